@@ -1,1 +1,1 @@
-
+"""Plans, limits, clauses, benches, devices and scenes: what a lab engineer reads and edits."""

@@ -1,0 +1,40 @@
+# Everything a user needs starts here: only Python 3.11 (venv) and make are expected.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help demo test lint types bench clean
+
+help:
+	@echo "make demo    run the protection plan on the twin against the reference device"
+	@echo "make test    run the whole test suite"
+	@echo "make lint    ruff check and format check"
+	@echo "make types   mypy --strict"
+	@echo "make bench   wall time per case and driver read time, with controls"
+
+$(INSTALLED): pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing: install python3 and python3-venv."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@
+
+demo: $(INSTALLED)
+	@$(BIN)/rig run protection
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)
+	$(BIN)/mypy
+
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks.plan
+	$(BIN)/python -m benchmarks.driver_read
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

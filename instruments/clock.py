@@ -1,0 +1,65 @@
+"""Time and transcript as the links need them: two protocols, the wall clock, and I/O deadlines.
+
+Bench time belongs to whoever owns the bench (the twin's virtual clock, or the wall). I/O time-outs stay on wall time:
+a reply that does not come is a fault of the wire, however slowly the bench's time runs.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Bench time."""
+
+    def now_ns(self) -> int:
+        """Bench time in nanoseconds; the zero is the clock's own."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Return when `seconds` of bench time have passed."""
+        ...
+
+    def sent(self, link: str, nbytes: int) -> None:
+        """`nbytes` more have been sent on the link called `link`.
+
+        A write has no reply, so a virtual clock's sleep carries the running totals and the far side
+        consumes them before it lets time pass.
+        """
+        ...
+
+
+class Tap(Protocol):
+    """Listens on a link: the transcript."""
+
+    def __call__(self, direction: str, data: bytes, note: str = "") -> None:
+        """`direction` is '>' (sent), '<' (received) or 'note' (an event: 'open', 'close', 'lost', ...)."""
+        ...
+
+
+class WallClock:
+    """Bench time is the wall's: benches of real instruments."""
+
+    def now_ns(self) -> int:
+        return time.monotonic_ns()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def sent(self, link: str, nbytes: int) -> None:
+        """Real instruments see their bytes without being told."""
+
+
+class Deadline:
+    """The wall time at which one exchange must be over."""
+
+    __slots__ = ("_end",)
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left_ms(self) -> int:
+        """Milliseconds left, rounded up, 0 when over: what poll() takes."""
+        left = self._end - time.monotonic()
+        return int(left * 1000) + 1 if left > 0 else 0

@@ -1,0 +1,56 @@
+"""What can go wrong between us and an instrument. Each message is one sentence: where, what, on which command, cure."""
+
+from __future__ import annotations
+
+
+class LinkError(Exception):
+    """Base: `instrument` is the name in the bench file, `command` what was being done, `cure` what to do."""
+
+    def __init__(self, instrument: str, command: str, what: str, cure: str) -> None:
+        self.instrument = instrument
+        self.command = command
+        self.cure = cure
+        super().__init__(f"{instrument}: {what} (on {command!r}); {cure}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exception's own would call __init__ with the joined sentence alone
+        return (_rebuild, (type(self), self.args, self.instrument, self.command, self.cure))
+
+
+def _rebuild(kind: type[LinkError], args: tuple[object, ...], instrument: str, command: str, cure: str) -> LinkError:
+    error = kind.__new__(kind)
+    error.args, error.instrument, error.command, error.cure = args, instrument, command, cure
+    return error
+
+
+# The names are states of a link as the field says them; "...Error" would add nothing.
+class LinkRefused(LinkError):  # noqa: N818
+    """Nobody answers at the address, or nobody we may talk to."""
+
+
+class LinkTimeout(LinkError):  # noqa: N818
+    """No whole reply in time. The link is DESYNC: a late reply could be taken for the next one."""
+
+
+class LinkLost(LinkError):  # noqa: N818
+    """The other side closed the connection. The link is LOST."""
+
+
+class LinkDesync(LinkError):  # noqa: N818
+    """Bytes nobody asked for, or a command on a link that is already DESYNC."""
+
+
+class ProtocolError(LinkError):
+    """A reply that is not what the manual says."""
+
+
+class InstrumentError(LinkError):
+    """The instrument itself reports an error, or its read-back contradicts what it was told."""
+
+
+class NotSupported(LinkError):  # noqa: N818
+    """This instrument cannot do that; nothing was sent."""
+
+
+class OutOfRange(LinkError):  # noqa: N818
+    """A value outside the instrument's range; nothing was sent."""

@@ -1,0 +1,238 @@
+"""A link to one SCPI instrument: one lock, a state, a transcript, and errors that say what to do.
+
+States: CLOSED -> open() -> SYNC; a time-out, stale bytes or an exchange broken off -> DESYNC; end of file -> LOST.
+DESYNC and LOST refuse every command until reopen(). What a raw SCPI socket cannot show: a late reply that comes after
+the next command has been sent and before its own answer. That is why one time-out already ends the trust.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import hashlib
+import os
+import socket
+import threading
+from typing import cast
+
+import pyvisa
+from pyvisa.resources import MessageBasedResource
+
+from instruments.clock import Clock, Deadline, Tap
+from instruments.errors import LinkRefused, ProtocolError
+from instruments.state import Guard, LinkState
+from instruments.transport import SocketTransport, StaleBytes, Transport, VisaTransport
+
+BLOCK_LIMIT = 1 << 28  # bytes; a longer block is a garbled header
+SLOWEST_BLOCK = 1e6  # bytes per second on the slowest LAN instrument worth waiting for
+_EXCHANGE_FAULTS = (TimeoutError, EOFError, OSError, StaleBytes)
+
+
+@functools.cache
+def _manager(library: str) -> pyvisa.ResourceManager:
+    """One per VISA library and process: closing it would close every other link's session with it."""
+    return pyvisa.ResourceManager(library)
+
+
+def _inner_socket(resource: MessageBasedResource) -> socket.socket | None:
+    """The real socket of a pyvisa-py TCPIP::SOCKET session; None for any other library or interface."""
+    sessions = getattr(resource.visalib, "sessions", None)
+    session = sessions.get(resource.session) if isinstance(sessions, dict) else None
+    inner = getattr(session, "interface", None)
+    return inner if isinstance(inner, socket.socket) else None
+
+
+class VisaLink:
+    """`resource` is a VISA address such as TCPIP::127.0.0.1::5025::SOCKET; `name` the instrument's name in the bench."""
+
+    def __init__(
+        self,
+        resource: str,
+        *,
+        name: str,
+        tap: Tap,
+        clock: Clock,
+        timeout_s: float = 2.0,
+        pace_s: float = 0.0,
+        library: str = "@py",
+    ) -> None:
+        self.name, self.clock = name, clock
+        self.lock = threading.RLock()
+        self._guard = Guard(name, resource, tap)
+        self._tap, self._timeout_s, self._pace_s, self._library = tap, timeout_s, pace_s, library
+        self._resource: MessageBasedResource | None = None
+        self._transport: Transport | None = None
+        self._buffer = bytearray()
+        self._free_at_ns = 0
+
+    @property
+    def state(self) -> LinkState:
+        return self._guard.state
+
+    @property
+    def address(self) -> str:
+        return self._guard.address
+
+    def open(self) -> None:
+        """Connect. LinkRefused if nobody listens; that the right instrument listens is the driver's to find out."""
+        with self.lock:
+            self.close()
+            try:
+                opened = _manager(self._library).open_resource(self.address, open_timeout=int(self._timeout_s * 1000))
+            except Exception as error:  # the libraries raise bare Exception, ValueError, OSError and their own
+                raise self._refused(str(error)) from error
+            resource = cast("MessageBasedResource", opened)
+            inner = _inner_socket(resource)
+            if inner is None:
+                self._resource, self._transport = resource, VisaTransport(resource)
+            else:
+                # pyvisa-py opens a refused port without a word: the socket knows better
+                fault = inner.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                if fault:
+                    resource.close()
+                    raise self._refused(f"{errno.errorcode.get(fault, fault)}: {os.strerror(fault)}")
+                self._resource, self._transport = resource, SocketTransport(inner)
+            self._guard.opened()
+
+    def close(self) -> None:
+        """Close the connection; leaves the instrument as it is. Closing twice is allowed."""
+        with self.lock:
+            resource, self._resource, self._transport = self._resource, None, None
+            if resource is not None:
+                resource.close()
+            self._guard.closed()
+
+    def reopen(self) -> None:
+        """Close and connect anew, the only way out of DESYNC and LOST. Identify and make safe afterwards."""
+        with self.lock:
+            self.close()
+            self.open()
+
+    def write(self, command: str) -> None:
+        """Send one command without a reply. LinkLost, LinkDesync."""
+        with self.lock:
+            try:
+                self._send(command, Deadline(self._timeout_s))
+            except _EXCHANGE_FAULTS as fault:
+                raise self._fault(command, fault, self._timeout_s, "before the command") from fault
+
+    def query(self, command: str) -> str:
+        """Send one command and return its one-line reply without the line end. LinkTimeout, LinkLost, LinkDesync."""
+        with self.lock:
+            when = "before the command"
+            try:
+                deadline = Deadline(self._timeout_s)
+                transport = self._send(command, deadline)
+                when = "behind the reply"
+                data = transport.line(deadline)
+                self._tap("<", data)
+            except _EXCHANGE_FAULTS as fault:
+                raise self._fault(command, fault, self._timeout_s, when) from fault
+            except BaseException:
+                self._guard.broken_off()
+                raise
+            try:
+                return data.decode("ascii").rstrip("\r\n")
+            except UnicodeDecodeError:
+                what = f"the reply {data[:40]!r} is not ASCII text"
+                raise ProtocolError(self.name, command, what, "check the address and the instrument") from None
+
+    def query_block(self, command: str, into: memoryview | None = None) -> memoryview:
+        """Send one command and return the payload of the definite-length block (IEEE 488.2, #<n><length>...) it answers.
+
+        Read into `into` (bytes, writable) if given, else into the link's own buffer, valid until the next block.
+        The transcript gets the header with length and SHA-256 of the payload, not the payload: that is the capture's.
+        ProtocolError for a bad header or more bytes than announced; LinkTimeout for fewer.
+        """
+        with self.lock:
+            when, timeout_s = "before the command", self._timeout_s
+            try:
+                deadline = Deadline(timeout_s)
+                transport = self._send(command, deadline)
+                when = "behind the block"
+                header, length = self._block_header(transport, command, deadline)
+                timeout_s += length / SLOWEST_BLOCK
+                deadline = Deadline(timeout_s)
+                view = self._room(length, into, command)
+                transport.exactly(view, deadline)
+                self._block_end(transport, command, deadline)
+                self._tap("<", header, f"block of {length} bytes, sha256 {hashlib.sha256(view).hexdigest()}")
+                transport.check_quiet()
+                return view
+            except _EXCHANGE_FAULTS as fault:
+                raise self._fault(command, fault, timeout_s, when) from fault
+            except BaseException:
+                self._guard.broken_off()
+                raise
+
+    def _send(self, command: str, deadline: Deadline) -> Transport:
+        self._guard.require(command)
+        transport = self._transport
+        assert transport is not None
+        transport.check_quiet()
+        if self._pace_s:
+            self._wait_for_pace()
+        data = command.encode("ascii") + b"\n"
+        transport.send(data, deadline)
+        self._tap(">", data)
+        self.clock.sent(self.name, len(data))
+        return transport
+
+    def _wait_for_pace(self) -> None:
+        """Some instruments crash when hurried: the gap runs from send to send, in bench time."""
+        early_ns = self._free_at_ns - self.clock.now_ns()
+        if early_ns > 0:
+            self.clock.sleep(early_ns / 1e9)
+        self._free_at_ns = self.clock.now_ns() + int(self._pace_s * 1e9)
+
+    def _block_header(self, transport: Transport, command: str, deadline: Deadline) -> tuple[bytes, int]:
+        head = bytearray(1)
+        transport.exactly(memoryview(head), deadline)
+        if head == b"\n":
+            self._tap("<", bytes(head))
+            raise ProtocolError(self.name, command, "an empty line came instead of a block", "repeat the query")
+        digits = bytearray(1)
+        if head == b"#":
+            transport.exactly(memoryview(digits), deadline)
+        if head != b"#" or not b"1" <= digits <= b"9":
+            raise self._guard.garbled(command, f"{bytes(head + digits)!r} instead of the header of a block")
+        number = bytearray(int(digits))
+        transport.exactly(memoryview(number), deadline)
+        header = bytes(head + digits + number)
+        if not number.isdigit() or int(number) > BLOCK_LIMIT:
+            raise self._guard.garbled(command, f"the block header {header!r}")
+        return header, int(number)
+
+    def _room(self, length: int, into: memoryview | None, command: str) -> memoryview:
+        if into is None:
+            if len(self._buffer) < length:
+                self._buffer = bytearray(length)
+            into = memoryview(self._buffer)
+        if length > len(into):
+            raise self._guard.garbled(command, f"a block of {length} bytes where {len(into)} were asked for")
+        return into[:length]
+
+    def _block_end(self, transport: Transport, command: str, deadline: Deadline) -> None:
+        end = bytearray(1)
+        transport.exactly(memoryview(end), deadline)
+        if end == b"\r":
+            transport.exactly(memoryview(end), deadline)
+        if end != b"\n":
+            raise self._guard.garbled(command, "a block longer than its header says")
+
+    def _fault(self, command: str, fault: BaseException, timeout_s: float, when: str) -> Exception:
+        if isinstance(fault, StaleBytes):
+            return self._guard.stale(command, fault.args[0], when)
+        if isinstance(fault, TimeoutError) and not fault.errno:
+            return self._guard.late(command, timeout_s, fault.args[0] if fault.args else 0)
+        return self._guard.lost(command, str(fault))
+
+    def _refused(self, why: str) -> LinkRefused:
+        return LinkRefused(
+            self.name,
+            "open",
+            f"no connection to {self.address} ({why})",
+            "check that the instrument is on, its address in the bench file, and that nobody else holds it",
+        )
+
+

@@ -1,0 +1,95 @@
+"""The two clocks of a run: bench time, which a simulated bench may bend, and wall time for stamps."""
+
+from __future__ import annotations
+
+import json
+import socket
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from instruments.clock import WallClock
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from instruments.clock import Clock
+
+__all__ = ["ClockLost", "TwinClock", "open_clock", "utc_stamp"]
+
+
+class ClockLost(Exception):
+    """The simulated bench no longer answers on its clock; nothing on it can be trusted to move."""
+
+
+def utc_stamp() -> str:
+    """Wall time now, UTC, ISO 8601 with microseconds; for records and never for judging."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+class TwinClock:
+    """Bench time of a twin: a sleep hands this participant's credit to the simulation and waits for it.
+
+    A set-write has no reply, so every sleep carries how many bytes each link has sent; the twin consumes
+    those first (DESIGN section 7).
+    """
+
+    def __init__(self, path: str, timeout_s: float = 60.0) -> None:
+        self._sent: dict[str, int] = {}
+        self._path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(timeout_s)
+        try:
+            self._socket.connect(path)
+        except OSError as error:
+            self._socket.close()
+            message = f"The twin's clock at {path} does not answer ({error.strerror}): is `rig twin serve` still running?"
+            raise ClockLost(message) from None
+        self._reader = self._socket.makefile("rb")
+        self._ask({"op": "hello", "owner": True})
+
+    def now_ns(self) -> int:
+        """Bench time in nanoseconds since the twin started."""
+        return int(str(self._ask({"op": "now", "sent": self._sent})["now"]))
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` of bench time pass."""
+        self._ask({"op": "sleep", "ns": round(seconds * 1e9), "sent": self._sent})
+
+    def sent(self, link: str, nbytes: int) -> None:
+        """Count bytes that `link` has put on the wire."""
+        self._sent[link] = self._sent.get(link, 0) + nbytes
+
+    def event_log_sha256(self) -> str:
+        """Hash of everything that happened on the twin so far; equal seeds and plans give equal hashes."""
+        return str(self._ask({"op": "log", "sent": self._sent})["sha256"])
+
+    def close(self) -> None:
+        """Give the credit back; the twin then runs on at wall pace."""
+        self._reader.close()
+        self._socket.close()
+
+    def __enter__(self) -> TwinClock:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ask(self, message: dict[str, object]) -> dict[str, object]:
+        try:
+            self._socket.sendall(json.dumps(message).encode() + b"\n")
+            line = self._reader.readline()
+        except OSError as error:
+            raise ClockLost(f"The twin's clock at {self._path} stopped answering ({error}).") from None
+        if not line:
+            raise ClockLost(f"The twin behind {self._path} has gone away.")
+        reply: dict[str, object] = json.loads(line)
+        if "error" in reply:
+            raise ClockLost(f"The twin's clock refuses {message['op']}: {reply['error']}")
+        return reply
+
+
+def open_clock(path: str | None) -> Clock:
+    """The bench's clock: the twin's socket when its bench file names one, else wall time."""
+    return WallClock() if path is None else TwinClock(path)

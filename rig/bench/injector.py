@@ -1,0 +1,58 @@
+"""The solid-state fault injector: a fault exists only inside an injection, and an injection has a deadline."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from instruments.clock import Clock
+    from instruments.roles import Lines
+
+__all__ = ["Injection", "Injector", "InjectorFault"]
+
+
+class InjectorFault(Exception):
+    """The injector's gate line did not follow; the bench is at fault, not the device."""
+
+
+class Injection:
+    """A fault that is on the device now, and the bench time at which it has to be gone."""
+
+    def __init__(self, clock: Clock, hold_s: float) -> None:
+        self._clock = clock
+        self._deadline_ns = clock.now_ns() + round(hold_s * 1e9)
+
+    def remaining(self) -> float:
+        """Seconds of bench time until the deadline, never negative."""
+        return max(0.0, (self._deadline_ns - self._clock.now_ns()) * 1e-9)
+
+
+class Injector:
+    """Back-to-back FETs at the device's terminals, driven by one digital line; the gate is pulled down."""
+
+    def __init__(self, gate: str, lines: Lines, clock: Clock) -> None:
+        self._gate = gate
+        self._lines = lines
+        self._clock = clock
+
+    @contextmanager
+    def injection(self, hold_s: float) -> Iterator[Injection]:
+        """Fault on at entry (one command), off at exit, whatever happens inside; off is read back."""
+        try:
+            self._lines.set_line(self._gate, True)
+            yield Injection(self._clock, hold_s)
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Gate low, read back.
+
+        Raises:
+            InjectorFault: the line still reads high.
+        """
+        self._lines.set_line(self._gate, False)
+        if self._lines.line(self._gate):
+            raise InjectorFault(f"Injector gate {self._gate} reads high after it was driven low: cut the bench's supply.")

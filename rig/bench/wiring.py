@@ -1,0 +1,93 @@
+"""Topology: relays pilot contactors, auxiliary contacts report them, routes are sets of closed contactors.
+
+                  energy_input
+    supply +  ───────┤ ├───────  device energy input +
+    supply -  ───────┤ ├───────  device -
+                  reverse_line
+    supply +  ───────┤ ├───────  device -            (crossed: the port sees minus)
+    supply -  ───────┤ ├───────┐
+                  load_line    │
+    load      ───────┤ ├───────┴── shunt ── device port +
+                                │
+    injector (FETs) ────────────┘ ── taps ── device -
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from instruments.clock import Clock
+    from instruments.roles import Lines, Relays
+    from rig.files.bench import Bench
+
+__all__ = ["ContactFault", "Wiring"]
+
+_MARGIN_S = 0.010
+"""Waited beyond the declared operate or release time before the auxiliary contact is believed."""
+
+
+class ContactFault(Exception):
+    """A contactor did not do what its coil was told; the bench is at fault, not the device."""
+
+
+class Wiring:
+    """Closes and opens contactors by route; break before make; every change is read back."""
+
+    def __init__(self, bench: Bench, relays: Relays, lines: Lines, clock: Clock) -> None:
+        self._bench = bench
+        self._relays = relays
+        self._lines = lines
+        self._clock = clock
+
+    def route(self, name: str, tap: str | None = None) -> None:
+        """Make exactly the contactors of route `name`, and of one injector tap, closed.
+
+        Raises:
+            ContactFault: coil or auxiliary contact read back otherwise, or an exclusive pair was asked for.
+        """
+        wanted = {*self._bench.routes[name], *([tap] if tap else [])}
+        for group in self._bench.exclusive:
+            together = sorted(wanted & set(group))
+            if len(together) > 1:
+                message = f"Route {name} would close {' and '.join(together)} together, which bench {self._bench.name} forbids."
+                raise ContactFault(message)
+        closed = self.closed()
+        self._switch(closed - wanted, on=False)
+        self._switch(wanted - closed, on=True)
+
+    def isolate(self) -> dict[str, bool]:
+        """Open every contactor, all coils at once; return what the auxiliary contacts say, name -> closed."""
+        self._relays.set_all(False)
+        self._clock.sleep(max(part.release for part in self._bench.contactors.values()) + _MARGIN_S)
+        closed = self.closed()
+        return {name: name in closed for name in self._bench.contactors}
+
+    def closed(self) -> set[str]:
+        """Contactors whose auxiliary contact reports closed."""
+        parts = self._bench.contactors
+        states = self._lines.lines([part.readback for part in parts.values()])
+        return {name for name, part in parts.items() if states[part.readback]}
+
+    def _switch(self, names: Iterable[str], *, on: bool) -> None:
+        names = sorted(names)
+        if not names:
+            return
+        parts = {name: self._bench.contactors[name] for name in names}
+        for part in parts.values():
+            self._relays.set(part.pilot, on)
+        times = [part.operate if on else part.release for part in parts.values()]
+        self._clock.sleep(max(times) + _MARGIN_S)
+        coils = self._relays.states()
+        closed = self.closed()
+        for name, part in parts.items():
+            if coils[part.pilot - 1] != on or (name in closed) != on:
+                word = "close" if on else "open"
+                message = (
+                    f"Contactor {name} did not {word}: coil {part.pilot} reads {'on' if coils[part.pilot - 1] else 'off'}, "
+                    f"auxiliary contact {part.readback} reads {'closed' if name in closed else 'open'}; "
+                    "check its pilot relay, its supply and the contact for welding."
+                )
+                raise ContactFault(message)

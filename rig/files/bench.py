@@ -1,0 +1,142 @@
+"""The bench file: instruments, contactors, routes, injector, transducers and signals of one test bench."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from rig.files import bench_checks
+from rig.files.document import Entry, Finding, Names, Pattern
+from rig.files.quantity import Amps, Fraction, Henries, Hertz, Joules, Ohms, Seconds, Volts
+
+Role = Literal["supply", "load", "relays", "lines", "recorder", "digitizer"]
+Pairs = Annotated[tuple[Names, ...], Field(strict=False)]
+
+
+def _driver(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*|[A-Za-z_][\w.]*:[A-Za-z_]\w*", text):
+        raise ValueError(f"write the short name of a driver or module:Class, found {text!r}")
+    return text
+
+
+class InstrumentEntry(Entry):
+    """How one instrument is reached and which one must answer there (`identity` is a regular expression)."""
+
+    driver: Annotated[str, AfterValidator(_driver)]
+    address: str
+    identity: Pattern
+    stream_port: Annotated[int, Field(gt=0, lt=65536)] | None = None
+    serial: str | None = None
+
+
+class Contactor(Entry):
+    """A contactor: the relay channel that pilots its coil (from 1) and the line that reads its auxiliary contact."""
+
+    pilot: Annotated[int, Field(ge=1, le=32)]
+    readback: str
+    operate: Annotated[Seconds, Field(gt=0)]
+    release: Annotated[Seconds, Field(gt=0)]
+    carry: Annotated[Amps, Field(gt=0)]
+
+
+class Rating(Entry):
+    """What the injector survives: voltage across it, peak current, energy turned into heat in it and its taps."""
+
+    voltage: Annotated[Volts, Field(gt=0)]
+    current: Annotated[Amps, Field(gt=0)]
+    energy: Annotated[Joules, Field(gt=0)]
+
+
+class Injector(Entry):
+    """The solid-state switch across the device's terminals, in series with one tap (contactor name -> resistance)."""
+
+    gate: str
+    resistance: Annotated[Ohms, Field(gt=0)]
+    inductance: Annotated[Henries, Field(gt=0)]
+    rating: Rating
+    taps: dict[str, Annotated[Ohms, Field(gt=0)]]
+
+
+class Cable(Entry):
+    """Loop resistance and inductance of the cable behind a contactor."""
+
+    resistance: Annotated[Ohms, Field(gt=0)]
+    inductance: Annotated[Henries, Field(gt=0)]
+
+
+class Divider(Entry):
+    """A voltage divider: `ratio` volts at the device give one volt at the instrument."""
+
+    kind: Literal["divider"]
+    ratio: Annotated[float, Field(ge=1)]
+    tolerance: Annotated[Fraction, Field(ge=0)]
+    bandwidth: Annotated[Hertz, Field(gt=0)]
+
+
+class Shunt(Entry):
+    """A shunt with its series inductance (L/R lifts fast edges)."""
+
+    kind: Literal["shunt"]
+    resistance: Annotated[Ohms, Field(gt=0)]
+    tolerance: Annotated[Fraction, Field(ge=0)]
+    inductance: Annotated[Henries, Field(ge=0)]
+    bandwidth: Annotated[Hertz, Field(gt=0)]
+
+
+Transducer = Annotated[Divider | Shunt, Field(discriminator="kind")]
+
+
+class FastChannel(Entry):
+    """A digitizer channel (from 1) and the transducer in front of it."""
+
+    channel: Annotated[int, Field(ge=1)]
+    transducer: str
+
+
+class SlowChannel(Entry):
+    """A recorder channel ("AIN0"), the transducer in front of it and the recorder's range."""
+
+    channel: str
+    transducer: str
+    range: Annotated[Volts, Field(gt=0)]
+
+
+class Signal(Entry):
+    """One physical quantity, as the fast and the slow record see it."""
+
+    fast: FastChannel | None = None
+    slow: SlowChannel | None = None
+
+
+class Reference(Entry):
+    """The best voltage meter on the bench: a signal in one of its records."""
+
+    signal: str
+    record: Literal["fast", "slow"]
+
+
+class Bench(Entry):
+    """A bench file. `clock` and `twin` are written by the twin when it publishes its addresses."""
+
+    version: Literal[1] = Field(alias="schema")
+    name: str
+    kind: Literal["twin", "hardware"]
+    clock: str | None = None
+    twin: dict[str, Any] | None = None
+    instruments: dict[str, InstrumentEntry]
+    roles: dict[Role, str]
+    contactors: dict[str, Contactor]
+    exclusive: Pairs
+    routes: dict[str, Names]
+    injector: Injector
+    cables: dict[str, Cable]
+    transducers: dict[str, Transducer]
+    signals: dict[str, Signal]
+    slow_rate: Annotated[Hertz, Field(gt=0)]
+    reference: Reference
+
+    @staticmethod
+    def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
+        """What is wrong between the sections of the raw data."""
+        return bench_checks.cross_check(data)

@@ -1,0 +1,110 @@
+"""References inside a bench file: every name that is used exists, every channel has one user.
+
+These checks see the raw data, which may be wrong in any other way: what has the wrong shape is skipped here, because
+the model reports it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rig.files.document import Finding
+from rig.files.explain import choices, dotted
+
+Path = tuple[str | int, ...]
+
+
+def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    """(path, sentence) for each name that refers to nothing and each channel used twice."""
+    yield from _instruments(data)
+    yield from _switching(data)
+    yield from _signals(data)
+
+
+def _instruments(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    instruments = _section(data, "instruments")
+    for role, name in _section(data, "roles").items():
+        yield from _known(("roles", role), name, "instrument", instruments)
+    if data.get("kind") == "hardware":
+        for name, entry in instruments.items():
+            if _mapping(entry).get("address") == "twin":
+                yield ("instruments", name, "address"), "a hardware bench needs the instrument's address, not 'twin'"
+
+
+def _switching(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    contactors = _section(data, "contactors")
+    for key in ("pilot", "readback"):
+        yield from _unique([(("contactors", name, key), _mapping(item).get(key)) for name, item in contactors.items()])
+    groups = [(("exclusive", index), set(_names(group))) for index, group in enumerate(_items(data.get("exclusive")))]
+    lists = [(path, _items(data.get("exclusive"))[path[-1]]) for path, _ in groups]
+    lists += [(("routes", name), route) for name, route in _section(data, "routes").items()]
+    for path, members in lists:
+        for index, name in enumerate(_items(members)):
+            yield from _known((*path, index), name, "contactor", contactors)
+        yield from _unique([((*path, index), name) for index, name in enumerate(_items(members))])
+    for name, route in _section(data, "routes").items():
+        for path, group in groups:
+            clash = [member for member in _names(route) if member in group]
+            if len(clash) > 1:
+                yield ("routes", name), f"closes {' and '.join(clash)} together, which {dotted(path)} forbids"
+    for section in (("injector", "taps"), ("cables",)):
+        for name in _section(data, *section):
+            yield from _known((*section, name), name, "contactor", contactors)
+
+
+def _signals(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    signals, transducers = _section(data, "signals"), _section(data, "transducers")
+    for record in ("fast", "slow"):
+        channels = {name: _mapping(_mapping(signal).get(record)) for name, signal in signals.items()}
+        for name, channel in channels.items():
+            if "transducer" in channel:
+                yield from _known(
+                    ("signals", name, record, "transducer"), channel["transducer"], "transducer", transducers
+                )
+        yield from _unique(
+            [(("signals", name, record, "channel"), channel.get("channel")) for name, channel in channels.items()]
+        )
+    for name, signal in signals.items():
+        if isinstance(signal, Mapping) and not {"fast", "slow"} & signal.keys():
+            yield ("signals", name), "is seen by no record; write fast, slow or both"
+    reference = _section(data, "reference")
+    name, record = reference.get("signal"), reference.get("record")
+    yield from _known(("reference", "signal"), name, "signal", signals)
+    if (
+        isinstance(name, str)
+        and name in signals
+        and record in {"fast", "slow"}
+        and record not in _mapping(signals[name])
+    ):
+        yield ("reference", "record"), f"signal {name!r} has no {record} record"
+
+
+def _known(path: Path, name: Any, kind: str, among: Mapping[Any, Any]) -> Iterator[Finding]:
+    if isinstance(name, str) and name not in among:
+        yield path, f"unknown {kind} {name!r} ({choices(name, [str(known) for known in among])})"
+
+
+def _unique(uses: list[tuple[Path, Any]]) -> Iterator[Finding]:
+    first: dict[Any, Path] = {}
+    for path, value in uses:
+        if isinstance(value, str | int):
+            if value in first:
+                yield path, f"{value!r} is already used by {dotted(first[value])}"
+            first.setdefault(value, path)
+
+
+def _section(data: Mapping[Any, Any], *path: str) -> Mapping[Any, Any]:
+    for part in path:
+        data = _mapping(data.get(part))
+    return data
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _names(value: Any) -> list[str]:
+    return [name for name in _items(value) if isinstance(name, str)]

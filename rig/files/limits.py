@@ -1,0 +1,136 @@
+"""The limits file: numbers to judge by, each with its source and standing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
+
+from rig.files import limits_checks
+from rig.files.device import declared_unit
+from rig.files.document import Entry, Finding
+from rig.files.quantity import Seconds, parse_any
+
+Status = Literal["standard", "borrowed", "rig-default", "vendor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of a limits file: SI value and unit (a key of rig.files.quantity.UNITS)."""
+
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceValue:
+    """A limit that the maker declares: a path in the device file below the port."""
+
+    path: str
+
+
+def _quantity(value: Any) -> Quantity:
+    return Quantity(*parse_any(value))
+
+
+def _bound(value: Any) -> Quantity | DeviceValue:
+    if not isinstance(value, Mapping):
+        return _quantity(value)
+    if list(value) != ["device"] or not isinstance(value["device"], str):
+        raise ValueError("write a quantity, or {device: path below the port}")
+    if declared_unit(value["device"]) is None:
+        raise ValueError(f"a port declares no quantity {value['device']!r}")
+    return DeviceValue(value["device"])
+
+
+_QUANTITY_SCHEMA = {"type": "string", "description": "a quantity with its unit", "examples": ["60 V"]}
+_DEVICE_SCHEMA = {
+    "type": "object",
+    "properties": {"device": {"type": "string", "description": "path in the device file below the port"}},
+    "required": ["device"],
+    "additionalProperties": False,
+}
+AnyQuantity = Annotated[Quantity, PlainValidator(_quantity), WithJsonSchema(_QUANTITY_SCHEMA)]
+Bound = Annotated[
+    Quantity | DeviceValue, PlainValidator(_bound), WithJsonSchema({"oneOf": [_QUANTITY_SCHEMA, _DEVICE_SCHEMA]})
+]
+
+
+class When(Entry):
+    """When a row applies: the port's protection type, and the applied current as a multiple of the rated one."""
+
+    protection: Literal["trip", "limit"] | None = None
+    multiple_min: Annotated[float, Field(ge=0)] | None = None
+    multiple_max: Annotated[float, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        low, high = self.multiple_min, self.multiple_max
+        if low is not None and high is not None and low > high:
+            raise ValueError("multiple_min must not exceed multiple_max")
+        return self
+
+
+class LimitRow(Entry):
+    """One limit: low and/or high, or a time curve, or an event that must not happen within a window."""
+
+    clause: str
+    measurand: str
+    when: When = When()
+    low: Bound | None = None
+    high: Bound | None = None
+    curve: str | None = None
+    must_not: bool = False
+    window: Annotated[Seconds, Field(gt=0)] | None = None
+    uncertainty_max: AnyQuantity | None = None
+    rule: Literal["guarded", "simple"]
+    status: Status
+    source: Annotated[str, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> Self:
+        meanings = [self.low is not None or self.high is not None, self.curve is not None, self.must_not]
+        if sum(meanings) != 1:
+            raise ValueError("a limit is either low and/or high, or a curve, or must_not: write exactly one of them")
+        if self.must_not != (self.window is not None):
+            raise ValueError("window belongs to must_not, and must_not needs it")
+        if isinstance(self.low, Quantity) and isinstance(self.high, Quantity) and self.low.value > self.high.value:
+            raise ValueError("low must not exceed high")
+        return self
+
+
+class Mask(Entry):
+    """i(t) = peak * exp(-t / time_constant) + steady, in multiples of the rated current."""
+
+    peak: Annotated[float, Field(gt=0)]
+    time_constant: Annotated[Seconds, Field(gt=0)]
+    steady: Annotated[float, Field(ge=0)]
+
+
+class Curve(Entry):
+    """A time-current band: the port must have tripped above `must_trip` and must not trip below `must_not_trip`."""
+
+    must_trip: Mask
+    must_not_trip: Mask
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        above, below = self.must_trip, self.must_not_trip
+        if above.peak < below.peak or above.time_constant < below.time_constant or above.steady < below.steady:
+            raise ValueError("no value of must_trip may lie below the same value of must_not_trip")
+        return self
+
+
+class Limits(Entry):
+    """A limits file."""
+
+    version: Literal[1] = Field(alias="schema")
+    name: str
+    revision: str
+    limits: Annotated[tuple[LimitRow, ...], Field(strict=False)]
+    curves: dict[str, Curve] = Field(default_factory=dict)
+
+    @staticmethod
+    def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
+        """What is wrong between the rows, the curves and the measurands of the raw data."""
+        return limits_checks.cross_check(data)

@@ -1,0 +1,71 @@
+"""References inside a limits file: measurands, units and curves agree; no row hides another."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rig.files.device import declared_unit
+from rig.files.document import Finding
+from rig.files.explain import choices, dotted
+from rig.files.quantity import UNITS, QuantityError, parse_any
+
+# What may be limited, with its unit. A new measurand of rig.measure gets a row here, so that a misspelt one is found.
+MEASURANDS = {
+    "operate_time": "s",
+    "end_of_fault": "s",
+    "peak_current": "A",
+    "let_through_i2t": "A2s",
+    "recovery_time": "s",
+    "port_voltage_peak": "V",
+    "reverse_current": "A",
+}
+
+
+def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    """(path, sentence) for each unknown measurand or curve, each disagreeing unit and each row written twice.
+
+    The data are raw: what has the wrong shape is skipped, because the model reports it.
+    """
+    curves = data.get("curves") if isinstance(data.get("curves"), Mapping) else {}
+    rows = data.get("limits") if isinstance(data.get("limits"), list) else []
+    assert isinstance(curves, Mapping)
+    assert isinstance(rows, list)
+    seen: dict[str, tuple[str | int, ...]] = {}
+    for index, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            continue
+        path: tuple[str | int, ...] = ("limits", index)
+        measurand, curve = row.get("measurand"), row.get("curve")
+        if isinstance(measurand, str) and measurand not in MEASURANDS:
+            yield (*path, "measurand"), f"unknown measurand {measurand!r} ({choices(measurand, list(MEASURANDS))})"
+        elif isinstance(measurand, str):
+            yield from _units(row, path, measurand)
+        if isinstance(curve, str) and curve not in curves:
+            yield (*path, "curve"), f"unknown curve {curve!r} ({choices(curve, [str(name) for name in curves])})"
+        key = repr((row.get("clause"), measurand, row.get("when")))
+        if key in seen:
+            yield path, f"{dotted(seen[key])} already limits this clause, measurand and when; keep one"
+        seen.setdefault(key, path)
+
+
+def _units(row: Mapping[Any, Any], path: tuple[str | int, ...], measurand: str) -> Iterator[Finding]:
+    expected = UNITS[MEASURANDS[measurand]]
+    for key in ("low", "high", "uncertainty_max"):
+        found = _unit(row.get(key))
+        if found is not None and found != expected.text:
+            yield (
+                (*path, key),
+                f"{measurand} is {expected.dimension} in {expected.text}, this is {UNITS[found].dimension}",
+            )
+    for key in ("curve", "must_not"):
+        if row.get(key) and expected.text != "s":
+            yield (*path, key), f"{key} limits a time, and {measurand} is {expected.dimension}"
+
+
+def _unit(value: Any) -> str | None:
+    if isinstance(value, Mapping):
+        unit = declared_unit(str(value.get("device")))
+        return unit.text if unit else None
+    try:
+        return parse_any(value)[1]
+    except QuantityError:
+        return None

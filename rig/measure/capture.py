@@ -1,0 +1,165 @@
+"""What was captured: raw counts and all that is needed to read them as volts and amperes.
+
+A `Capture` holds the records of one shot: "fault" and "recovery" from the digitizer, "slow" from the monitor that runs all the time.
+Each record has its own time axis in seconds; 0 is its trigger. A sample that was lost is NaN in `codes` (use a float array then).
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rig.measure.compensate import Floats, without_lead
+
+Bools = NDArray[np.bool_]
+Span = tuple[float, float]
+"""(first, last) instant in s on a record's own time axis, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceAccuracy:
+    """Standard uncertainties (one sigma) of a channel together with its transducer.
+
+    gain_u: relative; offset_u: in the trace's unit; skew_u: delay of this channel against the record's other channels in s;
+    timebase_u: relative; noise_u: rms noise in the trace's unit, used where the capture itself cannot show it, None = not stated.
+    verified: True after a calibration or transfer, False for data-sheet figures; note: where the figures come from.
+    """
+
+    gain_u: float
+    offset_u: float
+    skew_u: float = 0.0
+    timebase_u: float = 0.0
+    noise_u: float | None = None
+    verified: bool = False
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("gain_u", "offset_u", "skew_u", "timebase_u", "noise_u"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value >= 0.0):
+                raise ValueError(f"accuracy {name} is {value}: a standard uncertainty is a finite number of at least 0")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """One signal in one record: physical value = codes * scale + offset, at start + n * dt.
+
+    codes: (n,) raw counts; scale: unit per count and offset: unit, both with the transducer applied; dt, start in s;
+    code_min, code_max: the counts at which the channel saturates (a sample at or beyond them is clipped);
+    bandwidth: -3 dB in Hz of channel and transducer, None = unknown; lead_time: L/R of a shunt in s, removed in `values`;
+    accuracy None = absent, then nothing read from this trace has an uncertainty.
+    """
+
+    signal: str
+    unit: str
+    codes: NDArray[np.integer] | NDArray[np.floating]
+    scale: float
+    offset: float
+    dt: float
+    start: float
+    code_min: float
+    code_max: float
+    bandwidth: float | None = None
+    lead_time: float = 0.0
+    accuracy: TraceAccuracy | None = None
+    _cache: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.codes.ndim != 1:
+            raise ValueError(f"trace '{self.signal}' has codes of shape {self.codes.shape}: give one dimension")
+        if not (math.isfinite(self.dt) and self.dt > 0.0):
+            raise ValueError(f"trace '{self.signal}' has dt = {self.dt} s: give a positive sample interval")
+        if not (math.isfinite(self.scale) and self.scale != 0.0 and math.isfinite(self.offset) and math.isfinite(self.start)):
+            raise ValueError(f"trace '{self.signal}': scale, offset and start must be finite and scale not 0")
+        if not (math.isfinite(self.lead_time) and self.lead_time >= 0.0):
+            raise ValueError(f"trace '{self.signal}' has lead_time = {self.lead_time} s: give 0 or the shunt's L/R")
+
+    @property
+    def values(self) -> Floats:
+        """(n,) values in `unit`, shunt lead removed; computed once, read-only."""
+        if "values" not in self._cache:
+            reading = self.codes * float(self.scale) + float(self.offset)
+            values = without_lead(np.asarray(reading, dtype=np.float64), self.lead_time, self.dt)
+            values.setflags(write=False)
+            self._cache["values"] = values
+        return self._cache["values"]
+
+    @property
+    def time(self) -> Floats:
+        """(n,) s on the record's axis; computed once, read-only."""
+        if "time" not in self._cache:
+            time = self.start + self.dt * np.arange(self.codes.size, dtype=np.float64)
+            time.setflags(write=False)
+            self._cache["time"] = time
+        return self._cache["time"]
+
+    @property
+    def resolution(self) -> float:
+        """One count in `unit`."""
+        return abs(self.scale)
+
+    @property
+    def stop(self) -> float:
+        """Instant of the last sample in s; before `start` when there is none."""
+        return self.start + self.dt * (self.codes.size - 1)
+
+    def clipped_above(self) -> Bools:
+        """(n,) samples that saturate on the positive side of the physical value."""
+        return np.asarray(self.codes >= self.code_max if self.scale > 0.0 else self.codes <= self.code_min)
+
+    def clipped_below(self) -> Bools:
+        """(n,) samples that saturate on the negative side of the physical value."""
+        return np.asarray(self.codes <= self.code_min if self.scale > 0.0 else self.codes >= self.code_max)
+
+    def clipped(self) -> Bools:
+        """(n,) samples that saturate on either side."""
+        return np.asarray((self.codes >= self.code_max) | (self.codes <= self.code_min))
+
+    def slice(self, span: Span | None) -> slice:
+        """The samples inside `span` (all for None) as an index range; empty when there are none."""
+        if span is None:
+            return slice(0, self.codes.size)
+        first = math.ceil((span[0] - self.start) / self.dt - 1e-6) if math.isfinite(span[0]) else 0
+        last = math.floor((span[1] - self.start) / self.dt + 1e-6) if math.isfinite(span[1]) else self.codes.size - 1
+        first = max(first, 0)
+        return slice(min(first, self.codes.size), max(min(last + 1, self.codes.size), min(first, self.codes.size)))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The traces one instrument took in one go. triggered False: it was armed but saw no event, so its traces prove nothing."""
+
+    name: str
+    traces: Mapping[str, Trace]
+    triggered: bool
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rig did, not what it saw: kept beside the counts for whoever judges the shot again. Plain JSON values only."""
+
+    case: str = ""
+    attempt: int = 1
+    repetition: int = 1
+    applied: Mapping[str, float | int | str | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """All records of one shot by name, and the facts beside them."""
+
+    records: Mapping[str, Record]
+    facts: Facts = field(default_factory=Facts)
+
+    def trace(self, record: str, signal: str) -> Trace | None:
+        """The trace, or None when the record was not taken, did not trigger, or has no such signal."""
+        found = self.records.get(record)
+        return found.traces.get(signal) if found is not None and found.triggered else None
+
+    def triggered(self, record: str) -> bool:
+        """True when the record exists and saw its event."""
+        found = self.records.get(record)
+        return found is not None and found.triggered

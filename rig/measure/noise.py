@@ -1,0 +1,75 @@
+"""How noisy a trace is while nothing happens."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rig.measure.budget import INFINITE, SQRT12
+from rig.measure.capture import Floats, Span, Trace
+from rig.measure.compensate import lead_pole
+
+MIN_SAMPLES = 16
+GUARD = 0.9
+"""Share of the pre-trigger time that is taken as quiet: the event may begin a little before the trigger level is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """rms: standard deviation of one sample without quantisation's own share; quantum: one count; dof of rms; all in the trace's unit.
+
+    pole: correlation of neighbouring samples' noise by the shunt compensation, 0 = white.
+    """
+
+    rms: float
+    quantum: float
+    dof: float
+    pole: float = 0.0
+
+    @property
+    def sigma(self) -> float:
+        """Standard deviation of one sample including quantisation q/sqrt(12)."""
+        return math.hypot(self.rms, self.quantum / SQRT12)
+
+
+def noise(trace: Trace, span: Span | None = None) -> Noise:
+    """Noise from `span`, by default from the first 90 % of the time before the trigger (t < 0).
+
+    Without 16 finite samples there: from the median size of sample-to-sample steps over the whole record (blind to edges, and to noise slower
+    than dt). Never below the channel's own stated noise_u. The steps of a constant trace say nothing: quantisation remains, dof infinite.
+    """
+    values = trace.values
+    quiet = values[trace.slice(span if span is not None else (-math.inf, GUARD * trace.start if trace.start < 0.0 else -math.inf))]
+    quiet = quiet[np.isfinite(quiet)]
+    if quiet.size >= MIN_SAMPLES:
+        rms, dof = float(np.std(quiet, ddof=1)), float(quiet.size - 1)
+    else:
+        rms, dof = _from_steps(values)
+    stated = trace.accuracy.noise_u if trace.accuracy is not None else None
+    if stated is not None and stated > rms:
+        rms, dof = stated, INFINITE
+    return Noise(rms, trace.resolution, dof, lead_pole(trace.lead_time, trace.dt))
+
+
+def mean_u(values: Floats, of: Noise) -> tuple[float, float]:
+    """(standard uncertainty, dof) of the mean of `values` by the scatter of up to 10 block means, so that drift and hum count.
+
+    Quantisation averages out only where the noise dithers it: below half a count of noise its whole q/sqrt(12) stays.
+    """
+    blocks = min(10, values.size)
+    if blocks < 2:
+        return of.sigma, of.dof
+    size = values.size // blocks
+    means = values[: size * blocks].reshape(blocks, size).mean(axis=1)
+    scatter = max(float(np.std(means, ddof=1)) / math.sqrt(blocks), of.rms / math.sqrt(values.size))
+    left = of.quantum / SQRT12 if of.rms < of.quantum / 2.0 else of.sigma / math.sqrt(values.size)
+    return math.hypot(scatter, left), float(blocks - 1)
+
+
+def _from_steps(values: Floats) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    if finite.size < 3:
+        return 0.0, INFINITE
+    steps = np.abs(np.diff(finite))
+    rms = float(np.median(steps)) / (0.6744897501960817 * math.sqrt(2.0))
+    return rms, float(finite.size - 1) if rms > 0.0 else INFINITE

@@ -1,0 +1,33 @@
+"""Our import names collide with other published packages; a shadowed one would drive the wrong instrument."""
+
+from __future__ import annotations
+
+from importlib.metadata import packages_distributions
+from importlib.util import find_spec
+from pathlib import Path
+
+__all__ = ["DISTRIBUTION", "PACKAGES", "ownership_problem"]
+
+DISTRIBUTION = "nanogrid-rig"
+PACKAGES = ("rig", "instruments", "testplans", "reports")
+
+
+def ownership_problem() -> str | None:
+    """One sentence naming the distribution that took one of our import names, or None when all are ours."""
+    owners = packages_distributions()
+    home = Path(__file__).resolve().parent.parent
+    for package in PACKAGES:
+        others = sorted(set(owners.get(package, [])) - {DISTRIBUTION})
+        if others:
+            return (
+                f"The import name '{package}' is also claimed by {' and '.join(others)}: install {DISTRIBUTION} in a "
+                "virtual environment of its own (uninstalling the other one here would delete our files)."
+            )
+        spec = find_spec(package)
+        if spec is None or spec.origin is None or Path(spec.origin).resolve().parent.parent != home:
+            found = spec.origin if spec is not None else "nowhere"
+            return (
+                f"The import name '{package}' resolves to {found}, not to {DISTRIBUTION}: remove what shadows it "
+                "from the Python path, or use a virtual environment of its own."
+            )
+    return None

@@ -1,0 +1,68 @@
+"""pytest plugin: options, the fixtures `shot` and `judge`, and the hooks that hand a plan to rig.run; thin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from rig.run.case import Case
+    from rig.run.hooks import Hooks
+    from rig.run.judge import Judge
+    from rig.run.shot import Shot
+
+HOOKS = "rig.run.hooks"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options that `rig run` sets; usable with plain pytest as well."""
+    group = parser.getgroup("rig", "hardware-in-the-loop bench")
+    group.addoption("--rig-bench", metavar="NAME|FILE", default="twin", help="bench file (default: the twin)")
+    group.addoption("--rig-device", metavar="NAME|FILE", default="reference", help="the maker's declaration")
+    group.addoption("--rig-scene", metavar="NAME|FILE", default=None, help="simulated world for the twin")
+    group.addoption("--rig-limits", metavar="NAME|FILE", default="draft-48v", help="limits to judge by")
+    group.addoption("--rig-serial", metavar="S", default=None, help="serial number of the device under test")
+    group.addoption("--rig-out", metavar="DIR", default=None, help="run folder, new or empty (default: below runs/)")
+    group.addoption("--rig-seed", metavar="N", type=int, default=1, help="seed of the twin's instrument errors")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing is opened or read before a case is about to run."""
+    config.addinivalue_line("markers", "rig: a case on a bench")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A collected plan gets its run; a suite without cases never hears of us."""
+    items = [item for item in session.items if "rig_case" in getattr(item, "fixturenames", ())]
+    if not items or session.config.option.collectonly or session.config.pluginmanager.has_plugin(HOOKS):
+        return
+    from rig.run.hooks import Hooks
+
+    session.config.pluginmanager.register(Hooks.from_config(session.config), HOOKS)
+
+
+@pytest.fixture
+def rig_case() -> Case:
+    """The declaration of the case; comes from the decorator `cases`."""
+    raise pytest.UsageError("A body that asks for `shot` or `judge` needs the decorator `case` or `cases` of rig.run.")
+
+
+@pytest.fixture
+def shot(rig_case: Case, request: pytest.FixtureRequest) -> Shot:
+    """The case, carried out: captures taken, device cleared, bench read back safe."""
+    return _hooks(request).fire(rig_case, request.node)
+
+
+@pytest.fixture
+def judge(shot: Shot, request: pytest.FixtureRequest) -> Generator[Judge]:
+    """Judges measurements against the limits of the run; soft, one raise at the end of the body."""
+    yield _hooks(request).judge_for(shot, request.node)
+
+
+def _hooks(request: pytest.FixtureRequest) -> Hooks:
+    hooks: Hooks = request.config.pluginmanager.get_plugin(HOOKS)
+    return hooks

@@ -1,0 +1,129 @@
+"""Records as Parquet: raw codes, one column a signal, and all that turns them into volts and amps as metadata.
+
+Codes are stored as the digitizer gave them (DELTA_BINARY_PACKED, zstd level 1: smallest and quick to write for
+noisy 12-bit data), so that a run can be judged again with another calibration or another rule.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rig.record.errors import BrokenRun, RecordError
+from rig.record.files import replacing
+from rig.record.folder import SCHEMA, RunFolder
+from rig.record.plain import number, plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from rig.measure.capture import Record, Trace
+
+__all__ = ["load_record", "save_record"]
+
+ROW_GROUP = 131_072
+_KEY = b"nanogrid-rig"
+_Made = TypeVar("_Made")
+
+
+def save_record(folder: RunFolder, case_key: str, record: Record) -> str:
+    """Write one record; returns its path relative to the run folder.
+
+    A capture is evidence and is never overwritten: a second one of the same case and name gets a number.
+    Raises RecordError when the disk refuses.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    traces = record.traces
+    longest = max((len(trace.codes) for trace in traces.values()), default=0)
+    columns = {signal: _column(trace, longest) for signal, trace in traces.items()}
+    meta = {
+        "schema": SCHEMA,
+        "case": case_key,
+        "name": record.name,
+        "triggered": record.triggered,
+        "source": record.source,
+        "traces": {signal: _describe(trace) for signal, trace in traces.items()},
+    }
+    table = pa.table(columns).replace_schema_metadata({_KEY: json.dumps(meta, allow_nan=False).encode()})
+    path = _unused(folder.captures, f"{_safe(case_key)}-{_safe(record.name)}")
+    with replacing(path) as beside:
+        pq.write_table(
+            table,
+            beside,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=False,
+            column_encoding=dict.fromkeys(columns, "DELTA_BINARY_PACKED"),
+            row_group_size=ROW_GROUP,
+        )
+    return path.relative_to(folder.path).as_posix()
+
+
+def load_record(path: Path) -> Record:
+    """The record as it was saved, code for code. Raises BrokenRun."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from rig.measure.capture import Record
+
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise BrokenRun(f"{path}: is not a readable capture ({str(error).splitlines()[0]}).") from None
+    try:
+        meta = json.loads((table.schema.metadata or {})[_KEY])
+        if meta["schema"] != SCHEMA:
+            raise BrokenRun(f"{path}: is a capture of schema {meta['schema']}; this rig reads schema {SCHEMA}.")
+        traces = {signal: _trace(table.column(signal), about) for signal, about in meta["traces"].items()}
+        return Record(name=meta["name"], traces=traces, triggered=meta["triggered"], source=meta["source"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BrokenRun(f"{path}: is no capture of this rig ({type(error).__name__}: {error}).") from None
+
+
+def _column(trace: Trace, length: int) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    codes = np.asarray(trace.codes)
+    if codes.ndim != 1 or codes.dtype.kind not in "iu":
+        raise RecordError(f"The trace {trace.signal!r} has no one-dimensional integer codes; captures hold raw codes.")
+    width = pa.int32() if codes.dtype.itemsize <= 2 or codes.dtype == np.int32 else pa.int64()
+    filled = pa.array(codes.astype(width.to_pandas_dtype(), copy=False), type=width)
+    if len(codes) == length:
+        return filled
+    return pa.concat_arrays([filled, pa.nulls(length - len(codes), type=width)])  # a shorter trace of the record
+
+
+def _describe(trace: Trace) -> dict[str, Any]:
+    about = {field.name: plain(getattr(trace, field.name)) for field in fields(trace) if field.name != "codes"}
+    return {**about, "codes": {"dtype": str(trace.codes.dtype), "count": len(trace.codes)}}
+
+
+def _trace(column: pa.ChunkedArray, about: dict[str, Any]) -> Trace:
+    from rig.measure.capture import Trace, TraceAccuracy
+
+    stored, accuracy = about["codes"], about["accuracy"]
+    codes = column.slice(0, stored["count"]).to_numpy().astype(stored["dtype"])
+    return _made(Trace, {**about, "codes": codes, "accuracy": _made(TraceAccuracy, accuracy)})
+
+
+def _made(kind: type[_Made], values: dict[str, Any]) -> _Made:
+    """A dataclass from plain values; its float fields may be words such as "inf"."""
+    floats = {field.name for field in fields(kind) if "float" in str(field.type)}  # type: ignore[arg-type]  # dataclasses
+    return kind(**{name: number(value) if name in floats else value for name, value in values.items()})
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:100] or "case"
+
+
+def _unused(folder: Path, stem: str) -> Path:
+    path, number_ = folder / f"{stem}.parquet", 2
+    while path.exists():
+        path, number_ = folder / f"{stem}-{number_}.parquet", number_ + 1
+    return path

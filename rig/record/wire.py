@@ -1,0 +1,112 @@
+r"""Transcripts: every byte between the rig and one instrument, one JSON line an event.
+
+`{"t_ns": bench time, "dir": ">" sent | "<" received | "note", ...}` and then, by what was carried:
+`"data"` printable text, `"hex"` binary, `"len"` and `"sha256"` for blocks above 4 KiB (their content is in a
+capture), `"note"` what the link said about it ("open", "close", "lost", ...).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii as _quote
+from pathlib import Path
+from typing import Protocol
+
+from rig.record.errors import BrokenRun, RecordError
+
+__all__ = ["BenchTime", "WireEvent", "WireLog", "read_wire"]
+
+LARGE = 4096  # bytes; above it a transcript keeps length and digest
+_PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
+
+
+class BenchTime(Protocol):
+    """What stamps an event: bench time in nanoseconds. Called once an event, so it should be cheap."""
+
+    def now_ns(self) -> int: ...
+
+
+class WireLog:
+    """A tap on one link. Buffered: `flush` hands the lines to the operating system, `close` at the latest."""
+
+    def __init__(self, path: Path, clock: BenchTime) -> None:
+        try:
+            self._file = path.open("ab", buffering=1 << 16)
+        except OSError as error:
+            raise RecordError(f"{path}: the transcript cannot be written ({error.strerror}).") from None
+        self._path = path
+        self._now_ns = clock.now_ns
+
+    def __call__(self, direction: str, data: bytes | bytearray | memoryview, note: str = "") -> None:
+        """Record one event; `direction` is '>' sent, '<' received or 'note'. Raises RecordError on a full disk."""
+        carried = _carried(data) if len(data) else ""
+        said = f',"note":{_quote(note)}' if note else ""
+        line = f'{{"t_ns":{self._now_ns()},"dir":{_quote(direction)}{carried}{said}}}\n'
+        try:
+            self._file.write(line.encode("ascii"))
+        except OSError as error:
+            raise RecordError(f"{self._path}: the transcript cannot be written ({error.strerror}).") from None
+
+    def flush(self) -> None:
+        """Hand everything recorded so far to the operating system; it then survives the end of this process."""
+        try:
+            self._file.flush()
+        except OSError as error:
+            raise RecordError(f"{self._path}: the transcript cannot be written ({error.strerror}).") from None
+
+    def close(self) -> None:
+        """Flush and close; closing twice is harmless."""
+        if not self._file.closed:
+            self.flush()
+            self._file.close()
+
+
+@dataclass(frozen=True, slots=True)
+class WireEvent:
+    """One event read back. `data` is None for a large block, of which `length` and `sha256` remain."""
+
+    t_ns: int
+    direction: str
+    data: bytes | None
+    note: str
+    length: int
+    sha256: str
+
+
+def read_wire(path: Path) -> list[WireEvent]:
+    """The events of a transcript; a last line cut off by a crash is left out. Raises BrokenRun."""
+    try:
+        *lines, _torn = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise BrokenRun(f"{path}: cannot be read ({error.strerror}).") from None
+    events = []
+    for number, line in enumerate(lines, 1):
+        try:
+            events.append(_event(json.loads(line)))
+        except (ValueError, KeyError, TypeError):
+            raise BrokenRun(f"{path}:{number}: is not an event of a transcript.") from None
+    return events
+
+
+def _carried(data: bytes | bytearray | memoryview) -> str:
+    if len(data) > LARGE:
+        return f',"len":{len(data)},"sha256":"{hashlib.sha256(data).hexdigest()}"'
+    content = bytes(data)
+    if content.translate(None, _PRINTABLE):  # something is left: binary
+        return f',"hex":"{content.hex()}"'
+    return f',"data":{_quote(content.decode("ascii"))}'
+
+
+def _event(line: dict[str, object]) -> WireEvent:
+    data: bytes | None = b""
+    if "data" in line:
+        data = str(line["data"]).encode("ascii")
+    elif "hex" in line:
+        data = bytes.fromhex(str(line["hex"]))
+    elif "sha256" in line:
+        data = None
+    length = int(str(line["len"])) if data is None else len(data)
+    note, digest = str(line.get("note", "")), str(line.get("sha256", ""))
+    return WireEvent(int(str(line["t_ns"])), str(line["dir"]), data, note, length, digest)

@@ -1,0 +1,100 @@
+"""A case is a declaration plus a judging body; nothing energises inside a body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rig.faults import Base, Overload, Reverse, Short
+from rig.files.quantity import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["MARK", "Case", "Window", "case", "cases"]
+
+MARK = "rig_case"
+
+Fault = Short | Overload | Reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How the digitizer looks at the fault: span of the record, samples in it, share before the trigger."""
+
+    span: str
+    points: int = 100_000
+    before: float = 0.2
+
+    @property
+    def span_s(self) -> float:
+        """Length of the record, s."""
+        return parse(self.span, "s")
+
+    @property
+    def rate_hz(self) -> float:
+        """Sample rate this asks for, Hz."""
+        return self.points / self.span_s
+
+
+_WINDOWS = {Short: Window("2 ms"), Overload: Window("5 s", before=0.1), Reverse: Window("200 ms")}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is done to the device, as data: `rig plan` reads it without touching anything.
+
+    Attributes:
+        clause: clause of the standard this closes.
+        fault: the stimulus.
+        base: load before the fault.
+        hold: how long the fault stays on.
+        watch: how long recovery is awaited after the fault is gone.
+        needs: what the bench must have, e.g. {"injector", "digitizer >= 20 MHz"}.
+        window: how the digitizer looks at the fault; a default by kind of fault.
+    """
+
+    clause: str
+    fault: Fault
+    base: Base = field(default_factory=lambda: Base(load=0.5))
+    hold: str = "500 ms"
+    watch: str = "12 s"
+    needs: frozenset[str] = frozenset({"injector"})
+    window: Window | None = None
+
+    @property
+    def hold_s(self) -> float:
+        """Time the fault stays on, s."""
+        return parse(self.hold, "s")
+
+    @property
+    def watch_s(self) -> float:
+        """Time recovery is awaited, s."""
+        return parse(self.watch, "s")
+
+    @property
+    def view(self) -> Window:
+        """The digitizer window, declared or by kind of fault."""
+        return self.window or _WINDOWS[type(self.fault)]
+
+    @property
+    def label(self) -> str:
+        """Short name of the stimulus, as in test ids."""
+        return self.fault.label
+
+
+def case(clause: str, fault: Fault, **declared: object) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Declare the one case that a test body judges; the body asks for the fixtures `shot` and `judge`."""
+    return cases([Case(clause, fault, **declared)])  # type: ignore[arg-type]  # checked by Case itself
+
+
+def cases(declared: Iterable[Case]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Declare several cases judged by the same body, one test each."""
+    listed = list(declared)
+
+    def mark(body: Callable[..., None]) -> Callable[..., None]:
+        return pytest.mark.parametrize(MARK, listed, ids=[item.label for item in listed])(body)
+
+    return mark

@@ -1,0 +1,117 @@
+"""pytest's side of a run: which item is which case, when the bench opens and closes, what becomes of each item."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rig.files.document import BadFile
+from rig.run.judge import Judge
+from rig.run.session import BenchFault, Run
+from rig.run.setup import Options, load_setup
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from rig.run.case import Case
+    from rig.run.shot import Shot
+
+__all__ = ["Hooks", "planned"]
+
+_JUDGE = pytest.StashKey[Judge]()
+
+
+def planned(items: list[pytest.Item]) -> dict[str, Case]:
+    """Cases among collected items: node id -> declaration, in the order they will run."""
+    return {item.nodeid: item.callspec.params["rig_case"] for item in items if _is_case(item)}
+
+
+def _is_case(item: pytest.Item) -> bool:
+    return "rig_case" in getattr(getattr(item, "callspec", None), "params", {})
+
+
+class Hooks:
+    """Joins one pytest session to one run."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @classmethod
+    def from_config(cls, config: pytest.Config) -> Hooks:
+        """The run that plain pytest's `--rig-...` options ask for.
+
+        Raises:
+            pytest.UsageError: bad input, all mistakes at once.
+        """
+        given = config.option
+        options = Options(
+            bench=given.rig_bench, device=given.rig_device, limits=given.rig_limits, scene=given.rig_scene,
+            serial=given.rig_serial, out=given.rig_out, seed=given.rig_seed,
+        )
+        try:
+            return cls(Run(load_setup(options)))
+        except BadFile as bad:
+            raise pytest.UsageError(str(bad)) from None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """The bench is open exactly while cases run; it is closed whatever ends the loop."""
+        for item in session.items:
+            if _is_case(item):
+                self.run.plan(item.nodeid, item.callspec.params["rig_case"], _title(item), _why(item))
+        try:
+            self.run.open()
+            return (yield)
+        except BenchFault as fault:
+            self.run.fault(fault)
+            pytest.exit(str(fault), returncode=3)
+        finally:
+            self.run.close()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """After the body: the port voltage is judged in every case, then everything raises at once."""
+        result = yield
+        judge = pyfuncitem.stash.get(_JUDGE, None)
+        if judge is not None:
+            self.run.judge_always(judge)
+            judge.finish()
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """A case that broke is recorded as broken; a bench fault ends the plan."""
+        report = yield
+        if not _is_case(item):
+            return report
+        error = call.excinfo.value if call.excinfo is not None else None
+        if isinstance(error, KeyboardInterrupt):
+            return report
+        if error is not None and call.when == "setup":
+            self.run.broken(item.nodeid, error)
+            if isinstance(error, BenchFault):
+                item.session.shouldstop = f"bench fault: {error}"
+        if call.when == "call":
+            self.run.finished(item.nodeid, item.stash.get(_JUDGE, None), error)
+        return report
+
+    def fire(self, case: Case, item: pytest.Item) -> Shot:
+        """Carry out the case of `item`."""
+        return self.run.execute(item.nodeid, case)
+
+    def judge_for(self, shot: Shot, item: pytest.Item) -> Judge:
+        """The judge of `item`; every verdict is journaled as it falls."""
+        judge = Judge(shot, lambda judged: self.run.record_verdict(item.nodeid, shot, judged))
+        item.stash[_JUDGE] = judge
+        return judge
+
+
+def _title(item: pytest.Item) -> str:
+    return str(getattr(item, "originalname", item.name)).removeprefix("test_").replace("_", " ")
+
+
+def _why(item: pytest.Item) -> str:
+    return " ".join((getattr(item, "function", item).__doc__ or "").split())

@@ -1,0 +1,102 @@
+"""What a person sees while a plan runs and when it has ended; plain lines without a terminal, NO_COLOR honoured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from rig.files.quantity import format_quantity
+
+if TYPE_CHECKING:
+    from rig.measure import Measurement
+    from rig.run.judge import Judged
+    from rig.standard import Limit
+
+__all__ = ["Progress", "limit_text", "value_text"]
+
+_STYLE = {
+    "PASS": "green",
+    "CONDITIONAL_PASS": "yellow",
+    "CONDITIONAL_FAIL": "red",
+    "FAIL": "bold red",
+    "INCONCLUSIVE": "magenta",
+    "NOT_TESTED": "dim",
+}
+
+
+def value_text(measurement: Measurement) -> str:
+    """Value and expanded uncertainty as printed; a missing value is a word, never a number."""
+    unit = measurement.unit
+    if measurement.value is None:
+        window = f" in {format_quantity(measurement.window, 's')}" if measurement.window else ""
+        return f"{measurement.outcome}{window}"
+    sign = {"lower": "≥ ", "upper": "≤ "}.get(measurement.bound or "", "")
+    text = f"{sign}{format_quantity(measurement.value, unit)}"
+    if measurement.budget is not None:
+        text += f" ± {format_quantity(measurement.budget.U, unit, digits=2)}"
+    return text
+
+
+def limit_text(limit: Limit) -> str:
+    """The limit as printed."""
+    unit = limit.unit
+    if limit.must_not:
+        return f"not within {format_quantity(limit.window, 's')}" if limit.window else "never"
+    low = "" if limit.low is None else f"{format_quantity(limit.low, unit)} ≤ "
+    high = "" if limit.high is None else f" ≤ {format_quantity(limit.high, unit)}"
+    return f"{low}y{high}" if low else high.strip()
+
+
+class Progress:
+    """Lines while the plan runs and one table at the end."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False)
+        self._status = self._console.status("") if self._console.is_terminal else None
+
+    def doing(self, text: str) -> None:
+        """What is going on now; on a terminal one live line, else a line of its own."""
+        if self._status is not None:
+            self._status.update(text)
+            self._status.start()
+        else:
+            self.say(text)
+
+    def quiet(self) -> None:
+        """The live line goes away."""
+        if self._status is not None:
+            self._status.stop()
+
+    def say(self, text: str, style: str = "") -> None:
+        """One line that stays. Device strings are printed as text, never as markup."""
+        self._console.print(Text(_printable(text), style=style), soft_wrap=True)
+
+    def case_ended(self, title: str, verdict: str) -> None:
+        """One line a case."""
+        line = Text(f"{verdict:<17}", style=_STYLE.get(verdict, "")).append(_printable(title), style="default")
+        self._console.print(line, soft_wrap=True)
+
+    def table(self, rows: list[tuple[str, Judged]], not_tested: list[tuple[str, str]]) -> None:
+        """Every judged measurement, then what was not tested and why."""
+        table = Table(show_edge=False, pad_edge=False, header_style="bold")
+        for name in ("clause", "case", "measurement", "value", "limit", "limit is", "verdict"):
+            table.add_column(name, overflow="fold")
+        for title, judged in rows:
+            verdict = judged.decision.verdict
+            table.add_row(
+                judged.clause, Text(_printable(title)), judged.measurement.measurand.replace("_", " "),
+                value_text(judged.measurement), limit_text(judged.limit), judged.limit.status,
+                Text(verdict, style=_STYLE.get(verdict, "")),
+            )
+        if rows:
+            self._console.print(table)
+        for title, why in not_tested:
+            self.say(f"NOT_TESTED       {title}: {why}", style=_STYLE["NOT_TESTED"])
+
+
+def _printable(text: str) -> str:
+    """Untrusted text without control characters, so that no device string reaches the terminal as an escape."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,136 @@
+"""What a run is made of, checked whole before anything is opened."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rig.files import document
+from rig.files.bench import Bench
+from rig.files.device import Device
+from rig.files.document import BadFile, Mistake
+from rig.files.limits import Limits
+from rig.ownership import ownership_problem
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from pydantic import BaseModel
+
+__all__ = ["Options", "Setup", "load_setup", "plan_paths"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for, as typed."""
+
+    bench: str = "twin"
+    device: str = "reference"
+    limits: str = "draft-48v"
+    scene: str | None = None
+    serial: str | None = None
+    out: str | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The files a run rests on, read and found consistent."""
+
+    options: Options
+    bench: Bench
+    device: Device
+    limits: Limits
+    sources: dict[str, str]
+    """Where each file came from: kind -> path."""
+
+    @property
+    def launches_twin(self) -> bool:
+        """Whether this run starts its own twin (a served twin's bench file already names its clock)."""
+        return self.bench.kind == "twin" and self.bench.clock is None
+
+
+def load_setup(options: Options) -> Setup:
+    """Read and check every file.
+
+    Raises:
+        BadFile: all mistakes of all files at once.
+    """
+    mistakes: list[Mistake] = []
+    problem = ownership_problem()
+    if problem:
+        mistakes.append(Mistake("installation", 0, 0, "", problem))
+    loaded: dict[str, BaseModel] = {}
+    sources: dict[str, str] = {}
+    for kind, name, model in (
+        ("benches", options.bench, Bench),
+        ("devices", options.device, Device),
+        ("limits", options.limits, Limits),
+    ):
+        try:
+            place = document.resolve(kind, name)
+            sources[kind] = str(place)
+            loaded[kind] = document.load(place, model)
+        except BadFile as bad:
+            mistakes.extend(bad.mistakes)
+    if options.out is not None:
+        mistakes.extend(_out_mistakes(Path(options.out)))
+    if mistakes:
+        raise BadFile(mistakes)
+    setup = Setup(options, loaded["benches"], loaded["devices"], loaded["limits"], sources)  # type: ignore[arg-type]
+    mistakes = [Mistake("command line", 0, 0, path, text) for path, text in _cross_checks(setup)]
+    if mistakes:
+        raise BadFile(mistakes)
+    return setup
+
+
+def plan_paths(plans: list[str]) -> list[str]:
+    """Paths of plans: a NAME is a plan of the package `testplans`, a FILE or folder is itself.
+
+    Raises:
+        BadFile: a plan that is neither; the sentence lists the known ones.
+    """
+    home = Path(__import__("testplans").__file__).parent
+    known = sorted(folder.name for folder in home.iterdir() if any(folder.glob("test_*.py")))
+    paths, mistakes = [], []
+    for plan in plans or known:
+        if plan in known:
+            paths.append(str(home / plan))
+        elif Path(plan.split("::")[0]).exists():
+            paths.append(plan)
+        else:
+            text = f"there is no plan '{plan}': write one of {', '.join(known)}, or the path of a file or folder"
+            mistakes.append(Mistake("command line", 0, 0, "PLAN", text))
+    if mistakes:
+        raise BadFile(mistakes)
+    return paths
+
+
+def _out_mistakes(out: Path) -> list[Mistake]:
+    if out.exists() and not out.is_dir():
+        return [Mistake("command line", 0, 0, "--out", f"{out} is a file; name a new or empty folder")]
+    if out.is_dir() and any(out.iterdir()):
+        return [Mistake("command line", 0, 0, "--out", f"{out} is not empty; a run never writes into another one's folder")]
+    return []
+
+
+def _cross_checks(setup: Setup) -> list[tuple[str, str]]:
+    found = []
+    options, device = setup.options, setup.device
+    if options.serial is not None and not re.fullmatch(device.serial_pattern, options.serial):
+        text = f"'{options.serial}' does not match {device.serial_pattern}, the pattern of device {device.name}"
+        found.append(("--serial", text))
+    if options.scene is not None and not setup.launches_twin:
+        text = "a scene belongs to a twin that this run starts; "
+        text += (
+            "give it to `rig twin serve` instead" if setup.bench.kind == "twin" else "real hardware has no scene, leave it out"
+        )
+        found.append(("--scene", text))
+    return found
+
+
+def source_text(place: Path | Traversable) -> str:
+    """The text of a file, for the run folder."""
+    return place.read_text(encoding="utf-8")

@@ -1,0 +1,54 @@
+"""Ctrl-C ends a run once; while the bench is being made safe nothing may cut in."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+__all__ = ["Interrupts"]
+
+
+class Interrupts:
+    """First SIGINT or SIGTERM raises KeyboardInterrupt where the run stands; later ones only count.
+
+    Inside `deferred()` the first one waits until the block has ended.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._raised = False
+        self._depth = 0
+
+    @contextmanager
+    def installed(self) -> Iterator[Interrupts]:
+        """Take over SIGINT and SIGTERM; the former handlers come back at the end. Main thread only."""
+        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield self
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Hold interrupts back for the block, then raise the one that came, once."""
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+        self._raise_if_due()
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.count += 1
+        self._raise_if_due()
+
+    def _raise_if_due(self) -> None:
+        if self.count and not self._raised and self._depth == 0:
+            self._raised = True
+            raise KeyboardInterrupt
