@@ -19,7 +19,7 @@ import pyvisa
 from pyvisa.resources import MessageBasedResource
 
 from instruments.clock import Clock, Deadline, Tap
-from instruments.errors import LinkRefused, ProtocolError
+from instruments.errors import LinkError, LinkRefused, ProtocolError
 from instruments.state import Guard, LinkState
 from instruments.transport import SocketTransport, StaleBytes, Transport, VisaTransport
 
@@ -43,7 +43,7 @@ def _inner_socket(resource: MessageBasedResource) -> socket.socket | None:
 
 
 class VisaLink:
-    """`resource` is a VISA address such as TCPIP::127.0.0.1::5025::SOCKET; `name` the instrument's name in the bench."""
+    """`resource` is a VISA address such as TCPIP::10.0.0.5::5025::SOCKET; `name` the instrument's name in the bench."""
 
     def __init__(
         self,
@@ -115,6 +115,11 @@ class VisaLink:
                 self._send(command, Deadline(self._timeout_s))
             except _EXCHANGE_FAULTS as fault:
                 raise self._fault(command, fault, self._timeout_s, "before the command") from fault
+            except LinkError:
+                raise
+            except BaseException:  # Ctrl-C in the middle of a send
+                self._guard.broken_off()
+                raise
 
     def query(self, command: str) -> str:
         """Send one command and return its one-line reply without the line end. LinkTimeout, LinkLost, LinkDesync."""
@@ -128,7 +133,9 @@ class VisaLink:
                 self._tap("<", data)
             except _EXCHANGE_FAULTS as fault:
                 raise self._fault(command, fault, self._timeout_s, when) from fault
-            except BaseException:
+            except LinkError:
+                raise
+            except BaseException:  # Ctrl-C: the reply may still come
                 self._guard.broken_off()
                 raise
             try:
@@ -138,7 +145,7 @@ class VisaLink:
                 raise ProtocolError(self.name, command, what, "check the address and the instrument") from None
 
     def query_block(self, command: str, into: memoryview | None = None) -> memoryview:
-        """Send one command and return the payload of the definite-length block (IEEE 488.2, #<n><length>...) it answers.
+        """Send one command and return the payload of the definite-length block (IEEE 488.2, #<n><length>) it answers.
 
         Read into `into` (bytes, writable) if given, else into the link's own buffer, valid until the next block.
         The transcript gets the header with length and SHA-256 of the payload, not the payload: that is the capture's.
@@ -161,6 +168,8 @@ class VisaLink:
                 return view
             except _EXCHANGE_FAULTS as fault:
                 raise self._fault(command, fault, timeout_s, when) from fault
+            except LinkError:
+                raise
             except BaseException:
                 self._guard.broken_off()
                 raise
@@ -234,5 +243,3 @@ class VisaLink:
             f"no connection to {self.address} ({why})",
             "check that the instrument is on, its address in the bench file, and that nobody else holds it",
         )
-
-

@@ -7,7 +7,7 @@ import enum
 from instruments.clock import Tap
 from instruments.errors import LinkDesync, LinkLost, LinkTimeout, ProtocolError
 
-REOPEN = "reopen the link, identify the instrument and make it safe before going on"
+REOPEN = "call the driver's reopen(), which identifies the instrument and makes it safe, before going on"
 
 
 class LinkState(enum.Enum):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from instruments.clock import Clock
 
-__all__ = ["ClockLost", "TwinClock", "open_clock", "utc_stamp"]
+__all__ = ["ClockLost", "Stamp", "TwinClock", "open_clock", "utc_stamp"]
 
 
 class ClockLost(Exception):
@@ -34,6 +34,8 @@ class TwinClock:
     """
 
     def __init__(self, path: str, timeout_s: float = 60.0) -> None:
+        self.last_ns = 0
+        """Bench time at the last contact; costs nothing to read, which is what a transcript needs."""
         self._sent: dict[str, int] = {}
         self._path = path
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -42,7 +44,9 @@ class TwinClock:
             self._socket.connect(path)
         except OSError as error:
             self._socket.close()
-            message = f"The twin's clock at {path} does not answer ({error.strerror}): is `rig twin serve` still running?"
+            message = (
+                f"The twin's clock at {path} does not answer ({error.strerror}): is `rig twin serve` still running?"
+            )
             raise ClockLost(message) from None
         self._reader = self._socket.makefile("rb")
         self._ask({"op": "hello", "owner": True})
@@ -85,9 +89,21 @@ class TwinClock:
         if not line:
             raise ClockLost(f"The twin behind {self._path} has gone away.")
         reply: dict[str, object] = json.loads(line)
+        self.last_ns = int(str(reply.get("now", self.last_ns)))
         if "error" in reply:
             raise ClockLost(f"The twin's clock refuses {message['op']}: {reply['error']}")
         return reply
+
+
+class Stamp:
+    """Bench time for transcripts: free of cost, and never a message of its own on a simulated bench."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now_ns(self) -> int:
+        """Bench time in nanoseconds; on a twin that of the last contact with its clock."""
+        return self._clock.last_ns if isinstance(self._clock, TwinClock) else self._clock.now_ns()
 
 
 def open_clock(path: str | None) -> Clock:

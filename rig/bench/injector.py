@@ -55,4 +55,6 @@ class Injector:
         """
         self._lines.set_line(self._gate, False)
         if self._lines.line(self._gate):
-            raise InjectorFault(f"Injector gate {self._gate} reads high after it was driven low: cut the bench's supply.")
+            raise InjectorFault(
+                f"Injector gate {self._gate} reads high after it was driven low: cut the bench's supply."
+            )

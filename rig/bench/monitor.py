@@ -45,6 +45,10 @@ class Monitor:
             self._scans += len(block.codes)
         return self._scans
 
+    def seen(self) -> int:
+        """Number of scans taken over so far, without touching the instrument."""
+        return self._scans
+
     def wait(self, seconds: float) -> int:
         """Let bench time pass and return the scans that have arrived by then."""
         self._clock.sleep(seconds)

@@ -1,15 +1,15 @@
 """Topology: relays pilot contactors, auxiliary contacts report them, routes are sets of closed contactors.
 
-                  energy_input
-    supply +  ───────┤ ├───────  device energy input +
-    supply -  ───────┤ ├───────  device -
-                  reverse_line
-    supply +  ───────┤ ├───────  device -            (crossed: the port sees minus)
-    supply -  ───────┤ ├───────┐
-                  load_line    │
-    load      ───────┤ ├───────┴── shunt ── device port +
-                                │
-    injector (FETs) ────────────┘ ── taps ── device -
+              energy_input
+supply +  ───────┤ ├───────  device energy input +
+supply -  ───────┤ ├───────  device -
+              reverse_line
+supply +  ───────┤ ├───────  device -            (crossed: the port sees minus)
+supply -  ───────┤ ├───────┐
+              load_line    │
+load      ───────┤ ├───────┴── shunt ── device port +
+                            │
+injector (FETs) ────────────┘ ── taps ── device -
 """
 
 from __future__ import annotations

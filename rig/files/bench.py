@@ -117,7 +117,11 @@ class Reference(Entry):
 
 
 class Bench(Entry):
-    """A bench file. `clock` and `twin` are written by the twin when it publishes its addresses."""
+    """A bench file.
+
+    `clock` and `twin` are written by the twin when it publishes its addresses; `digitizer_rate_max` holds the digitizer
+    below its own highest sample rate.
+    """
 
     version: Literal[1] = Field(alias="schema")
     name: str
@@ -134,6 +138,7 @@ class Bench(Entry):
     transducers: dict[str, Transducer]
     signals: dict[str, Signal]
     slow_rate: Annotated[Hertz, Field(gt=0)]
+    digitizer_rate_max: Annotated[Hertz, Field(gt=0)] | None = None
     reference: Reference
 
     @staticmethod

@@ -67,15 +67,11 @@ def _signals(data: Mapping[Any, Any]) -> Iterator[Finding]:
         if isinstance(signal, Mapping) and not {"fast", "slow"} & signal.keys():
             yield ("signals", name), "is seen by no record; write fast, slow or both"
     reference = _section(data, "reference")
-    name, record = reference.get("signal"), reference.get("record")
-    yield from _known(("reference", "signal"), name, "signal", signals)
-    if (
-        isinstance(name, str)
-        and name in signals
-        and record in {"fast", "slow"}
-        and record not in _mapping(signals[name])
-    ):
-        yield ("reference", "record"), f"signal {name!r} has no {record} record"
+    best, wanted = reference.get("signal"), reference.get("record")
+    yield from _known(("reference", "signal"), best, "signal", signals)
+    offered = _mapping(signals.get(best)) if isinstance(best, str) else {}
+    if offered and wanted in {"fast", "slow"} and wanted not in offered:
+        yield ("reference", "record"), f"signal {best!r} has no {wanted} record"
 
 
 def _known(path: Path, name: Any, kind: str, among: Mapping[Any, Any]) -> Iterator[Finding]:

@@ -64,6 +64,8 @@ def _sentence(detail: ErrorDetails, location: tuple[Any, ...], model: type[BaseM
             text = f"unknown key {location[-1]!r} ({choices(location[-1], allowed_keys(model, location[:-1]))})"
         case "missing":
             text = "missing key"
+        case "too_short" | "string_too_short" if context["min_length"] == 1:
+            text = "must not be empty"
         case "value_error":
             text = str(context["error"])
         case "literal_error":
@@ -75,7 +77,7 @@ def _sentence(detail: ErrorDetails, location: tuple[Any, ...], model: type[BaseM
         case _ if kind in _EXPECTED:
             text = f"expected {_EXPECTED[kind]}, found {_found(detail['input'])}"
         case _:
-            text = detail["msg"].replace("Input should be", "must be").replace("should have", "must have")
+            text = detail["msg"].replace("Input should", "must")
     return text
 
 

@@ -53,7 +53,14 @@ _UNPREFIXED = {
     "ppm": ("1", Decimal("1e-6")),
 }
 # Greek mu and the ohm sign exist twice in Unicode; squares are typed in three ways.
-_SPELLINGS = str.maketrans({"μ": "µ", "Ω": "Ω", "²": "2", "^": None})
+_SPELLINGS = str.maketrans(
+    {
+        "\N{GREEK SMALL LETTER MU}": "\N{MICRO SIGN}",
+        "\N{OHM SIGN}": "\N{GREEK CAPITAL LETTER OMEGA}",
+        "²": "2",
+        "^": None,
+    }
+)
 _SHAPE = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*([^0-9\s.+-]\S*)?\s*")
 
 

@@ -39,6 +39,8 @@ def read_yaml(text: str, file: str) -> tuple[dict[Any, Any], Callable[[Sequence[
         raise YamlTextError([(line, column, (), f"not YAML: {error.problem or error.context}")]) from None
     except YAMLError as error:
         raise YamlTextError([(1, 1, (), f"not YAML: {str(error).splitlines()[0]}")]) from None
+    except (ValueError, LookupError, OverflowError, RecursionError) as error:  # impossible escapes, endless nesting
+        raise YamlTextError([(1, 1, (), f"not YAML: {error}")]) from None
     if not isinstance(root, MappingNode):
         raise YamlTextError([(1, 1, (), "expected a mapping of keys to values, found none")])
     reading = _Reading(yaml, {}, [], [])
@@ -90,6 +92,9 @@ def _mapping(node: MappingNode, path: tuple[Any, ...], reading: _Reading) -> dic
     result: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         key = _scalar(key_node, path, reading)
+        if not isinstance(key, str | int | float | None):
+            reading.mistake(key_node, path, "a key must be a single word or number")
+            continue
         where = (*path, key)
         if key in result:
             first = reading.places[where].line + 1
@@ -102,11 +107,16 @@ def _mapping(node: MappingNode, path: tuple[Any, ...], reading: _Reading) -> dic
 
 def _scalar(node: Node, path: tuple[Any, ...], reading: _Reading) -> Any:
     if not isinstance(node, ScalarNode):
-        reading.mistake(node, path, "a key must be a single word or number")
-        return f"<line {node.start_mark.line + 1}>"
+        return node
     try:
         return reading.yaml.constructor.construct_object(node)
-    except (ConstructorError, ValueError) as error:
+    except (
+        ConstructorError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    ) as error:  # tags that do not fit the text
         problem = error.problem if isinstance(error, ConstructorError) else error
         reading.mistake(node, path, f"cannot read this value: {problem}")
         return None

@@ -1,7 +1,8 @@
 """Uncertainty budgets: lines that add in quadrature, effective degrees of freedom, expanded uncertainty.
 
-Sources: JCGM 100:2008 (GUM), 5.1.2 law of propagation, G.4 Welch-Satterthwaite, G.3.2 t-distribution.
-Correlated inputs are merged into one line before they get here (its sensitivity is the difference of the two), so the lines are independent.
+Sources: JCGM 100:2008 (GUM), 5.1.2 law of propagation, G.4 Welch-Satterthwaite, G.3.2 t-distribution. Correlated inputs
+are merged into one line before they get here (its sensitivity is the difference of the two), so the lines are
+independent.
 """
 
 import math
@@ -19,7 +20,8 @@ SQRT12 = math.sqrt(12.0)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One input: u_input is its standard uncertainty in its own unit, sensitivity the derivative of the result by it."""
+    """One input: u_input is its standard uncertainty in its own unit, sensitivity the derivative of the result by
+    it."""
 
     name: str
     u_input: float
@@ -57,13 +59,14 @@ class Budget:
 
     @property
     def k(self) -> float:
-        """Coverage factor for probability p: the quantile of t at the effective dof, of the normal distribution when that is infinite."""
+        """Coverage factor for probability p: the quantile of t at the effective dof, of the normal distribution when
+        that is infinite."""
         dof = self.dof
         tail = 0.5 * (1.0 + self.p)
         return float(stdtrit(dof, tail)) if math.isfinite(dof) else float(ndtri(tail))
 
     @property
-    def U(self) -> float:
+    def U(self) -> float:  # noqa: N802  the GUM's symbol
         """Expanded uncertainty k u."""
         return self.k * self.u
 
@@ -72,7 +75,8 @@ class Budget:
         return Budget((*self.lines, *lines), self.unit, self.p)
 
     def as_table(self) -> list[dict[str, float | str]]:
-        """One row a line, largest contribution first: name, u_input, sensitivity, distribution, dof, contribution, share of the variance."""
+        """One row a line, largest contribution first: name, u_input, sensitivity, distribution, dof, contribution,
+        share of the variance."""
         variance = self.u**2
         return [
             {

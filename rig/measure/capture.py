@@ -1,7 +1,8 @@
 """What was captured: raw counts and all that is needed to read them as volts and amperes.
 
-A `Capture` holds the records of one shot: "fault" and "recovery" from the digitizer, "slow" from the monitor that runs all the time.
-Each record has its own time axis in seconds; 0 is its trigger. A sample that was lost is NaN in `codes` (use a float array then).
+A `Capture` holds the records of one shot: "fault" and "recovery" from the digitizer, "slow" from the monitor that runs
+all the time. Each record has its own time axis in seconds; 0 is its trigger. A sample that was lost is NaN in `codes`
+(use a float array then).
 """
 
 import math
@@ -11,8 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rig.measure.compensate import Floats, without_lead
+from rig.measure.compensate import without_lead
 
+Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Span = tuple[float, float]
 """(first, last) instant in s on a record's own time axis, both included."""
@@ -22,9 +24,10 @@ Span = tuple[float, float]
 class TraceAccuracy:
     """Standard uncertainties (one sigma) of a channel together with its transducer.
 
-    gain_u: relative; offset_u: in the trace's unit; skew_u: delay of this channel against the record's other channels in s;
-    timebase_u: relative; noise_u: rms noise in the trace's unit, used where the capture itself cannot show it, None = not stated.
-    verified: True after a calibration or transfer, False for data-sheet figures; note: where the figures come from.
+    gain_u: relative; offset_u: in the trace's unit; skew_u: delay of this channel against the record's other channels
+    in s; timebase_u: relative; noise_u: rms noise in the trace's unit, used where the capture itself cannot show it,
+    None = not stated. verified: True after a calibration or transfer, False for data-sheet figures; note: where the
+    figures come from.
     """
 
     gain_u: float
@@ -47,9 +50,9 @@ class Trace:
     """One signal in one record: physical value = codes * scale + offset, at start + n * dt.
 
     codes: (n,) raw counts; scale: unit per count and offset: unit, both with the transducer applied; dt, start in s;
-    code_min, code_max: the counts at which the channel saturates (a sample at or beyond them is clipped);
-    bandwidth: -3 dB in Hz of channel and transducer, None = unknown; lead_time: L/R of a shunt in s, removed in `values`;
-    accuracy None = absent, then nothing read from this trace has an uncertainty.
+    code_min, code_max: the counts at which the channel saturates (a sample at or beyond them is clipped); bandwidth: -3
+    dB in Hz of channel and transducer, None = unknown; lead_time: L/R of a shunt in s, removed in `values`; accuracy
+    None = absent, then nothing read from this trace has an uncertainty.
     """
 
     signal: str
@@ -71,7 +74,9 @@ class Trace:
             raise ValueError(f"trace '{self.signal}' has codes of shape {self.codes.shape}: give one dimension")
         if not (math.isfinite(self.dt) and self.dt > 0.0):
             raise ValueError(f"trace '{self.signal}' has dt = {self.dt} s: give a positive sample interval")
-        if not (math.isfinite(self.scale) and self.scale != 0.0 and math.isfinite(self.offset) and math.isfinite(self.start)):
+        if not (
+            math.isfinite(self.scale) and self.scale != 0.0 and math.isfinite(self.offset) and math.isfinite(self.start)
+        ):
             raise ValueError(f"trace '{self.signal}': scale, offset and start must be finite and scale not 0")
         if not (math.isfinite(self.lead_time) and self.lead_time >= 0.0):
             raise ValueError(f"trace '{self.signal}' has lead_time = {self.lead_time} s: give 0 or the shunt's L/R")
@@ -129,7 +134,8 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The traces one instrument took in one go. triggered False: it was armed but saw no event, so its traces prove nothing."""
+    """The traces one instrument took in one go. triggered False: it was armed but saw no event, so its traces prove
+    nothing."""
 
     name: str
     traces: Mapping[str, Trace]
@@ -139,7 +145,8 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the rig did, not what it saw: kept beside the counts for whoever judges the shot again. Plain JSON values only."""
+    """What the rig did, not what it saw: kept beside the counts for whoever judges the shot again. Plain JSON values
+    only."""
 
     case: str = ""
     attempt: int = 1

@@ -1,7 +1,8 @@
 """Undo the series inductance of a shunt.
 
-A shunt with resistance R and inductance L gives v = R (i + tau di/dt) with tau = L/R. Reading v/R as the current puts an inductive step on every
-edge and makes a falling current look as if it ended early, so the current is recovered before any level or time is read from it.
+A shunt with resistance R and inductance L gives v = R (i + tau di/dt) with tau = L/R. Reading v/R as the current puts
+an inductive step on every edge and makes a falling current look as if it ended early, so the current is recovered
+before any level or time is read from it.
 """
 
 import numpy as np
@@ -15,12 +16,12 @@ def without_lead(reading: Floats, lead_time: float, dt: float) -> Floats:
 
     reading: (n,) v/R in ampere; lead_time: tau in s; dt: sample interval in s. Returns (n,) ampere.
 
-    The recursion is exact for a reading that is straight between samples. Initial condition: i[0] = reading[0], that is di/dt = 0 before the
-    record, which the pre-trigger part of a capture guarantees; a wrong guess dies out with tau.
+    The recursion is exact for a reading that is straight between samples. Initial condition: i[0] = reading[0], that is
+    di/dt = 0 before the record, which the pre-trigger part of a capture guarantees; a wrong guess dies out with tau.
 
-    Nothing is skipped for tau << dt: there the recursion tends to reading[n] - (tau/dt) (reading[n] - reading[n-1]), a correction of at most
-    tau/dt of one sample's step. It is a low-pass at every tau/dt, so it never amplifies noise. Missing samples (NaN) are bridged by a straight
-    line for the recursion and are missing again in the result.
+    Nothing is skipped for tau << dt: there the recursion tends to reading[n] - (tau/dt) (reading[n] - reading[n-1]), a
+    correction of at most tau/dt of one sample's step. It is a low-pass at every tau/dt, so it never amplifies noise.
+    Missing samples (NaN) are bridged by a straight line for the recursion and are missing again in the result.
     """
     if lead_time == 0.0 or reading.size == 0:
         return reading

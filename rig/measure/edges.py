@@ -1,9 +1,11 @@
 """Crossings of a level: confirmed by hysteresis, placed between samples, each with the parts of its uncertainty.
 
-A crossing counts only when the signal goes from beyond one side of a band around the level (+- 3 sigma of its noise) to beyond the other.
-Placement: straight line between the two samples around the level, u = sqrt(2/3) sigma / slope; with 5 or more samples inside the band a line
-fit, u = sigma / (slope sqrt N); an edge that fits between two samples is placed in the middle, u = dt / sqrt(12), because interpolating it would
-be fiction. Figures checked by Monte Carlo in tests/measure/test_crossing_uncertainty.py.
+A crossing counts only when the signal goes from beyond one side of a band around the level (+- 3 sigma of its noise) to
+beyond the other. Placement:
+- straight line between the two samples around the level, u = sqrt(2/3) sigma / slope;
+- with 5 or more samples inside the band a line fit, u = sigma / (slope sqrt N), a parabola where the edge is bent;
+- an edge that fits between two samples in the middle, u = dt / sqrt(12), because interpolating it would be fiction.
+These figures are checked by Monte Carlo in tests/measure/test_crossing_uncertainty.py.
 """
 
 import math
@@ -20,11 +22,15 @@ Direction = Literal["rising", "falling"]
 HYSTERESIS = 3.0
 """Half width of the confirming band in sigma; the full 6 sigma keep noise from making an edge."""
 FIT_SAMPLES = 5
+FIT_MAX = 4096
+FIT_SIGNAL = 4.0
+"""A fitted slope counts when it is at least this many of its own standard uncertainties."""
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Where an edge is looked for: `level` in the signal's unit, absolute = on |signal|, which a reversed port needs."""
+    """Where an edge is looked for: `level` in the signal's unit, absolute = on |signal|, which a reversed port
+    needs."""
 
     signal: str
     level: float
@@ -34,10 +40,12 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A placed crossing. t and the u_ parts in s (standard uncertainties); slope in unit/s of the analysed signal (of |x| when absolute).
+    """A placed crossing. t and the u_ parts in s (standard uncertainties); slope in unit/s of the analysed signal (of
+    |x| when absolute).
 
-    resolved False: shorter than one sample, then slope is infinite and level errors do not move it. polarity: sign of the signal, -1 only
-    for |x| of a negative one. The u_ parts are noise, quantisation, sampling (unresolved) and curvature between the samples.
+    resolved False: shorter than one sample, then slope is infinite and level errors do not move it. polarity: sign of
+    the signal, -1 only for |x| of a negative one. The u_ parts are noise, quantisation, sampling (unresolved) and
+    curvature between the samples.
     """
 
     t: float
@@ -59,7 +67,8 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """The finite samples of a trace in a span: t in s, v in the trace's unit (its magnitude when absolute), clipped marks saturation."""
+    """The finite samples of a trace in a span: t in s, v in the trace's unit (its magnitude when absolute), clipped
+    marks saturation."""
 
     t: Floats
     v: Floats
@@ -91,7 +100,8 @@ def find_edges(
     noise_span: Span | None = None,
     limit: int | None = None,
 ) -> list[Edge]:
-    """The confirmed crossings in order of time, at most `limit`; empty when there is none, also for empty, constant or all-lost traces."""
+    """The confirmed crossings in order of time, at most `limit`; empty when there is none, also for empty, constant or
+    all-lost traces."""
     pts = points(trace, span, absolute=threshold.absolute)
     of = noise(trace, noise_span)
     band = HYSTERESIS * of.sigma
@@ -114,58 +124,102 @@ def first_edge(
 
 def place(pts: Points, before: int, after: int, level: float, of: Noise) -> Edge:
     """Place the crossing of `level` between samples `before` and `after`, which lie on different sides of it."""
-    if after - before + 1 >= FIT_SAMPLES:
-        fitted = _by_line(pts, before, after, level, of)
-        if fitted is not None:
-            return fitted
-    return _by_segment(pts, before, after, level, of)
+    if after - before + 1 < FIT_SAMPLES:
+        return _by_segment(pts, _segment_at(pts, before, after, level), level, of)
+    return _by_line(pts, before, after, level, of) or within(pts, before, after, level, of)
+
+
+def within(pts: Points, before: int, after: int, level: float, of: Noise) -> Edge:
+    """The crossing anywhere between two samples, each instant as likely: unresolved."""
+    t0, t1 = float(pts.t[before]), float(pts.t[after])
+    slope = math.copysign(math.inf, float(pts.v[after] - pts.v[before]))
+    return Edge(
+        (t0 + t1) / 2.0, level, slope, _polarity(pts, before), resolved=False,
+        u_noise=0.0, u_quantisation=0.0, u_sampling=(t1 - t0) / SQRT12, u_curvature=0.0, noise_dof=of.dof,
+    )  # fmt: skip
+
+
+def _segment_at(pts: Points, before: int, after: int, level: float) -> int:
+    """First sample of the segment that crosses; of several crossings by noise the middle one."""
+    part = pts.v[before : after + 1]
+    beyond = part >= level if pts.v[after] > pts.v[before] else part <= level
+    flips = np.flatnonzero(beyond[1:] & ~beyond[:-1])
+    return before + int(flips[flips.size // 2])
 
 
 def _by_line(pts: Points, before: int, after: int, level: float, of: Noise) -> Edge | None:
-    t, v = pts.t[before : after + 1], pts.v[before : after + 1]
-    n = t.size
-    middle = float(t.mean())
+    """A line through the samples around the crossing, widened until its slope stands out of the noise; None when it
+    never does."""
+    first, last = before, after
+    while last - first + 1 <= FIT_MAX:
+        edge = _fit(pts, (first, last), level, of, rising=bool(pts.v[after] > pts.v[before]))
+        if edge is not None:
+            return edge
+        grow = max((last - first + 1) // 4, 1)
+        wider = max(first - grow, 0), min(last + grow, pts.size - 1)
+        if wider == (first, last):
+            return None
+        first, last = wider
+    return None
+
+
+def _fit(pts: Points, around: tuple[int, int], level: float, of: Noise, *, rising: bool) -> Edge | None:
+    first, last = around
+    t, v = pts.t[first : last + 1], pts.v[first : last + 1]
+    middle, mean = float(t.mean()), float(v.mean())
     x = t - middle
-    slope = float(x @ v) / float(x @ x)
-    if slope == 0.0 or (slope > 0.0) != (pts.v[after] > pts.v[before]):
+    sxx = float(x @ x)
+    slope = float(x @ v) / sxx
+    if (slope > 0.0) != rising or abs(slope) * math.sqrt(sxx) < FIT_SIGNAL * of.sigma:
         return None
-    mean = float(v.mean())
-    crossing = (level - mean) / slope
-    width = float(t[-1] - t[0])
-    if abs(crossing) > width / 2.0:
+    offset, width = (level - mean) / slope, float(t[-1] - t[0])
+    if abs(offset) > width / 2.0:
         return None
-    # A line through a bent edge is off by about the sagitta; count it only where it stands out of the noise.
-    basis = x * x - float(x @ x) / n - x * (float(x @ (x * x)) / float(x @ x))
-    bend, bend_u = float(basis @ v) / float(basis @ basis), of.sigma / math.sqrt(float(basis @ basis))
-    sagitta = abs(bend) * width**2 / 8.0 if abs(bend) > 3.0 * bend_u else 0.0
-    per_unit = (1.0 + of.pole) / (abs(slope) * math.sqrt(n))
-    return _edge(pts, before, after, middle + crossing, level, slope, of, per_unit, sagitta / abs(slope))
+    square = x * x - sxx / t.size - x * (float(x @ (x * x)) / sxx)
+    bend, bend_u = float(square @ v) / float(square @ square), of.sigma / math.sqrt(float(square @ square))
+    inherited = math.sqrt((1.0 + of.pole) / max(1.0 - of.pole, 1e-6))  # correlated samples average less
+    gain = inherited * math.sqrt(1.0 / t.size + offset * offset / sxx) / abs(slope)
+    spread = SQRT3 * abs(bend) * width**2 / 12.0 / abs(slope)  # how far a bend pulls the line off in its middle
+    if abs(bend) > 2.0 * bend_u:
+        bent = _bent_crossing(x, v, level, width)
+        if bent is None:
+            return None
+        gain, spread, offset = 1.5 * gain, abs(bent - offset) / 2.0, bent
+    return _resolved(pts, around, of, t=middle + offset, level=level, slope=slope, gain=gain, spread=spread)
 
 
-def _by_segment(pts: Points, before: int, after: int, level: float, of: Noise) -> Edge:
-    rising = bool(pts.v[after] > pts.v[before])
-    high = pts.v[before : after + 1] >= level if rising else pts.v[before : after + 1] <= level
-    flips = np.flatnonzero(high[1:] & ~high[:-1])
-    k = before + int(flips[flips.size // 2])
+def _bent_crossing(x: Floats, v: Floats, level: float, width: float) -> float | None:
+    """The crossing of a parabola through the samples; of two the one nearer to the middle, None when none lies
+    inside."""
+    scale = width / 2.0
+    c, b, a = (float(one) for one in np.polynomial.polynomial.polyfit(x / scale, v, 2))
+    inside = b * b - 4.0 * a * (c - level)
+    if inside < 0.0 or b == 0.0:
+        return None
+    root = 2.0 * (level - c) / (b + math.copysign(math.sqrt(inside), b))
+    return root * scale if abs(root) <= 1.0 else None
+
+
+def _by_segment(pts: Points, k: int, level: float, of: Noise) -> Edge:
     t0, t1 = float(pts.t[k]), float(pts.t[k + 1])
     v0, v1 = float(pts.v[k]), float(pts.v[k + 1])
     dt, step = t1 - t0, v1 - v0
     t = t0 + (level - v0) / step * dt
     spread = _bend_within(pts, k, level, t, of)
     if spread is None:
-        return Edge(
-            (t0 + t1) / 2.0, level, math.copysign(math.inf, step), _polarity(pts, k), resolved=False,
-            u_noise=0.0, u_quantisation=0.0, u_sampling=dt / SQRT12, u_curvature=0.0, noise_dof=of.dof,
-        )  # fmt: skip
+        return within(pts, k, k + 1, level, of)
     factor = math.sqrt(2.0 / 3.0) if of.pole == 0.0 else 1.0  # correlated neighbours do not average
-    return _edge(pts, k, k + 1, t, level, step / dt, of, factor * dt / abs(step), spread)
+    gain = factor * dt / abs(step)
+    return _resolved(pts, (k, k + 1), of, t=t, level=level, slope=step / dt, gain=gain, spread=spread)
 
 
 def _bend_within(pts: Points, k: int, level: float, t: float, of: Noise) -> float | None:
-    """Half width in s by which the crossing may be off because the signal is not straight in segment k; None = unresolved.
+    """Half width in s by which the crossing may be off because the signal is not straight in segment k; None =
+    unresolved.
 
-    The segments before and after, drawn on into this one, give two more crossings. They count only where their slopes differ from this
-    one's by more than noise explains; when all the change is in this one segment, or the difference is half a sample, it is unresolved.
+    The segments before and after, drawn on into this one, give two more crossings. They count only where their slopes
+    differ from this one's by more than noise explains; when all the change is in this one segment, or the difference is
+    half a sample, it is unresolved.
     """
     if k == 0 or k + 2 >= pts.size:
         return None
@@ -187,12 +241,15 @@ def _bend_within(pts: Points, k: int, level: float, t: float, of: Noise) -> floa
     return None if spread > dt / 2.0 else spread
 
 
-def _edge(
-    pts: Points, a: int, b: int, t: float, level: float, slope: float, of: Noise, per_unit: float, spread: float
+def _resolved(
+    pts: Points, around: tuple[int, int], of: Noise, *, t: float, level: float, slope: float, gain: float, spread: float
 ) -> Edge:
+    """gain: s of crossing per unit of noise; spread: half width in s of the doubt about the shape between the
+    samples."""
+    polarity = _polarity(pts, max(around, key=lambda k: abs(float(pts.v[k]))))
     return Edge(
-        t, level, slope, _polarity(pts, a if abs(pts.v[a]) > abs(pts.v[b]) else b), resolved=True,
-        u_noise=per_unit * of.rms, u_quantisation=per_unit * of.quantum / SQRT12,
+        t, level, slope, polarity, resolved=True,
+        u_noise=gain * of.rms, u_quantisation=gain * of.quantum / SQRT12,
         u_sampling=0.0, u_curvature=spread / SQRT3, noise_dof=of.dof,
     )  # fmt: skip
 

@@ -11,12 +11,14 @@ from rig.measure.compensate import lead_pole
 
 MIN_SAMPLES = 16
 GUARD = 0.9
-"""Share of the pre-trigger time that is taken as quiet: the event may begin a little before the trigger level is reached."""
+"""Share of the pre-trigger time that is taken as quiet: the event may begin a little before the trigger level is
+reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """rms: standard deviation of one sample without quantisation's own share; quantum: one count; dof of rms; all in the trace's unit.
+    """rms: standard deviation of one sample without quantisation's own share; quantum: one count; dof of rms; all in
+    the trace's unit.
 
     pole: correlation of neighbouring samples' noise by the shunt compensation, 0 = white.
     """
@@ -35,11 +37,14 @@ class Noise:
 def noise(trace: Trace, span: Span | None = None) -> Noise:
     """Noise from `span`, by default from the first 90 % of the time before the trigger (t < 0).
 
-    Without 16 finite samples there: from the median size of sample-to-sample steps over the whole record (blind to edges, and to noise slower
-    than dt). Never below the channel's own stated noise_u. The steps of a constant trace say nothing: quantisation remains, dof infinite.
+    Without 16 finite samples there: from the median size of sample-to-sample steps over the whole record (blind to
+    edges, and to noise slower than dt). Never below the channel's own stated noise_u. The steps of a constant trace say
+    nothing: quantisation remains, dof infinite.
     """
     values = trace.values
-    quiet = values[trace.slice(span if span is not None else (-math.inf, GUARD * trace.start if trace.start < 0.0 else -math.inf))]
+    quiet = values[
+        trace.slice(span if span is not None else (-math.inf, GUARD * trace.start if trace.start < 0.0 else -math.inf))
+    ]
     quiet = quiet[np.isfinite(quiet)]
     if quiet.size >= MIN_SAMPLES:
         rms, dof = float(np.std(quiet, ddof=1)), float(quiet.size - 1)
@@ -52,7 +57,8 @@ def noise(trace: Trace, span: Span | None = None) -> Noise:
 
 
 def mean_u(values: Floats, of: Noise) -> tuple[float, float]:
-    """(standard uncertainty, dof) of the mean of `values` by the scatter of up to 10 block means, so that drift and hum count.
+    """(standard uncertainty, dof) of the mean of `values` by the scatter of up to 10 block means, so that drift and hum
+    count.
 
     Quantisation averages out only where the noise dithers it: below half a count of noise its whole q/sqrt(12) stays.
     """

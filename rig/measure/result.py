@@ -2,14 +2,11 @@
 
 `outcome` says what kind of result it is; only Measured, Tripped, Limited and Clipped carry a number:
 
-Measured      a plain value
-Tripped       the fault current ended; value = time from t0 in s
-Limited       the fault current stayed at or below the declared limit; value = time from t0 in s, inputs["limited_current"] in A
-Clipped       the channel saturated; value is a lower bound
-NotTripped    nothing of the sort within `window` s
-NotRecovered  the voltage did not stay in its band within `window` s
-NotArmed      the record was not triggered (or not taken): nothing is known
-Unresolved    the record exists but cannot answer; the flags say why
+Measured      a plain value Tripped       the fault current ended; value = time from t0 in s Limited       the fault
+current stayed at or below the declared limit; value = time from t0 in s, inputs["limited_current"] in A Clipped
+the channel saturated; value is a lower bound NotTripped    nothing of the sort within `window` s NotRecovered  the
+voltage did not stay in its band within `window` s NotArmed      the record was not triggered (or not taken): nothing is
+known Unresolved    the record exists but cannot answer; the flags say why
 """
 
 import math
@@ -36,7 +33,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """A point in time on one record's axis with its standard uncertainty, both in s; label says what it is and where it comes from."""
+    """A point in time on one record's axis with its standard uncertainty, both in s; label says what it is and where it
+    comes from."""
 
     record: str
     t: float
@@ -46,7 +44,8 @@ class Instant:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One measured quantity. budget None = no valid uncertainty. bound "lower": the true value is at least `value` (or `window`)."""
+    """One measured quantity. budget None = no valid uncertainty. bound "lower": the true value is at least `value` (or
+    `window`)."""
 
     measurand: str
     outcome: Outcome
@@ -72,7 +71,7 @@ class Measurement:
         return None if self.budget is None else self.budget.u
 
     @property
-    def U(self) -> float | None:
+    def U(self) -> float | None:  # noqa: N802  the GUM's symbol
         """Expanded uncertainty for 95 % in `unit`."""
         return None if self.budget is None else self.budget.U
 

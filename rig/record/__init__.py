@@ -1,1 +1,34 @@
+"""The record of a run: journal, transcripts, captures, measurements, and the reader everything later stands on."""
 
+from rig.record.captures import load_record, save_record
+from rig.record.entries import decision_to_dict, measurement_to_dict, uncertainty_to_dict, verdict_entry
+from rig.record.errors import BrokenRun, FolderRefused, RecordError
+from rig.record.folder import RunFolder
+from rig.record.journal import Entry, Journal, read_journal
+from rig.record.measurements import COLUMNS, MeasurementTable, row
+from rig.record.reader import Run, read_run
+from rig.record.wire import WireEvent, WireLog, read_wire
+
+__all__ = [
+    "COLUMNS",
+    "BrokenRun",
+    "Entry",
+    "FolderRefused",
+    "Journal",
+    "MeasurementTable",
+    "RecordError",
+    "Run",
+    "RunFolder",
+    "WireEvent",
+    "WireLog",
+    "decision_to_dict",
+    "load_record",
+    "measurement_to_dict",
+    "read_journal",
+    "read_run",
+    "read_wire",
+    "row",
+    "save_record",
+    "uncertainty_to_dict",
+    "verdict_entry",
+]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rig.record.errors import BrokenRun, RecordError
+from rig.record.errors import BrokenRun
 from rig.record.files import replacing
 from rig.record.folder import SCHEMA, RunFolder
 from rig.record.plain import number, plain
@@ -26,6 +27,7 @@ __all__ = ["load_record", "save_record"]
 
 ROW_GROUP = 131_072
 _KEY = b"nanogrid-rig"
+_FLOATS = ("<class 'float'>", "float | None", "float")
 _Made = TypeVar("_Made")
 
 
@@ -58,7 +60,10 @@ def save_record(folder: RunFolder, case_key: str, record: Record) -> str:
             compression="zstd",
             compression_level=1,
             use_dictionary=False,
-            column_encoding=dict.fromkeys(columns, "DELTA_BINARY_PACKED"),
+            column_encoding={
+                signal: "DELTA_BINARY_PACKED" if trace.codes.dtype.kind in "iu" else "BYTE_STREAM_SPLIT"
+                for signal, trace in traces.items()
+            },
             row_group_size=ROW_GROUP,
         )
     return path.relative_to(folder.path).as_posix()
@@ -89,33 +94,38 @@ def _column(trace: Trace, length: int) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
-    codes = np.asarray(trace.codes)
-    if codes.ndim != 1 or codes.dtype.kind not in "iu":
-        raise RecordError(f"The trace {trace.signal!r} has no one-dimensional integer codes; captures hold raw codes.")
-    width = pa.int32() if codes.dtype.itemsize <= 2 or codes.dtype == np.int32 else pa.int64()
-    filled = pa.array(codes.astype(width.to_pandas_dtype(), copy=False), type=width)
+    codes = trace.codes
+    small = codes.dtype.kind in "iu" and codes.dtype.itemsize <= 2  # Parquet has no 16-bit integers
+    filled = pa.array(codes.astype(np.int32) if small else codes)
     if len(codes) == length:
         return filled
-    return pa.concat_arrays([filled, pa.nulls(length - len(codes), type=width)])  # a shorter trace of the record
+    return pa.concat_arrays([filled, pa.nulls(length - len(codes), type=filled.type)])  # a shorter trace of the record
 
 
 def _describe(trace: Trace) -> dict[str, Any]:
-    about = {field.name: plain(getattr(trace, field.name)) for field in fields(trace) if field.name != "codes"}
-    return {**about, "codes": {"dtype": str(trace.codes.dtype), "count": len(trace.codes)}}
+    about = {name: plain(getattr(trace, name)) for name in _fields(trace) if name != "codes"}
+    return {**about, "codes": {"dtype": trace.codes.dtype.str, "count": len(trace.codes)}}
 
 
 def _trace(column: pa.ChunkedArray, about: dict[str, Any]) -> Trace:
     from rig.measure.capture import Trace, TraceAccuracy
 
     stored, accuracy = about["codes"], about["accuracy"]
-    codes = column.slice(0, stored["count"]).to_numpy().astype(stored["dtype"])
-    return _made(Trace, {**about, "codes": codes, "accuracy": _made(TraceAccuracy, accuracy)})
+    codes = column.slice(0, stored["count"]).to_numpy().astype(stored["dtype"], copy=False)
+    known = None if accuracy is None else _made(TraceAccuracy, accuracy)
+    return _made(Trace, {**about, "codes": codes, "accuracy": known})
+
+
+def _fields(kind: Any) -> dict[str, str]:
+    """Names and types of what a dataclass is made from."""
+    return {field.name: str(field.type) for field in fields(kind) if field.init}
 
 
 def _made(kind: type[_Made], values: dict[str, Any]) -> _Made:
     """A dataclass from plain values; its float fields may be words such as "inf"."""
-    floats = {field.name for field in fields(kind) if "float" in str(field.type)}  # type: ignore[arg-type]  # dataclasses
-    return kind(**{name: number(value) if name in floats else value for name, value in values.items()})
+    types = _fields(kind)
+    plain_floats = {name for name, type_ in types.items() if type_ in _FLOATS}
+    return kind(**{name: number(value) if name in plain_floats else value for name, value in values.items()})
 
 
 def _safe(name: str) -> str:
@@ -123,7 +133,5 @@ def _safe(name: str) -> str:
 
 
 def _unused(folder: Path, stem: str) -> Path:
-    path, number_ = folder / f"{stem}.parquet", 2
-    while path.exists():
-        path, number_ = folder / f"{stem}-{number_}.parquet", number_ + 1
-    return path
+    names = chain([f"{stem}.parquet"], (f"{stem}-{again}.parquet" for again in count(2)))
+    return next(folder / name for name in names if not (folder / name).exists())

@@ -10,11 +10,12 @@ from rig.record.plain import number, plain
 if TYPE_CHECKING:
     from rig.measure.budget import Budget
     from rig.measure.decide import Decision
-    from rig.measure.quantities import Measurement
+    from rig.measure.result import Measurement
 
 __all__ = ["budget_to_list", "decision_to_dict", "measurement_to_dict", "uncertainty_to_dict", "verdict_entry"]
 
 CASE_STATES = ("started", "finished", "broken", "not run")
+_BUDGET_NUMBERS = ("u_input", "sensitivity", "dof", "contribution")
 VERDICTS = ("PASS", "CONDITIONAL_PASS", "CONDITIONAL_FAIL", "FAIL", "INCONCLUSIVE", "NOT_TESTED")
 
 
@@ -69,8 +70,8 @@ def measurement_to_dict(measurement: Measurement) -> dict[str, Any]:
 
 
 def budget_to_list(budget: Budget | None) -> list[dict[str, Any]]:
-    """Lines of the uncertainty budget: name, u_input, sensitivity, distribution, dof, contribution."""
-    return [] if budget is None else [plain(line) for line in budget.lines]
+    """Lines of the budget, largest first: name, u_input, sensitivity, distribution, dof, contribution, share."""
+    return [] if budget is None else plain(budget.as_table())
 
 
 def uncertainty_to_dict(budget: Budget | None) -> dict[str, Any]:
@@ -112,9 +113,13 @@ def _verdict_problem(data: dict[str, Any]) -> str:
         items = measurement.get(name) or []
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             return f"a verdict entry whose measurement's `{name}` are not mappings"
-    numbers = [data.get(name) for name in ("u", "U", "k", "dof")] + [measurement.get("value"), measurement.get("window")]
+    numbers = [data.get(name) for name in ("u", "U", "k", "dof")] + [
+        measurement.get("value"),
+        measurement.get("window"),
+    ]
     numbers += [limit.get(name) for name in ("low", "high", "window", "uncertainty_max")] + [decision.get("p_conform")]
     numbers += [mark.get("t") for mark in measurement.get("marks") or ()]
+    numbers += [line.get(name) for line in measurement.get("budget") or () for name in _BUDGET_NUMBERS]
     try:
         for value in numbers:
             number(value)

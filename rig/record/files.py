@@ -23,7 +23,9 @@ def replacing(path: Path) -> Iterator[Path]:
         yield beside
         beside.replace(path)
     except OSError as error:
-        raise RecordError(f"{path}: cannot be written ({error.strerror or error}): free the disk or check its rights.") from None
+        raise RecordError(
+            f"{path}: cannot be written ({error.strerror or error}): free the disk or check its rights."
+        ) from None
     finally:
         beside.unlink(missing_ok=True)
 

@@ -1,12 +1,12 @@
 """The run folder: everything that is known about one run, and where it lies.
 
-    run.json               what was run on what, with what, and how it ended (keys: see `RunFolder.write_run`)
-    journal.jsonl          rig.record.journal
-    wire/<link>.jsonl      rig.record.wire
-    log.txt                the standard library's logging
-    measurements.parquet   rig.record.measurements
-    captures/*.parquet     rig.record.captures
-    allure-results/  junit.xml  report.html
+run.json               what was run on what, with what, and how it ended (keys: see `RunFolder.write_run`)
+journal.jsonl          rig.record.journal
+wire/<link>.jsonl      rig.record.wire
+log.txt                the standard library's logging
+measurements.parquet   rig.record.measurements
+captures/*.parquet     rig.record.captures
+allure-results/  junit.xml  report.html
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ class RunFolder:
         except NotADirectoryError:
             raise FolderRefused(f"{path}: lies below a file: give --out a new or empty folder.") from None
         except OSError as error:
-            raise FolderRefused(f"{path}: cannot be made a run folder ({error.strerror}): choose another --out.") from None
+            raise FolderRefused(
+                f"{path}: cannot be made a run folder ({error.strerror}): choose another --out."
+            ) from None
         if occupied is not None:
             raise FolderRefused(
                 f"{path}: holds {occupied.name!r} already, and a run never writes over another: "

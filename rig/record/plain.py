@@ -24,16 +24,14 @@ def plain(value: object) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    if isinstance(value, set | frozenset):
-        return sorted(str(item) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, PurePath):
-        return str(value)
     return _scalar(value)
 
 
 def _scalar(value: object) -> Any:
+    if isinstance(value, PurePath):
+        return str(value)
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rig.record.captures import load_record
+from rig.record.entries import shape_problem
 from rig.record.errors import BrokenRun
 from rig.record.folder import SCHEMA, RunFolder
 from rig.record.journal import START, Entry, read_journal
@@ -52,7 +53,7 @@ class Run:
         return {name: digest for files in self.entries("files") for name, digest in files.items()}
 
     def capture(self, relative: str) -> Record:
-        """The record at a path that a verdict names. Raises BrokenRun if it is missing, changed or outside the folder."""
+        """The record at a path that a verdict names. Raises BrokenRun if it is missing, changed or elsewhere."""
         path = (self.folder.path / relative).resolve()
         if not path.is_relative_to(self.folder.captures.resolve()):
             raise BrokenRun(f"{relative!r} in the journal points outside the captures of {self.folder.path}.")
@@ -74,10 +75,13 @@ def read_run(path: Path) -> Run:
     folder = RunFolder(path.resolve())
     run = _run_json(folder.run_json)
     journal, torn = read_journal(folder.journal)
+    _check_shapes(journal, folder.journal)
     problems = []
     if torn:
-        problems.append(f"The last line of the journal was cut off ({len(torn)} bytes): the rig ended while writing it.")
-    if "journal" not in run:
+        problems.append(
+            f"The last line of the journal was cut off ({len(torn)} bytes): the rig ended while writing it."
+        )
+    if run.get("journal") is None:
         problems.append("The run did not end in order: run.json does not state the end of the journal.")
     else:
         _compare(run["journal"], journal, folder.journal)
@@ -97,6 +101,13 @@ def _run_json(path: Path) -> dict[str, Any]:
         found = run.get("schema") if isinstance(run, dict) else None
         raise BrokenRun(f"{path}: has schema {found!r}; this rig reads schema {SCHEMA}.")
     return run
+
+
+def _check_shapes(journal: list[Entry], path: Path) -> None:
+    for entry in journal:
+        problem = shape_problem(entry.kind, entry.data)
+        if problem:
+            raise BrokenRun(f"{path}:{entry.seq + 1}: {problem}; was it written by another version?")
 
 
 def _compare(anchor: Any, journal: list[Entry], path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from rig.files.document import BadFile
 from rig.run.judge import Judge
-from rig.run.session import BenchFault, Run
+from rig.run.planned import Planned, new_planned
+from rig.run.run import BenchFault, Run
 from rig.run.setup import Options, load_setup
 
 if TYPE_CHECKING:
@@ -17,14 +18,19 @@ if TYPE_CHECKING:
     from rig.run.case import Case
     from rig.run.shot import Shot
 
-__all__ = ["Hooks", "planned"]
+__all__ = ["Hooks", "planned_cases"]
 
 _JUDGE = pytest.StashKey[Judge]()
 
 
-def planned(items: list[pytest.Item]) -> dict[str, Case]:
-    """Cases among collected items: node id -> declaration, in the order they will run."""
-    return {item.nodeid: item.callspec.params["rig_case"] for item in items if _is_case(item)}
+def planned_cases(items: list[pytest.Item]) -> list[Planned]:
+    """Cases among collected items, in the order they will run."""
+    plan: list[Planned] = []
+    for item in items:
+        if _is_case(item):
+            case: Case = item.callspec.params["rig_case"]  # type: ignore[attr-defined]  # _is_case looked
+            plan.append(new_planned(item.nodeid, case, _title(item), _why(item), {one.key for one in plan}))
+    return plan
 
 
 def _is_case(item: pytest.Item) -> bool:
@@ -46,8 +52,13 @@ class Hooks:
         """
         given = config.option
         options = Options(
-            bench=given.rig_bench, device=given.rig_device, limits=given.rig_limits, scene=given.rig_scene,
-            serial=given.rig_serial, out=given.rig_out, seed=given.rig_seed,
+            bench=given.rig_bench,
+            device=given.rig_device,
+            limits=given.rig_limits,
+            scene=given.rig_scene,
+            serial=given.rig_serial,
+            out=given.rig_out,
+            seed=given.rig_seed,
         )
         try:
             return cls(Run(load_setup(options)))
@@ -57,9 +68,7 @@ class Hooks:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """The bench is open exactly while cases run; it is closed whatever ends the loop."""
-        for item in session.items:
-            if _is_case(item):
-                self.run.plan(item.nodeid, item.callspec.params["rig_case"], _title(item), _why(item))
+        self.run.plan(planned_cases(session.items))
         try:
             self.run.open()
             return (yield)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rig.measure import Decision, Measurement, decide
+from rig.measure import Decision, Measurement, Verdict, decide, worst
 from rig.standard import Limit, find_limit
 
 if TYPE_CHECKING:
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
 
     from rig.run.shot import Shot
 
-__all__ = ["DeviceFailed", "Judge", "Judged", "NotDecided", "worst"]
+__all__ = ["DeviceFailed", "Judge", "Judged", "NotDecided"]
 
-ORDER = ("FAIL", "CONDITIONAL_FAIL", "INCONCLUSIVE", "NOT_TESTED", "CONDITIONAL_PASS", "PASS")
-"""From the worst to the best; the verdict of a case is the worst of its parts."""
+VIOLATED = ("FAIL", "CONDITIONAL_FAIL")
+UNDECIDED = ("INCONCLUSIVE", "NOT_TESTED")
 
 
 class DeviceFailed(AssertionError):
@@ -36,24 +37,33 @@ class Judged:
     limit: Limit
     decision: Decision
 
+    def limit_record(self) -> dict[str, object]:
+        """The limit as the record keeps it."""
+        limit = self.limit
+        return {
+            "low": _finite(limit.low), "high": _finite(limit.high), "must_not": limit.must_not, "window": limit.window,
+            "uncertainty_max": limit.uncertainty_max, "status": limit.status, "source": limit.source, "rule": limit.rule,
+        }  # fmt: skip
+
     @property
     def sentence(self) -> str:
         """The verdict in one line, as a person reads it."""
         return f"{self.clause} {self.measurement.measurand}: {self.decision.verdict}: {self.decision.reason}"
 
 
-def worst(verdicts: list[str]) -> str:
-    """The verdict of a whole from the verdicts of its parts; nothing judged is NOT_TESTED."""
-    return min(verdicts, key=ORDER.index, default="NOT_TESTED")
+def _finite(limit: float | None) -> float | None:
+    """A curve that is never reached at the applied current sets no limit on that side."""
+    return limit if limit is not None and math.isfinite(limit) else None
 
 
 class Judge:
     """Holds measurements of one shot against the limits of the run."""
 
     def __init__(self, shot: Shot, on_judged: Callable[[Judged], None]) -> None:
-        self._shot = shot
+        self.shot = shot
         self._on_judged = on_judged
         self.judged: list[Judged] = []
+        self.complete = False
 
     def __call__(self, measurement: Measurement, *, clause: str | None = None) -> Judged:
         """Judge one measurement; `clause` defaults to the clause of the case.
@@ -61,12 +71,12 @@ class Judge:
         Raises:
             NoLimit: the limits of this run say nothing about it; the sentence lists what was consulted.
         """
-        clause = clause or self._shot.case.clause
-        limit = find_limit(self._shot.limits, clause, measurement.measurand, self._shot.port, self._shot.facts)
+        clause = clause or self.shot.case.clause
+        limit = find_limit(self.shot.limits, clause, measurement.measurand, self.shot.port, self.shot.facts)
         decision = decide(
             measurement,
-            low=limit.low,
-            high=limit.high,
+            low=_finite(limit.low),
+            high=_finite(limit.high),
             uncertainty_max=limit.uncertainty_max,
             rule=limit.rule,
             must_not=limit.must_not,
@@ -78,9 +88,9 @@ class Judge:
         return judged
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Verdict:
         """The worst verdict so far."""
-        return worst([judged.decision.verdict for judged in self.judged])
+        return worst(judged.decision.verdict for judged in self.judged)
 
     def finish(self) -> None:
         """Raise once for everything that did not pass.
@@ -89,11 +99,12 @@ class Judge:
             DeviceFailed: a FAIL or CONDITIONAL_FAIL.
             NotDecided: something INCONCLUSIVE, or nothing was judged.
         """
-        bad = [judged.sentence for judged in self.judged if judged.decision.verdict in ORDER[:2]]
+        self.complete = bool(self.judged)
+        bad = [judged.sentence for judged in self.judged if judged.decision.verdict in VIOLATED]
         if bad:
             raise DeviceFailed("\n".join(bad))
         if not self.judged:
             raise NotDecided("Nothing was judged: the body of a case calls judge(...) at least once.")
-        unclear = [judged.sentence for judged in self.judged if judged.decision.verdict in ORDER[2:4]]
+        unclear = [judged.sentence for judged in self.judged if judged.decision.verdict in UNDECIDED]
         if unclear:
             raise NotDecided("\n".join(unclear))

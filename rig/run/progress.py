@@ -11,8 +11,11 @@ from rich.text import Text
 from rig.files.quantity import format_quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from rig.measure import Measurement
-    from rig.run.judge import Judged
+    from rig.run.planned import Planned
     from rig.standard import Limit
 
 __all__ = ["Progress", "limit_text", "value_text"]
@@ -50,6 +53,15 @@ def limit_text(limit: Limit) -> str:
     return f"{low}y{high}" if low else high.strip()
 
 
+EXIT_WORDS = {
+    0: "Every planned case PASS",
+    1: "The device violates a limit",
+    2: "Bad input",
+    3: "The bench ended the run",
+    4: "Not everything was decided",
+}
+
+
 class Progress:
     """Lines while the plan runs and one table at the end."""
 
@@ -79,22 +91,30 @@ class Progress:
         line = Text(f"{verdict:<17}", style=_STYLE.get(verdict, "")).append(_printable(title), style="default")
         self._console.print(line, soft_wrap=True)
 
-    def table(self, rows: list[tuple[str, Judged]], not_tested: list[tuple[str, str]]) -> None:
-        """Every judged measurement, then what was not tested and why."""
+    def summary(self, planned: Iterable[Planned], problem: str) -> None:
+        """Every judged measurement, what was not tested and why, and what the bench did wrong."""
         table = Table(show_edge=False, pad_edge=False, header_style="bold")
         for name in ("clause", "case", "measurement", "value", "limit", "limit is", "verdict"):
             table.add_column(name, overflow="fold")
-        for title, judged in rows:
-            verdict = judged.decision.verdict
-            table.add_row(
-                judged.clause, Text(_printable(title)), judged.measurement.measurand.replace("_", " "),
-                value_text(judged.measurement), limit_text(judged.limit), judged.limit.status,
-                Text(verdict, style=_STYLE.get(verdict, "")),
-            )
-        if rows:
+        for one in planned:
+            for judged in one.judged:
+                verdict = judged.decision.verdict
+                table.add_row(
+                    judged.clause, Text(_printable(one.case.label)), judged.measurement.measurand.replace("_", " "),
+                    value_text(judged.measurement), limit_text(judged.limit), judged.limit.status,
+                    Text(verdict, style=_STYLE.get(verdict, "")),
+                )  # fmt: skip
+        if table.row_count:
             self._console.print(table)
-        for title, why in not_tested:
-            self.say(f"NOT_TESTED       {title}: {why}", style=_STYLE["NOT_TESTED"])
+        for one in planned:
+            if one.verdict == "NOT_TESTED":
+                self.say(f"NOT_TESTED       {one.title}: {one.reason}", style=_STYLE["NOT_TESTED"])
+        if problem:
+            self.say(f"The bench: {problem}", style="bold red")
+
+    def ended(self, report: Path, code: int) -> None:
+        """Where the report is, and the exit code in words."""
+        self.say(f"{EXIT_WORDS[code]} (exit {code}). Report: {report}")
 
 
 def _printable(text: str) -> str:

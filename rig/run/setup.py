@@ -112,7 +112,9 @@ def _out_mistakes(out: Path) -> list[Mistake]:
     if out.exists() and not out.is_dir():
         return [Mistake("command line", 0, 0, "--out", f"{out} is a file; name a new or empty folder")]
     if out.is_dir() and any(out.iterdir()):
-        return [Mistake("command line", 0, 0, "--out", f"{out} is not empty; a run never writes into another one's folder")]
+        return [
+            Mistake("command line", 0, 0, "--out", f"{out} is not empty; a run never writes into another one's folder")
+        ]
     return []
 
 
@@ -125,7 +127,9 @@ def _cross_checks(setup: Setup) -> list[tuple[str, str]]:
     if options.scene is not None and not setup.launches_twin:
         text = "a scene belongs to a twin that this run starts; "
         text += (
-            "give it to `rig twin serve` instead" if setup.bench.kind == "twin" else "real hardware has no scene, leave it out"
+            "give it to `rig twin serve` instead"
+            if setup.bench.kind == "twin"
+            else "real hardware has no scene, leave it out"
         )
         found.append(("--scene", text))
     return found

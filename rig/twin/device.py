@@ -1,8 +1,9 @@
 """The device under test: an energy input, a converter and one switched, protected source port.
 
-    energy_in ─┬─ input capacitor          conv ─▷|─ bulk ─┬─ port switch ─ port ─┬─ port capacitor
-               ├─ idle resistor             │              └─ bulk capacitor       └─ leakage
-               └─ converter's draw     constant V behind R, current limit
+    energy_in ─┬─ input capacitor    bulk ─┬─ converter (constant voltage, current limit, reverse-blocking)
+               ├─ idle resistor            ├─ bulk capacitor, bleeder, freewheeling diode
+               └─ converter's draw         └─ port switch ─ port ─┬─ port capacitor
+                                                                  └─ leakage
 
 The converter draws `ratio` x its output current in constant voltage; at its current limit the draw falls with the
 output voltage, as the power does, so that a short does not starve the energy input.
@@ -19,11 +20,14 @@ from rig.twin.regulator import Regulator, wire_regulator
 from rig.twin.scene_model import SourcePort
 from rig.twin.simulation import Simulation
 from rig.twin.units import to_ps
+from rig.twin.watch import Timer
 
 State = Literal["dead", "starting", "on", "tripped", "latched"]
 
-SOFT_START_STEPS = 6
+SOFT_START_STEPS = 10  # few enough to be cheap, fine enough that no step looks like a short
 SOFT_START_OHMS = 100.0
+REGULATION_SLEW = 1e6  # V/s: a control loop of some microseconds; a true step would see no current limit at first
+BLEEDER_OHMS = 4.7e3  # empties the bulk capacitor within seconds when the energy is gone
 _SENSE_OHMS = 10e3
 
 
@@ -32,11 +36,9 @@ def wire_source_port(network: Network, model: SourcePort) -> None:
     supply, converter, port = model.energy_input, model.converter, model.port
     network.capacitor("input_capacitor", "energy_in", "0", supply.capacitance, supply.esr)
     network.resistor("idle", "energy_in", "0", supply.idle)
-    wire_regulator(network, "converter", "conv", "0", resistance=converter.resistance)
-    network.resistor("converter_feedback", "conv", "0", 100e3)
-    # Reverse blocking of an active rectifier: no forward voltage worth modelling.
-    network.diode("converter_diode", "conv", "bulk", 0.0, 1e-3)
+    wire_regulator(network, "converter", "bulk", "0", resistance=converter.resistance)
     network.capacitor("bulk_capacitor", "bulk", "0", converter.bulk, converter.bulk_esr)
+    network.resistor("bulk_bleeder", "bulk", "0", BLEEDER_OHMS)
     network.diode("freewheel", "0", "bulk", 0.6, 5e-3)
     network.mirror("draw_cv", "energy_in", "0", supply.ratio, "converter_cv")
     # At the limit: ratio x limit at full output voltage, in proportion below. The sense "source" is a resistor.
@@ -58,12 +60,12 @@ class SourcePortPhysics:
         self._sim, self._model = sim, model
         self.state: State = "dead"
         self.trips: list[tuple[int, str]] = []  # (time of the decision [ps], what decided)
-        self._timers: list[Handle] = []
-        self._converter = Regulator(sim, "converter", "conv", "0", resistance=model.converter.resistance, sinks=False)
+        self._timers: list[Timer] = []
+        self._converter = Regulator(sim, "converter", "bulk", "0", resistance=model.converter.resistance)
         self._converter.set_limit(model.converter.current_limit)
         self._protection = ProtectionPhysics(sim, model.protection, i("port_switch"), self._trip)
-        sim.watch(v("energy_in"), model.energy_input.start, +1, self._energy_came)
-        sim.watch(v("energy_in"), model.energy_input.stop, -1, self._energy_went)
+        sim.watch(v("energy_in"), model.energy_input.start, +1, self._energy_came, level=True)
+        sim.watch(v("energy_in"), model.energy_input.stop, -1, self._energy_went, level=True)
 
     def _enter(self, state: State) -> None:
         self.state = state
@@ -129,6 +131,6 @@ class SourcePortPhysics:
         self._close_port()
         if (overshoot := self._model.recovery.overshoot) is not None:
             start = self._model.switch.soft_start
-            self._after(start, partial(self._converter.set_voltage, overshoot.voltage))
-            back = partial(self._converter.set_voltage, self._model.converter.voltage)
+            self._after(start, partial(self._converter.set_voltage, overshoot.voltage, slew=REGULATION_SLEW))
+            back = partial(self._converter.set_voltage, self._model.converter.voltage, slew=REGULATION_SLEW)
             self._after(start + overshoot.duration, back)

@@ -25,7 +25,7 @@ class Probe:
         return _combine(self, other, -1.0)
 
     def __mul__(self, factor: float) -> Probe:
-        return Probe(tuple((term, float(factor) * weight) for term, weight in self.terms))
+        return _probe({term: float(factor) * weight for term, weight in self.terms})
 
     __rmul__ = __mul__
 
@@ -56,5 +56,9 @@ def _combine(left: Probe, right: Probe, sign: float) -> Probe:
     weights: dict[Term, float] = dict(left.terms)
     for term, weight in right.terms:
         weights[term] = weights.get(term, 0.0) + sign * weight
+    return _probe(weights)
+
+
+def _probe(weights: dict[Term, float]) -> Probe:
     # Ground is the zero of voltage; dropping it (and what cancelled) keeps equal probes equal.
     return Probe(tuple((t, w) for t, w in sorted(weights.items()) if w != 0.0 and t != ("v", "0")))

@@ -6,6 +6,7 @@ from rig.twin.probe import Probe
 from rig.twin.scene_model import Protection, Stage
 from rig.twin.simulation import Simulation
 from rig.twin.units import to_ps
+from rig.twin.watch import Watch
 
 
 class ProtectionPhysics:
@@ -17,7 +18,7 @@ class ProtectionPhysics:
     def __init__(self, sim: Simulation, model: Protection, current: Probe, trip: Callable[[str], None]) -> None:
         self._sim, self._trip = sim, trip
         self._pending: dict[str, Callable[[], None]] = {}
-        self._guards = []
+        self._guards: list[Watch] = []
         if model.fast is not None:
             self._guards += self._guard("fast", model.fast, current, resets=False)
         for number, stage in enumerate(model.stages, start=1):
@@ -35,7 +36,7 @@ class ProtectionPhysics:
             cancel()
         self._pending.clear()
 
-    def _guard(self, name: str, stage: Stage, current: Probe, *, resets: bool) -> list:
+    def _guard(self, name: str, stage: Stage, current: Probe, *, resets: bool) -> list[Watch]:
         def start() -> None:
             if name not in self._pending:
                 at = self._sim.now_ps + to_ps(stage.delay)
@@ -45,7 +46,7 @@ class ProtectionPhysics:
             if (cancel := self._pending.pop(name, None)) is not None:
                 cancel()
 
-        guards = [self._sim.watch(current, stage.current, +1, start)]
+        guards = [self._sim.watch(current, stage.current, +1, start, level=True)]
         if resets:
-            guards.append(self._sim.watch(current, stage.current, -1, reset))
+            guards.append(self._sim.watch(current, stage.current, -1, reset, level=True))
         return guards

@@ -1,7 +1,7 @@
-"""A regulated output: constant voltage behind a resistance, constant current at its limits, or off.
+"""A regulated output: constant voltage behind a resistance, constant current at its limit, blocked, or off.
 
 Both the bench supply and the device's converter are built from it. The set points are nodes of the network (1 V per
-volt, 1 V per ampere), so that a ramped set point moves the switch-over between voltage and current exactly.
+volt, 1 V per ampere), so that a ramped set point moves every switch-over exactly.
 """
 
 from typing import Literal
@@ -10,39 +10,40 @@ from rig.twin.network import Network
 from rig.twin.probe import i, v
 from rig.twin.simulation import Simulation
 from rig.twin.units import to_ps
+from rig.twin.watch import Watch
 
-Mode = Literal["off", "cv", "cc+", "cc-"]
-
-_DEAD_BAND = 1e-6  # rounding at a switch-over must not switch back
+Mode = Literal["off", "cv", "cc", "blocked"]
 
 
 class Regulator:
-    """The state of one regulated output named `name` between nodes `plus` and `minus`.
+    """The state of the regulated output `name`. It never sinks: above its set point it blocks.
 
-    `resistance` is the output resistance in constant voltage [ohm]; `sinks` lets it also limit negative current,
-    otherwise the circuit around it must block (a diode).
+    `resistance` is the output resistance in constant voltage [ohm]; the current limit is 0 A at first.
     """
 
-    def __init__(self, sim: Simulation, name: str, plus: str, minus: str, *, resistance: float, sinks: bool) -> None:
-        self._sim, self._name, self._resistance = sim, name, resistance
+    def __init__(self, sim: Simulation, name: str, plus: str, minus: str, *, resistance: float) -> None:
+        self._sim, self._name = sim, name
         self.mode: Mode = "off"
         self._limit = 0.0
         self._ramp_end = sim.at(sim.now_ps, lambda: None)
-        self._over = i(f"{name}_cv") - v(f"{name}_limit")
-        self._under = i(f"{name}_cv") + v(f"{name}_limit")
-        # Above zero when constant voltage would deliver less than the limit.
-        self._sated = v(plus, minus) - v(f"{name}_set") + v(f"{name}_limit") * resistance
-        self._starved = v(plus, minus) - v(f"{name}_set") - v(f"{name}_limit") * resistance
-        self._guards = {
-            "cv": [sim.watch(self._over, 0.0, +1, lambda: self._enter("cc+"))],
-            "cc+": [sim.watch(self._sated, 0.0, +1, lambda: self._enter("cv"))],
-            "cc-": [],
+        current, limit = i(f"{name}_cv"), v(f"{name}_limit")
+        excess = v(plus, minus) - v(f"{name}_set")  # of the terminals over the set point
+
+        # "level": a load that jumps across a limit counts as well as one that creeps up to it.
+        self._guards: dict[Mode, list[Watch]] = {
             "off": [],
+            "cv": [
+                sim.watch(current - limit, 0.0, +1, lambda: self._enter("cc"), level=True, name=f"{name} limits"),
+                sim.watch(current, 0.0, -1, lambda: self._enter("blocked"), level=True, name=f"{name} blocks"),
+            ],
+            # Constant voltage again as soon as it would deliver less than the limit.
+            "cc": [
+                sim.watch(
+                    excess + limit * resistance, 0.0, +1, lambda: self._enter("cv"), level=True, name=f"{name} recovers"
+                )
+            ],
+            "blocked": [sim.watch(excess, 0.0, -1, lambda: self._enter("cv"), level=True, name=f"{name} conducts")],
         }
-        if sinks:
-            self._guards["cv"].append(sim.watch(self._under, 0.0, -1, lambda: self._enter("cc-")))
-            self._guards["cc-"].append(sim.watch(self._starved, 0.0, -1, lambda: self._enter("cv")))
-        self._sinks = sinks
         self._arm()
 
     @property
@@ -53,9 +54,7 @@ class Regulator:
         """The current limit [A], at once."""
         self._limit = amps
         self._sim.set_input(f"{self._name}_limit", amps)
-        if self.mode in {"cc+", "cc-"}:
-            self._sim.set_input(f"{self._name}_cc", amps if self.mode == "cc+" else -amps)
-        self._settle()
+        self._sim.set_input(f"{self._name}_cc", amps)
 
     def set_voltage(self, volts: float, *, slew: float | None = None, start: float | None = None) -> None:
         """Move the set point to `volts`, at `slew` [V/s] (None: at once) from `start` (None: from where it is)."""
@@ -79,31 +78,18 @@ class Regulator:
     def _set_point(self, volts: float, slope: float) -> None:
         for source in ("cv", "set"):
             self._sim.set_input(f"{self._name}_{source}", volts, slope)
-        self._settle()
 
     def _enter(self, mode: Mode) -> None:
         self.mode = mode
-        self._sim.set_switch(f"{self._name}_cv", mode == "cv")
-        self._sim.set_switch(f"{self._name}_cc", mode in {"cc+", "cc-"})
-        if mode in {"cc+", "cc-"}:
-            self._sim.set_input(f"{self._name}_cc", self._limit if mode == "cc+" else -self._limit)
+        self._sim.log(self._name, mode)
+        self._sim.set_switch(f"{self._name}_cv", on=mode == "cv")
+        self._sim.set_switch(f"{self._name}_cc", on=mode == "cc")
         self._arm()
-        self._settle()
 
     def _arm(self) -> None:
         for mode, guards in self._guards.items():
             for guard in guards:
                 guard.enabled = mode == self.mode
-
-    def _settle(self) -> None:
-        """Leave a mode whose condition a jump of a set point has already broken."""
-        value = self._sim.value
-        if self.mode == "cv" and value(self._over) > _DEAD_BAND:
-            self._enter("cc+")
-        elif self.mode == "cv" and self._sinks and value(self._under) < -_DEAD_BAND:
-            self._enter("cc-")
-        elif (self.mode == "cc+" and value(self._sated) > _DEAD_BAND) or (self.mode == "cc-" and value(self._starved) < -_DEAD_BAND):
-            self._enter("cv")
 
 
 def wire_regulator(network: Network, name: str, plus: str, minus: str, *, resistance: float) -> None:

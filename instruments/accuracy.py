@@ -1,0 +1,32 @@
+"""Accuracy of an instrument as data, one row a function and range. Limits of error, not standard uncertainties.
+
+Error bound = gain_frac * |reading| + offset_frac_of_range * range + offset_abs, rectangular unless its source says
+otherwise. `verified` is True only where the maker's own data sheet was read; rows that are not must be judged as such.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    function: str
+    """What is read or set, for example "measure voltage"."""
+    range: float
+    """Full value of the range, in the unit of the function."""
+    gain_frac: float = 0.0
+    """Part of the reading, 1."""
+    offset_abs: float = 0.0
+    """In the unit of the function."""
+    offset_frac_of_range: float = 0.0
+    """Part of the range, 1."""
+    resolution: float = 0.0
+    """One step, in the unit of the function."""
+    timebase_ppm: float | None = None
+    """Sampling functions: limit of the time base's relative error, 1e-6."""
+    skew_s: float | None = None
+    """Sampling functions: largest time between channels of one sample, s."""
+    source: str = ""
+    """Document, or 'not verified: ...'."""
+    verified: bool = False

@@ -1,0 +1,46 @@
+"""Which driver a bench file's `driver:` means: a short name below, or module:Class for a driver of your own."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from typing import Protocol
+
+from instruments.clock import Clock, Tap
+from instruments.records import Address
+from instruments.roles import Instrument
+
+DRIVERS = {
+    "ea_psb9000": "instruments.ea_psb9000:EaPsb9000",
+    "labjack_t7": "instruments.labjack_t7:LabjackT7",
+    "rigol_dho800": "instruments.rigol_dho800:RigolDho800",
+    "siglent_sdl1000x": "instruments.siglent_sdl1000x:SiglentSdl1000x",
+    "waveshare_relay32": "instruments.waveshare_relay32:WaveshareRelay32",
+}
+
+
+class UnknownDriver(ValueError):  # noqa: N818 - read as a sentence: the driver is unknown
+    """No driver of that name; the message lists what there is."""
+
+
+class DriverType(Protocol):
+    """A driver class: connect() opens, identifies, and energises nothing."""
+
+    def connect(self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> Instrument: ...
+
+
+def load_driver(name: str) -> DriverType:
+    """The driver class for a short name or module:Class; UnknownDriver."""
+    path = DRIVERS.get(name, name)
+    module, colon, attribute = path.partition(":")
+    if not colon:
+        near = difflib.get_close_matches(name, DRIVERS, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise UnknownDriver(f"unknown driver {name!r} ({hint}known: {', '.join(DRIVERS)}; or module:Class)")
+    try:
+        driver: DriverType = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UnknownDriver(f"driver {name!r} cannot be loaded ({error}); write it as module:Class") from error
+    if not callable(getattr(driver, "connect", None)):
+        raise UnknownDriver(f"driver {name!r} has no connect(); see `instruments.catalogue.DriverType`")
+    return driver

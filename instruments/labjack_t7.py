@@ -1,0 +1,255 @@
+"""LabJack T7 over Modbus TCP: digital lines, and analog inputs streamed as the slow record.
+
+Source: T-Series Datasheet (3.2.4 Low-Level Stream, 13.0 Digital I/O, 20.0.1 T7 Calibration Constants, register map)
+read in excerpts, and LabJack's streaming example.
+Verified there: reading DIO# (2000 + n) **makes the line an input**, writing makes it an output; the bank words
+FIO/EIO/CIO/MIO_STATE (2500..2503) and _DIRECTION (2600..2603, 1 = output) have eight lines each, their upper eight
+bits are inhibits, and the STATE words change no direction; stream registers 4002..4020, scan list 4100 + 2n, enable
+4990 last; 4018 must be written 0; AIN n is register 2n, its range 40000 + 2n, its negative channel 41000 + n (199 =
+ground); nominal calibration of the 10 V range: 315.8058e-6 V a count around count 33523, the others a tenth each.
+Not verified: identification registers 60000, 60004, 60028 on a device, accuracy, time base and delay between channels.
+
+The conversion is nominal. A real T7 keeps its own constants in flash (0x3C4000), which are not read yet: until then
+its streamed volts are good to a few 0.1 %, or as good as a calibration against a better meter makes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+from instruments.accuracy import Accuracy
+from instruments.clock import Clock, Tap
+from instruments.errors import InstrumentError, LinkError, LinkRefused, NotSupported, OutOfRange, ProtocolError
+from instruments.modbus import ModbusLink, f32_words, split_address, u32_words
+from instruments.records import NOBODY, Address, Identity, StreamBlock
+from instruments.recovery import recover
+from instruments.scpi import in_range
+from instruments.t7_stream import MAX_SAMPLES_PER_PACKET, STREAM_PORT, T7Stream
+
+ANALOG_INPUTS = 14
+RANGES = (10.0, 1.0, 0.1, 0.01)  # +- V
+MAX_SAMPLE_RATE = 100e3  # samples per second over all channels
+SLOPE_10_V, CENTRE = 315.80578e-6, 33523.0  # V per count in the 10 V range; the count of 0 V
+BUFFER = 32768  # bytes, the largest: what the device can hold while nobody listens
+PACKET_TIME = 0.02  # s; how old a scan may get before its packet is full
+_BANKS = {"FIO": (0, 8), "EIO": (8, 8), "CIO": (16, 4), "MIO": (20, 3)}
+_DIO, _STATE, _DIRECTION = 2000, 2500, 2600
+_SCAN_RATE, _CLOCK_SOURCE, _SCAN_LIST, _ENABLE = 4002, 4014, 4100, 4990
+_RANGE, _NEGATIVE, _GROUND = 40000, 41000, 199
+_PRODUCT, _FIRMWARE, _SERIAL = 60000, 60004, 60028
+_TO_ETHERNET = 1
+
+
+class LabjackT7:
+    """Roles Lines and Recorder. Construct with an open link and call begin(), or use connect()."""
+
+    def __init__(self, link: ModbusLink, stream_port: int = STREAM_PORT, *, tap: Tap, timeout_s: float = 2.0) -> None:
+        self.link, self.name = link, link.name
+        self.accuracy = tuple(self.channel_accuracy(volts) for volts in RANGES)
+        self._stream_port, self._tap, self._timeout_s = stream_port, tap, timeout_s
+        self._inputs: set[int] = set()
+        self._outputs: set[int] = set()
+        self._stream: T7Stream | None = None
+        self._scale: tuple[float, ...] = ()
+        self._offset: tuple[float, ...] = ()
+        self.known = NOBODY
+
+    @classmethod
+    def connect(cls, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> Self:
+        """Open and identify. Moves no line and leaves a running stream alone."""
+        try:
+            host, port = split_address(entry.address)
+        except ValueError as error:
+            raise LinkRefused(name, "open", str(error), "correct the address in the bench file") from None
+        link = ModbusLink(host, port, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
+        link.open()
+        driver = cls(link, entry.stream_port or STREAM_PORT, tap=tap, timeout_s=timeout_s)
+        try:
+            driver.begin()
+        except BaseException:
+            link.close()
+            raise
+        return driver
+
+    def begin(self) -> Identity:
+        """What has to be done on a fresh connection."""
+        self._inputs.clear()
+        self._outputs.clear()
+        self.known = self.identity()
+        return self.known
+
+    def identity(self) -> Identity:
+        with self.link.lock:
+            product = self.link.read_f32(_PRODUCT)
+            if product != 7.0:
+                what = f"product number {product:g} is not a T7"
+                raise ProtocolError(self.name, "PRODUCT_ID", what, "check the address")
+            return Identity("LabJack", "T7", str(self.link.read_u32(_SERIAL)), f"{self.link.read_f32(_FIRMWARE):.4f}")
+
+    # -- lines
+
+    def set_line(self, name: str, high: bool) -> None:
+        """Make the line an output and drive it: one frame, acknowledged but not read back (see line())."""
+        number = self._line_number(name)
+        with self.link.lock:
+            self.link.write_registers(_DIO + number, [int(high)])
+            self._inputs.discard(number)
+            self._outputs.add(number)
+
+    def line(self, name: str) -> bool:
+        """The logic level on the terminal, of an output too."""
+        return self.lines([name])[name]
+
+    def lines(self, names: Sequence[str]) -> Mapping[str, bool]:
+        """Levels on the terminals, all read in one frame.
+
+        A line this connection has not driven is made an input at its first reading, so that a latch somebody else
+        left high cannot pass for a contact.
+        """
+        numbers = {name: self._line_number(name) for name in names}
+        with self.link.lock:
+            for number in numbers.values():
+                if number not in self._outputs and number not in self._inputs:
+                    self.link.read_registers(_DIO + number, 1)
+                    self._inputs.add(number)
+            levels = self._bits(_STATE)
+        return {name: bool(levels >> number & 1) for name, number in numbers.items()}
+
+    def make_safe(self) -> None:
+        """All lines that are outputs low, on a fresh connection too; read back. Inputs and stream go on. Idempotent."""
+        with self.link.lock:
+            self.link.write_registers(_STATE, [0, 0, 0, 0])
+            high = self._bits(_DIRECTION) & self._bits(_STATE)
+        if high:
+            stuck = [
+                f"{bank}{n}" for bank, (first, count) in _BANKS.items() for n in range(count) if high >> first + n & 1
+            ]
+            what = f"outputs {stuck} read high after they were driven low"
+            raise InstrumentError(self.name, "make_safe", what, "check their wiring; cut the bench's supply")
+
+    # -- recorder
+
+    def start(self, channels: Sequence[str], ranges: Sequence[float], rate_hz: float) -> float:
+        """Stream `channels` ("AIN0".., single-ended) in `ranges` (+- V, one each); returns the actual scan rate, Hz.
+
+        A stream left over from a dead program is stopped first.
+        """
+        inputs = [self._input_number(channel) for channel in channels]
+        if not inputs or len(ranges) != len(inputs) or len(set(inputs)) != len(inputs):
+            raise OutOfRange(self.name, "start", "each channel once, each with its range", "correct the slow signals")
+        scales = [self.conversion(volts) for volts in ranges]
+        in_range(self.name, "start", rate_hz, low=1.0, high=MAX_SAMPLE_RATE / len(inputs), unit="Hz")
+        scans = max(1, min(MAX_SAMPLES_PER_PACKET // len(inputs), round(rate_hz * PACKET_TIME)))
+        with self.link.lock:
+            self._end_stream()
+            if self.link.read_u32(_ENABLE):
+                self.link.write_registers(_ENABLE, u32_words(0))
+            for number, volts in zip(inputs, ranges, strict=True):
+                self.link.write_registers(_RANGE + 2 * number, f32_words(volts))
+                self.link.write_registers(_NEGATIVE + number, [_GROUND])
+            count, per_packet = u32_words(len(inputs)), u32_words(scans * len(inputs))
+            rest = (*f32_words(0.0), *u32_words(0), *u32_words(BUFFER))  # settling and resolution: automatic
+            self.link.write_registers(_SCAN_RATE, [*f32_words(rate_hz), *count, *per_packet, *rest])
+            # clock source: own; target; data type, which must be 0; number of scans: without end
+            self.link.write_registers(
+                _CLOCK_SOURCE, [*u32_words(0), *u32_words(_TO_ETHERNET), *u32_words(0), *u32_words(0)]
+            )
+            self.link.write_registers(_SCAN_LIST, [word for number in inputs for word in u32_words(2 * number)])
+            self._stream = T7Stream(
+                self.link.host,
+                self._stream_port,
+                name=self.name,
+                tap=self._tap,
+                channels=len(inputs),
+                timeout_s=self._timeout_s,
+            )
+            try:
+                self.link.write_registers(_ENABLE, u32_words(1))
+                actual = self.link.read_f32(_SCAN_RATE)
+            except LinkError:
+                self._end_stream()
+                raise
+        self._scale, self._offset = tuple(scale for scale, _ in scales), tuple(offset for _, offset in scales)
+        return actual
+
+    def drain(self) -> StreamBlock:
+        """What has arrived, without waiting. Raises when scans were lost or the stream ended; it is then over."""
+        if self._stream is None:
+            raise NotSupported(self.name, "drain", "no stream is running", "call start() first")
+        first, codes, backlog = self._stream.drain()
+        return StreamBlock(first, codes, self._scale, self._offset, backlog)
+
+    def stop(self) -> None:
+        """End the stream; scans not drained are gone. Stopping twice is allowed."""
+        with self.link.lock:
+            if self._stream is not None:
+                self._end_stream()
+                self.link.write_registers(_ENABLE, u32_words(0))
+
+    def conversion(self, range_volts: float) -> tuple[float, float]:
+        """(scale, offset): volts at the input = code * scale + offset; codes 0 and 65535 are the ends of the range."""
+        if range_volts not in RANGES:
+            allowed = ", ".join(f"{volts:g}" for volts in RANGES)
+            raise OutOfRange(self.name, "range", f"{range_volts:g} V is no input range", f"choose one of {allowed} V")
+        scale = SLOPE_10_V * range_volts / RANGES[0]
+        return scale, -CENTRE * scale
+
+    def channel_accuracy(self, range_volts: float) -> Accuracy:
+        """Of a streamed input after calibration of its own constants."""
+        return Accuracy(
+            "measure voltage",
+            range_volts,
+            offset_frac_of_range=0.0001,
+            resolution=self.conversion(range_volts)[0],
+            timebase_ppm=20.0,
+            skew_s=15e-6,
+            source="not verified: figures commonly quoted for the T7; channels of a scan follow one another",
+        )
+
+    # -- both
+
+    def read_back(self) -> dict[str, object]:
+        """{"outputs": lines that are outputs, "high": lines that read high, "streaming": bool}."""
+        with self.link.lock:
+            direction, state = self._bits(_DIRECTION), self._bits(_STATE)
+            streaming = bool(self.link.read_u32(_ENABLE))
+        names = {first + n: f"{bank}{n}" for bank, (first, count) in _BANKS.items() for n in range(count)}
+        return {
+            "outputs": tuple(name for number, name in names.items() if direction >> number & 1),
+            "high": tuple(name for number, name in names.items() if state >> number & 1),
+            "streaming": streaming,
+        }
+
+    def reopen(self) -> None:
+        """After LinkTimeout, LinkDesync or LinkLost: reopen, check that the same instrument answers, make it safe."""
+        recover(self)
+
+    def close(self) -> None:
+        """Close stream and link; the lines stay as they are. Safe state first."""
+        self._end_stream()
+        self.link.close()
+
+    def _bits(self, register: int) -> int:
+        """Four bank words as one number, bit n for DIO n."""
+        words = self.link.read_registers(register, len(_BANKS))
+        bits = 0
+        for word, (first, count) in zip(words, _BANKS.values(), strict=True):
+            bits |= (word & ((1 << count) - 1)) << first
+        return bits
+
+    def _end_stream(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+
+    def _line_number(self, name: str) -> int:
+        first, count = _BANKS.get(name[:3], (0, 0))
+        if name[3:].isdecimal() and int(name[3:]) < count:
+            return first + int(name[3:])
+        raise OutOfRange(self.name, "line", f"{name!r} is no line of a T7", "choose FIO0-7, EIO0-7, CIO0-3 or MIO0-2")
+
+    def _input_number(self, channel: str) -> int:
+        if channel[:3] == "AIN" and channel[3:].isdecimal() and int(channel[3:]) < ANALOG_INPUTS:
+            return int(channel[3:])
+        raise OutOfRange(self.name, "start", f"{channel!r} is no input of a T7", f"choose AIN0-{ANALOG_INPUTS - 1}")

@@ -1,0 +1,221 @@
+"""Waveforms as inline SVG: voltages above, currents below, one time axis, with what the verdicts rest on."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reports.decimate import decimate
+from reports.markup import printable
+from reports.overlays import Band, Level, Mark, Overlays
+from reports.words import quantity, stated, words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from rig.measure.capture import Record, Trace
+
+__all__ = ["COLOURS", "Window", "draw", "whole", "zoom"]
+
+COLOURS = {
+    "port_voltage": "#1d4f91",
+    "port_current": "#b4531a",
+    "injector_current": "#3f7d5c",
+    "gate_voltage": "#9aa1ab",
+}
+OTHER_COLOUR, LIMIT_COLOUR, MARK_COLOUR = "#6d5a8c", "#b3261e", "#3a4453"
+_BAND_COLOURS = {"U": "#d9a21b", "band": "#2f8f5b"}
+_SIZE = (9.6, 4.3)  # inches; the page scales it
+_STYLE: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "nanogrid-rig",
+    "text.parse_math": False,
+    "font.size": 8.5,
+    "axes.edgecolor": "#8b94a1",
+    "axes.labelcolor": "#3a4453",
+    "axes.linewidth": 0.7,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "xtick.color": "#5b6572",
+    "ytick.color": "#5b6572",
+    "grid.color": "#e3e7ec",
+    "grid.linewidth": 0.6,
+    "lines.solid_joinstyle": "round",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of a record that is drawn, s on its own axis; `origin` is the instant called zero."""
+
+    first: float
+    last: float
+    origin: float
+    origin_label: str
+
+
+def whole(record: Record, over: Overlays) -> Window:
+    """All of a record; zero is t0, else the first mark, else the trigger."""
+    first = min(trace.start for trace in record.traces.values())
+    last = max(trace.stop for trace in record.traces.values())
+    origin = next((mark for mark in over.marks if mark.label == "t0"), over.marks[0] if over.marks else None)
+    return Window(first, last, origin.t, origin.label) if origin else Window(first, last, 0.0, "the trigger")
+
+
+def zoom(record: Record, over: Overlays) -> Window:
+    """A window around the event with room on both sides; all of the record where no two instants bound an event.
+
+    A voltage peak may lie anywhere, so it does not stretch the window while other marks bound one.
+    """
+    full = whole(record, over)
+    inside = [mark.t for mark in over.marks if full.first <= mark.t <= full.last and mark.unit != "V"]
+    if len(set(inside)) < 2:
+        return full
+    begin, end = inside[0], inside[-1]
+    room = max(end - begin, 40 * max(trace.dt for trace in record.traces.values()))
+    for level in over.levels:  # a time limit near the event belongs into the picture
+        if level.unit == "s" and end < level.at <= end + 3 * room:
+            end = level.at
+    return Window(
+        max(full.first, begin - 0.35 * room), min(full.last, end + 0.45 * room), full.origin, full.origin_label
+    )
+
+
+def draw(record: Record, over: Overlays, window: Window) -> str:
+    """The `<svg>` of one record; text stays text. About 0.1 s."""
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    span = window.last - window.first
+    exponent = min(0, max(-9, 3 * math.floor(math.log10(span) / 3 + 1e-9))) if span > 0 else 0
+    units = [unit for unit in ("V", "A") if any(trace.unit == unit for trace in record.traces.values())]
+    with rc_context(_STYLE):  # type: ignore[arg-type]  # stubs want every key as a literal
+        figure = Figure(figsize=(_SIZE[0], _SIZE[1] if len(units) > 1 else 2.6))
+        FigureCanvasSVG(figure)
+        panels = figure.subplots(len(units), 1, sharex=True, squeeze=False)[:, 0]
+        figure.subplots_adjust(left=0.055, right=0.99, top=0.91, bottom=0.11, hspace=0.12)
+        for axes, unit in zip(panels, units, strict=True):
+            traces = [trace for trace in record.traces.values() if trace.unit == unit]
+            _panel(axes, traces, over, window, 10.0**exponent)
+        _mark_labels(panels[0], over.marks, window, 10.0**exponent)
+        _time_limits(panels[0], over.levels, window, 10.0**exponent)
+        panels[-1].set_xlabel(
+            f"time after {_label(window.origin_label)} / {quantity(10.0**exponent, 's', digits=1)[2:]}"
+        )
+        file = io.StringIO()
+        figure.savefig(file, format="svg", metadata={"Date": None})
+    return _inline(file.getvalue())
+
+
+def _panel(axes: Axes, traces: list[Trace], over: Overlays, window: Window, scale: float) -> None:
+    unit = traces[0].unit
+    low, high = 0.0, 0.0
+    for trace in traces:
+        part = trace.slice((window.first, window.last))
+        time, values = decimate(trace.time[part], trace.values[part])
+        if not len(values) or np.isnan(values).all():
+            continue
+        few: dict[str, Any] = {"marker": "o", "markersize": 2.4} if len(values) <= 90 else {}
+        colour = COLOURS.get(trace.signal, OTHER_COLOUR)
+        axes.plot((time - window.origin) / scale, values, color=colour, linewidth=1.1, zorder=3, **few)
+        low, high = min(low, float(np.nanmin(values))), max(high, float(np.nanmax(values)))
+    levels = [level for level in over.levels if level.unit == unit]
+    low, high = _levels(axes, levels, low, high)
+    room = 0.07 * ((high - low) or 1.0)
+    for band in over.bands:
+        _band(axes, band, unit, window, scale)
+    for mark in over.marks:
+        axes.axvline(
+            (mark.t - window.origin) / scale, color=MARK_COLOUR, linewidth=0.7, linestyle=(0, (4, 3)), zorder=2
+        )
+    axes.set_xlim((window.first - window.origin) / scale, (window.last - window.origin) / scale)
+    axes.set_ylim(low - room, high + room)
+    axes.set_ylabel({"V": "voltage / V", "A": "current / A"}[unit])
+    axes.grid(True)
+    axes.tick_params(length=2.5, width=0.6)
+
+
+def _levels(axes: Axes, levels: list[Level], low: float, high: float) -> tuple[float, float]:
+    """Draw limits that are near the signal and say of the others where they are; returns the range to show."""
+    reach = 1.2 * ((high - low) or 1.0)
+    beyond = []
+    for level in levels:
+        label = f"{level.label} {stated(level.value, level.unit)}"
+        if low - reach <= level.at <= high + reach:
+            low, high = min(low, level.at), max(high, level.at)
+            axes.axhline(level.at, color=LIMIT_COLOUR, linewidth=0.9, linestyle=(0, (6, 2, 1, 2)), zorder=2)
+            axes.annotate(
+                label, (1.0, level.at), (-2, 2.5), xycoords=("axes fraction", "data"), textcoords="offset points",
+                ha="right", va="bottom", color=LIMIT_COLOUR, fontsize=7.5, zorder=5,
+            )  # fmt: skip  # one argument a line says nothing more
+        else:
+            beyond.append(f"{label} {'↑' if level.at > high else '↓'}")
+    if beyond:
+        axes.annotate(
+            "   ".join(beyond), (1.0, 1.0), (-2, -2), xycoords="axes fraction", textcoords="offset points",
+            ha="right", va="top", color=LIMIT_COLOUR, fontsize=7.5, zorder=5,
+        )  # fmt: skip  # as above
+    return low, high
+
+
+def _band(axes: Axes, band: Band, unit: str, window: Window, scale: float) -> None:
+    colour, alpha = _BAND_COLOURS[band.kind], 0.32 if band.kind == "U" else 0.13
+    if band.unit == "s":
+        first, last = ((edge - window.origin) / scale for edge in (band.low, band.high))
+        axes.axvspan(first, last, facecolor=colour, alpha=alpha, linewidth=0, zorder=1)
+    elif band.unit == unit:
+        axes.axhspan(band.low, band.high, facecolor=colour, alpha=alpha, linewidth=0, zorder=1)
+
+
+def _mark_labels(axes: Axes, marks: tuple[Mark, ...], window: Window, scale: float) -> None:
+    """Labels above the upper panel, on a second row where they would touch."""
+    span = window.last - window.first
+    ends = [-math.inf, -math.inf]
+    for mark in marks:
+        if not window.first <= mark.t <= window.last:
+            continue
+        place, width = (mark.t - window.first) / span, 0.0075 * len(mark.label)
+        row = 0 if place - width > ends[0] else 1
+        ends[row] = place + width
+        axes.annotate(
+            _label(mark.label), ((mark.t - window.origin) / scale, 1.0), (0, 3 + 10 * row), ha="center", va="bottom",
+            xycoords=("data", "axes fraction"), textcoords="offset points", color=MARK_COLOUR, fontsize=7.8,
+        )  # fmt: skip  # as above
+
+
+def _time_limits(axes: Axes, levels: tuple[Level, ...], window: Window, scale: float) -> None:
+    for level in levels:
+        if level.unit != "s":
+            continue
+        label = f"{level.label} {stated(level.value, 's')}"
+        if level.at <= window.last:
+            for panel in axes.figure.axes:
+                panel.axvline(
+                    (level.at - window.origin) / scale, color=LIMIT_COLOUR, linewidth=0.9, linestyle=(0, (6, 2, 1, 2))
+                )
+        place = min((level.at - window.origin) / scale, axes.get_xlim()[1])
+        axes.annotate(
+            label if level.at <= window.last else f"{label} →", (place, 0.5), (-3, 0), ha="right", va="center",
+            xycoords=("data", "axes fraction"), textcoords="offset points", color=LIMIT_COLOUR, fontsize=7.5,
+            zorder=5, bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1.0},
+        )  # fmt: skip  # as above
+
+
+def _label(label: str) -> str:
+    return printable(words(label))
+
+
+def _inline(svg: str) -> str:
+    """The `<svg>` element alone, scaled by the page, short coordinates, no ids that a second figure repeats."""
+    element = svg[svg.index("<svg") :]
+    element = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", element, count=1)
+    element = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", element, count=1)
+    element = re.sub(r"<metadata>.*?</metadata>\s*", "", element, flags=re.DOTALL)
+    element = re.sub(r'<g id="[a-z0-9A-Z_.]+">', "<g>", element)
+    return re.sub(r' d="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()).replace("\n", ""), element)

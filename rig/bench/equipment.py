@@ -1,0 +1,77 @@
+"""The instruments of a bench, opened and identified, by the role each one plays."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from instruments.catalogue import load_driver
+from instruments.errors import LinkError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from instruments.clock import Clock, Tap
+    from instruments.records import Identity
+    from instruments.roles import Digitizer, Instrument, Lines, Load, Recorder, Relays, Supply
+    from rig.files.bench import Bench
+
+__all__ = ["Equipment", "WrongInstrument", "opened"]
+
+ROLES = ("supply", "load", "relays", "lines", "recorder", "digitizer")
+
+
+class WrongInstrument(Exception):
+    """Another instrument than the bench file says answers at an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """Instruments by role; one instrument may play several."""
+
+    supply: Supply
+    load: Load
+    relays: Relays
+    lines: Lines
+    recorder: Recorder
+    digitizer: Digitizer
+    instruments: dict[str, Instrument]
+    identities: dict[str, Identity]
+
+
+@contextmanager
+def opened(bench: Bench, tap: Callable[[str], Tap], clock: Clock, timeout_s: float = 2.0) -> Iterator[Equipment]:
+    """Open every instrument of the bench, identify it, and close all again in reverse.
+
+    Raises:
+        LinkError: one is refused, silent or speaks another language.
+        WrongInstrument: `*IDN?` does not match the bench file's identity.
+    """
+    with ExitStack() as stack:
+        instruments: dict[str, Any] = {}
+        identities: dict[str, Identity] = {}
+        for name, entry in bench.instruments.items():
+            driver = load_driver(entry.driver)
+            instrument = driver.connect(entry, name=name, tap=tap(name), clock=clock, timeout_s=timeout_s)
+            stack.callback(_close, instrument)
+            identity = instrument.identity()
+            if not re.fullmatch(entry.identity, str(identity)) or entry.serial not in (None, identity.serial):
+                expected = entry.identity + (f" with serial {entry.serial}" if entry.serial else "")
+                message = (
+                    f"{name} at {entry.address} says it is '{identity}', bench {bench.name} expects '{expected}': "
+                    "check the address and the cabling, or correct the bench file."
+                )
+                raise WrongInstrument(message)
+            instruments[name], identities[name] = instrument, identity
+        by_role = {role: instruments[bench.roles[role]] for role in ROLES}  # type: ignore[index]  # checked by the model
+        yield Equipment(**by_role, instruments=instruments, identities=identities)
+
+
+def _close(instrument: Instrument) -> None:
+    """A connection that is gone already needs no closing; outputs are the safe state's business, before this."""
+    try:
+        instrument.close()
+    except LinkError:
+        return

@@ -1,0 +1,119 @@
+"""The command `rig`: thin; every error is one sentence."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from rig import commands
+from rig.files.document import BadFile
+from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
+from rig.run.setup import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+app = typer.Typer(
+    name="rig", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Inject faults into a DC-nanogrid device, measure, and judge clause by clause.",
+)  # fmt: skip
+twin_app = typer.Typer(no_args_is_help=True, help="The simulated bench.")
+app.add_typer(twin_app, name="twin")
+
+Bench = Annotated[str, typer.Option(metavar="NAME|FILE", help="Bench file.")]
+Device = Annotated[str, typer.Option(metavar="NAME|FILE", help="The maker's declaration.")]
+Limits = Annotated[str, typer.Option(metavar="NAME|FILE", help="Limits to judge by.")]
+Scene = Annotated[Optional[str], typer.Option(metavar="NAME|FILE", help="Simulated world, for the twin that is started.")]  # noqa: UP045  # typer reads it
+Seed = Annotated[int, typer.Option(metavar="N", help="Seed of the twin's instrument errors.")]
+Expression = Annotated[Optional[str], typer.Option("-k", metavar="EXPR", help="Only cases whose name matches.")]  # noqa: UP045
+Plans = Annotated[Optional[list[str]], typer.Argument(metavar="[PLAN]...", help="Plan names or files; all by default.")]  # noqa: UP045
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+EXTRA: list[str] = []
+"""What followed `--` on the command line: arguments for pytest."""
+
+
+@app.command()
+def run(
+    plans: Plans = None, bench: Bench = "twin", device: Device = "reference", scene: Scene = None, limits: Limits = "draft-48v",
+    serial: Annotated[Optional[str], typer.Option(metavar="S", help="Serial number of the device under test.")] = None,  # noqa: UP045
+    out: Annotated[Optional[str], typer.Option(metavar="DIR", help="Run folder, new or empty.")] = None,  # noqa: UP045
+    seed: Seed = 1, expression: Expression = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Carry out a plan and judge it. After `--` come arguments for pytest."""
+    options = Options(bench=bench, device=device, limits=limits, scene=scene, serial=serial, out=out, seed=seed)
+    _exit(lambda: commands.run(plans or [], options, expression, EXTRA, as_json=as_json))
+
+
+@app.command()
+def plan(
+    plans: Plans = None, bench: Bench = "twin", device: Device = "reference", limits: Limits = "draft-48v",
+    expression: Expression = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """What a plan would do to the device, from declared data; touches nothing."""
+    options = Options(bench=bench, device=device, limits=limits)
+    _exit(lambda: commands.plan(plans or [], options, expression, as_json=as_json))
+
+
+@app.command()
+def safe(bench: Annotated[str, typer.Option(metavar="FILE", help="Bench file.")], as_json: Json = False) -> None:
+    """Bring a bench to its safe state, read everything back, and clear the mark of an unproved end."""
+    _exit(lambda: commands.safe(bench, as_json=as_json))
+
+
+@app.command()
+def schema(kind: Annotated[str, typer.Argument(metavar="bench|device|scene|limits")]) -> None:
+    """JSON Schema of a file, for editors."""
+    _exit(lambda: commands.schema(kind))
+
+
+@app.command()
+def init(folder: Annotated[str, typer.Argument(metavar="DIR")]) -> None:
+    """Copy a starter (plans, bench, device, limits, scenes) into a new folder."""
+    _exit(lambda: commands.init(folder))
+
+
+@app.command()
+def report(run_folder: Annotated[str, typer.Argument(metavar="RUN")]) -> None:
+    """Build report.html again from a run folder."""
+    _exit(lambda: commands.report(run_folder))
+
+
+@twin_app.command()
+def serve(
+    write_bench: Annotated[str, typer.Option(metavar="OUT", help="Where to write the bench file with the addresses.")],
+    bench: Bench = "twin", device: Device = "reference", scene: Scene = None,
+    seed: Seed = 1, pace: Annotated[Optional[float], typer.Option(metavar="K", help="K times real time; virtual time without.")] = None,  # noqa: UP045
+) -> None:  # fmt: skip
+    """Serve a simulated bench until Ctrl-C."""
+    _exit(lambda: commands.serve_twin(bench, device, scene, seed, pace, write_bench))
+
+
+def _exit(command: Callable[[], int]) -> None:
+    from rig.run.opening import BENCH_FAULTS
+
+    try:
+        code = command()
+    except BadFile as bad:
+        for mistake in bad.mistakes:
+            typer.echo(str(mistake), err=True)
+        code = BAD_INPUT
+    except BENCH_FAULTS as fault:
+        typer.echo(str(fault), err=True)
+        code = BENCH_FAULT
+    except KeyboardInterrupt:
+        typer.echo("Aborted by the operator.", err=True)
+        code = BENCH_FAULT
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Entry point."""
+    arguments = sys.argv[1:]
+    if "--" in arguments:
+        split = arguments.index("--")
+        arguments, EXTRA[:] = arguments[:split], arguments[split + 1 :]
+    app(arguments, prog_name="rig")
+

@@ -1,0 +1,164 @@
+"""What each word of the command line does; returns the exit code of the contract."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import asdict
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from rig.files.document import BadFile, Mistake
+from rig.run.exit_code import BENCH_FAULT, PASSED
+
+if TYPE_CHECKING:
+    from rig.run.run import Run
+    from rig.run.setup import Options
+
+STARTER = ("protection", "benches", "devices", "limits", "scenes", "clauses")
+
+
+def run(plans: list[str], options: Options, expression: str | None, extra: list[str], *, as_json: bool) -> int:
+    """`rig run`."""
+    from rig.run.progress import Progress
+    from rig.run.runner import run_plan
+    from rig.run.setup import load_setup, plan_paths
+    from rig.safety.interrupts import Interrupts
+
+    setup, paths = load_setup(options), plan_paths(plans)
+    # Before pytest captures anything: the person's own terminal, or stderr when stdout is to be one JSON document.
+    out = os.fdopen(os.dup(2 if as_json else 1), "w", encoding="utf-8")
+    progress = Progress(Console(file=out, highlight=False))
+    code, done = run_plan(setup, paths, expression, extra, progress, Interrupts())
+    progress.summary(done.planned.values(), done.problem)
+    _report(done, progress, code)
+    out.close()
+    if as_json:
+        assert done.folder is not None
+        _print_json({"exit": code, "problem": done.problem, "run": str(done.folder.path), **_run_json(done)})
+    return code
+
+
+def plan(plans: list[str], options: Options, expression: str | None, *, as_json: bool) -> int:
+    """`rig plan`: from declared data, no input or output but reading files."""
+    from rig.run.preview import preview, print_preview
+    from rig.run.runner import collect
+    from rig.run.setup import load_setup, plan_paths
+
+    setup = load_setup(options)
+    rows = preview(setup, collect(plan_paths(plans), expression))
+    if as_json:
+        _print_json({"bench": setup.bench.name, "device": setup.device.name, "cases": [asdict(row) for row in rows]})
+    else:
+        print_preview(setup, rows, Console(highlight=False))
+    return PASSED
+
+
+def safe(bench_name: str, *, as_json: bool) -> int:
+    """`rig safe`: everything off, read back; only then the bench may be used again."""
+    from rig.bench.locks import clear_dirty, dirty_reason
+    from rig.files import document
+    from rig.files.bench import Bench
+    from rig.run.opening import HARDWARE, Refused, bench_key, open_bench
+    from rig.safety.interrupts import Interrupts
+    from rig.safety.safe_state import make_safe
+
+    bench = document.load(document.resolve("benches", bench_name), Bench)
+    if bench.kind != "twin":
+        raise Refused(HARDWARE.format(name=bench.name))
+    if bench.clock is None:
+        text = "a twin that nobody serves has nothing to make safe; give the file that `rig twin serve --write-bench` wrote"
+        raise BadFile([Mistake("command line", 0, 0, "--bench", text)])
+    key = bench_key(bench)
+    before = dirty_reason(key)
+    interrupts = Interrupts()
+    with interrupts.installed(), interrupts.deferred(), open_bench(bench, None) as (equipment, wiring, clock):
+        state = make_safe(equipment, wiring, clock, bench.injector.gate)
+    if state.verified:
+        clear_dirty(key)
+    if as_json:
+        _print_json({"bench": bench.name, "verified": state.verified, "steps": [asdict(step) for step in state.steps]})
+    else:
+        for step in state.steps:
+            sys.stdout.write(f"{'ok ' if step.ok else 'NOT PROVED '} {step.name}: {step.seen}\n")
+        if before:
+            sys.stdout.write(f"{'Cleared' if state.verified else 'Kept'} the mark: {before}.\n")
+    if not state.verified:
+        sys.stderr.write(f"Bench {bench.name} is not proved safe: {state.trouble}. Cut its supply.\n")
+    return PASSED if state.verified else BENCH_FAULT
+
+
+def schema(kind: str) -> int:
+    """`rig schema`."""
+    if kind == "scene":
+        from rig.twin.scene_model import Scene
+
+        _print_json(Scene.model_json_schema())
+        return PASSED
+    from rig.files.schema import schema_json
+
+    try:
+        _print_json(schema_json(kind))
+    except (KeyError, ValueError):
+        text = f"there is no schema '{kind}': write bench, device, scene or limits"
+        raise BadFile([Mistake("command line", 0, 0, "KIND", text)]) from None
+    return PASSED
+
+
+def init(folder: str) -> int:
+    """`rig init`: a starter to edit."""
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise BadFile([Mistake("command line", 0, 0, "DIR", f"{target} exists and is not an empty folder; name a new one")])
+    with as_file(files("testplans")) as source:
+        for part in STARTER:
+            shutil.copytree(source / part, target / part, ignore=shutil.ignore_patterns("__pycache__"))
+    sys.stdout.write(
+        f"{target} holds a starter. Try:\n  rig plan {target}/protection\n  rig run {target}/protection "
+        f"--device {target}/devices/reference.yaml\n"
+    )
+    return PASSED
+
+
+def report(run_folder: str) -> int:
+    """`rig report`."""
+    from reports import write_report
+
+    sys.stdout.write(f"{write_report(Path(run_folder))}\n")
+    return PASSED
+
+
+def serve_twin(bench: str, device: str, scene: str | None, seed: int, pace: float | None, write_bench: str) -> int:
+    """`rig twin serve`: in this process, until Ctrl-C."""
+    from rig.twin.process import serve
+
+    return serve(bench=bench, device=device, scene=scene, seed=seed, pace=pace, write_bench=Path(write_bench).absolute())
+
+
+def _report(done: Run, progress: object, code: int) -> None:
+    from reports import write_report
+
+    folder = done.folder
+    if folder is None:
+        return
+    try:
+        path = write_report(folder.path)
+    except Exception as error:  # noqa: BLE001  a report is never worth losing a verdict for; the run folder is whole
+        sys.stderr.write(f"The report could not be built ({error}); the record in {folder.path} is complete.\n")
+        return
+    progress.ended(path, code)  # type: ignore[attr-defined]
+
+
+def _run_json(done: Run) -> dict[str, object]:
+    assert done.folder is not None
+    document: dict[str, object] = json.loads(done.folder.run_json.read_text(encoding="utf-8"))
+    return {"cases": {one.key: one.verdict for one in done.planned.values()}, "record": document}
+
+
+def _print_json(document: object) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")

@@ -1,0 +1,154 @@
+"""What a fault could do if nothing protected: currents and energies from declared data, before anything is switched."""
+
+import math
+from dataclasses import dataclass
+
+from rig.faults import discharge
+from rig.faults.refusals import REVERSED, carry_refusals, rating_refusals, reverse_refusals
+from rig.faults.stimuli import Base, Fault, Overload, Reverse, Short
+from rig.faults.taps import choose_tap, path_resistance, port_current, shunt_resistance
+from rig.files.bench import Bench
+from rig.files.device import Device, Port
+
+
+@dataclass(frozen=True, slots=True)
+class Prospective:
+    """A fault that nothing clears, from the declared voltage, capacitance, impedances and current limit.
+
+    Attributes:
+        peak_current: highest current of the port, A: the capacitor's discharge plus what the source drives.
+        steady_current: current of the port for the rest of the hold, A: limited by the source or its resistance.
+        time_constant: s; slowest decay of the discharge for a short, L/R for an overload, C V / I for a reversal.
+        stored_energy: energy of the port's output capacitance, J.
+        energy: heat in injector and tap during the hold, J; for a reversal, the supply's energy.
+        i2t: integral of the port's squared current over the hold, A²s.
+        tap: contactor of the injector's tap; None for a reversal.
+        loop_resistance: resistance that limits the peak, ohm.
+        path: the way of the current, for people.
+        refusals: why this bench must not make this fault; empty when it may. Judged at the top of the voltage band.
+    """
+
+    peak_current: float
+    steady_current: float
+    time_constant: float
+    stored_energy: float
+    energy: float
+    i2t: float
+    tap: str | None
+    loop_resistance: float
+    path: str
+    refusals: tuple[str, ...]
+
+
+def prospective(  # noqa: PLR0917  the six things that decide it, in the order of a procedure
+    fault: Fault, base: Base, hold_s: float, port: Port, bench: Bench, device: Device
+) -> Prospective:
+    """What `fault`, on for `hold_s` seconds after the base load, could do.
+
+    Raises NoTap when the bench cannot make it, ValueError when the hold is no time.
+    """
+    if not 0 < hold_s < math.inf:
+        raise ValueError(f"the hold of {fault.label} must be a time above 0 s, found {hold_s!r}")
+    setting = _Setting(port, bench, device, hold_s)
+    if isinstance(fault, Reverse):
+        return _reverse(fault, setting)
+    tap = choose_tap(fault, base, port, bench)
+    return _short(fault, tap, setting) if isinstance(fault, Short) else _overload(fault, base, tap, setting)
+
+
+def relay_operations(bench: Bench, route: str, tap: str | None) -> int:
+    """Contactor operations of one case: each contactor of the route, and the tap, closes once and opens once."""
+    return 2 * (len(bench.routes[route]) + (tap is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    port: Port
+    bench: Bench
+    device: Device
+    hold: float
+
+    def loop(self, tap: str) -> float:
+        """Resistance of the capacitor's discharge: its ESR, the port's shunt, injector and tap, ohm."""
+        return self.port.output_esr + shunt_resistance(self.bench, "port_current") + path_resistance(self.bench, tap)
+
+    def stored(self, voltage: float) -> float:
+        """Energy of the port's capacitor, J."""
+        return self.port.output_capacitance * voltage**2 / 2
+
+    def i2t(self, tap: str, steady: float) -> float:
+        """I²t of a source that drives `steady` and of the capacitor: I² t + E / R + the cross term 2 I Q, A²s."""
+        charge = self.port.output_capacitance * self.port.voltage
+        return steady**2 * self.hold + self.stored(self.port.voltage) / self.loop(tap) + 2 * steady * charge
+
+
+def _short(fault: Short, tap: str, setting: _Setting) -> Prospective:
+    port, injector, loop = setting.port, setting.bench.injector, setting.loop(tap)
+    pulse, _ = discharge.peak(port.voltage, loop, injector.inductance, port.output_capacitance)
+    # The short takes the base load's voltage away, so all of the port's current flows in the injector.
+    steady = min(port.voltage / (port.source_resistance + loop - port.output_esr), port.current_limit)
+    i2t = setting.i2t(tap, steady)
+    energy = path_resistance(setting.bench, tap) * i2t
+    return Prospective(
+        peak_current=pulse + steady,
+        steady_current=steady,
+        time_constant=discharge.slowest_time(loop, injector.inductance, port.output_capacitance),
+        stored_energy=setting.stored(port.voltage),
+        energy=energy,
+        i2t=i2t,
+        tap=tap,
+        loop_resistance=loop,
+        path=f"port of {setting.device.name} - injector - {tap}",
+        refusals=(
+            *rating_refusals(fault.label, pulse + steady, energy, port, injector),
+            *carry_refusals(fault.label, (tap,), steady, setting.bench),
+        ),
+    )
+
+
+def _overload(fault: Overload, base: Base, tap: str, setting: _Setting) -> Prospective:
+    port, injector, path = setting.port, setting.bench.injector, path_resistance(setting.bench, tap)
+    total = port_current(setting.bench, base, port, tap)
+    load = base.resistance(port.voltage, port.rated_current)
+    branch = total if math.isinf(load) else total * load / (load + path)
+    steady = min(total, port.current_limit)
+    # A source in its limit lets the voltage fall, and the capacitor fills up the rest for a while. What flows never
+    # exceeds what would flow without the limit.
+    limited = setting.i2t(tap, steady)
+    energy = path * min(branch**2 * setting.hold, limited)
+    return Prospective(
+        peak_current=total,
+        steady_current=steady,
+        time_constant=injector.inductance / setting.loop(tap),
+        stored_energy=setting.stored(port.voltage),
+        energy=energy,
+        i2t=min(total**2 * setting.hold, limited),
+        tap=tap,
+        loop_resistance=setting.loop(tap),
+        path=f"port of {setting.device.name} - injector - {tap}",
+        refusals=(
+            *rating_refusals(fault.label, branch, energy, port, injector),
+            *carry_refusals(fault.label, (tap,), branch, setting.bench),
+        ),
+    )
+
+
+def _reverse(fault: Reverse, setting: _Setting) -> Prospective:
+    port, bench = setting.port, setting.bench
+    route = bench.routes.get(REVERSED, ())
+    cable = sum(bench.cables[name].resistance for name in route if name in bench.cables)
+    return Prospective(
+        peak_current=fault.current,
+        steady_current=fault.current,
+        time_constant=port.output_capacitance * fault.voltage / fault.current,
+        stored_energy=setting.stored(fault.voltage),
+        energy=fault.voltage * fault.current * setting.hold,
+        i2t=fault.current**2 * setting.hold,
+        tap=None,
+        loop_resistance=cable + shunt_resistance(bench, "port_current") + port.output_esr,
+        path=f"supply reversed - {' - '.join(route) or 'no route'} - port of {setting.device.name}",
+        refusals=(
+            *reverse_refusals(fault, route, bench),
+            *carry_refusals(fault.label, route, fault.current, bench),
+        ),
+    )

@@ -1,0 +1,48 @@
+"""Why a bench must not make a fault: its ratings against the prospective current and energy."""
+
+from collections.abc import Iterator
+
+from rig.faults.stimuli import Reverse
+from rig.files.bench import Bench, Injector
+from rig.files.device import Port
+from rig.files.quantity import format_quantity
+
+REVERSED = "reversed"  # the route that connects the supply backwards
+
+
+def rating_refusals(label: str, peak: float, energy: float, port: Port, injector: Injector) -> Iterator[str]:
+    """One sentence per exceeded rating of the injector.
+
+    `peak` (A) and `energy` (J) are those at the declared voltage; they are raised to the top of its band here.
+    """
+    rating, top = injector.rating, port.highest_voltage / port.voltage
+    for verb, value, where, limit, unit in (
+        ("puts", port.highest_voltage, "across the injector", rating.voltage, "V"),
+        ("could drive", peak * top, "through the injector", rating.current, "A"),
+        ("could turn", energy * top**2, "into heat in the injector and its tap", rating.energy, "J"),
+    ):
+        if value > limit:
+            yield (
+                f"{label} {verb} {format_quantity(value, unit)} {where}, rated {format_quantity(limit, unit)}; "
+                "choose a milder fault, a shorter hold or another bench"
+            )
+
+
+def carry_refusals(label: str, contactors: tuple[str, ...], current: float, bench: Bench) -> Iterator[str]:
+    """One sentence per contactor that `current` (A) would overheat during the hold."""
+    for name in contactors:
+        carry = bench.contactors[name].carry
+        if current > carry:
+            yield (
+                f"{label} holds {format_quantity(current, 'A')} in contactor {name}, "
+                f"which carries {format_quantity(carry, 'A')}; choose a milder fault or another contactor"
+            )
+
+
+def reverse_refusals(fault: Reverse, route: tuple[str, ...], bench: Bench) -> Iterator[str]:
+    """A missing route, and an injector that cannot stand the reversed voltage while it is open."""
+    if not route:
+        yield f"{fault.label} needs a route named {REVERSED!r}, which bench {bench.name} does not have; add it"
+    rating = bench.injector.rating.voltage
+    if fault.voltage > rating:
+        yield f"{fault.label} stands across the injector, rated {format_quantity(rating, 'V')}; lower the voltage"

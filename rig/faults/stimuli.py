@@ -1,0 +1,90 @@
+"""Stimuli as data: what is done to the port, in the words of a procedure.
+
+Quantities are written as text ("10 mohm") and read at once, so that a wrong unit is found where the case is declared.
+After construction every attribute is an SI float.
+"""
+
+from dataclasses import dataclass
+
+from rig.files.quantity import QuantityError, format_quantity, parse
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Short:
+    """A bolted short across the port's terminals; `resistance` is that of the whole fault path, ohm."""
+
+    resistance: float
+
+    def __init__(self, resistance: str) -> None:
+        object.__setattr__(self, "resistance", _positive("Short", "resistance", resistance, "ohm"))
+
+    @property
+    def label(self) -> str:
+        """For example "short 10 mΩ"."""
+        return f"short {format_quantity(self.resistance, 'ohm')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """A load that draws `multiple` times the rated current, the base load included."""
+
+    multiple: float
+
+    def __post_init__(self) -> None:
+        if not 1 < self.multiple < float("inf"):
+            raise ValueError(f"Overload: multiple must be above 1 (of the rated current), found {self.multiple!r}")
+
+    @property
+    def label(self) -> str:
+        """For example "overload 1.5 x"."""
+        return f"overload {self.multiple:g} x"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Reverse:
+    """A supply connected backwards: `voltage` (V, its magnitude), limited to `current` (A)."""
+
+    voltage: float
+    current: float
+
+    def __init__(self, voltage: str, current: str) -> None:
+        object.__setattr__(self, "voltage", _positive("Reverse", "voltage", voltage, "V"))
+        object.__setattr__(self, "current", _positive("Reverse", "current", current, "A"))
+
+    @property
+    def label(self) -> str:
+        """For example "reverse -54 V"."""
+        return f"reverse {format_quantity(-self.voltage, 'V')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The load before the fault: a constant resistance that draws `load` (0 to 1) of the rated current."""
+
+    load: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.load <= 1:
+            raise ValueError(f"Base: load must be a fraction from 0 to 1 of the rated current, found {self.load!r}")
+
+    @property
+    def label(self) -> str:
+        """For example "base 50 %"."""
+        return f"base {format_quantity(self.load, '1')}"
+
+    def resistance(self, voltage: float, rated_current: float) -> float:
+        """The resistance that draws this load at `voltage` (V), ohm; infinite for no load."""
+        return voltage / (self.load * rated_current) if self.load else float("inf")
+
+
+Fault = Short | Overload | Reverse
+
+
+def _positive(stimulus: str, name: str, text: str, unit: str) -> float:
+    try:
+        value = parse(text, unit)
+    except QuantityError as error:
+        raise ValueError(f"{stimulus}: {name}: {error}") from None
+    if value <= 0:
+        raise ValueError(f'{stimulus}: {name} must be above 0, found "{text}"')
+    return value

@@ -1,0 +1,56 @@
+"""Which resistor tap of the injector makes a fault, from declared data."""
+
+from rig.faults.stimuli import Base, Overload, Short
+from rig.files.bench import Bench, Shunt
+from rig.files.device import Port
+from rig.files.quantity import format_quantity
+
+OVERLOAD_TOLERANCE = 0.03  # of the multiple asked for
+SHORT_TOLERANCE = 0.20  # of the resistance asked for; milliohms in contactors and joints are no better known
+
+
+class NoTap(ValueError):  # noqa: N818  a noun, as BadFile and NoLimit
+    """The bench has no tap that makes the fault; the message lists what it can make."""
+
+
+def shunt_resistance(bench: Bench, signal: str) -> float:
+    """Resistance that the shunt of `signal` adds in series, ohm; 0 when the signal has none."""
+    seen = bench.signals.get(signal)
+    views = (seen.fast, seen.slow) if seen else ()
+    found = [bench.transducers[view.transducer] for view in views if view is not None]
+    return max((item.resistance for item in found if isinstance(item, Shunt)), default=0.0)
+
+
+def path_resistance(bench: Bench, tap: str) -> float:
+    """Resistance across the port's terminals with the injector closed: switch, tap and its shunt, ohm."""
+    return bench.injector.resistance + bench.injector.taps[tap] + shunt_resistance(bench, "injector_current")
+
+
+def port_current(bench: Bench, base: Base, port: Port, tap: str) -> float:
+    """Current of the port with base load and `tap`, the source unlimited behind its declared resistance, A."""
+    load = base.resistance(port.voltage, port.rated_current)
+    parallel = 1 / (1 / load + 1 / path_resistance(bench, tap))
+    return port.voltage / (port.source_resistance + shunt_resistance(bench, "port_current") + parallel)
+
+
+def choose_tap(fault: Short | Overload, base: Base, port: Port, bench: Bench) -> str:
+    """The tap that comes nearest to the fault. Raises NoTap when none is near enough."""
+    if isinstance(fault, Short):
+        made = {tap: path_resistance(bench, tap) for tap in bench.injector.taps}
+        wanted, tolerance, unit = fault.resistance, SHORT_TOLERANCE, "ohm"
+    else:
+        made = {tap: port_current(bench, base, port, tap) / port.rated_current for tap in bench.injector.taps}
+        wanted, tolerance, unit = fault.multiple, OVERLOAD_TOLERANCE, "x"
+    best = min(made, key=lambda tap: abs(made[tap] - wanted), default=None)
+    if best is None or abs(made[best] - wanted) > tolerance * wanted:
+        able = ", ".join(f"{tap}: {_text(value, unit)}" for tap, value in made.items()) or "none"
+        with_base = f" with {base.label}" if unit == "x" else ""
+        raise NoTap(
+            f"no tap of bench {bench.name} makes {fault.label}{with_base} within {tolerance * 100:.0f} % "
+            f"(taps: {able}); choose one of these, or a bench with another tap"
+        )
+    return best
+
+
+def _text(value: float, unit: str) -> str:
+    return f"{value:.3g} x" if unit == "x" else format_quantity(value, unit, digits=3)

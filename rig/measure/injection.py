@@ -1,0 +1,51 @@
+"""t0, and the removal of the fault: edges on the injection channel, never the time of a command."""
+
+from rig.measure.capture import Capture, Span
+from rig.measure.edges import Threshold, first_edge
+from rig.measure.interval import Placed, instant_budget
+from rig.measure.result import Mark, Measurement, accuracy_flags, no_result
+
+
+def injection_edge(
+    capture: Capture, injection: Threshold, *, record: str = "fault", span: Span | None = None, label: str = "t0"
+) -> Placed | None:
+    """The first confirmed crossing of the injection channel; None when the record is not triggered or shows none."""
+    trace = capture.trace(record, injection.signal)
+    if trace is None:
+        return None
+    edge = first_edge(trace, injection, span=span)
+    return Placed(edge, trace, label) if edge is not None else None
+
+
+def t0(
+    capture: Capture,
+    injection: Threshold,
+    *,
+    record: str = "fault",
+    span: Span | None = None,
+    measurand: str = "t0",
+) -> Measurement:
+    """Inception of the fault (or with a falling threshold its removal) in s on the axis of `record`.
+
+    injection: for shorts and overloads ("injector_current", level, "rising"), for reverse polarity ("port_voltage",
+    level, absolute=True).
+    """
+    what = "|{}|" if injection.absolute else "{}"
+    definition = (
+        f"first confirmed {injection.direction} crossing of {injection.level:g} on {what.format(injection.signal)}"
+    )
+    placed = injection_edge(capture, injection, record=record, span=span, label=measurand)
+    if placed is None:
+        flags = () if not capture.triggered(record) else ("no-injection-edge",)
+        return no_result(measurand, "s", definition, armed=capture.triggered(record), flags=flags)
+    return Measurement(
+        measurand,
+        "Measured",
+        placed.edge.t,
+        "s",
+        definition,
+        budget=instant_budget(placed),
+        flags=(*accuracy_flags(placed.trace), *(() if placed.edge.resolved else ("edge-within-one-sample",))),
+        marks=(Mark(record, injection.signal, placed.edge.t, measurand),),
+        inputs={"record": record, "slope": placed.edge.slope if placed.edge.resolved else None},
+    )

@@ -1,0 +1,150 @@
+"""Let-through I2t: the integral of i^2 from t0 to the end of the fault current, in A2s.
+
+By trapezoids on the samples, with the two ends placed between samples. Valid from 50 samples on; below, the estimate
+has no uncertainty and is INCONCLUSIVE. Clipped samples and a current that did not end make it a lower bound.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rig.measure.budget import SQRT12, Budget, Line
+from rig.measure.capture import Capture, Floats, Span, Trace
+from rig.measure.edges import points
+from rig.measure.maxima import MIN_SAMPLES
+from rig.measure.noise import noise
+from rig.measure.peak import fault_span
+from rig.measure.result import Input, Mark, Measurement, accuracy_flags, merged, no_result
+
+
+@dataclass(frozen=True, slots=True)
+class Integral:
+    """A2s over one record's span, with the charge of |i| in As, the sampling error estimate, samples used, and what was
+    wrong."""
+
+    value: float
+    charge: float
+    sampling: float
+    noise_power: float
+    samples: int
+    ends: tuple[float, float]
+    clipped: bool
+    missing: bool
+
+
+def integrate(trace: Trace, span: Span) -> Integral | None:
+    """Integral of i^2 over `span` (s on the trace's axis); None when fewer than two finite samples surround it."""
+    pts = points(trace, (span[0] - 1.5 * trace.dt, span[1] + 1.5 * trace.dt))
+    if pts.size < 2 or span[1] <= span[0]:
+        return None
+    begin, end = max(span[0], float(pts.t[0])), min(span[1], float(pts.t[-1]))
+    inner = (pts.t > begin) & (pts.t < end)
+    ends = np.interp([begin, end], pts.t, pts.v)
+    t = np.concatenate(([begin], pts.t[inner], [end]))
+    v = np.concatenate(([ends[0]], pts.v[inner], [ends[1]]))
+    value, coarse = _trapezoid(v * v, t), _trapezoid(v[::2] ** 2, t[::2]) + _odd_tail(v, t)
+    used = int(np.count_nonzero(inner))
+    expected = max(round((end - begin) / trace.dt) - 1, 0)
+    of = noise(trace)
+    return Integral(
+        value,
+        _trapezoid(np.abs(v), t),
+        abs(value - coarse) / 3.0,
+        of.sigma,
+        used,
+        (float(ends[0]), float(ends[1])),
+        clipped=bool((pts.clipped & inner).any()),
+        missing=used < expected,
+    )
+
+
+def let_through_i2t(
+    capture: Capture,
+    operate: Measurement,
+    *,
+    signal: str = "port_current",
+    record: str = "fault",
+    slow: str | None = "slow",
+    slow_shift: float | None = None,
+) -> Measurement:
+    """Integral of signal^2 in A2s over the fault that `operate` (operate_time of the same capture) found.
+
+    Tripped: t0 to the end of the current. Limited: t0 to the begin of limiting. Otherwise a lower bound over what was
+    observed. Time beyond `record` is added from `slow` when slow_shift (t_slow - t_fast in s, from `align`) is given;
+    without it the rest is missing (flag partial).
+    """
+    definition = f"integral of {signal}^2 from t0 to the end of the fault current"
+    span, trace = fault_span(operate), capture.trace(record, signal)
+    part = integrate(trace, (span[0], min(span[1], trace.stop))) if span is not None and trace is not None else None
+    if span is None or trace is None or part is None:
+        armed = operate.outcome != "NotArmed" and capture.triggered(record)
+        return no_result("let_through_i2t", "A2s", definition, armed=armed, flags=operate.flags)
+    parts, traces, partial = [part], [trace], span[1] > trace.stop + trace.dt
+    if partial and slow is not None and slow_shift is not None and math.isfinite(span[1]):
+        rest_of = capture.trace(slow, signal)
+        wanted = (trace.stop + slow_shift, span[1] + slow_shift)
+        rest = integrate(rest_of, wanted) if rest_of is not None else None
+        if rest is not None and rest_of is not None and rest.samples >= MIN_SAMPLES:
+            parts, traces = [*parts, rest], [*traces, rest_of]
+            partial = wanted[1] > rest_of.stop + rest_of.dt
+    clipped, lost = any(p.clipped for p in parts), any(p.missing for p in parts)
+    ended = operate.outcome in {"Tripped", "Limited"}
+    flags = [
+        name
+        for name, found in (
+            ("clipped", clipped),
+            ("undersampled", part.samples < MIN_SAMPLES),
+            ("missing-samples", lost),
+            ("partial", partial),
+            ("not-ended", not ended),
+        )
+        if found
+    ]
+    valid = part.samples >= MIN_SAMPLES and not lost
+    inputs: dict[str, Input] = {"t0": span[0], "end": span[1], "samples": part.samples}
+    return Measurement(
+        "let_through_i2t",
+        "Clipped" if clipped else "Measured",
+        sum(p.value for p in parts),
+        "A2s",
+        definition,
+        budget=_budget(parts, traces, operate.u) if valid else None,
+        bound="lower" if clipped or partial or not ended else None,
+        flags=merged(flags, accuracy_flags(*traces)),
+        marks=(Mark(record, signal, span[0], "t0"),),
+        inputs=inputs,
+    )
+
+
+def _budget(parts: list[Integral], traces: list[Trace], time_u: float | None) -> Budget | None:
+    lines: list[Line] = []
+    for part, trace in zip(parts, traces, strict=True):
+        accuracy = trace.accuracy
+        if accuracy is None:
+            return None
+        length = part.samples * trace.dt
+        bias = part.noise_power**2 * length
+        lines += [
+            Line("channel and transducer gain", accuracy.gain_u, 2.0 * part.value),
+            Line("channel offset", accuracy.offset_u, 2.0 * part.charge),
+            Line("noise", part.noise_power, 2.0 * math.sqrt(part.value * trace.dt)),
+            Line("power of the noise itself", bias / math.sqrt(3.0), 1.0, "rectangular"),
+            Line("sampling", part.sampling),
+            Line(
+                "sampling, steps at the ends", trace.dt / SQRT12, math.hypot(*(i * i for i in part.ends)), "rectangular"
+            ),
+            Line("time base", accuracy.timebase_u, part.value),
+        ]
+    if time_u is not None:
+        lines.append(Line("placing of t0 and end", time_u, parts[0].ends[0] ** 2 + parts[-1].ends[1] ** 2))
+    return Budget(tuple(line for line in lines if line.contribution > 0.0), "A2s")
+
+
+def _trapezoid(v: Floats, t: Floats) -> float:
+    return float(0.5 * np.dot(v[1:] + v[:-1], np.diff(t)))
+
+
+def _odd_tail(v: Floats, t: Floats) -> float:
+    """The last interval of a coarse sum whose number of intervals is odd."""
+    return 0.0 if v.size % 2 else 0.5 * float((v[-1] ** 2 + v[-2] ** 2) * (t[-1] - t[-2]))

@@ -1,0 +1,122 @@
+"""How long the protection took: from t0 to the end of the fault current, or to its being held at a limit, or not at
+all."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rig.measure.capture import Capture
+from rig.measure.edges import Threshold
+from rig.measure.endings import FLOOR_SIGMAS, Ending, Question, Stretch, find_limit, find_trip, gap, rose, stretch
+from rig.measure.interval import Overdrive, Placed, interval_budget
+from rig.measure.result import Input, Mark, Measurement, Outcome, accuracy_flags, merged, no_result
+
+FLOOR_MAX = 0.5
+"""Above this share of rated current a channel cannot tell the end of a current from a current that flows."""
+
+
+def operate_time(
+    capture: Capture,
+    *,
+    injection: Threshold,
+    rated_current: float,
+    hold: float,
+    signal: str = "port_current",
+    record: str = "fault",
+    slow: str | None = "slow",
+    align_on: Sequence[Threshold] = (),
+    limit_current: float | None = None,
+    limit_tolerance: float = 0.0,
+    window: float | None = None,
+    floor_fraction: float = 0.01,
+    overdrive: Overdrive | None = None,
+    measurand: str = "operate_time",
+) -> Measurement:
+    """Time in s from t0 to the first instant after which |signal| stays below its floor for `hold`, or what came
+    instead.
+
+    injection: the edge that is t0. rated_current in A; floor = max(floor_fraction * rated, 5 sigma of the pre-trigger
+    noise incl. quantisation), raised (flag) where the channel's zero is not known that well. hold in s, at least 3
+    samples. limit_current in A with limit_tolerance in A on top: declared for limiting ports only, never for a port
+    that has to switch off. window in s from t0 while the stimulus is applied: what comes later is not looked at (the
+    removal of the fault also ends its current); None = to the end of the records. slow: the record in which to go on
+    when `record` ends before the current does; both edges are then taken from it. align_on: further edges that mark t0
+    there when the injection does not show. overdrive: the applied current's share, for times that depend on it.
+
+    Outcomes: Tripped, Limited, NotTripped(window), NotArmed, Unresolved. inputs: t0 and end in s on the axis of
+    `record`, end_record, floor.
+    """
+    what = f"|{signal}| stays below its floor for {hold:g} s"
+    definition = f"t0 ({injection.signal}, {injection.level:g}) to the first instant after which {what}"
+    limit = None if limit_current is None else limit_current + limit_tolerance
+    ask = Question(signal, rated_current, hold, floor_fraction, limit, math.inf if window is None else window)
+    armed = capture.triggered(record)
+    fast = stretch(capture, record, [injection], ask) if armed else None
+    if fast is None:
+        why = ("no-injection-edge",) if armed else ()
+        return no_result(measurand, "s", definition, armed=armed, flags=why)
+    monitor = stretch(capture, slow, [injection, *align_on], ask) if slow is not None and slow != record else None
+    nothing = Measurement(
+        measurand, "Unresolved", None, "s", definition,
+        flags=merged(accuracy_flags(fast.inception.trace, fast.trace), _floor_flags(fast, ask)),
+        marks=(Mark(record, injection.signal, fast.inception.edge.t, "t0"),),
+        inputs={
+            "record": record, "t0": fast.inception.edge.t, "floor": fast.floor, "hold": fast.hold,
+            "rated_current": rated_current, "limit_current": limit_current,
+        },
+    )  # fmt: skip
+    outcome, ending, reasons = _search(fast, monitor, ask)
+    if ending is not None:
+        return _answer(nothing, outcome, ending, fast, overdrive)
+    longest = max([fast, *([monitor] if monitor is not None else [])], key=lambda one: one.covered)
+    reasons = reasons or gap(longest)
+    if reasons:
+        return nothing.with_inputs({}, reasons)
+    seen = nothing.with_inputs({"end_record": longest.record})
+    return replace(seen, outcome="NotTripped", bound="lower", window=longest.covered)
+
+
+def _search(fast: Stretch, slow: Stretch | None, ask: Question) -> tuple[Outcome, Ending | None, tuple[str, ...]]:
+    """A trip before a limit: a current that has ended is also below any limit."""
+    if fast.floor > FLOOR_MAX * ask.rated_current:
+        return "Unresolved", None, ("floor-above-half-of-rated",)
+    ending, why = find_trip(fast, slow, ask)
+    if ending is not None:
+        return "Tripped", ending, ()
+    if ask.limit is not None and "no-fault-current" not in why and rose(fast):
+        return "Limited", find_limit(fast, slow, ask.limit), why
+    return "Unresolved", None, why
+
+
+def _answer(
+    nothing: Measurement, outcome: Outcome, ending: Ending, fast: Stretch, overdrive: Overdrive | None
+) -> Measurement:
+    at = ending.stretch
+    label = "trip" if outcome == "Tripped" else "limited"
+    budget = interval_budget(at.inception, Placed(ending.edge, at.trace, label), overdrive=overdrive)
+    elapsed = ending.edge.t - at.inception.edge.t
+    short = () if ending.edge.resolved else ("edge-within-one-sample",)
+    end = fast.inception.edge.t + elapsed
+    inputs: dict[str, Input] = {"end": end, "end_record": at.record, "floor": at.floor, "hold": at.hold}
+    draft = nothing.with_inputs(inputs, merged(ending.flags, accuracy_flags(at.trace), short))
+    if elapsed < 0.0:  # both edges inside one sample interval, or the skew of two channels: within U it is zero
+        if budget is None or -elapsed > budget.U:
+            return draft.with_inputs({}, ("end-before-t0",))
+        elapsed = 0.0
+    marks = (*nothing.marks, Mark(at.record, at.trace.signal, ending.edge.t, label))
+    draft = replace(draft, outcome=outcome, value=elapsed, budget=budget, marks=marks)
+    if outcome == "Tripped":
+        return draft
+    limited: dict[str, Input] = {"limited_current": ending.current, "limited_current_u": _current_u(at, ending.current)}
+    definition = f"t0 to the first instant after which |{at.trace.signal}| stays at or below its declared limit current"
+    return replace(draft.with_inputs(limited), definition=definition)
+
+
+def _floor_flags(at: Stretch, ask: Question) -> tuple[str, ...]:
+    asked = max(ask.floor_fraction * ask.rated_current, FLOOR_SIGMAS * at.noise.sigma)
+    return ("floor-raised-to-zero-uncertainty",) if at.floor > asked else ()
+
+
+def _current_u(at: Stretch, current: float) -> float | None:
+    accuracy = at.trace.accuracy
+    return None if accuracy is None else math.hypot(accuracy.gain_u * current, accuracy.offset_u)

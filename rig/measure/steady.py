@@ -1,0 +1,126 @@
+"""Steady values: the mean over a span, and the largest short-time mean while a port is reversed."""
+
+import math
+
+import numpy as np
+from scipy.special import ndtri
+
+from rig.measure.budget import SQRT12, Budget, Line, rectangular
+from rig.measure.capture import Capture, Span, Trace
+from rig.measure.noise import Noise, mean_u, noise
+from rig.measure.result import Input, Mark, Measurement, accuracy_flags, merged, no_result
+
+
+def level(
+    capture: Capture, signal: str, span: Span, *, record: str = "slow", measurand: str | None = None
+) -> Measurement:
+    """Mean of `signal` over `span` (s on the axis of `record`) in the trace's unit, with the uncertainty of the mean
+    and the channel.
+
+    At least 2 finite samples, else Unresolved; Clipped when a sample saturates (then no bound is known: a mean can be
+    off either way).
+    """
+    name = measurand or f"{signal}_level"
+    definition = f"mean of {signal} over {span[0]:g}..{span[1]:g} s"
+    trace = capture.trace(record, signal)
+    if trace is None:
+        return no_result(name, "", definition, armed=capture.triggered(record))
+    part = trace.slice(span)
+    values = trace.values[part]
+    finite = values[np.isfinite(values)]
+    clipped = bool(trace.clipped()[part].any())
+    if finite.size < 2 or clipped:
+        why = ("clipped",) if clipped else ("no-samples",)
+        return no_result(name, trace.unit, definition, armed=True, flags=why)
+    u, dof = mean_u(finite, noise(trace, span))
+    value = float(finite.mean())
+    budget = None
+    if trace.accuracy is not None:
+        lines = (
+            Line("scatter of the mean", u, 1.0, "t", dof),
+            Line("channel and transducer gain", trace.accuracy.gain_u, value),
+            Line("channel offset", trace.accuracy.offset_u),
+        )
+        budget = Budget(tuple(line for line in lines if line.contribution > 0.0), trace.unit)
+    lost = ("missing-samples",) if finite.size < values.size else ()
+    inputs: dict[str, Input] = {"record": record, "samples": int(finite.size)}
+    return Measurement(
+        name, "Measured", value, trace.unit, definition, budget=budget,
+        flags=merged(lost, accuracy_flags(trace)), inputs=inputs,
+    )  # fmt: skip
+
+
+def reverse_current(
+    capture: Capture,
+    span: Span,
+    *,
+    average: float,
+    zero_span: Span | None = None,
+    signal: str = "port_current",
+    record: str = "slow",
+) -> Measurement:
+    """Largest |mean over `average` s| of the port current in A while the port is reversed (`span`, s on the axis of
+    `record`).
+
+    average: the minimum duration that counts, in s. zero_span: a span in which no current flows; its mean is taken as
+    the channel's zero and replaces the stated offset uncertainty. Clipped samples make the result a lower bound, lost
+    ones too.
+    """
+    definition = f"largest |mean over {average:g} s| of {signal} over {span[0]:g}..{span[1]:g} s"
+    trace = capture.trace(record, signal)
+    if trace is None:
+        return no_result("reverse_current", "A", definition, armed=capture.triggered(record))
+    part = trace.slice(span)
+    size = max(round(average / trace.dt), 1)
+    values, clipped = trace.values[part], trace.clipped()[part]
+    count = values.size // size
+    means = values[: count * size].reshape(count, size).mean(axis=1) if count else values[:0]
+    valid = np.isfinite(means)
+    if not valid.any():
+        return no_result("reverse_current", "A", definition, armed=True, flags=("no-samples",))
+    of = noise(trace, zero_span)
+    zero = _zero(trace, zero_span, of)
+    magnitude = np.abs(means - zero[0])
+    k = int(np.argmax(np.where(valid, magnitude, -1.0)))
+    top = float(magnitude[k])
+    is_clipped, lost = bool(clipped.any()), not valid.all()
+    flags = [name for name, found in (("clipped", is_clipped), ("missing-samples", lost)) if found]
+    if zero_span is not None and zero[2]:
+        flags.append("zero-span-unusable")
+    inputs: dict[str, Input] = {"record": record, "zero": zero[0], "intervals": count, "average": size * trace.dt}
+    return Measurement(
+        "reverse_current", "Clipped" if is_clipped else "Measured", top, "A", definition,
+        budget=_reverse_budget(trace, of, zero_u=zero[1], value=top, size=size, count=int(valid.sum())),
+        bound="lower" if is_clipped or lost else None,
+        flags=merged(flags, accuracy_flags(trace)),
+        marks=(Mark(record, signal, span[0] + (k + 0.5) * size * trace.dt, "reverse_current"),),
+        inputs=inputs,
+    )  # fmt: skip
+
+
+def _zero(trace: Trace, span: Span | None, of: Noise) -> tuple[float, float, bool]:
+    """(reading without current, its standard uncertainty, True when the span gave none) in the trace's unit."""
+    stated = trace.accuracy.offset_u if trace.accuracy is not None else 0.0
+    if span is None:
+        return 0.0, stated, True
+    values = trace.values[trace.slice(span)]
+    values = values[np.isfinite(values)]
+    if values.size < 2:
+        return 0.0, stated, True
+    return float(values.mean()), mean_u(values, of)[0], False
+
+
+def _reverse_budget(trace: Trace, of: Noise, *, zero_u: float, value: float, size: int, count: int) -> Budget | None:
+    accuracy = trace.accuracy
+    if accuracy is None:
+        return None
+    averaged = of.rms / math.sqrt(size)
+    excess = averaged * float(ndtri((count - 0.375) / (count + 0.25))) if count > 1 else 0.0
+    lines = (
+        Line("noise of one interval's mean", averaged, 1.0, "normal", of.dof),
+        rectangular("largest of many intervals", excess),
+        Line("quantisation", of.quantum / SQRT12, 1.0, "rectangular"),
+        Line("zero", zero_u),
+        Line("channel and transducer gain", accuracy.gain_u, value),
+    )
+    return Budget(tuple(line for line in lines if line.contribution > 0.0), "A")

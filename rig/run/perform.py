@@ -1,0 +1,149 @@
+"""Carrying out one case: route, energise, arm, inject, capture, clear, watch. Judging comes later and elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rig.faults import NoTap, Overload, Reverse, Short, prospective
+from rig.measure import Record
+from rig.run.case import Window
+from rig.run.stage import DeviceNotReady
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rig.faults import Prospective
+    from rig.run.case import Case
+    from rig.run.stage import Stage
+
+__all__ = ["Taken", "perform", "prepare", "trigger_level"]
+
+RECOVERY_WINDOW = Window("100 ms")
+SETTLED_S = 0.3
+"""A port that has stayed in its band this long has come back."""
+DEAD_PORT_V = 1.0
+"""Below this a port is proved unpowered (DESIGN section 5.2)."""
+READ_OUT_S = 0.3
+"""Hold that is left over after the window for reading the fault record while the fault is still on."""
+
+
+@dataclass
+class Taken:
+    """What one case brought home. Spans are seconds on the slow record."""
+
+    prospective: Prospective
+    records: dict[str, Record] = field(default_factory=dict)
+    spans: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
+    """Level of the injection channel that is t0: A for shorts and overloads, V (magnitude) for reversed sources."""
+    fault = case.fault
+    if isinstance(fault, Reverse):
+        return 10.0
+    if isinstance(fault, Short):
+        return stage.port.rated_current
+    base = case.base.load * stage.port.rated_current
+    return 0.5 * (expected.peak_current - base)
+
+
+def prepare(case: Case, stage: Stage) -> Taken:
+    """What to expect of the case, from declared data.
+
+    Raises:
+        DeviceNotReady: this bench must not or cannot do it; nothing was switched.
+    """
+    try:
+        expected = prospective(case.fault, case.base, case.hold_s, stage.port, stage.bench, stage.device)
+    except NoTap as none:
+        raise DeviceNotReady(str(none)) from None
+    if expected.refusals:
+        raise DeviceNotReady("; ".join(expected.refusals) + ".")
+    return Taken(expected)
+
+
+def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+    """Do what the case declares and fill `taken`; `announce` is called right before anything is injected.
+
+    What has been recorded is in `taken` also when this raises.
+
+    Raises:
+        DeviceNotReady: the device was not in the state the case starts from; nothing was injected.
+    """
+    first = stage.monitor.now()
+    try:
+        if isinstance(case.fault, Reverse):
+            _reversed(case, case.fault, stage, taken, first, announce)
+        else:
+            _forward(case, stage, taken, announce)
+        stage.safe_or_raise()
+    finally:
+        taken.records["slow"] = stage.slow_record(first, stage.monitor.seen())
+
+
+def _forward(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+    window, expected = stage.limited(case.view), taken.prospective
+    stage.wiring.route("forward", expected.tap)
+    stage.feed()
+    stage.await_port()
+    stage.base_load(case.base)
+    view = stage.views["overload" if isinstance(case.fault, Overload) else "short"]
+    stage.arm(view, window, "injector_current", trigger_level(case, stage, expected), "rising")
+    announce()
+    after = window.span_s * (1 - window.before)
+    with stage.injector.injection(case.hold_s) as injection:
+        held_long_enough = case.hold_s >= after + READ_OUT_S
+        if held_long_enough:
+            stage.monitor.wait(after + 0.002)
+            taken.records["fault"] = stage.read("fault", view)
+            recovery = stage.views["recovery"]
+            stage.arm(recovery, stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * stage.port.voltage, "rising")
+        stage.monitor.wait(injection.remaining())
+    low, high = stage.band
+    stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s)
+    if not held_long_enough:
+        taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
+    else:
+        taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=RECOVERY_WINDOW.span_s)
+
+
+def _reversed(
+    case: Case, fault: Reverse, stage: Stage, taken: Taken, first: int, announce: Callable[[], None]
+) -> None:
+    def now() -> float:
+        return (stage.monitor.now() - first) / stage.monitor.rate
+
+    supply, window = stage.equipment.supply, stage.limited(case.view)
+    if not stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_PORT_V, case.watch_s):
+        volts = stage.look("port_voltage")
+        raise DeviceNotReady(f"The port still stood at {volts:.2f} V with its energy input disconnected, above {DEAD_PORT_V:g} V.")
+    idle = now()
+    stage.wiring.route("reversed")
+    supply.set_voltage(0.0)
+    supply.set_current_limit(fault.current)
+    supply.output(True)
+    stage.monitor.wait(0.1)
+    taken.spans["zero"] = (idle, now())
+    view = stage.views["overload"]
+    stage.arm(view, window, "port_voltage", -trigger_level(case, stage, taken.prospective), "falling")
+    announce()
+    driven = now()
+    supply.set_voltage(fault.voltage)
+    stage.monitor.wait(window.span_s)
+    applied = now()
+    stage.monitor.wait(max(0.0, case.hold_s - window.span_s))
+    taken.spans["applied"] = (applied, now())
+    taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
+    supply.set_voltage(0.0)
+    stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_PORT_V, case.watch_s)
+    supply.output(False)
+    stage.safe_or_raise()
+    taken.spans["driven"] = (driven, now())
+    stage.wiring.route("forward")
+    recovery = stage.views["recovery"]
+    stage.arm(recovery, stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * stage.port.voltage, "rising")
+    stage.feed()
+    low, high = stage.band
+    stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s)
+    taken.records["recovery"] = stage.read("recovery", recovery, patience_s=RECOVERY_WINDOW.span_s)

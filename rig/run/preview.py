@@ -1,0 +1,84 @@
+"""`rig plan`: what a plan would do, from declared data alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from rig.faults import NoTap, Reverse, prospective, relay_operations
+from rig.files.quantity import format_quantity
+from rig.run.needs import missing
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from rig.run.planned import Planned
+    from rig.run.setup import Setup
+
+__all__ = ["Row", "preview", "print_preview"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case before it is carried out. SI units; None where nothing could be computed."""
+
+    case: str
+    title: str
+    clause: str
+    why: str
+    peak_current: float | None
+    steady_current: float | None
+    energy: float | None
+    i2t: float | None
+    path: str
+    relay_operations: int
+    seconds: float
+    problem: str
+
+
+def preview(setup: Setup, plan: list[Planned]) -> list[Row]:
+    """Prospective current, energy, relay operations and duration of every case; what keeps a case from being done."""
+    return [_row(setup, planned) for planned in plan]
+
+
+def _row(setup: Setup, planned: Planned) -> Row:
+    case, bench = planned.case, setup.bench
+    lacking = missing(case, bench)
+    problem = f"the bench lacks {', '.join(lacking)}" if lacking else ""
+    seconds = case.hold_s + case.watch_s
+    try:
+        expected = prospective(case.fault, case.base, case.hold_s, setup.device.port, bench, setup.device)
+    except NoTap as none:
+        return Row(planned.key, planned.title, case.clause, planned.why, None, None, None, None, "", 0, seconds, str(none))
+    route = "reversed" if isinstance(case.fault, Reverse) else "forward"
+    return Row(
+        planned.key, planned.title, case.clause, planned.why, expected.peak_current, expected.steady_current, expected.energy,
+        expected.i2t, expected.path, relay_operations(bench, route, expected.tap), seconds,
+        problem or "; ".join(expected.refusals),
+    )  # fmt: skip
+
+
+def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
+    """The plan as a table for people."""
+    console.print(f"Bench {setup.bench.name}, device {setup.device.name}; from declared data, nothing was opened.")
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    for name in ("clause", "case", "prospective peak", "then", "energy", "relay operations", "at most"):
+        table.add_column(name, justify="left" if name in {"clause", "case"} else "right", overflow="fold")
+    for row in rows:
+        peak, then, energy = (
+            "-" if value is None else format_quantity(value, unit)
+            for value, unit in ((row.peak_current, "A"), (row.steady_current, "A"), (row.energy, "J"))
+        )
+        table.add_row(
+            row.clause, Text(row.title), peak, then, energy, str(row.relay_operations), format_quantity(row.seconds, "s")
+        )
+    console.print(table)
+    for row in rows:
+        if row.problem:
+            console.print(Text(f"NOT_TESTED  {row.title}: {row.problem}"), soft_wrap=True)
+    total = sum(row.seconds for row in rows)
+    count = sum(row.relay_operations for row in rows)
+    console.print(f"{len(rows)} cases, {count} relay operations, at most {format_quantity(total, 's')} of bench time.")

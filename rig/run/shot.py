@@ -1,0 +1,169 @@
+"""A case that has been carried out: its captures, and the questions a body may ask of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rig import measure
+from rig.faults import Overload, Reverse
+from rig.measure import Capture, Measurement, Overdrive, Threshold
+from rig.standard import NoLimit, find_limit
+
+if TYPE_CHECKING:
+    from rig.files.device import Port
+    from rig.files.limits import Limits
+    from rig.run.case import Case
+    from rig.run.perform import Taken
+
+__all__ = ["Shot"]
+
+GATE_LEVEL_V = 6.0
+RECOVERED_HOLD_S = 0.2
+STIMULUS_TOLERANCE = 0.03
+AVERAGE_S = 0.01
+APPLIED_S = (0.005, 0.045)
+"""After t0: where the applied current of an overload is read; the cable has settled and no protection may act yet."""
+FED_V = 40.0
+
+
+@dataclass
+class Shot:
+    """What a case brought home, ready to be measured; every method reads captures and nothing else."""
+
+    case: Case
+    port: Port
+    limits: Limits
+    capture: Capture
+    taken: Taken
+    level: float
+    """Level of the injection channel that is t0."""
+    fed_level: float = FED_V
+    files: dict[str, str] = field(default_factory=dict)
+
+    # -- what a body asks for
+
+    def operate_time(self) -> Measurement:
+        """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""
+        must_not = self._limit("operate_time") if isinstance(self.case.fault, Overload) else None
+        found = measure.operate_time(
+            self.capture,
+            injection=self._injection,
+            rated_current=self.port.rated_current,
+            hold=self._quiet_hold,
+            align_on=[Threshold("gate_voltage", GATE_LEVEL_V)],
+            limit_current=self.port.protection.limit_current,
+            window=self.case.hold_s,
+            overdrive=self._overdrive,
+        )
+        if must_not is None or not must_not.must_not:
+            return found
+        start = self._slow_start
+        if start is None or must_not.window is None:
+            return found
+        stimulus = measure.verify_stimulus(
+            self.capture,
+            requested=self._requested,
+            tolerance=STIMULUS_TOLERANCE,
+            start=start,
+            window=must_not.window,
+            average=AVERAGE_S,
+            settle=APPLIED_S[0],
+        )
+        return measure.with_stimulus(found, stimulus)
+
+    def peak_current(self) -> Measurement:
+        """Largest port current from t0 to the end of the fault current."""
+        return measure.peak_current(self.capture, self._operate)
+
+    def let_through_i2t(self) -> Measurement:
+        """Integral of the squared port current from t0 to the end of the fault current."""
+        return measure.let_through_i2t(self.capture, self._operate)
+
+    def recovery_time(self) -> Measurement:
+        """From the removal of the fault to the port staying in its declared band; after a reversal from the input's return."""
+        low, high = self.port.voltage * (1 - self.port.band), self.port.voltage * (1 + self.port.band)
+        if isinstance(self.case.fault, Reverse):
+            removal = Threshold("input_voltage", self.fed_level, "rising")
+        else:
+            removal = Threshold("gate_voltage", GATE_LEVEL_V, "falling")
+        return measure.recovery_time(
+            self.capture, removal=removal, low=low, high=high, hold=RECOVERED_HOLD_S, window=self.case.watch_s
+        )
+
+    def reverse_current(self) -> Measurement:
+        """Largest short-time mean of the port current while the port is reversed."""
+        return measure.reverse_current(
+            self.capture, self.taken.spans["applied"], average=AVERAGE_S, zero_span=self.taken.spans["zero"]
+        )
+
+    def port_voltage_peak(self) -> Measurement:
+        """Largest port voltage that the device itself produced, over all records of the case."""
+        if "driven" not in self.taken.spans:
+            return measure.port_voltage_peak(self.capture)
+        # A port driven by the rig judges the rig: only what follows counts for the device.
+        return measure.port_voltage_peak(
+            self.capture, records=("recovery", "slow"), exclude={"slow": [self.taken.spans["driven"]]}
+        )
+
+    # -- what limits depend on
+
+    @cached_property
+    def facts(self) -> dict[str, float]:
+        """Facts that a limit's `when` and curves refer to: the applied multiple of the rated current."""
+        if not isinstance(self.case.fault, Overload):
+            return {}
+        applied = self._applied
+        if self.port.protection.type == "trip" and applied is not None and applied.value is not None:
+            return {"multiple": applied.value / self.port.rated_current}
+        return {"multiple": self.taken.prospective.peak_current / self.port.rated_current}
+
+    @property
+    def _injection(self) -> Threshold:
+        if isinstance(self.case.fault, Reverse):
+            return Threshold("port_voltage", self.level, absolute=True)
+        return Threshold("injector_current", self.level)
+
+    @cached_property
+    def _operate(self) -> Measurement:
+        return self.operate_time()
+
+    @cached_property
+    def _slow_start(self) -> float | None:
+        """t0 on the slow record, s."""
+        edge = measure.t0(self.capture, Threshold("gate_voltage", GATE_LEVEL_V), record="slow")
+        return edge.value
+
+    @cached_property
+    def _applied(self) -> Measurement | None:
+        """The current that an overload really applied."""
+        start = self._slow_start
+        if start is None:
+            return None
+        return measure.level(self.capture, "port_current", (start + APPLIED_S[0], start + APPLIED_S[1]))
+
+    @property
+    def _requested(self) -> float:
+        fault = self.case.fault
+        assert isinstance(fault, Overload)
+        return fault.multiple * self.port.rated_current
+
+    @property
+    def _overdrive(self) -> Overdrive | None:
+        if not isinstance(self.case.fault, Overload) or self._applied is None or self._applied.u is None:
+            return None
+        limit = self._limit("operate_time")
+        return Overdrive(limit.slope, self._applied.u) if limit is not None and limit.slope else None
+
+    @property
+    def _quiet_hold(self) -> float:
+        """How long the current has to stay away: longer than the ring after a trip, far shorter than any retry."""
+        window = self.case.view
+        return min(2e-4, window.span_s / 10) if not isinstance(self.case.fault, Overload) else 5e-3
+
+    def _limit(self, measurand: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        try:
+            return find_limit(self.limits, self.case.clause, measurand, self.port, self.facts)
+        except NoLimit:
+            return None  # the judge will say so, with everything it consulted

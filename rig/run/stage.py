@@ -1,0 +1,211 @@
+"""The opened bench with a device on it: what a case does to the device, one verb each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from rig.bench.injector import Injector
+from rig.measure import Record, corrected
+from rig.run.traces import channel_accuracy, fast_trace, slow_trace, unit_per_volt
+from rig.safety.safe_state import SafeState, make_safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from instruments.clock import Clock
+    from instruments.roles import Slope
+    from rig.bench.equipment import Equipment
+    from rig.bench.monitor import Monitor
+    from rig.bench.wiring import Wiring
+    from rig.faults import Base
+    from rig.files.bench import Bench, FastChannel
+    from rig.files.device import Device, Port
+    from rig.run.case import Window
+    from rig.measure import Transfer
+    from rig.run.views import View
+
+__all__ = ["DeviceNotReady", "Stage", "UnsafeBench"]
+
+SUPPLY_OVP = 59.5
+"""Every supply of the rig switches itself off below 60 V."""
+STEP_S = 0.05
+"""How often a waiting rig looks at the monitor, bench time."""
+DEPTHS = (100_000, 10_000, 1_000)
+"""Memory depths to fall back on, points."""
+LOOK_S = 0.02
+"""How much of the monitor a look averages."""
+
+
+class UnsafeBench(Exception):
+    """The safe state could not be read back."""
+
+
+class DeviceNotReady(Exception):
+    """The device was not in the state that a case starts from; the case is not tested, and says why."""
+
+
+@dataclass
+class Stage:
+    """One device on one open bench."""
+
+    bench: Bench
+    device: Device
+    port: Port
+    equipment: Equipment
+    wiring: Wiring
+    monitor: Monitor
+    clock: Clock
+    views: dict[str, View]
+    on_safe: Callable[[SafeState], None]
+    rate_max: float | None = None
+    corrections: dict[tuple[str, object], Transfer] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.injector = Injector(self.bench.injector.gate, self.equipment.lines, self.clock)
+
+    # -- the device's supply and load
+
+    def feed(self) -> None:
+        """Energy input on at its nominal voltage."""
+        declared = self.device.energy_input
+        if declared is None:
+            raise DeviceNotReady(f"Device {self.device.name} declares no energy input, and this plan feeds it through one.")
+        supply = self.equipment.supply
+        supply.set_ovp(SUPPLY_OVP)
+        supply.set_voltage(declared.nominal)
+        supply.set_current_limit(declared.rated_current)
+        supply.output(True)
+
+    def await_port(self) -> None:
+        """The port comes into its declared band within twice its declared start time.
+
+        Raises:
+            DeviceNotReady: it did not.
+        """
+        start = self.device.energy_input.start_time if self.device.energy_input else 0.0
+        low, high = self.band
+        if not self.wait_until(lambda: low <= self.look("port_voltage") <= high, 2 * start):
+            message = (
+                f"The port stood at {self.look('port_voltage'):.2f} V, outside {low:.2f} to {high:.2f} V, "
+                f"{2 * start:g} s after the energy input came on."
+            )
+            raise DeviceNotReady(message)
+
+    def base_load(self, base: Base) -> None:
+        """The load before the fault, as a constant resistance; waits until it has settled."""
+        resistance = base.resistance(self.port.voltage, self.port.rated_current)
+        if base.load > 0:
+            self.equipment.load.set_resistance(resistance)
+            self.equipment.load.input(True)
+        self.monitor.wait(2 * STEP_S)
+
+    def safe(self) -> SafeState:
+        """The safe state, read back."""
+        return make_safe(self.equipment, self.wiring, self.clock, self.bench.injector.gate)
+
+    def safe_or_raise(self) -> None:
+        """The safe state.
+
+        Raises:
+            UnsafeBench: a step could not be read back.
+        """
+        state = self.safe()
+        self.on_safe(state)
+        if not state.verified:
+            raise UnsafeBench(f"The bench is not proved safe: {state.trouble}.")
+
+    # -- looking
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """The port's declared voltage band, V."""
+        return self.port.voltage * (1 - self.port.band), self.port.voltage * (1 + self.port.band)
+
+    def stayed(self, signal: str, low: float, high: float, seconds: float) -> bool:
+        """Whether every sample of the last `seconds` of a slow signal lay in low..high, in its unit."""
+        entry = self.monitor.signals[signal]
+        factor, _ = unit_per_volt(self.bench.transducers[entry.transducer])
+        values = self.monitor.volts(signal, max(1, round(seconds * self.monitor.rate))) * factor
+        return bool(values.size and values.min() >= low and values.max() <= high)
+
+    def look(self, signal: str) -> float:
+        """Mean of the newest moments of a slow signal, in its unit."""
+        entry = self.monitor.signals[signal]
+        factor, _ = unit_per_volt(self.bench.transducers[entry.transducer])
+        return float(self.monitor.volts(signal, max(1, round(LOOK_S * self.monitor.rate))).mean()) * factor
+
+    def wait_until(self, reached: Callable[[], bool], seconds: float) -> bool:
+        """Let bench time pass until `reached()` holds; False when it did not within `seconds`."""
+        deadline = self.clock.now_ns() + round(seconds * 1e9)
+        while True:
+            self.monitor.wait(STEP_S)
+            if reached():
+                return True
+            if self.clock.now_ns() >= deadline:
+                return False
+
+    # -- recording
+
+    def limited(self, window: Window) -> Window:
+        """The window at the fastest rate this bench's digitizer allows: fewer points, then a longer span."""
+        if self.rate_max is None or window.rate_hz <= self.rate_max * (1 + 1e-9):
+            return window
+        points = next((depth for depth in DEPTHS if depth / window.span_s <= self.rate_max * (1 + 1e-9)), DEPTHS[-1])
+        span = max(window.span_s, points / self.rate_max)
+        return replace(window, points=points, span=f"{span:.9g} s")
+
+    def configure(self, view: View) -> None:
+        """Set every channel of the digitizer for `view`."""
+        for setting in view.settings.values():
+            self.equipment.digitizer.configure_channel(
+                setting.channel, volts_per_div=setting.volts_per_div, offset_volts=-setting.centre, bandwidth_hz=20e6
+            )
+
+    def arm(self, view: View, window: Window, signal: str, level: float, slope: Slope) -> None:
+        """Arm the digitizer on an edge of `signal` at `level` in its own unit."""
+        digitizer = self.equipment.digitizer
+        self.configure(view)
+        digitizer.configure_time(sample_rate_hz=window.rate_hz, points=window.points, pretrigger=window.before)
+        factor, _ = unit_per_volt(self.bench.transducers[self.fast(signal).transducer])
+        digitizer.trigger(view.settings[signal].channel, level / factor, slope)
+        digitizer.arm()
+        # The pre-trigger part has to fill before an edge can be seen.
+        self.monitor.wait(window.before * window.span_s + STEP_S / 10)
+
+    def fast(self, signal: str) -> FastChannel:
+        """The fast channel of a signal."""
+        entry = self.bench.signals[signal].fast
+        assert entry is not None, f"signal {signal} has no fast channel"
+        return entry
+
+    def read(self, name: str, view: View, patience_s: float = 0.0) -> Record:
+        """The digitizer's record; a record that has begun gets `patience_s` to end; not triggered when it still waits."""
+        digitizer = self.equipment.digitizer
+        source = self.bench.roles["digitizer"]
+        if digitizer.state() == "triggered":
+            self.wait_until(lambda: digitizer.state() == "stop", patience_s)
+        if digitizer.state() != "stop":
+            digitizer.stop()
+            return Record(name, {}, triggered=False, source=source)
+        traces = {}
+        for signal, setting in view.settings.items():
+            transducer = self.bench.transducers[self.fast(signal).transducer]
+            instrument = digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
+            trace = fast_trace(signal, digitizer.fetch(setting.channel), transducer, channel_accuracy(instrument, transducer))
+            correction = self.corrections.get((signal, setting))
+            traces[signal] = corrected(correction, trace) if correction is not None else trace
+        return Record(name, traces, triggered=True, source=source)
+
+    def slow_record(self, first: int, last: int) -> Record:
+        """The monitor's scans first..last-1 as a record whose time begins at the first."""
+        codes = self.monitor.codes(first, last)
+        traces = {}
+        for column, (signal, entry) in enumerate(self.monitor.signals.items()):
+            transducer = self.bench.transducers[entry.transducer]
+            accuracy = channel_accuracy(self.equipment.recorder.channel_accuracy(entry.range), transducer)
+            conversion = self.equipment.recorder.conversion(entry.range)
+            trace = slow_trace(signal, codes[:, column], conversion, self.monitor.rate, transducer, accuracy)
+            correction = self.corrections.get((signal, "slow"))
+            traces[signal] = corrected(correction, trace) if correction is not None else trace
+        return Record("slow", traces, triggered=True, source=self.bench.roles["recorder"])

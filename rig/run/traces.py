@@ -1,0 +1,88 @@
+"""From what an instrument delivered to what the device did: transducers applied, accuracy put together."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rig.files.bench import Shunt
+from rig.measure import Trace, TraceAccuracy
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from instruments.accuracy import Accuracy
+    from instruments.records import Waveform
+    from rig.files.bench import Transducer
+
+__all__ = ["channel_accuracy", "fast_trace", "slow_trace", "unit_per_volt"]
+
+SQRT3 = math.sqrt(3.0)
+
+
+def unit_per_volt(transducer: Transducer) -> tuple[float, str]:
+    """Factor from volts at the instrument to the signal, and the signal's unit."""
+    return (1.0 / transducer.resistance, "A") if isinstance(transducer, Shunt) else (transducer.ratio, "V")
+
+
+def channel_accuracy(instrument: Accuracy, transducer: Transducer) -> TraceAccuracy:
+    """Standard uncertainties of instrument and transducer together, limits of error taken as rectangular."""
+    factor, _ = unit_per_volt(transducer)
+    return TraceAccuracy(
+        gain_u=math.hypot(instrument.gain_frac, transducer.tolerance) / SQRT3,
+        offset_u=factor * (instrument.offset_frac_of_range * instrument.range + instrument.offset_abs) / SQRT3,
+        skew_u=(instrument.skew_s or 0.0) / SQRT3,
+        timebase_u=(instrument.timebase_ppm or 0.0) * 1e-6 / SQRT3,
+        verified=instrument.verified,
+        note=instrument.source,
+    )
+
+
+def fast_trace(signal: str, waveform: Waveform, transducer: Transducer, accuracy: TraceAccuracy) -> Trace:
+    """A digitizer channel as the signal at the device."""
+    factor, unit = unit_per_volt(transducer)
+    return Trace(
+        signal=signal,
+        unit=unit,
+        codes=waveform.codes,
+        scale=waveform.scale * factor,
+        offset=waveform.offset * factor,
+        dt=waveform.dt_s,
+        start=waveform.start_s,
+        code_min=waveform.code_min,
+        code_max=waveform.code_max,
+        bandwidth=transducer.bandwidth,
+        lead_time=_lead_time(transducer),
+        accuracy=accuracy,
+    )
+
+
+def slow_trace(
+    signal: str,
+    codes: np.ndarray,
+    conversion: tuple[float, float],
+    rate: float,
+    transducer: Transducer,
+    accuracy: TraceAccuracy,
+) -> Trace:
+    """A stretch of a recorder channel as the signal at the device; time 0 is the first scan."""
+    factor, unit = unit_per_volt(transducer)
+    scale, offset = conversion
+    return Trace(
+        signal=signal,
+        unit=unit,
+        codes=codes,
+        scale=scale * factor,
+        offset=offset * factor,
+        dt=1.0 / rate,
+        start=0.0,
+        code_min=0,
+        code_max=0xFFFF,
+        bandwidth=transducer.bandwidth,
+        lead_time=_lead_time(transducer),
+        accuracy=accuracy,
+    )
+
+
+def _lead_time(transducer: Transducer) -> float:
+    return transducer.inductance / transducer.resistance if isinstance(transducer, Shunt) else 0.0

@@ -1,0 +1,88 @@
+"""Transfer calibration of the session: the digitizer's channels against the best meter on the bench, on two plateaus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rig.measure import Transfer, calibrate, known_zero, plateau
+from rig.run.traces import unit_per_volt
+
+if TYPE_CHECKING:
+    from rig.measure import Record, Trace
+    from rig.run.stage import Stage
+    from rig.run.views import View
+
+__all__ = ["SLOW", "transfer_calibration"]
+
+SLOW = "slow"
+RATE_HZ, POINTS = 100e3, 1_000
+LINEARITY = 0.001
+"""Allowance for the non-linearity of the digitizer between the plateaus and beyond, of the value."""
+DRIFT = 0.0005
+"""Allowance for its drift from the start of the session to its end, of the value."""
+ZERO_DRIFT_DIV = 0.01
+"""Allowance for the drift of a zero, divisions."""
+STEADY_S = 0.1
+
+
+def transfer_calibration(stage: Stage) -> dict[tuple[str, object], Transfer]:
+    """Corrections by (signal, channel setting), and by (signal, SLOW) for the zeros of the recorder's current channels.
+
+    Plateau 1: everything isolated, no voltage and no current by construction. Plateau 2: the device's own port voltage.
+    The device is energised without load in between; the bench is left safe.
+    """
+    distinct = list(stage.views.values())
+    zeros = {view.name: _take(stage, view) for view in distinct}
+    stage.wiring.route("forward")
+    stage.feed()
+    stage.await_port()
+    lifted = {view.name: _take(stage, view) for view in distinct}
+    stage.safe_or_raise()
+
+    found: dict[tuple[str, object], Transfer] = {}
+    for view in distinct:
+        (fast0, slow0), (fast1, slow1) = zeros[view.name], lifted[view.name]
+        for signal, setting in view.settings.items():
+            if (signal, setting) in found:
+                continue
+            trace = fast0.traces[signal]
+            if signal == stage.bench.reference.signal:
+                found[signal, setting] = _by_reference(trace, fast1.traces[signal], slow0.traces[signal], slow1.traces[signal])
+            elif trace.unit == "A":
+                factor, _ = unit_per_volt(stage.bench.transducers[stage.fast(signal).transducer])
+                drift = ZERO_DRIFT_DIV * setting.volts_per_div * factor
+                found[signal, setting] = known_zero(trace, _whole(trace), drift=drift, note=_NOTE_ZERO)
+        for signal, trace in slow0.traces.items():
+            if trace.unit == "A" and (signal, SLOW) not in found:
+                found[signal, SLOW] = known_zero(trace, _whole(trace), note=_NOTE_ZERO)
+    return found
+
+
+_NOTE_ZERO = "zero taken in the session with everything isolated"
+
+
+def _by_reference(fast0: Trace, fast1: Trace, slow0: Trace, slow1: Trace) -> Transfer:
+    assert slow0.accuracy is not None  # every trace of the bench has one
+    levels = [plateau(fast, _whole(fast), slow, _whole(slow)) for fast, slow in ((fast0, slow0), (fast1, slow1))]
+    note = f"transfer-calibrated in the session against the recorder ({slow0.accuracy.note})"
+    return calibrate(fast0, slow0.accuracy, levels, linearity=LINEARITY, drift=DRIFT, note=note)
+
+
+def _take(stage: Stage, view: View) -> tuple[Record, Record]:
+    """A short forced record of every fast channel, and the slow record of the same moments."""
+    digitizer = stage.equipment.digitizer
+    stage.configure(view)
+    rate = RATE_HZ if stage.rate_max is None else min(RATE_HZ, stage.rate_max)
+    digitizer.configure_time(sample_rate_hz=rate, points=POINTS, pretrigger=0.0)
+    signal, setting = next(iter(view.settings.items()))
+    digitizer.trigger(setting.channel, setting.centre, "rising")
+    first = stage.monitor.wait(STEADY_S / 5)
+    digitizer.arm()
+    digitizer.force()
+    last = stage.monitor.wait(STEADY_S)
+    return stage.read(signal, view), stage.slow_record(first, last)
+
+
+def _whole(trace: Trace) -> tuple[float, float]:
+    return trace.start, trace.stop
+

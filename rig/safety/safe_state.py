@@ -1,0 +1,107 @@
+"""The safe state: every step commanded, read back, bounded in time and harmless to repeat.
+
+injector open -> supplies off -> load discharges -> loads off -> contactors isolate -> relays at rest
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from instruments.errors import LinkError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from instruments.clock import Clock
+    from rig.bench.equipment import Equipment
+    from rig.bench.wiring import Wiring
+
+__all__ = ["SafeState", "Step", "make_safe"]
+
+DISCHARGE_S = 0.05
+"""Bench time given to the load to take a port's own capacitor down before its contactor opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the safe state: what was read back, or why it could not be."""
+
+    name: str
+    ok: bool
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class SafeState:
+    """What the bench looked like when it had been made safe."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def verified(self) -> bool:
+        """Every step was read back as wanted."""
+        return all(step.ok for step in self.steps)
+
+    @property
+    def trouble(self) -> str:
+        """The steps that were not proved, as one sentence."""
+        return "; ".join(f"{step.name}: {step.seen}" for step in self.steps if not step.ok)
+
+
+def make_safe(equipment: Equipment, wiring: Wiring, clock: Clock, gate: str) -> SafeState:
+    """Bring the bench to its safe state; a step that fails never keeps the later ones from being tried."""
+
+    def injector() -> tuple[bool, str]:
+        equipment.lines.set_line(gate, False)
+        high = equipment.lines.line(gate)
+        return not high, f"gate {gate} {'high' if high else 'low'}"
+
+    def supply() -> tuple[bool, str]:
+        equipment.supply.make_safe()
+        return _off(equipment.supply.read_back())
+
+    def discharge() -> tuple[bool, str]:
+        clock.sleep(DISCHARGE_S)
+        return True, f"{DISCHARGE_S:g} s given"
+
+    def load() -> tuple[bool, str]:
+        equipment.load.make_safe()
+        return _off(equipment.load.read_back())
+
+    def contactors() -> tuple[bool, str]:
+        closed = sorted(name for name, state in wiring.isolate().items() if state)
+        return not closed, f"closed: {', '.join(closed)}" if closed else "all open"
+
+    def relays() -> tuple[bool, str]:
+        on = [str(number) for number, state in enumerate(equipment.relays.states(), 1) if state]
+        return not on, f"coils on: {', '.join(on)}" if on else "all coils off"
+
+    steps = {
+        "injector open": injector,
+        "supply off": supply,
+        "discharge": discharge,
+        "load off": load,
+        "contactors isolate": contactors,
+        "relays at rest": relays,
+    }
+    return SafeState(tuple(_step(name, action, equipment) for name, action in steps.items()))
+
+
+def _off(read_back: Mapping[str, object]) -> tuple[bool, str]:
+    on = bool(read_back.get("output", read_back.get("input", True)))
+    return not on, ", ".join(f"{name} {value}" for name, value in read_back.items())
+
+
+def _step(name: str, action: Callable[[], tuple[bool, str]], equipment: Equipment) -> Step:
+    """Try once; after a broken link reopen it and try once more."""
+    try:
+        return Step(name, *action())
+    except LinkError as first:
+        instrument = equipment.instruments.get(first.instrument)
+        try:
+            if instrument is not None:
+                instrument.reopen()
+            return Step(name, *action())
+        except LinkError as error:
+            return Step(name, ok=False, seen=str(error))

@@ -1,0 +1,166 @@
+"""Outputs of one mode as functions of time: polynomial plus exponentials plus damped oscillations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+Complex = npt.NDArray[np.complex128]
+
+NEGLIGIBLE = 1e-18  # of an output's scale: far below the rounding of the sum
+BLOCK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """An oscillation that an output still carries: it needs grid steps below its period until `dead` (local s)."""
+
+    omega: float
+    dead: float
+
+
+class Waveform(Protocol):
+    """Several outputs over the local time of one segment (seconds since its start)."""
+
+    def at(self, t: Array) -> Array:
+        """Values, shape (outputs, len(t))."""
+
+    def uniform(self, start: float, step: float, count: int) -> Array:
+        """Values at start + k * step, shape (outputs, count)."""
+
+    def derivative(self) -> Self:
+        """The time derivative."""
+
+    def pick(self, outputs: Array | npt.NDArray[np.intp]) -> Self:
+        """Some of the outputs."""
+
+    def shifted(self, offset: Array) -> Self:
+        """Every output plus its own constant."""
+
+    def bounds(self, start: float, end: float) -> tuple[Array, Array]:
+        """Certain lower and upper bounds of every output on [start, end]."""
+
+    def scale(self) -> Array:
+        """Magnitude of the terms that make up each output: rounding errors are relative to it."""
+
+    def rings(self, relative: float) -> list[Ring]:
+        """Oscillations above `relative` times an output's scale."""
+
+    def fastest(self) -> float:
+        """Largest rate in 1/s (0 when nothing moves exponentially)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """p(t) = sum a[m] t^m + sum b exp(r t) + Re sum c exp(q t), one row per output."""
+
+    poly: Array  # (outputs, degree + 1)
+    rate: Array  # (real terms,) 1/s
+    real: Array  # (outputs, real terms)
+    pole: Complex  # (oscillating terms,) 1/s, positive imaginary part
+    ring: Complex  # (outputs, oscillating terms)
+
+    def at(self, t: Array) -> Array:
+        out = self._poly(t)
+        if self.rate.size:
+            out += self.real @ np.exp(np.multiply.outer(self.rate, t))
+        if self.pole.size:
+            out += (self.ring @ np.exp(np.multiply.outer(self.pole, t))).real
+        return out
+
+    def _poly(self, t: Array) -> Array:
+        """Horner's rule; most curves are constants or straight lines, whose higher columns are cut off."""
+        out = np.repeat(self.poly[:, -1:], len(t), axis=1)
+        for m in range(self.poly.shape[1] - 2, -1, -1):
+            out *= t
+            out += self.poly[:, m : m + 1]
+        return out
+
+    def uniform(self, start: float, step: float, count: int) -> Array:
+        out = np.empty((len(self.poly), count))
+        for first, length in _pieces(count):
+            out[:, first : first + length] = self._alive(start + first * step)._block(
+                start + first * step, step, length
+            )
+        return out
+
+    def _alive(self, t: float) -> Curve:
+        """Without the exponentials that have died out by t."""
+        floor = NEGLIGIBLE * self.scale()[:, None]
+        keep_r = np.any(np.abs(self.real) * np.exp(self.rate * t) > floor, axis=0) | (self.rate > 0.0)
+        keep_c = np.any(np.abs(self.ring) * np.exp(self.pole.real * t) > floor, axis=0) | (self.pole.real > 0.0)
+        return Curve(self.poly, self.rate[keep_r], self.real[:, keep_r], self.pole[keep_c], self.ring[:, keep_c])
+
+    def _block(self, start: float, step: float, count: int) -> Array:
+        """exp(r (t_i + s_j)) = exp(r t_i) exp(r s_j): the inner sum becomes one matrix product."""
+        out = self._poly(np.asarray(start + step * np.arange(count), dtype=np.float64))
+        width = min(BLOCK, count)
+        inner = step * np.arange(width)
+        outer = start + step * width * np.arange(-(-count // width))
+        for rate, weight in ((self.rate, self.real), (self.pole, self.ring)):
+            if rate.size:
+                rows = weight[:, None, :] * np.exp(np.multiply.outer(outer, rate))[None]
+                columns = np.exp(np.multiply.outer(rate, inner))
+                if np.iscomplexobj(rate):
+                    # Re(x y) as one real product: half the work of the complex one.
+                    rows = np.concatenate([rows.real, -rows.imag], axis=2)
+                    columns = np.concatenate([columns.real, columns.imag], axis=0)
+                out += (rows @ columns).reshape(len(self.poly), -1)[:, :count]
+        return out
+
+    def derivative(self) -> Curve:
+        degree = self.poly.shape[1] - 1
+        poly = self.poly[:, 1:] * np.arange(1, degree + 1) if degree else np.zeros_like(self.poly)
+        return Curve(poly, self.rate, self.real * self.rate, self.pole, self.ring * self.pole)
+
+    def pick(self, outputs: Array | npt.NDArray[np.intp]) -> Curve:
+        index = np.asarray(outputs, dtype=np.intp)
+        return Curve(self.poly[index], self.rate, self.real[index], self.pole, self.ring[index])
+
+    def shifted(self, offset: Array) -> Curve:
+        poly = self.poly.copy()
+        poly[:, 0] += offset
+        return Curve(poly, self.rate, self.real, self.pole, self.ring)
+
+    def bounds(self, start: float, end: float) -> tuple[Array, Array]:
+        """Every real term is monotonic for t >= 0, so its ends bound it; an oscillation is bounded by its envelope."""
+        power = np.arange(self.poly.shape[1])
+        ends = (
+            np.concatenate([self.poly * start**power, self.real * np.exp(self.rate * start)], axis=1),
+            np.concatenate([self.poly * end**power, self.real * np.exp(self.rate * end)], axis=1),
+        )
+        envelope = np.exp(np.maximum(self.pole.real * start, self.pole.real * end))
+        swing = np.abs(self.ring) @ envelope
+        return np.minimum(*ends).sum(axis=1) - swing, np.maximum(*ends).sum(axis=1) + swing
+
+    def scale(self) -> Array:
+        total: Array = np.abs(self.poly[:, 0]) + np.abs(self.real).sum(axis=1) + np.abs(self.ring).sum(axis=1)
+        return total
+
+    def rings(self, relative: float) -> list[Ring]:
+        scale = self.scale()[:, None]
+        share = np.max(np.abs(self.ring) / np.where(scale > 0.0, scale, 1.0), axis=0, initial=0.0)
+        # Growth needs a grid too: its own rate takes the place of an angular frequency.
+        found = [Ring(float(r), np.inf) for r in self.rate if r > 0.0]
+        for q, amplitude in zip(self.pole, share, strict=True):
+            if amplitude > relative:
+                dead = np.log(amplitude / relative) / -q.real if q.real < 0.0 else np.inf
+                found.append(Ring(float(q.imag), float(dead)))
+        return found
+
+    def fastest(self) -> float:
+        return float(max(np.abs(self.rate).max(initial=0.0), np.abs(self.pole).max(initial=0.0)))
+
+
+def _pieces(count: int) -> Iterator[tuple[int, int]]:
+    """Growing pieces: fast terms die in the first ones, and the long rest is cheap."""
+    first, length = 0, 8 * BLOCK
+    while first < count:
+        yield first, min(length, count - first)
+        first += length
+        length *= 2

@@ -1,0 +1,119 @@
+"""The instruments of a world behind their sockets: which model is served in front of which part of the physics."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from rig.twin import wire_ea_psb9000, wire_rigol_dho800, wire_siglent_sdl1000x
+from rig.twin.clock import PS_PER_S, BenchTime
+from rig.twin.modbus_server import ModbusSession
+from rig.twin.ports import Hub
+from rig.twin.scpi_instrument import ScpiInstrument, ScpiSession
+from rig.twin.wire_labjack_stream import Stream, StreamSession
+from rig.twin.wire_labjack_t7 import T7, AnalogInputs, Lines
+from rig.twin.wire_rigol_acquisition import Digitizer
+from rig.twin.wire_waveshare import UNIT, Board, Calendar, Relays
+
+
+class Physics(Protocol):
+    """The parts of a world that stand behind instruments."""
+
+    @property
+    def sim(self) -> Calendar: ...
+
+    @property
+    def supply(self) -> wire_ea_psb9000.Supply: ...
+
+    @property
+    def load(self) -> wire_siglent_sdl1000x.Load: ...
+
+    @property
+    def relays(self) -> Relays: ...
+
+    @property
+    def lines(self) -> Lines: ...
+
+    @property
+    def recorder(self) -> AnalogInputs: ...
+
+    @property
+    def digitizer(self) -> Digitizer: ...
+
+
+class Model(Protocol):
+    """What a scene says of an instrument; the latency in seconds."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def latency(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an instrument is reached: a VISA resource or host:port, and the port of its stream."""
+
+    address: str
+    stream_port: int | None = None
+
+
+@dataclass(slots=True)
+class Served:
+    """All instruments of a bench."""
+
+    addresses: dict[str, Address] = field(default_factory=dict)
+    scpi: dict[str, ScpiInstrument] = field(default_factory=dict)
+    streams: dict[str, Stream] = field(default_factory=dict)
+
+    def streamed(self) -> dict[str, int]:
+        """Bytes put on each stream socket so far."""
+        return {name: stream.sent_bytes for name, stream in self.streams.items()}
+
+
+def serve(world: Physics, models: Mapping[str, Model], hub: Hub, time: BenchTime) -> Served:
+    """Open the ports of all instruments. `models` maps names of the bench to the scene's entries."""
+    served = Served()
+    for name, entry in models.items():
+        latency_ps = round(entry.latency * PS_PER_S)
+        match entry.model:
+            case "waveshare_relay32":
+                _relays(served, hub, name, latency_ps, Board(world.relays, world.sim))
+            case "labjack_t7":
+                device = T7(world.lines, world.recorder, lambda: world.sim.now_ps)
+                time.after_advance.append(device.stream.pump)
+                _t7(served, hub, name, latency_ps, device)
+            case _:
+                _scpi(served, hub, name, latency_ps, _scpi_instrument(entry.model, world))
+    return served
+
+
+def _scpi_instrument(model: str, world: Physics) -> ScpiInstrument:
+    match model:
+        case "ea_psb9000":
+            return wire_ea_psb9000.build(world.supply)
+        case "siglent_sdl1000x":
+            return wire_siglent_sdl1000x.build(world.load)
+        case "rigol_dho800":
+            return wire_rigol_dho800.build(world.digitizer, world.sim)
+        case _:
+            raise ValueError(f"the twin has no instrument model {model!r}")
+
+
+def _scpi(served: Served, hub: Hub, name: str, latency_ps: int, instrument: ScpiInstrument) -> None:
+    port = hub.listen(name, latency_ps, lambda: ScpiSession(instrument))
+    served.scpi[name] = instrument
+    served.addresses[name] = Address(f"TCPIP::127.0.0.1::{port.number}::SOCKET")
+
+
+def _relays(served: Served, hub: Hub, name: str, latency_ps: int, board: Board) -> None:
+    port = hub.listen(name, latency_ps, lambda: ModbusSession(board.execute, frozenset({UNIT})))
+    served.addresses[name] = Address(f"127.0.0.1:{port.number}")
+
+
+def _t7(served: Served, hub: Hub, name: str, latency_ps: int, device: T7) -> None:
+    port = hub.listen(name, latency_ps, lambda: ModbusSession(device.execute))
+    spontaneous = hub.listen(f"{name} stream", 0, StreamSession, counted=False)
+    spontaneous.joined = device.stream.attach
+    served.streams[name] = device.stream
+    served.addresses[name] = Address(f"127.0.0.1:{port.number}", spontaneous.number)

@@ -1,0 +1,109 @@
+"""The truth socket, for tests alone: what really happened, and how to disturb an instrument. The rig never opens it.
+
+    {"op": "summary"}                                    -> what is on, closed and energised now
+    {"op": "value", "probe": "port_voltage"}             -> {"value": x}
+    {"op": "peak", "probe": P, "from_ps": a, "to_ps": b} -> {"value": x, "t_ps": t}    also integral, i2t
+    {"op": "energy", "volts": P, "amps": P, ...}         -> {"value": J}
+    {"op": "crossings", "probe": P, "level": x, ...}     -> {"crossings": [[t_ps, +1 or -1], ...]}
+    {"op": "log"}                                        -> {"lines": [...], "sha256": ...}
+    {"op": "mute", "link": L, "on": true}                -> the instrument hears and does nothing more
+    {"op": "refuse", "link": L}                          -> its port is closed, its clients are cut off
+    {"op": "identity", "link": L, "text": T}             -> what *IDN? answers from now on
+
+A probe is a name of the world (port_voltage, ...) or v(node), v(a,b), i(element), slope(branch). A window defaults to
+the whole past. An error is {"error": sentence}.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from rig.twin import truth
+from rig.twin.clock import BenchTime
+from rig.twin.json_lines import Client
+from rig.twin.network import NetworkError
+from rig.twin.ports import Hub
+from rig.twin.probe import Probe, i, slope, v
+from rig.twin.scpi_instrument import ScpiInstrument
+from rig.twin.world import World
+
+_PROBE = re.compile(r"(v|i|slope)\(([^(),]+)(?:,([^(),]+))?\)\Z")
+
+
+class TruthServer:
+    """Answers from the world itself; a request first catches up with the wall when time runs by itself."""
+
+    def __init__(self, world: World, time: BenchTime, hub: Hub, instruments: Mapping[str, ScpiInstrument]) -> None:
+        self._world, self._time, self._hub, self._instruments = world, time, hub, instruments
+        self._operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+            "summary": lambda _: asdict(world.summary()) | {"now_ps": world.sim.now_ps},
+            "value": lambda m: {"value": world.sim.value(self._probe(m["probe"]))},
+            "peak": self._peak,
+            "integral": lambda m: {"value": truth.integral(world.sim, self._probe(m["probe"]), *self._window(m))},
+            "i2t": lambda m: {"value": truth.i2t(world.sim, self._probe(m["probe"]), *self._window(m))},
+            "energy": self._energy,
+            "crossings": self._crossings,
+            "log": lambda _: {"lines": world.sim.events.lines, "sha256": world.sim.log_sha256()},
+            "mute": self._mute,
+            "refuse": self._refuse,
+            "identity": self._identity,
+        }
+
+    def joined(self, client: Client) -> None:
+        """Tests come and go without any effect on time."""
+
+    def left(self, client: Client) -> None:
+        """See joined."""
+
+    def asked(self, client: Client, message: dict[str, Any]) -> None:
+        operation = self._operations.get(str(message.get("op")))
+        if operation is None:
+            client.refuse(f"unknown op {message.get('op')!r}; write one of {', '.join(self._operations)}")
+            return
+        try:
+            self._hub.drain()
+            self._time.catch_up()
+            client.reply(**operation(message))
+        except KeyError as error:
+            client.refuse(f"{message['op']}: {error.args[0]!r} is missing or unknown")
+        except (ValueError, TypeError, NetworkError) as error:
+            client.refuse(f"{message['op']}: {error}")
+
+    def _probe(self, text: str) -> Probe:
+        if text in self._world.probes:
+            return self._world.probes[text]
+        match = _PROBE.match(text)
+        if match is None:
+            raise ValueError(f"{text!r} is no probe; write v(node), i(element) or {', '.join(self._world.probes)}")
+        kind, name, reference = match.groups()
+        if kind == "v":
+            return v(name, reference or "0")
+        return i(name) if kind == "i" else slope(name)
+
+    def _window(self, message: Mapping[str, Any]) -> tuple[int, int]:
+        return int(message.get("from_ps", 0)), int(message.get("to_ps", self._world.sim.now_ps))
+
+    def _peak(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        value, t_ps = truth.peak(self._world.sim, self._probe(message["probe"]), *self._window(message))
+        return {"value": value, "t_ps": t_ps}
+
+    def _energy(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        volts, amps = self._probe(message["volts"]), self._probe(message["amps"])
+        return {"value": truth.energy(self._world.sim, volts, amps, *self._window(message))}
+
+    def _crossings(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        probe, level = self._probe(message["probe"]), float(message["level"])
+        return {"crossings": truth.crossings(self._world.sim, probe, level, *self._window(message))}
+
+    def _mute(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        self._hub.ports[message["link"]].muted = bool(message["on"])
+        return {"muted": bool(message["on"])}
+
+    def _refuse(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        self._hub.refuse(message["link"])
+        return {"refused": message["link"]}
+
+    def _identity(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        self._instruments[message["link"]].identity = str(message["text"])
+        return {"identity": message["text"]}

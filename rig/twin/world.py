@@ -1,0 +1,80 @@
+"""The simulated world: the circuit of a scene and the instruments around it."""
+
+from dataclasses import dataclass
+
+from rig.twin.contactor import ContactorPhysics
+from rig.twin.device import SourcePortPhysics
+from rig.twin.digitizer import DigitizerPhysics
+from rig.twin.injector import InjectorPhysics
+from rig.twin.lines import LinePhysics
+from rig.twin.load import LoadPhysics
+from rig.twin.recorder import RecorderPhysics
+from rig.twin.relays import RelayPhysics
+from rig.twin.scene_model import Scene
+from rig.twin.simulation import Simulation
+from rig.twin.supply import SupplyPhysics
+from rig.twin.transducer import SENSED, build_transducer
+from rig.twin.units import PICO
+from rig.twin.wiring import wire
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The truth that safety tests ask for."""
+
+    now_s: float
+    supply_output: bool
+    load_input: bool
+    injector: bool
+    coils: tuple[int, ...]  # channels that are energised, from 1
+    contactors: dict[str, bool]  # main contact closed?
+    device: str
+    port_volts: float
+    port_amps: float
+
+
+class World:
+    """A scene come to life at time zero, everything off. Methods of its parts act at `sim.now_ps`.
+
+    True values are drawn by `seed`: equal scene, seed and commands give an equal event log and equal codes.
+    """
+
+    def __init__(self, scene: Scene, seed: int) -> None:
+        bench = scene.bench
+        transducers = {name: build_transducer(name, model, seed) for name, model in bench.transducers.items()}
+        self.scene, self.seed = scene, seed
+        self.sim = Simulation(wire(scene, transducers))
+        self.contactors = {
+            name: ContactorPhysics(self.sim, name, model, seed) for name, model in bench.contactors.items()
+        }
+        self.device = SourcePortPhysics(self.sim, scene.device)
+        self.injector = InjectorPhysics(self.sim, bench.injector)
+        self.supply = SupplyPhysics(self.sim, seed)
+        self.load = LoadPhysics(self.sim, seed)
+        self.relays = RelayPhysics({model.pilot: self.contactors[name] for name, model in bench.contactors.items()})
+        self.lines = LinePhysics(
+            self.sim,
+            {model.aux: self.contactors[name] for name, model in bench.contactors.items()},
+            {bench.injector.gate: self.injector.drive},
+        )
+        self.digitizer = DigitizerPhysics(
+            self.sim, {channel: transducers[name] for channel, name in bench.channels.scope.items()}, seed
+        )
+        self.recorder = RecorderPhysics(
+            self.sim, {channel: transducers[name] for channel, name in bench.channels.daq.items()}, seed
+        )
+        self.probes = dict(SENSED)
+
+    def summary(self) -> Summary:
+        """What is on, closed and energised now."""
+        return Summary(
+            now_s=self.sim.now_ps * PICO,
+            supply_output=self.supply.output_on,
+            load_input=self.load.input_on,
+            injector=self.injector.on,
+            coils=tuple(channel for channel in range(1, 33) if self.relays.coil(channel)),
+            contactors={name: contactor.closed for name, contactor in self.contactors.items()},
+            device=self.device.state,
+            port_volts=self.sim.value(SENSED["port_voltage"]),
+            port_amps=self.sim.value(SENSED["port_current"]),
+        )

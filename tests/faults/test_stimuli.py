@@ -1,0 +1,66 @@
+"""Stimuli are data: text at construction, SI floats after it, and a label for people."""
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rig.faults import Base, Overload, Reverse, Short
+
+
+@pytest.mark.parametrize(
+    ("stimulus", "label"),
+    [
+        (Short(resistance="10 mohm"), "short 10 mΩ"),
+        (Short("1.5 ohm"), "short 1.5 Ω"),
+        (Overload(multiple=1.5), "overload 1.5 x"),
+        (Overload(2), "overload 2 x"),
+        (Reverse(voltage="54 V", current="1 A"), "reverse -54 V"),
+        (Base(load=0.5), "base 50 %"),
+    ],
+)
+def test_labels(stimulus: object, label: str) -> None:
+    assert stimulus.label == label
+
+
+def test_attributes_are_si_and_frozen() -> None:
+    short, reverse = Short("10 mohm"), Reverse("48 V", "500 mA")
+    assert (short.resistance, reverse.voltage, reverse.current) == (0.01, 48.0, 0.5)
+    assert short == Short("0.01 ohm")
+    assert len({short, Short("10 mohm")}) == 1
+    with pytest.raises(FrozenInstanceError):
+        short.resistance = 1.0
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Short("10"), 'Short: resistance: write a quantity with a unit, for example "10 mohm"'),
+        (
+            lambda: Short("10 V"),
+            'Short: resistance: expected a resistance in ohm, found "10 V" (a voltage); write for example "10 mohm"',
+        ),
+        (lambda: Short("0 ohm"), 'Short: resistance must be above 0, found "0 ohm"'),
+        (lambda: Reverse("-54 V", "1 A"), 'Reverse: voltage must be above 0, found "-54 V"'),
+        (lambda: Reverse("54 V", "0 A"), 'Reverse: current must be above 0, found "0 A"'),
+        (lambda: Overload(1.0), "Overload: multiple must be above 1 (of the rated current), found 1.0"),
+        (lambda: Overload(float("inf")), "Overload: multiple must be above 1 (of the rated current), found inf"),
+        (lambda: Overload(float("nan")), "Overload: multiple must be above 1 (of the rated current), found nan"),
+        (lambda: Base(50), "Base: load must be a fraction from 0 to 1 of the rated current, found 50"),
+        (lambda: Base(-0.1), "Base: load must be a fraction from 0 to 1 of the rated current, found -0.1"),
+    ],
+)
+def test_refused(make: object, message: str) -> None:
+    with pytest.raises(ValueError) as refusal:
+        make()
+    assert str(refusal.value) == message
+
+
+@given(st.floats(0.01, 1.0), st.floats(1.0, 100.0), st.floats(0.1, 100.0))
+def test_the_base_load_draws_its_fraction(load: float, voltage: float, rated: float) -> None:
+    assert voltage / Base(load).resistance(voltage, rated) == pytest.approx(load * rated)
+
+
+def test_no_base_load_is_an_open_circuit() -> None:
+    assert Base(0).resistance(54.0, 5.0) == float("inf")

@@ -1,0 +1,89 @@
+"""The device file: the maker's declarations."""
+
+import pytest
+
+from rig.files.device import Device, declared, declared_unit
+from rig.files.document import load, resolve
+
+
+def test_the_reference_device() -> None:
+    device = load(resolve("devices", "reference"), Device)
+    port = device.port
+    assert (port.role, port.link, port.voltage, port.band) == ("source", 48.0, 54.0, 0.05)
+    assert port.highest_voltage == pytest.approx(56.7)
+    assert (port.rated_current, port.source_resistance, port.current_limit) == (5.0, 0.05, 18.0)
+    assert (port.output_capacitance, port.output_esr) == (470e-6, 0.02)
+    assert port.protection.model_dump() == {
+        "type": "trip",
+        "limit_current": None,
+        "peak_current": 300.0,
+        "let_through_i2t": 2.0,
+    }
+    assert (port.recovery.kind, port.recovery.time, port.reverse.current) == ("auto", 2.0, 0.01)
+    assert device.energy_input is not None
+    assert device.energy_input.start_time == 0.5
+    assert (device.roles, device.consent) == (("source",), ())
+
+
+def test_the_limiter_declares_its_limit() -> None:
+    port = load(resolve("devices", "limiter"), Device).port
+    assert declared(port, "protection.limit_current") == 7.0
+
+
+def test_declared_numbers_have_units() -> None:
+    port = load(resolve("devices", "reference"), Device).port
+    assert declared(port, "protection.peak_current") == 300.0
+    assert declared(port, "rated_current") == 5.0
+    assert declared(port, "protection.limit_current") is None
+    units = {
+        path: declared_unit(path) for path in ("rated_current", "protection.limit_current", "recovery.time", "band")
+    }
+    assert {path: unit.text for path, unit in units.items() if unit} == {
+        "rated_current": "A",
+        "protection.limit_current": "A",
+        "recovery.time": "s",
+        "band": "1",
+    }
+    for path in ("protection", "protection.type", "protection.peak", "rated_current.x", "", "x.y"):
+        assert declared_unit(path) is None
+    with pytest.raises(ValueError, match=r"a port declares no quantity 'protection\.type'"):
+        declared(port, "protection.type")
+
+
+def test_one_port_is_the_port_and_two_must_be_named() -> None:
+    device = load(resolve("devices", "reference"), Device)
+    two = device.model_copy(update={"ports": {"a": device.port, "b": device.port}})
+    with pytest.raises(ValueError, match="device reference has the ports a, b; name the one that is meant"):
+        _ = two.port
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "protection: {type: trip, ",
+            "protection: {type: limit, ",
+            ("protection: {type: limit| ports.grid.protection: limit_current belongs to type limit, "
+            "and type limit needs it"),
+        ),
+        (
+            "minimum: 40 V",
+            "minimum: 50 V",
+            "energy_input: {nominal:| energy_input: minimum, nominal and maximum must rise in this order",
+        ),
+        ("class: auto", "class: never", ("recovery: {class: never,| ports.grid.recovery.class: expected 'auto', "
+         "'auto-n' or 'manual', found text: 'never'")),
+        ("band: 5 %", "band: 0.05", 'band: 0.05| ports.grid.band: write a quantity with a unit, for example "5 %"'),
+        (
+            "output_esr: 20 mohm",
+            "output_esr: 20 mF",
+            ('output_esr: 20 mF| ports.grid.output_esr: expected a resistance in ohm, found "20 mF" (a capacitance); '
+            'write for example "10 mohm"'),
+        ),
+        ('"REF-[0-9]{4}"', '"REF-["', ('serial_pattern: "REF-["| serial_pattern: is no regular expression: '
+         "unterminated character set at position 4")),
+        ("    rated_current: 5 A\n", "", "grid:| ports.grid.rated_current: missing key"),
+    ],
+)  # fmt: skip
+def test_one_mistake(mistakes_after, old: str, new: str, expected: str) -> None:
+    assert mistakes_after("devices/reference", Device, [(old, new)]) == [expected]

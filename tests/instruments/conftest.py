@@ -1,0 +1,68 @@
+"""Shared by the instrument tests: a recording tap, a clock that counts, and the scripted server."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+# importlib import mode puts no test directory on the path
+_spec = importlib.util.spec_from_file_location("instrument_player", Path(__file__).with_name("player.py"))
+instrument_player = importlib.util.module_from_spec(_spec)
+sys.modules["instrument_player"] = instrument_player
+_spec.loader.exec_module(instrument_player)
+
+
+class RecordingTap:
+    def __init__(self):
+        self.events = []
+
+    def __call__(self, direction, data, note=""):
+        self.events.append((direction, bytes(data), note))
+
+    def notes(self):
+        return [note for direction, _, note in self.events if direction == "note"]
+
+
+class CountingClock:
+    """Bench time moves only by sleep()."""
+
+    def __init__(self):
+        self.ns = 0
+        self.totals = {}
+        self.slept = []
+
+    def now_ns(self):
+        return self.ns
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.ns += round(seconds * 1e9)
+
+    def sent(self, link, nbytes):
+        self.totals[link] = self.totals.get(link, 0) + nbytes
+
+
+@pytest.fixture
+def tap():
+    return RecordingTap()
+
+
+@pytest.fixture
+def clock():
+    return CountingClock()
+
+
+@pytest.fixture
+def player():
+    """`player(script, ...)` -> a started server, one script a connection; checked when the test is over."""
+    started = []
+
+    def start(*scripts, modbus=False):
+        server = (instrument_player.ModbusPlayer if modbus else instrument_player.Player)(scripts)
+        started.append(server)
+        return server
+
+    yield start
+    faults = [fault for server in started for fault in server.finish()]
+    assert not faults, faults

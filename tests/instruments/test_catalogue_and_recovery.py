@@ -1,0 +1,99 @@
+"""Driver names, plug-ins, errors as records, and the way back from a lost link."""
+
+import pickle
+
+import pytest
+
+from instruments import roles
+from instruments.catalogue import DRIVERS, UnknownDriver, load_driver
+from instruments.clock import WallClock
+from instruments.ea_psb9000 import EaPsb9000
+from instruments.errors import LinkError, LinkRefused, OutOfRange
+from instruments.records import Identity
+from instruments.recovery import recover
+
+ROLES = {
+    "ea_psb9000": [roles.Supply],
+    "labjack_t7": [roles.Lines, roles.Recorder],
+    "rigol_dho800": [roles.Digitizer],
+    "siglent_sdl1000x": [roles.Load],
+    "waveshare_relay32": [roles.Relays],
+}
+
+
+def test_every_driver_loads_and_has_the_methods_of_its_roles():
+    assert set(ROLES) == set(DRIVERS)
+    for name, wanted in ROLES.items():
+        driver = load_driver(name)
+        for role in wanted:
+            missing = (
+                {m for m in dir(role) if not m.startswith("_")} - set(dir(driver)) - {"name", "accuracy", "limits"}
+            )
+            assert missing == set(), (name, role.__name__)
+
+
+def test_plug_in_by_module_and_class():
+    assert load_driver("instruments.ea_psb9000:EaPsb9000") is EaPsb9000
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("ea_psb9001", "did you mean 'ea_psb9000'"),
+        ("scope", "known: ea_psb9000"),
+        ("no_such_module:Driver", "cannot be loaded"),
+        ("instruments.records:Nothing", "cannot be loaded"),
+        ("instruments.records:Sample", "has no connect"),
+        (":Driver", "cannot be loaded"),
+    ],
+)
+def test_unknown_driver_says_what_there_is(name, says):
+    with pytest.raises(UnknownDriver, match=says):
+        load_driver(name)
+
+
+def test_errors_survive_pickling_and_name_instrument_command_and_cure():
+    error = OutOfRange("supply", "set_voltage", "99 V is outside 0 to 80 V", "choose less")
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is OutOfRange
+    assert str(copy) == "supply: 99 V is outside 0 to 80 V (on 'set_voltage'); choose less"
+    assert (copy.instrument, copy.command, copy.cure) == ("supply", "set_voltage", "choose less")
+    assert isinstance(copy, LinkError)
+
+
+def test_wall_clock_moves():
+    clock = WallClock()
+    before = clock.now_ns()
+    clock.sleep(0.001)
+    clock.sent("supply", 5)
+    assert clock.now_ns() - before >= 1_000_000
+
+
+class Driver:
+    def __init__(self, answers):
+        self.link, self.name, self.address = self, "supply", "here"
+        self.answers, self.done = answers, []
+
+    def reopen(self):
+        self.done.append("reopen")
+
+    def begin(self):
+        self.done.append("identify")
+        return self.answers
+
+    def make_safe(self):
+        self.done.append("make safe")
+
+
+def test_recovery_reopens_identifies_and_makes_safe():
+    who = Identity("EA", "PSB", "1", "2")
+    driver = Driver(who)
+    recover(driver, who)
+    assert driver.done == ["reopen", "identify", "make safe"]
+
+
+def test_recovery_touches_nothing_if_another_instrument_answers():
+    driver = Driver(Identity("EA", "PSB", "other", "2"))
+    with pytest.raises(LinkRefused, match="EA,PSB,other,2 answers at here where EA,PSB,1,2 was"):
+        recover(driver, Identity("EA", "PSB", "1", "2"))
+    assert driver.done == ["reopen", "identify"]

@@ -1,0 +1,197 @@
+"""EA PSB 9000: byte transcripts, synthetic, written from the programming guide."""
+
+import pytest
+
+from instruments.ea_psb9000 import EaPsb9000
+from instruments.errors import InstrumentError, LinkRefused, OutOfRange, ProtocolError
+from instruments.records import Identity, Limits, NetworkAddress, Sample
+
+NO_ERROR = (b"SYST:ERR?\n", b'0,"No error"\n')
+COUNTS = [(b"SYST:ALAR:COUN:%s?\n" % word, b"0\n") for word in (b"OVOL", b"OCUR", b"OPOW", b"OTEM", b"PFA")]
+BEGIN = [
+    (b"*IDN?\n", b"EA Elektro-Automatik GmbH & Co. KG, PSB 9080-60, 1234567890, V2.03, \n"),
+    (b"SYST:LOCK ON\n", b""),
+    NO_ERROR,
+    (b"SYST:LOCK:OWN?\n", b"REMOTE\n"),
+    (b"SYST:NOM:VOLT?\n", b"80.00 V\n"),
+    (b"SYST:NOM:CURR?\n", b"60.00 A\n"),
+    (b"SYST:NOM:POW?\n", b"5000 W\n"),
+    *COUNTS,
+]
+
+
+def counts(word, value):
+    return [(sent, value if word in sent else reply) for sent, reply in COUNTS]
+
+
+@pytest.fixture
+def supply(player, tap, clock):
+    opened = []
+
+    def start(*script, begin=BEGIN):
+        server = player([*begin, *script])
+        opened.append(EaPsb9000.connect(NetworkAddress(server.address), name="supply", tap=tap, clock=clock))
+        return opened[-1]
+
+    yield start
+    for driver in opened:
+        driver.close()
+
+
+def test_connect_takes_control_and_reads_the_nominal_values(supply):
+    driver = supply(BEGIN[0])
+    assert driver.limits == Limits(80.0, 60.0, 5000.0)
+    assert driver.identity() == Identity("EA Elektro-Automatik GmbH & Co. KG", "PSB 9080-60", "1234567890", "V2.03,")
+
+
+@pytest.mark.parametrize("owner", [b"LOCAL\n", b"NONE\n"])
+def test_a_supply_that_keeps_its_control_is_refused(supply, owner):
+    with pytest.raises(LinkRefused, match="keeps its remote control"):
+        supply(begin=[*BEGIN[:3], (b"SYST:LOCK:OWN?\n", owner)])
+
+
+def test_settings_in_si_each_with_the_error_queue(supply):
+    driver = supply(
+        (b"VOLT 48.000\n", b""),
+        NO_ERROR,
+        (b"CURR 10.500\n", b""),
+        NO_ERROR,
+        (b"POW 480.0\n", b""),
+        NO_ERROR,
+        (b"SINK:CURR 0.000\n", b""),
+        NO_ERROR,
+        (b"SOUR:VOLT:PROT 56.000\n", b""),
+        NO_ERROR,
+    )
+    driver.set_voltage(48.0)
+    driver.set_current_limit(10.5)
+    driver.set_power_limit(480.0)
+    driver.set_sink_current_limit(0.0)
+    driver.set_ovp(56.0)
+
+
+def test_an_error_of_the_supply_is_raised(supply):
+    driver = supply((b"VOLT 48.000\n", b""), (b"SYST:ERR?\n", b'-201,"Invalid while in local"\n'), NO_ERROR)
+    with pytest.raises(InstrumentError, match="-201"):
+        driver.set_voltage(48.0)
+
+
+@pytest.mark.parametrize(
+    ("method", "value"),
+    [("set_voltage", 80.01), ("set_voltage", -1.0), ("set_current_limit", 60.1), ("set_power_limit", 5001.0),
+     ("set_sink_current_limit", 61.0), ("set_ovp", 88.1)],
+)  # fmt: skip
+def test_out_of_range_sends_nothing(supply, method, value):
+    driver = supply()
+    with pytest.raises(OutOfRange):
+        getattr(driver, method)(value)
+
+
+def test_output_is_read_back(supply):
+    driver = supply(
+        (b"OUTP ON\n", b""), NO_ERROR, (b"OUTP?\n", b"ON\n"), (b"OUTP OFF\n", b""), NO_ERROR, (b"OUTP?\n", b"OFF\n")
+    )
+    driver.output(True)
+    driver.output(False)
+
+
+def test_an_output_that_does_not_follow_is_an_error(supply):
+    driver = supply((b"OUTP ON\n", b""), NO_ERROR, (b"OUTP?\n", b"OFF\n"))
+    with pytest.raises(InstrumentError, match="did not go on"):
+        driver.output(True)
+
+
+def test_measure_reads_units(supply):
+    driver = supply((b"MEAS:ARR?\n", b"48.02 V, -1.20 A, -57.6 W\n"), (b"MEAS:ARR?\n", b"48.02 V, 1.20 A\n"))
+    assert driver.measure() == Sample(48.02, -1.20)
+    with pytest.raises(ProtocolError, match="not voltage, current, power"):
+        driver.measure()
+
+
+@pytest.mark.parametrize(
+    ("condition", "mode"), [(b"256\n", "CV"), (b"512\n", "CC"), (b"1024\n", "CP"), (b"2048\n", "CR")]
+)
+def test_regulation(supply, condition, mode):
+    driver = supply((b"OUTP?\n", b"ON\n"), (b"STAT:OPER:COND?\n", condition))
+    assert driver.regulation() == mode
+
+
+def test_regulation_off_and_unknown(supply):
+    driver = supply((b"OUTP?\n", b"OFF\n"), (b"OUTP?\n", b"ON\n"), (b"STAT:OPER:COND?\n", b"0\n"))
+    assert driver.regulation() == "OFF"
+    with pytest.raises(ProtocolError, match="no regulation mode"):
+        driver.regulation()
+
+
+@pytest.mark.parametrize(
+    ("bits", "alarm"),
+    [(b"1\n", "OVP"), (b"2\n", "OCP"), (b"4\n", "OPP"), (b"8\n", "OT"), (b"8192\n", "PF"), (b"2048\n", None)],
+)
+def test_trip_from_the_condition_register(supply, bits, alarm):
+    assert supply((b"STAT:QUES:COND?\n", bits), *COUNTS).trip() == alarm
+
+
+@pytest.mark.parametrize(
+    ("word", "alarm"), [(b"OVOL", "OVP"), (b"OCUR", "OCP"), (b"OPOW", "OPP"), (b"OTEM", "OT"), (b"PFA", "PF")]
+)
+def test_trip_that_was_acknowledged_by_reading_errors_is_still_found_in_the_counters(supply, word, alarm):
+    assert supply((b"STAT:QUES:COND?\n", b"0\n"), *counts(word, b"1\n")).trip() == alarm
+
+
+def test_alarms_from_before_the_connection_are_not_a_trip(supply):
+    old = [*BEGIN[:-5], *counts(b"OVOL", b"3\n")]
+    driver = supply((b"STAT:QUES:COND?\n", b"0\n"), *counts(b"OVOL", b"3\n"), begin=old)
+    assert driver.trip() is None
+
+
+def test_clear_protection_switches_off_first_and_forgets_the_alarm(supply):
+    driver = supply(
+        (b"OUTP OFF\n", b""),
+        (b"SYST:ERR?\n", b'-240,"OVP"\n'),
+        NO_ERROR,
+        (b"OUTP?\n", b"OFF\n"),
+        (b"STAT:QUES:COND?\n", b"0\n"),
+        *counts(b"OVOL", b"1\n"),
+        (b"STAT:QUES:COND?\n", b"0\n"),
+        *counts(b"OVOL", b"1\n"),
+    )
+    driver.clear_protection()
+    assert driver.trip() is None
+
+
+def test_clear_protection_with_the_cause_still_there(supply):
+    driver = supply((b"OUTP OFF\n", b""), NO_ERROR, (b"OUTP?\n", b"OFF\n"), (b"STAT:QUES:COND?\n", b"1\n"))
+    with pytest.raises(InstrumentError, match="alarm OVP persists"):
+        driver.clear_protection()
+
+
+def test_make_safe_reads_both_back(supply):
+    safe = [(b"OUTP OFF\n", b""), NO_ERROR, (b"OUTP?\n", b"OFF\n"), (b"VOLT 0.000\n", b""), NO_ERROR]
+    driver = supply(*safe, (b"VOLT?\n", b"0.00 V\n"), *safe, (b"VOLT?\n", b"48.00 V\n"))
+    driver.make_safe()
+    with pytest.raises(InstrumentError, match="set voltage reads 48 V"):
+        driver.make_safe()
+
+
+def test_make_safe_with_the_output_stuck(supply):
+    driver = supply((b"OUTP OFF\n", b""), NO_ERROR, (b"OUTP?\n", b"ON\n"))
+    with pytest.raises(InstrumentError, match="did not go off"):
+        driver.make_safe()
+
+
+def test_read_back(supply):
+    driver = supply(
+        (b"MEAS:ARR?\n", b"47.99 V, 0.10 A, 4.8 W\n"),
+        (b"OUTP?\n", b"ON\n"),
+        (b"VOLT?\n", b"48.00 V\n"),
+        (b"CURR?\n", b"10.00 A\n"),
+        (b"SOUR:VOLT:PROT?\n", b"56.00 V\n"),
+    )
+    assert driver.read_back() == {
+        "output": True,
+        "set_voltage": 48.0,
+        "current_limit": 10.0,
+        "ovp": 56.0,
+        "volts": 47.99,
+        "amps": 0.10,
+    }

@@ -1,0 +1,108 @@
+"""Scene files: what they merge to, and what a mistake in one reads like."""
+
+from pathlib import Path
+
+import pytest
+
+from rig.files.document import BadFile, names, resolve
+from rig.twin.scene import load_scene, merge
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def mistakes(path: Path) -> list[str]:
+    with pytest.raises(BadFile) as caught:
+        load_scene(path)
+    return [str(mistake).removeprefix(str(path.parent) + "/") for mistake in caught.value.mistakes]
+
+
+CHILD = "schema: 1\nname: child\nextends: healthy\n"
+
+
+def test_every_scene_that_ships_loads_under_its_own_name():
+    assert {load_scene(resolve("scenes", name)).name for name in names("scenes")} == set(names("scenes"))
+
+
+def test_merging_keeps_what_is_not_mentioned_and_null_replaces():
+    base = {"a": {"x": 1, "y": 2}, "b": [1, 2], "c": {"z": 3}}
+    assert merge(base, {"a": {"y": 5}, "b": [9], "c": None}) == {"a": {"x": 1, "y": 5}, "b": [9], "c": None}
+
+
+def test_a_scene_overrides_one_value_and_inherits_the_rest():
+    slow, healthy = (load_scene(resolve("scenes", name)) for name in ("slow-trip", "healthy"))
+    assert slow.device.protection.fast.delay == 900e-6
+    assert slow.device.protection.fast.current == healthy.device.protection.fast.current
+    assert slow.bench == healthy.bench
+
+
+def test_a_scene_extends_a_file_beside_it(tmp_path):
+    written(tmp_path / "middle.yaml", CHILD + "device: {serial: MID-1}\n")
+    scene = load_scene(written(tmp_path / "child.yaml", "schema: 1\nname: child\nextends: middle.yaml\n"))
+    assert (scene.name, scene.device.serial) == ("child", "MID-1")
+
+
+def test_unknown_key_is_located_in_the_file_that_wrote_it(tmp_path):
+    path = written(tmp_path / "child.yaml", CHILD + "device:\n  recovery: {polcy: auto}\n")
+    assert mistakes(path) == [
+        "child.yaml:5: device.recovery.polcy: unknown key 'polcy' "
+        "(did you mean 'policy'?; allowed: policy, delay, overshoot)"
+    ]
+
+
+def test_wrong_unit_and_bare_number_are_reported_together(tmp_path):
+    path = written(tmp_path / "child.yaml", CHILD + "device:\n  recovery: {delay: 3 V}\n  converter: {voltage: 54}\n")
+    assert mistakes(path) == [
+        'child.yaml:5: device.recovery.delay: expected a time in s, found "3 V" (a voltage); write for example "500 ms"',
+        'child.yaml:6: device.converter.voltage: write a quantity with a unit, for example "60 V"',
+    ]
+
+
+def test_physical_nonsense_is_refused(tmp_path):
+    text = CHILD + "device:\n  port: {capacitance: 0 F}\n  energy_input: {stop: 43 V}\n"
+    assert mistakes(written(tmp_path / "child.yaml", text)) == [
+        "child.yaml:5: device.port.capacitance: must be greater than 0",
+        "child.yaml:6: device.energy_input: stop must lie below start, or the device switches on and off for ever",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "path", "sentence"),
+    [
+        ("injector: {taps: {tap_9: 1 ohm}}", 5, "injector.taps.tap_9", "no contactor has this name (allowed: energy_"),
+        ("cables: null", 5, "cables", "expected a mapping of keys to values, found nothing"),
+        ("contactors: {tap_1: {pilot: 9}}", 5, "contactors.tap_1.pilot", "9 already belongs to 'tap_short'"),
+        ("contactors: {tap_1: {aux: EIO0}}", 5, "contactors.tap_1.aux", "'EIO0' already belongs to 'energy_input'"),
+        ("channels: {scope: {2: shunt}}", 5, "channels.scope[2]", "no transducer is named 'shunt' (allowed: port_div"),
+        ("transducers: {gate_divider: {resistance: 1 ohm}}", 5, "transducers.gate_divider", "write ratio (a divider)"),
+    ],
+)
+def test_names_that_refer_to_nothing(tmp_path, text, line, path, sentence):
+    (message,) = mistakes(written(tmp_path / "child.yaml", CHILD + f"bench:\n  {text}\n"))
+    assert message.startswith(f"child.yaml:{line}: bench.{path}: {sentence}")
+
+
+def test_a_circle_of_scenes_is_named_with_its_line(tmp_path):
+    written(tmp_path / "a.yaml", "schema: 1\nname: a\nextends: b.yaml\n")
+    path = written(tmp_path / "b.yaml", "schema: 1\n\nname: b\nextends: a.yaml\n")
+    (message,) = mistakes(path)
+    assert message.startswith("a.yaml:3: extends: ")
+    assert message.endswith("extends itself by way of 'b.yaml'; break the circle")
+
+
+def test_a_scene_that_extends_itself(tmp_path):
+    path = written(tmp_path / "a.yaml", "schema: 1\nname: a\nextends: a.yaml\n")
+    assert mistakes(path)[0].startswith("a.yaml:3: extends: ")
+
+
+def test_an_unknown_base_names_the_known_ones(tmp_path):
+    path = written(tmp_path / "a.yaml", "schema: 1\nname: a\nextends: helthy\n")
+    (message,) = mistakes(path)
+    assert message.startswith("a.yaml:3: extends: no scene is named 'helthy' (did you mean 'healthy'?")
+
+
+def test_a_missing_base_file(tmp_path):
+    (message,) = mistakes(written(tmp_path / "a.yaml", "schema: 1\nname: a\nextends: gone.yaml\n"))
+    assert message.startswith("a.yaml:3: extends: no such file: ")
