@@ -30,6 +30,7 @@ from instruments.scpi import (
     query_number,
     query_switch,
     set_checked,
+    wrong_model,
 )
 
 OVP_HEADROOM = 1.1  # of the nominal voltage
@@ -70,8 +71,10 @@ class EaPsb9000:
         return driver
 
     def begin(self) -> Identity:
-        """What has to be done on a fresh connection. LinkRefused if somebody else owns the supply."""
+        """What has to be done on a fresh connection. LinkRefused: another instrument, or another owner."""
         identity = self.identity()
+        if not identity.model.startswith("PSB 9"):
+            raise wrong_model(self.name, self.link.address, identity, "PSB 9000")
         set_checked(self.link, "SYST:LOCK ON")
         owner = self.link.query("SYST:LOCK:OWN?").strip()
         if owner != "REMOTE":

@@ -20,7 +20,7 @@ from typing import Self
 
 from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
-from instruments.errors import InstrumentError, LinkError, LinkRefused, NotSupported, OutOfRange, ProtocolError
+from instruments.errors import InstrumentError, LinkError, LinkRefused, NotSupported, OutOfRange
 from instruments.modbus import ModbusLink, f32_words, split_address, u32_words
 from instruments.records import NOBODY, Address, Identity, StreamBlock
 from instruments.recovery import recover
@@ -83,8 +83,8 @@ class LabjackT7:
         with self.link.lock:
             product = self.link.read_f32(_PRODUCT)
             if product != 7.0:
-                what = f"product number {product:g} is not a T7"
-                raise ProtocolError(self.name, "PRODUCT_ID", what, "check the address")
+                what = f"product number {product:g} answers at {self.link.address}, which is no T7"
+                raise LinkRefused(self.name, "PRODUCT_ID", what, "correct address or driver in the bench file")
             return Identity("LabJack", "T7", str(self.link.read_u32(_SERIAL)), f"{self.link.read_f32(_FIRMWARE):.4f}")
 
     # -- lines

@@ -25,7 +25,7 @@ from instruments.records import NOBODY, Address, Identity, Waveform
 from instruments.recovery import recover
 from instruments.rigol_preamble import Preamble, parse_preamble
 from instruments.roles import AcquisitionState, Slope
-from instruments.scpi import check_errors, in_range, query_identity, query_number, set_checked
+from instruments.scpi import check_errors, in_range, query_identity, query_number, set_checked, wrong_model
 
 CHANNELS = 4
 X_DIVISIONS, Y_DIVISIONS = 10, 8
@@ -68,11 +68,14 @@ class RigolDho800:
         return driver
 
     def begin(self) -> Identity:
-        """What has to be done on a fresh connection."""
+        """What has to be done on a fresh connection. LinkRefused if it is another instrument."""
         self._channels.clear()
         self._points = 0
-        self.known = self.identity()
-        return self.known
+        identity = self.identity()
+        if not identity.model.startswith("DHO8"):
+            raise wrong_model(self.name, self.link.address, identity, "DHO800")
+        self.known = identity
+        return identity
 
     def identity(self) -> Identity:
         return query_identity(self.link)
@@ -162,7 +165,7 @@ class RigolDho800:
         raise InstrumentError(self.name, ":SING", what, "a trigger that fires at once, or playback, prevents arming")
 
     def force(self) -> None:
-        """Trigger now, whatever the signal does; one command, then the error queue."""
+        """Trigger an armed acquisition now, whatever the signal does."""
         set_checked(self.link, ":TFOR")
 
     def state(self) -> AcquisitionState:

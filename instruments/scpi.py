@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from instruments.errors import InstrumentError, OutOfRange, ProtocolError
+from instruments.errors import InstrumentError, LinkRefused, OutOfRange, ProtocolError
 from instruments.link import VisaLink
 from instruments.records import Identity
 
@@ -78,6 +78,16 @@ def query_identity(link: VisaLink) -> Identity:
     if len(fields) < 4 or not fields[0] or not fields[1]:
         raise ProtocolError(link.name, "*IDN?", f"{reply!r} is not maker, model, serial, firmware", "check the address")
     return Identity(*fields)
+
+
+def wrong_model(name: str, address: str, seen: Identity, wanted: str) -> LinkRefused:
+    """The error for an instrument that this driver is not for; raise it before anything is set."""
+    return LinkRefused(
+        name,
+        "*IDN?",
+        f"{seen} answers at {address}, which is no {wanted}",
+        "correct address or driver in the bench file",
+    )
 
 
 def in_range(name: str, what: str, value: float, *, low: float, high: float, unit: str) -> float:

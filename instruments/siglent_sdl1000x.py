@@ -13,11 +13,11 @@ from typing import Self
 
 from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
-from instruments.errors import InstrumentError, ProtocolError
+from instruments.errors import InstrumentError
 from instruments.link import VisaLink
 from instruments.records import NOBODY, Address, Identity, Limits, Sample
 from instruments.recovery import recover
-from instruments.scpi import in_range, query_identity, query_number, query_switch, set_checked
+from instruments.scpi import in_range, query_identity, query_number, query_switch, set_checked, wrong_model
 
 MAX_VOLTS, MAX_AMPS = 150.0, 30.0
 MIN_OHMS, MAX_OHMS = 0.03, 10e3
@@ -56,12 +56,11 @@ class SiglentSdl1000x:
         return driver
 
     def begin(self) -> Identity:
-        """What has to be done on a fresh connection."""
+        """What has to be done on a fresh connection. LinkRefused if it is another instrument."""
         identity = self.identity()
         watts = _WATTS.get(identity.model[:6])
         if watts is None:
-            known = "SDL1020X and SDL1030X"
-            raise ProtocolError(self.name, "*IDN?", f"model {identity.model!r} is none of {known}", "check the address")
+            raise wrong_model(self.name, self.link.address, identity, "SDL1020X or SDL1030X")
         self.limits = Limits(MAX_VOLTS, MAX_AMPS, watts)
         self.known = identity
         return identity

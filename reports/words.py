@@ -98,8 +98,8 @@ def limit_text(limit: Mapping[str, Any], unit: str) -> str:
     if low is not None and high is not None:
         return f"{stated(low, unit)} to {stated(high, unit)}"
     if high is not None:
-        return f"≤ {stated(high, unit)}"
-    return "none" if low is None else f"≥ {stated(low, unit)}"
+        return f"≤{NBSP}{stated(high, unit)}"
+    return "none" if low is None else f"≥{NBSP}{stated(low, unit)}"
 
 
 def margin_text(verdict: Mapping[str, Any]) -> str:

@@ -11,8 +11,6 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from rig.files.document import BadFile, Mistake
 from rig.run.exit_code import BENCH_FAULT, PASSED
 
@@ -25,7 +23,7 @@ STARTER = ("protection", "benches", "devices", "limits", "scenes", "clauses")
 
 def run(plans: list[str], options: Options, expression: str | None, extra: list[str], *, as_json: bool) -> int:
     """`rig run`."""
-    from rig.run.progress import Progress
+    from rig.run.progress import Progress, new_console
     from rig.run.runner import run_plan
     from rig.run.setup import load_setup, plan_paths
     from rig.safety.interrupts import Interrupts
@@ -33,7 +31,7 @@ def run(plans: list[str], options: Options, expression: str | None, extra: list[
     setup, paths = load_setup(options), plan_paths(plans)
     # Before pytest captures anything: the person's own terminal, or stderr when stdout is to be one JSON document.
     out = os.fdopen(os.dup(2 if as_json else 1), "w", encoding="utf-8")
-    progress = Progress(Console(file=out, highlight=False))
+    progress = Progress(new_console(out))
     code, done = run_plan(setup, paths, expression, extra, progress, Interrupts())
     progress.summary(done.planned.values(), done.problem)
     _report(done, progress, code)
@@ -47,6 +45,7 @@ def run(plans: list[str], options: Options, expression: str | None, extra: list[
 def plan(plans: list[str], options: Options, expression: str | None, *, as_json: bool) -> int:
     """`rig plan`: from declared data, no input or output but reading files."""
     from rig.run.preview import preview, print_preview
+    from rig.run.progress import new_console
     from rig.run.runner import collect
     from rig.run.setup import load_setup, plan_paths
 
@@ -55,7 +54,7 @@ def plan(plans: list[str], options: Options, expression: str | None, *, as_json:
     if as_json:
         _print_json({"bench": setup.bench.name, "device": setup.device.name, "cases": [asdict(row) for row in rows]})
     else:
-        print_preview(setup, rows, Console(highlight=False))
+        print_preview(setup, rows, new_console())
     return PASSED
 
 

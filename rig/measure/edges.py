@@ -23,6 +23,8 @@ HYSTERESIS = 3.0
 """Half width of the confirming band in sigma; the full 6 sigma keep noise from making an edge."""
 FIT_SAMPLES = 5
 FIT_MAX = 4096
+CLEAR_STEP = 12.0
+"""No two outliers of the noise are this many sigma apart."""
 FIT_SIGNAL = 4.0
 """A fitted slope counts when it is at least this many of its own standard uncertainties."""
 
@@ -124,8 +126,9 @@ def first_edge(
 
 def place(pts: Points, before: int, after: int, level: float, of: Noise) -> Edge:
     """Place the crossing of `level` between samples `before` and `after`, which lie on different sides of it."""
-    if after - before + 1 < FIT_SAMPLES:
-        return _by_segment(pts, _segment_at(pts, before, after, level), level, of)
+    k = _clear_segment(pts, before, after, level, of)
+    if k is not None:
+        return _by_segment(pts, k, level, of)
     return _by_line(pts, before, after, level, of) or within(pts, before, after, level, of)
 
 
@@ -139,22 +142,36 @@ def within(pts: Points, before: int, after: int, level: float, of: Noise) -> Edg
     )  # fmt: skip
 
 
-def _segment_at(pts: Points, before: int, after: int, level: float) -> int:
-    """First sample of the segment that crosses; of several crossings by noise the middle one."""
+def _clear_segment(pts: Points, before: int, after: int, level: float, of: Noise) -> int | None:
+    """First sample of the one segment that crosses; None when noise made several, or may have made this one.
+
+    On a slow slope a high and a low outlier can stand side by side: then the samples around them differ by less than
+    they.
+    """
     part = pts.v[before : after + 1]
     beyond = part >= level if pts.v[after] > pts.v[before] else part <= level
     flips = np.flatnonzero(beyond[1:] & ~beyond[:-1])
-    return before + int(flips[flips.size // 2])
+    if flips.size != 1 or part.size >= FIT_SAMPLES:
+        return None
+    k = before + int(flips[0])
+    if abs(float(part[-1] - part[0])) <= CLEAR_STEP * of.sigma:
+        earlier, later = pts.v[max(before - 4, 0) : before], pts.v[after + 1 : after + 5]
+        trend = abs(float(later.mean() - earlier.mean())) if earlier.size and later.size else 0.0
+        if trend < 4.0 * of.sigma:
+            return None
+    return k
 
 
 def _by_line(pts: Points, before: int, after: int, level: float, of: Noise) -> Edge | None:
     """A line through the samples around the crossing, widened until its slope stands out of the noise; None when it
     never does."""
-    first, last = before, after
+    spare = (after - before + 1) // 2  # the two ends were chosen for being outliers: more samples outvote them
+    first, last = max(before - spare, 0), min(after + spare, pts.size - 1)
     while last - first + 1 <= FIT_MAX:
-        edge = _fit(pts, (first, last), level, of, rising=bool(pts.v[after] > pts.v[before]))
-        if edge is not None:
-            return edge
+        if last - first + 1 >= FIT_SAMPLES:
+            edge = _fit(pts, (first, last), level, of, rising=bool(pts.v[after] > pts.v[before]))
+            if edge is not None:
+                return edge
         grow = max((last - first + 1) // 4, 1)
         wider = max(first - grow, 0), min(last + grow, pts.size - 1)
         if wider == (first, last):
@@ -244,12 +261,15 @@ def _bend_within(pts: Points, k: int, level: float, t: float, of: Noise) -> floa
 def _resolved(
     pts: Points, around: tuple[int, int], of: Noise, *, t: float, level: float, slope: float, gain: float, spread: float
 ) -> Edge:
-    """gain: s of crossing per unit of noise; spread: half width in s of the doubt about the shape between the
-    samples."""
+    """gain: s of crossing per unit of noise; spread: half width in s of the doubt about the shape between the samples.
+
+    Quantisation averages over a fit only where noise dithers it; else it moves the crossing by q/sqrt(12) / slope.
+    """
     polarity = _polarity(pts, max(around, key=lambda k: abs(float(pts.v[k]))))
+    dithered = of.rms >= of.quantum / 2.0
     return Edge(
-        t, level, slope, polarity, resolved=True,
-        u_noise=gain * of.rms, u_quantisation=gain * of.quantum / SQRT12,
+        t, level, slope, polarity, resolved=True, u_noise=gain * of.rms,
+        u_quantisation=(gain if dithered else max(gain, 1.0 / abs(slope))) * of.quantum / SQRT12,
         u_sampling=0.0, u_curvature=spread / SQRT3, noise_dof=of.dof,
     )  # fmt: skip
 

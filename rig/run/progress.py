@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from rig.run.planned import Planned
     from rig.standard import Limit
 
-__all__ = ["Progress", "limit_text", "value_text"]
+__all__ = ["Progress", "limit_text", "new_console", "value_text"]
 
 _STYLE = {
     "PASS": "green",
@@ -53,6 +54,7 @@ def limit_text(limit: Limit) -> str:
     return f"{low}y{high}" if low else high.strip()
 
 
+PLAIN_WIDTH = 160
 EXIT_WORDS = {
     0: "Every planned case PASS",
     1: "The device violates a limit",
@@ -62,11 +64,18 @@ EXIT_WORDS = {
 }
 
 
+def new_console(file: TextIO | None = None) -> Console:
+    """A console on `file` (stdout by default); where there is no terminal, lines are long rather than folded."""
+    file = file or sys.stdout
+    wide = None if file.isatty() else PLAIN_WIDTH
+    return Console(file=file, highlight=False, width=wide)
+
+
 class Progress:
     """Lines while the plan runs and one table at the end."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(highlight=False)
+        self._console = console or new_console()
         self._status = self._console.status("") if self._console.is_terminal else None
 
     def doing(self, text: str) -> None:

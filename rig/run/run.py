@@ -60,6 +60,7 @@ class Run:
         self._started = ""
         self._safe_state = "not reached"
         self._event_log = ""
+        self._closed = False
 
     # -- the plan
 
@@ -156,8 +157,10 @@ class Run:
 
     def close(self) -> None:
         """Safe state, connections closed, run.json and the table written; harmless to repeat."""
+        if self._closed:
+            return
+        self._closed = True
         self._read_event_log()
-        self.progress.doing("making the bench safe")
         try:
             self._stack.close()
         except BENCH_FAULTS as fault:
@@ -282,7 +285,7 @@ class Run:
         assert self.folder is not None
         for planned in self.planned.values():
             if planned.state == "not run":
-                planned.reason = planned.reason or (f"bench fault: {self.problem}" if self.problem else "the run ended before it")
+                planned.reason = planned.reason or ("bench fault" if self.problem else "the run ended before it")
                 self._journal.write("case", {**self._about(planned), "verdict": planned.verdict})
         self._table.flush()
         self._journal.write("files", self.folder.digests())

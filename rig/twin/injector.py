@@ -1,11 +1,11 @@
 """The fault injector: a transistor switch across the device's terminals, in series with one tap.
 
     terminals ─ shunt, L ─ fet ─┬─ transistor ──────┬─ tap ─┬─ contactor and resistor ─ ground
-                                ├─ clamp 80 V       ┤       ├─ (other taps)
+                                ├─ clamp 75 V       ┤       ├─ (other taps)
                                 └─ snubber 4.7 nF, 10 ohm   └─ 100 kohm
 
-The clamp takes the energy of the inductance when the transistor opens under current, and the snubber damps what rings
-after it: the transistor never sees its 100 V.
+The clamp (25 mohm) takes the energy of the inductance when the transistor opens under current, and the snubber damps
+what rings after it: the transistor never sees its 100 V.
 """
 
 from rig.twin.network import Network
@@ -13,7 +13,7 @@ from rig.twin.scene_model import Injector
 from rig.twin.simulation import Simulation
 from rig.twin.units import to_ps
 
-CLAMP_VOLTS = 80.0
+CLAMP_VOLTS, CLAMP_OHMS = 75.0, 25e-3
 GATE_VOLTS = 12.0
 
 
@@ -22,8 +22,8 @@ def wire_injector(network: Network, model: Injector, shunt_ohms: float) -> None:
     network.branch("injector", "terminals", "fet", shunt_ohms, model.inductance)
     network.resistor("fet", "fet", "tap", model.resistance, switch="fet")
     network.capacitor("snubber", "fet", "tap", 4.7e-9, 10.0)
-    network.diode("clamp", "fet", "tap", CLAMP_VOLTS, 50e-3)
-    network.diode("clamp_reverse", "tap", "fet", CLAMP_VOLTS, 50e-3)
+    network.diode("clamp", "fet", "tap", CLAMP_VOLTS, CLAMP_OHMS)
+    network.diode("clamp_reverse", "tap", "fet", CLAMP_VOLTS, CLAMP_OHMS)
     network.resistor("tap_pull_down", "tap", "0", 100e3)
     for tap, ohms in model.taps.items():
         network.resistor(tap, "tap", "0", ohms, switch=tap)

@@ -39,7 +39,7 @@ class Ladder:
             chosen = (whole >> k) & 1 == 1
             z[:, chosen] = self._rung(k) @ z[:, chosen]
         step = z
-        for order in range(1, 6):  # the rest is below 1 ps, and poles are slower than that: five terms are plenty
+        for order in range(1, 10):  # the rest is below 1 ps, and so are few poles: the series ends soon
             step = self.M @ step * (rest / order)
             z = z + step
         return z

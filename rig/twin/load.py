@@ -23,6 +23,7 @@ MIN_OHMS, MAX_OHMS = 0.03, 10e3
 SLEW = 0.5e6  # A/s
 SATURATED_OHMS = 0.05
 RESOLUTION = 0.001  # V and A
+BAND = 1e-9  # V or A: hysteresis in and out of saturation, so that a load at rest at zero does not chatter
 
 Mode = Literal["CURR", "RES"]
 
@@ -58,9 +59,11 @@ class LoadPhysics:
         self.current = i("load_line")  # into the plus terminal [A]
         self._ramp_end = sim.at(sim.now_ps, lambda: None)
         # Out of saturation when the resistance draws the set current; into it when the voltage no longer gives it.
-        self._rise = sim.watch(i("load_ohms") - v("load_set"), 0.0, +1, lambda: self._sink(saturated=False), level=True)
+        self._rise = sim.watch(
+            i("load_ohms") - v("load_set"), BAND, +1, lambda: self._sink(saturated=False), level=True
+        )
         self._sag = sim.watch(
-            v("load") - v("load_set") * SATURATED_OHMS, 0.0, -1, lambda: self._sink(saturated=True), level=True
+            v("load") - v("load_set") * SATURATED_OHMS, -BAND, -1, lambda: self._sink(saturated=True), level=True
         )
         self._rise.enabled = self._sag.enabled = False
 

@@ -14,6 +14,8 @@ from rig.twin.watch import Watch
 
 Mode = Literal["off", "cv", "cc", "blocked"]
 
+BAND = 1e-9  # V or A: hysteresis of the switch-overs, so that a circuit at rest at zero does not chatter
+
 
 class Regulator:
     """The state of the regulated output `name`. It never sinks: above its set point it blocks.
@@ -33,16 +35,21 @@ class Regulator:
         self._guards: dict[Mode, list[Watch]] = {
             "off": [],
             "cv": [
-                sim.watch(current - limit, 0.0, +1, lambda: self._enter("cc"), level=True, name=f"{name} limits"),
-                sim.watch(current, 0.0, -1, lambda: self._enter("blocked"), level=True, name=f"{name} blocks"),
+                sim.watch(current - limit, BAND, +1, lambda: self._enter("cc"), level=True, name=f"{name} limits"),
+                sim.watch(current, -BAND, -1, lambda: self._enter("blocked"), level=True, name=f"{name} blocks"),
             ],
             # Constant voltage again as soon as it would deliver less than the limit.
             "cc": [
                 sim.watch(
-                    excess + limit * resistance, 0.0, +1, lambda: self._enter("cv"), level=True, name=f"{name} recovers"
+                    excess + limit * resistance,
+                    BAND,
+                    +1,
+                    lambda: self._enter("cv"),
+                    level=True,
+                    name=f"{name} recovers",
                 )
             ],
-            "blocked": [sim.watch(excess, 0.0, -1, lambda: self._enter("cv"), level=True, name=f"{name} conducts")],
+            "blocked": [sim.watch(excess, -BAND, -1, lambda: self._enter("cv"), level=True, name=f"{name} conducts")],
         }
         self._arm()
 

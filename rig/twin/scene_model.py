@@ -19,7 +19,7 @@ PositiveSeconds = Annotated[Seconds, Field(gt=0)]
 Delay = Annotated[Seconds, Field(ge=0)]
 Tolerance = Annotated[Fraction, Field(ge=0, lt=1)]
 
-Sensed = Literal["port_voltage", "port_current", "injector_current", "gate_voltage"]
+Sensed = Literal["port_voltage", "port_current", "injector_current", "gate_voltage", "input_voltage"]
 
 
 class EnergyInput(Entry):

@@ -133,6 +133,8 @@ class Simulation:
         while True:
             self._settle()
             due = self._look() if self._stale else []
+            while self._queue and not self._queue[0][3].active:
+                heapq.heappop(self._queue)
             if not due:
                 due_ps = self._queue[0][0] if self._queue else t_ps
                 if due_ps > self.now_ps < t_ps:

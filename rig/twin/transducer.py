@@ -12,6 +12,7 @@ SENSED: dict[str, Probe] = {
     "port_current": i("port_shunt"),  # out of the port [A]
     "injector_current": i("injector"),  # into the injector [A]
     "gate_voltage": v("gate"),
+    "input_voltage": v("energy_in"),
 }
 _SLOPES: dict[str, Probe] = {
     # The port's shunt carries what the branches at the terminals carry, so its slope is the sum of theirs.

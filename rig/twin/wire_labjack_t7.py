@@ -3,8 +3,9 @@
 Written from the T-Series Datasheet (3.1 Modbus map, 13.0 Digital I/O, 14.0 Analog inputs) and "Protocol details": any
 of the functions 3, 4, 6 and 16 at any address, two registers for a 32-bit value with the most significant word first,
 a value must be read and written whole. Refusals that Modbus has no code for are exception 4 with the vendor's error
-number in register 55000. Reading DIO# here leaves the direction alone; on the real T7 it makes the line an input
-(13.0), so read outputs back by FIO_STATE, which is right on both.
+number in register 55000. Reading DIO# makes the line an input, writing it an output (13.0); the STATE words set the
+latches of a bank and change no direction; in STATE and DIRECTION words the upper eight bits inhibit lines. A line that
+is no output is pulled low by the bench.
 """
 
 import struct
@@ -78,6 +79,7 @@ class T7:
         self._lines, self._inputs, self._now_ps = lines, inputs, now_ps
         self._ranges = [RANGES[0]] * CHANNELS
         self._detail = 0
+        self._outputs: set[str] = set()
         self._map = self._registers(serial)
 
     def execute(self, pdu: bytes) -> bytes:
@@ -141,7 +143,7 @@ class T7:
         registers = {
             43900: Register(">f", None, lambda value: self._set_ranges(range(CHANNELS), value)),
             43902: Register(">H", None, _only(SINGLE_ENDED)),
-            4990: Register(">I", lambda: float(self.stream.running), self._enable_stream),
+            4990: Register(">I", lambda: int(self.stream.running), self._enable_stream),
             55000: Register(">H", lambda: self._detail),
             55100: Register(">I", lambda: TEST_PATTERN),
             60000: Register(">f", lambda: PRODUCT),
@@ -158,9 +160,11 @@ class T7:
             )
             registers[41000 + n] = Register(">H", lambda: SINGLE_ENDED, _only(SINGLE_ENDED))
         for index, line in enumerate(LINES):
-            registers[2000 + index] = Register(">H", partial(self._lines.read, line), partial(self._drive, line))
+            registers[2000 + index] = Register(">H", partial(self._read_line, line), partial(self._drive, line))
         for index, (bank, count) in enumerate(BANKS):
-            registers[2500 + index] = Register(">H", partial(self._state, [f"{bank}{n}" for n in range(count)]))
+            lines = [f"{bank}{n}" for n in range(count)]
+            registers[2500 + index] = Register(">H", partial(self._state, lines), partial(self._set_latches, lines))
+            registers[2600 + index] = Register(">H", partial(self._directions, lines))
         return registers | self._stream_registers()
 
     def _stream_registers(self) -> dict[int, Register]:
@@ -230,6 +234,22 @@ class T7:
             self._lines.write(line, bool(value))
         except ValueError:
             raise ModbusError(DEVICE_FAILURE) from None
+        self._outputs.add(line)
+
+    def _read_line(self, line: str) -> float:
+        if line in self._outputs:
+            self._lines.write(line, False)
+            self._outputs.discard(line)
+        return self._lines.read(line)
+
+    def _set_latches(self, lines: Sequence[str], value: float) -> None:
+        inhibited, levels = divmod(int(value), 256)
+        for bit, line in enumerate(lines):
+            if line in self._outputs and not inhibited >> bit & 1:
+                self._drive(line, levels >> bit & 1)
+
+    def _directions(self, lines: Sequence[str]) -> int:
+        return sum((line in self._outputs) << index for index, line in enumerate(lines))
 
     def _state(self, names: Sequence[str]) -> int:
         return sum(self._lines.read(name) << index for index, name in enumerate(names))

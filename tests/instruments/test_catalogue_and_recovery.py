@@ -72,13 +72,18 @@ def test_wall_clock_moves():
 class Driver:
     def __init__(self, answers):
         self.link, self.name, self.address = self, "supply", "here"
+        self.known = Identity("EA", "PSB", "1", "2")
         self.answers, self.done = answers, []
 
     def reopen(self):
         self.done.append("reopen")
 
+    def close(self):
+        self.done.append("close")
+
     def begin(self):
         self.done.append("identify")
+        self.known = self.answers
         return self.answers
 
     def make_safe(self):
@@ -86,14 +91,14 @@ class Driver:
 
 
 def test_recovery_reopens_identifies_and_makes_safe():
-    who = Identity("EA", "PSB", "1", "2")
-    driver = Driver(who)
-    recover(driver, who)
+    driver = Driver(Identity("EA", "PSB", "1", "2"))
+    recover(driver)
     assert driver.done == ["reopen", "identify", "make safe"]
 
 
-def test_recovery_touches_nothing_if_another_instrument_answers():
+def test_recovery_leaves_another_instrument_alone_at_every_attempt():
     driver = Driver(Identity("EA", "PSB", "other", "2"))
-    with pytest.raises(LinkRefused, match="EA,PSB,other,2 answers at here where EA,PSB,1,2 was"):
-        recover(driver, Identity("EA", "PSB", "1", "2"))
-    assert driver.done == ["reopen", "identify"]
+    for _ in range(2):
+        with pytest.raises(LinkRefused, match="EA,PSB,other,2 answers at here where EA,PSB,1,2 was"):
+            recover(driver)
+    assert driver.done == ["reopen", "identify", "close"] * 2

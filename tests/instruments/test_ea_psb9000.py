@@ -1,9 +1,18 @@
 """EA PSB 9000: byte transcripts, synthetic, written from the programming guide."""
 
 import pytest
+from instrument_player import Hostile
 
 from instruments.ea_psb9000 import EaPsb9000
-from instruments.errors import InstrumentError, LinkRefused, OutOfRange, ProtocolError
+from instruments.errors import (
+    InstrumentError,
+    LinkDesync,
+    LinkLost,
+    LinkRefused,
+    LinkTimeout,
+    OutOfRange,
+    ProtocolError,
+)
 from instruments.records import Identity, Limits, NetworkAddress, Sample
 
 NO_ERROR = (b"SYST:ERR?\n", b'0,"No error"\n')
@@ -48,6 +57,43 @@ def test_connect_takes_control_and_reads_the_nominal_values(supply):
 def test_a_supply_that_keeps_its_control_is_refused(supply, owner):
     with pytest.raises(LinkRefused, match="keeps its remote control"):
         supply(begin=[*BEGIN[:3], (b"SYST:LOCK:OWN?\n", owner)])
+
+
+def test_another_instrument_is_refused_before_anything_is_set(supply):
+    with pytest.raises(LinkRefused, match=r"RIGOL TECHNOLOGIES,DHO804,1,2 answers at .*, which is no PSB 9000"):
+        supply(begin=[(b"*IDN?\n", b"RIGOL TECHNOLOGIES,DHO804,1,2\n")])
+
+
+SAFE = [
+    (b"OUTP OFF\n", b""),
+    NO_ERROR,
+    (b"OUTP?\n", b"OFF\n"),
+    (b"VOLT 0.000\n", b""),
+    NO_ERROR,
+    (b"VOLT?\n", b"0.00 V\n"),
+]
+
+
+def test_reopen_after_a_time_out_identifies_takes_control_and_makes_safe(player, tap, clock):
+    server = player([*BEGIN, (b"MEAS:ARR?\n", b""), Hostile()], [*BEGIN, *SAFE])
+    entry = NetworkAddress(server.address)
+    driver = EaPsb9000.connect(entry, name="supply", tap=tap, clock=clock, timeout_s=0.15)
+    with pytest.raises(LinkTimeout):
+        driver.measure()
+    with pytest.raises(LinkDesync, match="reopen"):
+        driver.output(False)
+    driver.reopen()
+    driver.close()
+
+
+def test_reopen_leaves_another_instrument_alone(player, tap, clock):
+    other = [(b"*IDN?\n", BEGIN[0][1].replace(b"1234567890", b"999")), *BEGIN[1:]]
+    server = player(BEGIN, other)
+    driver = EaPsb9000.connect(NetworkAddress(server.address), name="supply", tap=tap, clock=clock)
+    with pytest.raises(LinkRefused, match=r"999.* answers at .* where .*1234567890.* was"):
+        driver.reopen()
+    with pytest.raises(LinkLost, match="is closed"):
+        driver.output(True)
 
 
 def test_settings_in_si_each_with_the_error_queue(supply):

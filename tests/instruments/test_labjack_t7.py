@@ -53,7 +53,7 @@ START = [
     write(41000, words(199)),
     write(40002, f32(1.0)),
     write(41001, words(199)),
-    write(4002, f32(2500.0) + u32(2, 100) + f32(0.0) + u32(0, 0)),
+    write(4002, f32(2500.0) + u32(2, 100) + f32(0.0) + u32(0, 32768)),
     write(4014, u32(0, 1, 0, 0)),
     write(4100, u32(0, 2)),
     write(4990, u32(1)),
@@ -90,7 +90,7 @@ def test_identity(daq):
 
 def test_another_product_is_refused(player, tap, clock):
     server = player([(read(60000, 2), registers(f32(4.0)))], modbus=True)
-    with pytest.raises(ProtocolError, match="product number 4 is not a T7"):
+    with pytest.raises(LinkRefused, match=r"product number 4 answers at .*, which is no T7"):
         LabjackT7.connect(NetworkAddress(server.address), name="daq", tap=tap, clock=clock)
 
 

@@ -146,6 +146,10 @@ def test_state(scope, word, state):
     assert scope((b":TRIG:STAT?\n", word + b"\n")).state() == state
 
 
+def test_force_is_one_command(scope):
+    scope(*checked(b":TFOR")).force()
+
+
 def test_auto_is_no_state_of_a_single_acquisition(scope):
     driver = scope((b":TRIG:STAT?\n", b"AUTO\n"))
     with pytest.raises(ProtocolError, match="'AUTO'"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from instruments.errors import InstrumentError, OutOfRange, ProtocolError
+from instruments.errors import InstrumentError, LinkRefused, OutOfRange
 from instruments.records import Limits, NetworkAddress, Sample
 from instruments.siglent_sdl1000x import SiglentSdl1000x
 
@@ -28,7 +28,7 @@ def test_limits_follow_the_model(load):
     assert load(IDENTITY).identity().model == "SDL1030X"
     small = (IDENTITY[0], b"Siglent Technologies,SDL1020X-E,1,2\n")
     assert load(identity=small).limits == Limits(150.0, 30.0, 200.0)
-    with pytest.raises(ProtocolError, match="'SDG1032X' is none of SDL1020X and SDL1030X"):
+    with pytest.raises(LinkRefused, match=r"SDG1032X,1,2 answers at .*, which is no SDL1020X or SDL1030X"):
         load(identity=(IDENTITY[0], b"Siglent Technologies,SDG1032X,1,2\n"))
 
 

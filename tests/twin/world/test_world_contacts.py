@@ -21,7 +21,7 @@ def test_a_contactor_touches_after_22_ms_and_bounces_four_times_within_2_ms(oper
     times, actions = zip(*edges(bench, "tap_1"), strict=True)
     assert actions == ("makes", "breaks") * 4 + ("makes",)
     assert times[0] == 22 * MS
-    assert 22 * MS < times[1]
+    assert times[1] > 22 * MS
     assert times[-1] < 24 * MS
     assert bench.world.contactors["tap_1"].closed
 

@@ -39,7 +39,7 @@ def test_without_a_trip_the_short_keeps_the_converters_limit(powered, scene, lim
 
 def test_the_limiter_limits_an_overload_too(powered):
     bench = powered("current-limiter")
-    start, end = bench.inject("tap_4", 0.2)
+    _, end = bench.inject("tap_4", 0.2)
     assert bench.sim.render([bench.probe["port_current"]], end - 1, 1.0, 1)[0, 0] == pytest.approx(6.5, rel=2e-3)
 
 
@@ -55,9 +55,9 @@ def test_opening_the_injector_under_current_stays_below_100_v(powered, scene):
 
 def test_opening_the_injector_in_the_first_bulk_dump_is_clamped_too(powered):
     bench = powered("no-trip")
-    start, end = bench.inject("tap_short", 20e-6)
+    _, end = bench.inject("tap_short", 20e-6)
     assert bench.sim.render([bench.probe["injector_current"]], end - 1, 1.0, 1)[0, 0] > 500
-    assert 80 < truth.peak(bench.sim, v("fet", "tap"), end - 1, bench.now)[0] < 120
+    assert 85 < truth.peak(bench.sim, v("fet", "tap"), end - 1, bench.now)[0] < 100
 
 
 def test_no_recovery_stays_off_until_the_energy_input_is_cycled(powered):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rig.twin import digitizer, draw, recorder, truth
+from rig.twin import digitizer, draw, recorder
 
 MS, S = 10**9, 10**12
 DT = 20_000  # 50 MS/s
@@ -30,7 +30,7 @@ def volts(codes, volts_per_div, offset=0.0):
 
 
 def test_the_trigger_fires_once_at_its_level_late_by_the_transducer(shot):
-    bench, start, seen = shot()
+    _, start, seen = shot()
     # 0.5 nH x 54 A/us is above 5 A x 5 mohm at once: the trigger sees the very start of the current, after the delay
     # of the 50 MHz shunt, within skew and jitter.
     assert len(seen) == 1
@@ -51,7 +51,7 @@ def test_codes_are_12_bit_steps_of_the_true_voltage_within_the_class(shot):
 
 
 def test_a_shunt_shows_its_inductance(shot):
-    bench, start, (trigger,) = shot()
+    bench, _, (trigger,) = shot()
     seen = volts(bench.world.digitizer.codes(3, 0.2, 0.0, trigger, 1000.0, 100), 0.2)
     clean = 5e-3 * bench.sim.render([bench.probe["injector_current"]], trigger, 1000.0, 100)[0]
     esl = 0.5e-9 * 53.9 / 1e-6

@@ -18,7 +18,7 @@ def test_it_comes_up_at_54_v_less_its_source_resistance(powered):
 
 def test_hard_short_trips_two_microseconds_after_20_a(powered):
     bench = powered()
-    start, end = bench.inject("tap_short", 0.5)
+    start, _ = bench.inject("tap_short", 0.5)
     (decided, reason) = bench.world.device.trips[0]
     switch = i("port_switch")
     (crossed, _), *_ = truth.crossings(bench.sim, switch, 20.0, start, start + MS)

@@ -172,3 +172,39 @@ def test_equal_parts_keep_their_eigenbasis():
         net.capacitor(f"c{k}", f"out{k}", "0", 1e-6, 0.1)
     sim = Simulation(net)
     assert sim.history.segments[-1].mode.ladder is None
+
+
+def test_four_diodes_agree_at_once_after_every_jump_of_the_source():
+    net = Network()
+    net.source("e", "p", "m", 0.01)
+    net.resistor("ref", "m", "0", 1e6)
+    for name, a, b in (("d1", "p", "top"), ("d2", "m", "top"), ("d3", "bottom", "p"), ("d4", "bottom", "m")):
+        net.diode(name, a, b, 0.7, 0.02)
+    net.resistor("load", "top", "bottom", 10.0)
+    net.resistor("leak top", "top", "0", 1e6)
+    net.resistor("leak bottom", "bottom", "0", 1e6)
+    sim = Simulation(net)
+    for volts in (20.0, -20.0, 1.0, -30.0, 0.0, 5.0):
+        sim.set_input("e", volts)
+        expected = max(0.0, abs(volts) - 1.4) / 10.05
+        assert sim.value(i("load")) == pytest.approx(expected, rel=1e-4, abs=2e-6)
+        on = ("d1", "d4") if volts > 0 else ("d2", "d3")
+        if expected:
+            assert sim.value(i(on[0]) + i(on[1])) == pytest.approx(2 * expected, rel=1e-4)
+    sim.set_input("e", 5.0, -1e6)
+    sim.run_until(10 * US)
+    assert sim.value(i("load")) == pytest.approx(3.6 / 10.05, rel=1e-4)
+    assert [d for _, d in truth.crossings(sim, i("load"), 0.1, 0, 10 * US)] == [-1, 1]
+
+
+def test_resistance_changes_at_once():
+    net = Network()
+    net.source("e", "a", "0", 1.0)
+    net.resistor("r", "a", "0", 1.0)
+    sim = Simulation(net)
+    sim.set_input("e", 12.0)
+    assert sim.value(v("a")) == pytest.approx(6.0)
+    sim.set_ohms("r", 3.0)
+    assert sim.value(v("a")) == pytest.approx(9.0)
+    sim.set_ohms("e", 5.0)
+    assert sim.value(i("r")) == pytest.approx(1.5)
