@@ -126,6 +126,8 @@ class Trace:
         """The samples inside `span` (all for None) as an index range; empty when there are none."""
         if span is None:
             return slice(0, self.codes.size)
+        if span[1] < self.start or span[0] > self.stop:
+            return slice(0, 0)
         first = math.ceil((span[0] - self.start) / self.dt - 1e-6) if math.isfinite(span[0]) else 0
         last = math.floor((span[1] - self.start) / self.dt + 1e-6) if math.isfinite(span[1]) else self.codes.size - 1
         first = max(first, 0)

@@ -165,13 +165,18 @@ def _clear_segment(pts: Points, before: int, after: int, level: float, of: Noise
 def _by_line(pts: Points, before: int, after: int, level: float, of: Noise) -> Edge | None:
     """A line through the samples around the crossing, widened until its slope stands out of the noise; None when it
     never does."""
+    rising = bool(pts.v[after] > pts.v[before])
     spare = (after - before + 1) // 2  # the two ends were chosen for being outliers: more samples outvote them
     first, last = max(before - spare, 0), min(after + spare, pts.size - 1)
     while last - first + 1 <= FIT_MAX:
         if last - first + 1 >= FIT_SAMPLES:
-            edge = _fit(pts, (first, last), level, of, rising=bool(pts.v[after] > pts.v[before]))
-            if edge is not None:
-                return edge
+            edge = _fit(pts, (first, last), level, of, rising=rising)
+            if (
+                edge is not None
+            ):  # once more about the crossing itself: noise has chosen the first window, and pulls with it
+                middle, half = int(np.searchsorted(pts.t, edge.t)), (last - first + 1) // 2
+                centred = max(middle - half, 0), min(middle + half, pts.size - 1)
+                return _fit(pts, centred, level, of, rising=rising) or edge
         grow = max((last - first + 1) // 4, 1)
         wider = max(first - grow, 0), min(last + grow, pts.size - 1)
         if wider == (first, last):

@@ -54,8 +54,8 @@ class Run:
 
     def capture(self, relative: str) -> Record:
         """The record at a path that a verdict names. Raises BrokenRun if it is missing, changed or elsewhere."""
-        path = (self.folder.path / relative).resolve()
-        if not path.is_relative_to(self.folder.captures.resolve()):
+        path = self.folder.captures if "\0" in relative else (self.folder.path / relative).resolve()
+        if path == self.folder.captures or not path.is_relative_to(self.folder.captures.resolve()):
             raise BrokenRun(f"{relative!r} in the journal points outside the captures of {self.folder.path}.")
         if not path.is_file():
             raise BrokenRun(f"{path}: the journal names this capture, but it is not there.")

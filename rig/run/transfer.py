@@ -20,7 +20,7 @@ LINEARITY = 0.001
 """Allowance for the non-linearity of the digitizer between the plateaus and beyond, of the value."""
 DRIFT = 0.0005
 """Allowance for its drift from the start of the session to its end, of the value."""
-ZERO_DRIFT_DIV = 0.01
+ZERO_DRIFT_DIV = 0.002
 """Allowance for the drift of a zero, divisions."""
 STEADY_S = 0.1
 

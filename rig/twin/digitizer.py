@@ -1,7 +1,7 @@
 """The digitizer: a DHO800 class oscilloscope, 12 bit, 8 divisions high, 4 channels.
 
 Figures, all [K] unverified class figures: DC gain 2 % of full screen, offset 0.5 % of full screen + 0.1 division (both
-drawn per channel and range), noise 0.15 % of full screen rms, inter-channel skew 1 ns, time base 25 ppm (rectangular
+drawn per channel and range), noise 0.05 % of full screen rms (20 MHz bandwidth limit), inter-channel skew 1 ns, time base 25 ppm (rectangular
 draws), trigger jitter 100 ps rms. A code is 16 bit with the 12-bit result in the upper bits; 65536 codes are one
 screen. Clipping is at the edge of the screen.
 """
@@ -23,7 +23,7 @@ FULL_SCALE = 65536
 CENTRE = FULL_SCALE // 2
 STEP = 16  # codes per 12-bit step
 GAIN_CLASS, OFFSET_CLASS, OFFSET_DIVISIONS = 0.02, 0.005, 0.1
-NOISE = 0.0015  # of full screen, rms
+NOISE = 0.0005  # of full screen, rms
 TIME_BASE_CLASS = 25e-6
 SKEW_CLASS, JITTER = 1e-9, 100e-12  # s
 

@@ -11,8 +11,18 @@ import pytest
 from rig.measure.capture import Record, Trace
 from rig.measure.decide import Decision
 from rig.measure.result import Measurement
-from rig.record import BrokenRun, FolderRefused, Journal, MeasurementTable, RecordError, RunFolder, read_run, row
-from rig.record import save_record, verdict_entry
+from rig.record import (
+    BrokenRun,
+    FolderRefused,
+    Journal,
+    MeasurementTable,
+    RecordError,
+    RunFolder,
+    read_run,
+    row,
+    save_record,
+    verdict_entry,
+)
 from rig.record.plain import number, plain
 
 CODES = Trace("port_voltage", "V", np.arange(50, dtype=np.uint16), 0.1, 0.0, 1e-6, 0.0, 0, 4095)
@@ -63,10 +73,12 @@ def test_a_run_reads_back(tmp_path: Path):
 
 def test_a_run_that_did_not_end_is_read_with_its_problems(tmp_path: Path):
     folder = build(tmp_path / "run", end=False, table=False)
-    folder.journal.write_bytes(folder.journal.read_bytes()[:-7])
+    cut = folder.journal.read_bytes()[:-7]
+    folder.journal.write_bytes(cut)
+    torn = len(cut.splitlines()[-1])
     run = read_run(folder.path)
     assert [problem.split(":")[0] for problem in run.problems] == [
-        "The last line of the journal was cut off (246 bytes)",
+        f"The last line of the journal was cut off ({torn} bytes)",
         "The run did not end in order",
         "measurements.parquet was not written; its rows are read from the journal.",
     ]

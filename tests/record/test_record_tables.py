@@ -11,10 +11,32 @@ from rig.measure.result import Mark, Measurement
 from rig.record import COLUMNS, BrokenRun, MeasurementTable, RecordError, row, verdict_entry
 from rig.record.measurements import read_measurements
 
-CONTRACT = (
-    "clause, case, dut, serial, port, attempt, repetition, measurand, outcome, value, unit, u, U, k, dof, limit_low, "
-    "limit_high, limit_status, limit_source, rule, p_conform, verdict, flags, capture"
-).split(", ")
+CONTRACT = [
+    "clause",
+    "case",
+    "dut",
+    "serial",
+    "port",
+    "attempt",
+    "repetition",
+    "measurand",
+    "outcome",
+    "value",
+    "unit",
+    "u",
+    "U",
+    "k",
+    "dof",
+    "limit_low",
+    "limit_high",
+    "limit_status",
+    "limit_source",
+    "rule",
+    "p_conform",
+    "verdict",
+    "flags",
+    "capture",
+]
 TRIPPED = Measurement(
     "operate_time", "Tripped", 4.15e-6, "s", "t0 to trip", Budget((Line("noise", 2e-8),), "s"),
     flags=("datasheet-only", "edge-within-one-sample"), marks=(Mark("slow", "port_current", 0.1, "trip"),), inputs={"hold": 1},
@@ -30,8 +52,8 @@ def entry(
 ) -> dict:
     p = 1.0 if measurement is not None else None
     return verdict_entry(
-        case="SC-01-short", title="short", why="because", clause="SC-01", port="grid", attempt=2, measurement=measurement,
-        limit=LIMIT if measurement else {}, decision=Decision(verdict, "within", p, None, 5e-4, "guarded"),
+        case="SC-01-short", title="short", why="because", clause="SC-01", port="grid", attempt=2,
+        measurement=measurement, limit=LIMIT if measurement else {}, decision=Decision(verdict, "within", p, None, 5e-4, "guarded"),
         captures={"fault": "captures/f.parquet", "slow": "captures/s.parquet"} if captures is None else captures,
     )  # fmt: skip
 
@@ -54,9 +76,9 @@ def test_columns_and_types_are_the_contract(tmp_path: Path):
 def test_a_row_is_its_verdict(tmp_path: Path):
     budget = TRIPPED.budget
     assert row(entry(), dut="reference", serial="REF-0001", repetition=3) == {
-        "clause": "SC-01", "case": "SC-01-short", "dut": "reference", "serial": "REF-0001", "port": "grid", "attempt": 2,
-        "repetition": 3, "measurand": "operate_time", "outcome": "Tripped", "value": 4.15e-6, "unit": "s", "u": budget.u,
-        "U": budget.U, "k": budget.k, "dof": float("inf"), "limit_low": None, "limit_high": 5e-4,
+        "clause": "SC-01", "case": "SC-01-short", "dut": "reference", "serial": "REF-0001", "port": "grid",
+        "attempt": 2, "repetition": 3, "measurand": "operate_time", "outcome": "Tripped", "value": 4.15e-6, "unit": "s",
+        "u": budget.u, "U": budget.U, "k": budget.k, "dof": float("inf"), "limit_low": None, "limit_high": 5e-4,
         "limit_status": "rig-default", "limit_source": "t.b.d.", "rule": "guarded", "p_conform": 1.0, "verdict": "PASS",
         "flags": "datasheet-only, edge-within-one-sample", "capture": "captures/s.parquet",
     }  # fmt: skip

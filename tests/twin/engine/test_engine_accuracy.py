@@ -1,6 +1,7 @@
 """Where double precision alone, or a coarse grid, would give wrong answers."""
 
 from decimal import Decimal, getcontext
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def test_floating_supply_is_centred_by_its_leaks_alone():
     sim = Simulation(net)
     sim.set_input("e", 48.0)
     sim.run_until(SECOND)
-    rel = 1e-12 if EXTENDED else 1e-6
+    rel = 1e-9 if EXTENDED else 1e-4  # of 1000 S against 0.1 uS
     assert sim.value(v("plus")) == pytest.approx(24.0 * 20e6 / (20e6 + 1e-3), rel=rel)
     assert sim.value(v("plus") + v("minus")) == pytest.approx(0.0, abs=24.0 * rel)
 
@@ -93,7 +94,7 @@ def test_nothing_between_dense_samples_is_overlooked(seed):
         assert truth.peak(sim, probe, 0, end)[0] >= top - noise
         for level in (top - 1e-3 * (top - low), top - 1e-6 * (top - low), rng.uniform(low, top)):
             found = truth.crossings(sim, probe, level, 0, end)
-            assert all(a != b for (_, a), (_, b) in zip(found, found[1:], strict=False))
+            assert all(a != b for (_, a), (_, b) in pairwise(found))
             for sample in samples:
                 side = np.sign(sample - level)[np.abs(sample - level) > 10 * noise]
                 assert len(found) >= np.count_nonzero(side[1:] != side[:-1])

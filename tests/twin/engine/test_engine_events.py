@@ -181,7 +181,7 @@ def test_zeno_names_the_watch(level):
     sim.watch(across, 0.1, 1, lambda: sim.set_input("j", -1.0), name="too high", level=level)
     sim.watch(across, 0.1, -1, lambda: sim.set_input("j", 1.0), name="too low", level=level)
     sim.set_input("j", 1.0)
-    with pytest.raises(ZenoError, match="watch 'too (high|low)'"):
+    with pytest.raises(ZenoError, match=r"watch 'too (high|low)'"):
         sim.run_until(10**12)
 
 
