@@ -1,6 +1,6 @@
 """Crossings of a level: confirmed by hysteresis, placed between samples, each with the parts of its uncertainty.
 
-A crossing counts only when the signal goes from beyond one side of a band around the level (+- 3 sigma of its noise) to
+A crossing counts only when the signal goes from beyond one side of a band around the level (+- 5 sigma of its noise) to
 beyond the other. Placement:
 - straight line between the two samples around the level, u = sqrt(2/3) sigma / slope;
 - with 5 or more samples inside the band a line fit, u = sigma / (slope sqrt N), a parabola where the edge is bent;
@@ -19,8 +19,8 @@ from rig.measure.capture import Bools, Floats, Span, Trace
 from rig.measure.noise import Noise, noise
 
 Direction = Literal["rising", "falling"]
-HYSTERESIS = 3.0
-"""Half width of the confirming band in sigma; the full 6 sigma keep noise from making an edge."""
+HYSTERESIS = 5.0
+"""Half width of the confirming band in sigma: even about a level that lies inside the noise, noise makes no edge."""
 FIT_SAMPLES = 5
 FIT_MAX = 4096
 CLEAR_STEP = 12.0

@@ -10,9 +10,8 @@ from rig.measure.capture import Floats, Span, Trace
 from rig.measure.compensate import lead_pole
 
 MIN_SAMPLES = 16
-GUARD = 0.9
-"""Share of the pre-trigger time that is taken as quiet: the event may begin a little before the trigger level is
-reached."""
+GUARD = 0.1
+"""Share of the pre-trigger time that is left out: the event may begin a little before the trigger level is reached."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rig.measure.edges import FIT_MAX, HYSTERESIS, Edge, Points, place, within
+from rig.measure.edges import FIT_MAX, Edge, Points, place, within
 from rig.measure.noise import Noise
+
+MARGIN = 3.0
+"""Half width in sigma of the strip around the band's edges in which a sample counts neither as inside nor as
+outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ def stays(pts: Points, low: float, high: float, of: Noise) -> Iterator[Stay]:
     """All stays in order of time; nothing for an empty trace."""
     if pts.size == 0:
         return
-    margin = HYSTERESIS * of.sigma
+    margin = MARGIN * of.sigma
     left = np.flatnonzero((pts.v > high + margin) | (pts.v < low - margin) | pts.clipped)
     inside = np.flatnonzero((pts.v >= low) & (pts.v <= high) & ~pts.clipped)
     if inside.size == 0:
@@ -68,7 +72,7 @@ def entry_edge(pts: Points, stay: Stay, low: float, high: float, of: Noise) -> E
     level = high if came_from > high else low
     if low <= came_from <= high:  # a clipped sample inside the band: no crossing can be placed, only its segment
         return within(pts, stay.before, stay.entry, level, of)
-    margin = HYSTERESIS * of.sigma
+    margin = MARGIN * of.sigma
     tail = pts.v[stay.entry : min(stay.end, stay.entry + FIT_MAX)]
     deep = np.flatnonzero(tail <= level - margin if came_from > high else tail >= level + margin)
     after = stay.entry + (int(deep[0]) if deep.size else 0)

@@ -44,10 +44,8 @@ class RunFolder:
             path.mkdir(mode=0o700, exist_ok=True)
             occupied = next(path.iterdir(), None)
             mode = path.stat().st_mode
-        except FileExistsError:
-            raise FolderRefused(f"{path}: is a file: give --out a new or empty folder.") from None
-        except NotADirectoryError:
-            raise FolderRefused(f"{path}: lies below a file: give --out a new or empty folder.") from None
+        except (FileExistsError, NotADirectoryError):
+            raise FolderRefused(f"{path}: is or lies below a file: give --out a new or empty folder.") from None
         except OSError as error:
             raise FolderRefused(
                 f"{path}: cannot be made a run folder ({error.strerror}): choose another --out."

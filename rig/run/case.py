@@ -39,7 +39,7 @@ class Window:
         return self.points / self.span_s
 
 
-_WINDOWS = {Short: Window("2 ms"), Overload: Window("5 s", before=0.1), Reverse: Window("200 ms")}
+_WINDOWS = {Short: Window("2 ms"), Overload: Window("2 s", before=0.1), Reverse: Window("200 ms")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,13 +118,15 @@ def _reversed(
     if not stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_PORT_V, case.watch_s):
         volts = stage.look("port_voltage")
         raise DeviceNotReady(f"The port still stood at {volts:.2f} V with its energy input disconnected, above {DEAD_PORT_V:g} V.")
+    begin = now()
+    stage.monitor.wait(0.2)
     idle = now()
     stage.wiring.route("reversed")
+    taken.spans["zero"] = (begin, idle)
     supply.set_voltage(0.0)
     supply.set_current_limit(fault.current)
     supply.output(True)
     stage.monitor.wait(0.1)
-    taken.spans["zero"] = (idle, now())
     view = stage.views["overload"]
     stage.arm(view, window, "port_voltage", -trigger_level(case, stage, taken.prospective), "falling")
     announce()

@@ -74,7 +74,9 @@ class Stage:
         supply = self.equipment.supply
         supply.set_ovp(SUPPLY_OVP)
         supply.set_voltage(declared.nominal)
-        supply.set_current_limit(declared.rated_current)
+        # Room for everything the port may draw at its converter's limit: the rig's supply must not be what gives way.
+        room = max(1.0, self.port.current_limit / self.port.rated_current)
+        supply.set_current_limit(declared.rated_current * room)
         supply.output(True)
 
     def await_port(self) -> None:

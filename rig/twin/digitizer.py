@@ -1,9 +1,9 @@
 """The digitizer: a DHO800 class oscilloscope, 12 bit, 8 divisions high, 4 channels.
 
 Figures, all [K] unverified class figures: DC gain 2 % of full screen, offset 0.5 % of full screen + 0.1 division (both
-drawn per channel and range), noise 0.05 % of full screen rms (20 MHz bandwidth limit), inter-channel skew 1 ns, time base 25 ppm (rectangular
-draws), trigger jitter 100 ps rms. A code is 16 bit with the 12-bit result in the upper bits; 65536 codes are one
-screen. Clipping is at the edge of the screen.
+drawn per channel and range), noise 0.05 % of full screen rms (20 MHz bandwidth limit), inter-channel skew 1 ns, time
+base 25 ppm (rectangular draws), trigger jitter 100 ps rms. A code is 16 bit with the 12-bit result in the upper bits;
+65536 codes are one screen. Clipping is at the edge of the screen.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,18 +1,18 @@
 """OC: a port carries what it promises and switches off what it does not, neither too early nor too late."""
 
 from rig.faults import Base, Overload
-from rig.run import Case, Judge, Shot, cases
+from rig.run import Case, Judge, Shot, Window, cases
 
 STEPS = (1.5, 2.0, 3.0)
 
 
-@cases([Case("OC-01", Overload(1.05), base=Base(load=0.5), hold="2.5 s")])
+@cases([Case("OC-01", Overload(1.05), base=Base(load=0.5), hold="2.5 s", window=Window("5 s", before=0.1))])
 def test_small_overload_is_carried(shot: Shot, judge: Judge) -> None:
     """Appliances draw a little more than their label now and then; a port that trips on that is no use in a home."""
     judge(shot.operate_time())
 
 
-@cases([Case("OC-01", Overload(multiple), base=Base(load=0.5), hold="2.5 s") for multiple in STEPS])
+@cases([Case("OC-01", Overload(multiple), base=Base(load=0.5), hold="950 ms") for multiple in STEPS])
 def test_overload_is_cleared_inside_the_mask(shot: Shot, judge: Judge) -> None:
     """Between the two curves lies the time a cable can stand and a motor start needs; outside it something burns or stalls."""
     judge(shot.operate_time())

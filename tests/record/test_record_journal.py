@@ -67,14 +67,13 @@ def test_a_changed_byte_is_seen(tmp_path_factory: pytest.TempPathFactory, data):
     place = data.draw(st.integers(0, len(raw) - 1))
     raw[place] ^= 1 << data.draw(st.integers(0, 7))
     path.write_bytes(raw)
-    try:
+    if place < len(raw) - 1:
+        with pytest.raises(BrokenRun, match=r"j:\d: this line|j:\d: the content"):
+            read_journal(path)
+    else:  # the last newline is no content; without it the line counts as cut off
         found, torn = read_journal(path)
-    except BrokenRun as error:
-        assert str(error).startswith(f"{path}:")
-        return
-    assert place == len(raw) - 1  # only the last newline is no content; without it the line counts as cut off
-    assert torn
-    assert found == untouched[:-1]
+        assert torn
+        assert found == untouched[:-1]
 
 
 @given(st.integers(0, 10_000))
@@ -103,7 +102,7 @@ def test_lines_that_are_hashed_but_are_no_entries_are_refused(tmp_path: Path):
     path = tmp_path / "j"
     for body in (b"[1]", b'{"seq":0}', b'{"seq":0,"t_utc":"","kind":"x","data":[],"prev":"' + b"0" * 64 + b'"}'):
         path.write_bytes(body[:-1] + b',"hash":"' + sha256(body).hexdigest().encode() + b'"}\n')
-        with pytest.raises(BrokenRun, match="not an entry|does not match"):
+        with pytest.raises(BrokenRun, match=r"not an entry|does not match"):
             read_journal(path)
 
 

@@ -39,7 +39,8 @@ CONTRACT = [
 ]
 TRIPPED = Measurement(
     "operate_time", "Tripped", 4.15e-6, "s", "t0 to trip", Budget((Line("noise", 2e-8),), "s"),
-    flags=("datasheet-only", "edge-within-one-sample"), marks=(Mark("slow", "port_current", 0.1, "trip"),), inputs={"hold": 1},
+    flags=("datasheet-only", "edge-within-one-sample"), inputs={"hold": 1},
+    marks=(Mark("slow", "port_current", 0.1, "trip"),),
 )  # fmt: skip
 LIMIT = {
     "low": None, "high": 5e-4, "must_not": False, "window": None, "uncertainty_max": 5e-5,
@@ -53,7 +54,8 @@ def entry(
     p = 1.0 if measurement is not None else None
     return verdict_entry(
         case="SC-01-short", title="short", why="because", clause="SC-01", port="grid", attempt=2,
-        measurement=measurement, limit=LIMIT if measurement else {}, decision=Decision(verdict, "within", p, None, 5e-4, "guarded"),
+        measurement=measurement, limit=LIMIT if measurement else {},
+        decision=Decision(verdict, "within", p, None, 5e-4, "guarded"),
         captures={"fault": "captures/f.parquet", "slow": "captures/s.parquet"} if captures is None else captures,
     )  # fmt: skip
 

@@ -47,7 +47,7 @@ def test_codes_are_12_bit_steps_of_the_true_voltage_within_the_class(shot):
     error = volts(codes, 0.2)[3000:] - 5e-3 * amps[3000:]  # behind the fast edge, where time errors do not matter
     screen = 8 * 0.2
     assert abs(error.mean()) < 0.005 * screen + 0.1 * 0.2
-    assert error.std() == pytest.approx(0.0015 * screen, rel=0.1)
+    assert error.std() == pytest.approx(0.0005 * screen, rel=0.1)
 
 
 def test_a_shunt_shows_its_inductance(shot):
