@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Shot"]
 
 GATE_LEVEL_V = 6.0
+GATE_ON = Threshold("gate_voltage", GATE_LEVEL_V)
+GATE_OFF = Threshold("gate_voltage", GATE_LEVEL_V, "falling")
+FLOOR_TOO_HIGH = "floor-above-half-of-rated"
+SLOW_HOLD_S = 0.005
 RECOVERED_HOLD_S = 0.2
 STIMULUS_TOLERANCE = 0.03
 AVERAGE_S = 0.01
@@ -46,17 +50,11 @@ class Shot:
 
     def operate_time(self) -> Measurement:
         """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""
+        found = self._operate_on("fault", self._injection, self._quiet_hold)
+        if FLOOR_TOO_HIGH in found.flags:
+            # The digitizer's range is set for the peak; the recorder tells a held current from none, at its own pace.
+            found = self._operate_on("slow", GATE_ON, SLOW_HOLD_S)
         must_not = self._limit("operate_time") if isinstance(self.case.fault, Overload) else None
-        found = measure.operate_time(
-            self.capture,
-            injection=self._injection,
-            rated_current=self.port.rated_current,
-            hold=self._quiet_hold,
-            align_on=[Threshold("gate_voltage", GATE_LEVEL_V)],
-            limit_current=self.port.protection.limit_current,
-            window=self.case.hold_s,
-            overdrive=self._overdrive,
-        )
         if must_not is None or not must_not.must_not:
             return found
         start = self._slow_start
@@ -75,11 +73,11 @@ class Shot:
 
     def peak_current(self) -> Measurement:
         """Largest port current from t0 to the end of the fault current."""
-        return measure.peak_current(self.capture, self._operate)
+        return measure.peak_current(self.capture, self._seen_fast, slow_shift=self._slow_shift)
 
     def let_through_i2t(self) -> Measurement:
         """Integral of the squared port current from t0 to the end of the fault current."""
-        return measure.let_through_i2t(self.capture, self._operate)
+        return measure.let_through_i2t(self.capture, self._seen_fast, slow_shift=self._slow_shift)
 
     def recovery_time(self) -> Measurement:
         """From the removal of the fault to the port staying in its declared band; after a reversal from the input's return."""
@@ -87,7 +85,7 @@ class Shot:
         if isinstance(self.case.fault, Reverse):
             removal = Threshold("input_voltage", self.fed_level, "rising")
         else:
-            removal = Threshold("gate_voltage", GATE_LEVEL_V, "falling")
+            removal = GATE_OFF
         return measure.recovery_time(
             self.capture, removal=removal, low=low, high=high, hold=RECOVERED_HOLD_S, window=self.case.watch_s
         )
@@ -125,14 +123,42 @@ class Shot:
             return Threshold("port_voltage", self.level, absolute=True)
         return Threshold("injector_current", self.level)
 
+    def _operate_on(self, record: str, injection: Threshold, hold: float) -> Measurement:
+        return measure.operate_time(
+            self.capture,
+            injection=injection,
+            rated_current=self.port.rated_current,
+            hold=hold,
+            record=record,
+            align_on=[GATE_ON],
+            limit_current=self.port.protection.limit_current,
+            window=self.case.hold_s,
+            overdrive=self._overdrive,
+        )
+
     @cached_property
-    def _operate(self) -> Measurement:
-        return self.operate_time()
+    def _seen_fast(self) -> Measurement:
+        """The fault as the digitizer saw it, with its end from the recorder where only that could tell it."""
+        fast = self._operate_on("fault", self._injection, self._quiet_hold)
+        if FLOOR_TOO_HIGH not in fast.flags or self._slow_shift is None:
+            return fast
+        slow = self._operate_on("slow", GATE_ON, SLOW_HOLD_S)
+        start, end = fast.inputs.get("t0"), slow.inputs.get("end")
+        inputs = {**slow.inputs, "record": "fault", "t0": start}
+        if isinstance(end, float):
+            inputs["end"] = end - self._slow_shift
+        return replace(slow, inputs=inputs)
+
+    @cached_property
+    def _slow_shift(self) -> float | None:
+        """Time of the slow record minus time of the fault record, s, from the gate's edge that both have seen."""
+        found = measure.align(self.capture, [GATE_ON])
+        return found.shift if found is not None else None
 
     @cached_property
     def _slow_start(self) -> float | None:
         """t0 on the slow record, s."""
-        edge = measure.t0(self.capture, Threshold("gate_voltage", GATE_LEVEL_V), record="slow")
+        edge = measure.t0(self.capture, GATE_ON, record="slow")
         return edge.value
 
     @cached_property

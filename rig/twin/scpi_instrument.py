@@ -206,11 +206,15 @@ class ScpiSession:
         self._partial = b""
 
     def requests(self, data: bytes) -> list[bytes]:
-        *complete, self._partial = (self._partial + data).split(b"\n")
-        if len(self._partial) > LONGEST_MESSAGE:
-            self._partial = b""
-            self._instrument.push(scpi.INPUT_OVERRUN)
-        return [message for message in complete if message.strip()]
+        *complete, partial = (self._partial + data).split(b"\n")
+        self._partial = partial[: LONGEST_MESSAGE + 1]  # bounded, and still too long when its end comes
+        messages = []
+        for message in complete:
+            if len(message) > LONGEST_MESSAGE:
+                self._instrument.push(scpi.INPUT_OVERRUN)
+            elif message.strip():
+                messages.append(message)
+        return messages
 
     def answered(self, request: bytes) -> bool:
         return b"?" in request

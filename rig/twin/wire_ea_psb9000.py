@@ -77,6 +77,7 @@ class _Front:
             if not self.remote:
                 raise ScpiError(scpi.INVALID_WHILE_IN_LOCAL)
             action(*args)
+            self.notice()
 
         return guarded
 
@@ -89,6 +90,7 @@ class _Front:
 
     def lock(self, on: bool) -> None:
         self.remote = on
+        self.notice()
 
     def switch(self, on: bool) -> None:
         if on and self.supply.alarm() is not None:
