@@ -10,6 +10,7 @@ from rig.measure.capture import Floats, Span, Trace
 from rig.measure.compensate import lead_pole
 
 MIN_SAMPLES = 16
+BLOCK = 64
 GUARD = 0.1
 """Share of the pre-trigger time that is left out: the event may begin a little before the trigger level is reached."""
 
@@ -34,21 +35,22 @@ class Noise:
 
 
 def noise(trace: Trace, span: Span | None = None) -> Noise:
-    """Noise from `span`, by default from the first 90 % of the time before the trigger (t < 0).
+    """Noise from `span`, by default from the first 90 % of the time before the trigger (t < 0), else from the whole
+    record.
 
-    Without 16 finite samples there: from the median size of sample-to-sample steps over the whole record (blind to
-    edges, and to noise slower than dt). Never below the channel's own stated noise_u. The steps of a constant trace say
-    nothing: quantisation remains, dof infinite.
+    It is the median over blocks of 64 samples of the scatter about each block's own straight line, so that the few
+    blocks in which a contactor closes or a voltage ramps do not count; what is slower than a block counts as drift.
+    Never below the channel's own stated noise_u. A constant trace says nothing about noise: quantisation remains, dof
+    infinite.
     """
     values = trace.values
-    quiet = values[
-        trace.slice(span if span is not None else (-math.inf, GUARD * trace.start if trace.start < 0.0 else -math.inf))
-    ]
+    if span is None:
+        span = (-math.inf, GUARD * trace.start if trace.start < 0.0 else -math.inf)
+    quiet = values[trace.slice(span)]
     quiet = quiet[np.isfinite(quiet)]
-    if quiet.size >= MIN_SAMPLES:
-        rms, dof = float(np.std(quiet, ddof=1)), float(quiet.size - 1)
-    else:
-        rms, dof = _from_steps(values)
+    if quiet.size < MIN_SAMPLES:
+        quiet = values[np.isfinite(values)]
+    rms, dof = _scatter(quiet)
     stated = trace.accuracy.noise_u if trace.accuracy is not None else None
     if stated is not None and stated > rms:
         rms, dof = stated, INFINITE
@@ -71,10 +73,15 @@ def mean_u(values: Floats, of: Noise) -> tuple[float, float]:
     return math.hypot(scatter, left), float(blocks - 1)
 
 
-def _from_steps(values: Floats) -> tuple[float, float]:
-    finite = values[np.isfinite(values)]
-    if finite.size < 3:
+def _scatter(values: Floats) -> tuple[float, float]:
+    """(rms, dof) about straight lines through blocks; (0, inf) for fewer than three samples or none that differ."""
+    size = min(BLOCK, values.size)
+    if size < 3:
         return 0.0, INFINITE
-    steps = np.abs(np.diff(finite))
-    rms = float(np.median(steps)) / (0.6744897501960817 * math.sqrt(2.0))
-    return rms, float(finite.size - 1) if rms > 0.0 else INFINITE
+    blocks = values[: values.size - values.size % size].reshape(-1, size)
+    blocks = blocks - blocks[:, :1]  # no cancellation where a small noise rides on a large level
+    x = np.arange(size) - (size - 1) / 2.0
+    mean, slope = blocks.mean(axis=1), blocks @ x / (x @ x)
+    squares = np.einsum("ij,ij->i", blocks, blocks) - size * mean**2 - slope**2 * (x @ x)
+    rms = math.sqrt(max(float(np.median(squares)), 0.0) / (size - 2))
+    return (rms, float(blocks.shape[0] * (size - 2))) if rms > 0.0 else (0.0, INFINITE)

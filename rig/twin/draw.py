@@ -1,5 +1,6 @@
 """True values and noise, drawn by seed: one stream per name, so that adding a part does not move the others."""
 
+import functools
 import zlib
 
 import numpy as np
@@ -8,11 +9,20 @@ from numpy.typing import NDArray
 BLOCK = 4096
 
 
+@functools.lru_cache(maxsize=64)
+def _block(seed: int, name: str, acquisition: int, block: int) -> NDArray[np.float64]:
+    """One block of noise; a stream is read in small pieces, so the newest blocks are kept."""
+    drawn = stream(seed, name, acquisition, block).standard_normal(BLOCK)
+    drawn.setflags(write=False)
+    return drawn
+
+
 def stream(seed: int, name: str, *counters: int) -> np.random.Generator:
     """The generator that belongs to `name` (and to counters such as an acquisition number) under `seed`."""
     return np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(name.encode()), *counters]))
 
 
+@functools.cache
 def rectangular(seed: int, name: str, half_width: float) -> float:
     """One draw from the rectangular distribution of half width `half_width`, as a data sheet's limits are read."""
     return float(stream(seed, name).uniform(-half_width, half_width))
@@ -27,6 +37,6 @@ def noise(seed: int, name: str, acquisition: int, first: int, count: int) -> NDA
     blocks = range(first // BLOCK, (first + count - 1) // BLOCK + 1) if count else range(0)
     if not blocks:
         return np.empty(0)
-    drawn = np.concatenate([stream(seed, name, acquisition, block).standard_normal(BLOCK) for block in blocks])
+    drawn = np.concatenate([_block(seed, name, acquisition, block) for block in blocks])
     start = first - blocks.start * BLOCK
     return drawn[start : start + count]

@@ -159,6 +159,10 @@ class Stream:
             ready = min(ready, burst)
         if not self._heard:
             self._recover(listener, ready)
+        # Scans are rendered when they fill a packet: what fills none stays in the device's buffer.
+        missing = -(-(settings.samples_per_packet - len(self._carry)) // len(self._channels))
+        if ready < self._next_scan + missing and not (burst and ready == burst):
+            return
         while self._next_scan < ready:
             self._send(listener, self._take(min(ready, self._next_scan + _CHUNK)), 0)
         if burst and ready == burst and len(self._carry):

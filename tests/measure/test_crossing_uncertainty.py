@@ -122,10 +122,15 @@ def test_noise_is_the_pre_trigger_standard_deviation(trace_of):
     values = np.where(np.arange(20_000) < 10_000, 2.5, 100.0)
     trace = trace_of(values, noise=0.2, start=-0.01, lsb=0.01)
     assert noise(trace).rms == pytest.approx(0.2, rel=0.03)
-    assert noise(trace).dof == 8999.0
+    assert noise(trace).dof == 140 * 62  # whole blocks of 64 in the first 9000 samples, less a line each
     assert noise(trace).sigma == pytest.approx(math.hypot(noise(trace).rms, 0.01 / math.sqrt(12.0)))
     unaligned = trace_of(values, noise=0.2, start=0.0, lsb=0.01)
     assert noise(unaligned).rms == pytest.approx(0.2, rel=0.03)
+
+
+def test_a_contactor_closing_before_the_trigger_is_not_noise(trace_of):
+    values = np.interp(np.arange(20_000), [0, 2000, 3000, 12_000], [0.0, 0.0, 54.0, 54.0])
+    assert noise(trace_of(values, noise=0.05, start=-0.01, lsb=0.001)).rms == pytest.approx(0.05, rel=0.05)
 
 
 def test_stated_noise_is_a_lower_limit(trace_of):

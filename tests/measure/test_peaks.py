@@ -104,7 +104,7 @@ def test_triangle_between_samples_is_covered(trace_of, capture_of):
 def test_collapse_after_a_flat_top_is_no_hidden_peak(trace_of, capture_of):
     values = np.where(np.arange(1000) < 500, 54.0, 0.0)
     found = port_voltage_peak(
-        capture_of(slow=[volts(trace_of, values, dt=400e-6, noise=0.01, accuracy=NO_ERROR)]), records=("slow",), must=()
+        capture_of(slow=[volts(trace_of, values, dt=400e-6, noise=0.01, lsb=1e-3, accuracy=NO_ERROR)]), records=("slow",), must=()
     )
     assert found.value == pytest.approx(54.0, abs=0.02)
     assert found.U < 0.05
