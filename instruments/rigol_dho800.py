@@ -90,16 +90,18 @@ class RigolDho800:
         in_range(self.name, "offset_volts", offset_volts, low=-reach, high=reach, unit="V")
         if bandwidth_hz not in {None, BANDWIDTH_LIMIT}:
             raise OutOfRange(self.name, "bandwidth", f"{bandwidth_hz:g} Hz is no bandwidth", "choose 20e6 or None")
+        settings = (
+            "DISP ON",
+            "PROB 1",
+            "COUP DC",
+            f"BWL {'OFF' if bandwidth_hz is None else '20M'}",
+            f"SCAL {volts_per_div:.6g}",
+            f"OFFS {offset_volts:.6g}",
+        )
         with self.link.lock:
-            for setting in (
-                "DISP ON",
-                "PROB 1",
-                "COUP DC",
-                f"BWL {'OFF' if bandwidth_hz is None else '20M'}",
-                f"SCAL {volts_per_div:.6g}",
-                f"OFFS {offset_volts:.6g}",
-            ):
-                set_checked(self.link, f":CHAN{channel}:{setting}")
+            for setting in settings:
+                self.link.write(f":CHAN{channel}:{setting}")
+            check_errors(self.link, f":CHAN{channel}: {', '.join(settings)}")
             self._channels[channel] = (volts_per_div, offset_volts)
 
     def channel_off(self, channel: int) -> None:

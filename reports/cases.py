@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["section"]
 
+_STIMULUS = {
+    "peak_current": "Prospective peak current",
+    "prospective_peak": "Prospective peak current",
+    "steady_current": "Prospective steady current",
+    "i2t": "Prospective I²t",
+}
 _BUDGET_COLUMNS = ("Input", "u(x)", "Sensitivity", "Distribution", "Degrees of freedom", "u(y)", "Share")
 
 
@@ -44,7 +50,10 @@ def _stimulus(stimulus: object) -> Html:
     if not isinstance(stimulus, Mapping):
         return Html("")
     shown = {name: value for name, value in stimulus.items() if name != "label" and value not in (None, "", [], ())}
-    items = [tag("div", tag("dt", heading(name)), tag("dd", show(value, str(name)))) for name, value in shown.items()]
+    items = [
+        tag("div", tag("dt", _STIMULUS.get(name) or heading(name)), tag("dd", show(value, str(name))))
+        for name, value in shown.items()
+    ]
     return tag("div", tag("h4", "Stimulus, ", stimulus.get("label") or "unnamed"), tag("dl", *items, class_="strip"))
 
 

@@ -81,5 +81,5 @@ def _scalar(value: object, name: str) -> Html:
         return join(["yes" if value else "no"])
     if isinstance(value, int | float):
         unit = _UNITS.get(name) or next((unit for end, unit in _SUFFIXES.items() if name.endswith(end)), "")
-        return join([stated(float(f"{value:.4g}"), unit) if unit else f"{value:.7g}"])
+        return join([stated(float(f"{value:.4g}"), unit) if unit else f"{value:.6g}"])
     return join([value])

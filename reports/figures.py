@@ -14,8 +14,7 @@ from reports.words import stated, words
 from rig.record import BrokenRun
 
 if TYPE_CHECKING:
-    from rig.measure.capture import Record
-    from rig.record import Run
+    from rig.record import Record, Run
 
 __all__ = ["Figures", "figures"]
 
@@ -36,7 +35,7 @@ class Figures:
 
 
 def figures(run: Run, verdicts: Sequence[Mapping[str, Any]]) -> Figures:
-    """One figure a record, a second one where something that did not pass lies outside the zoomed part."""
+    """One figure a record, a second one where the zoomed part does not show all that was judged."""
     html: list[Html] = []
     problems: list[str] = []
     for name, relative in _captures(verdicts):
@@ -69,9 +68,11 @@ def _record(name: str, relative: str, record: Record, over: Overlays) -> list[Ht
         why = "holds no samples" if record.triggered else "was armed but saw no event: its samples prove nothing"
         return [tag("p", f"{title}: it {why} (", _link(relative), ").", class_="problem")]
     near, full = zoom(record, over), whole(record, over)
-    missed = [mark for mark in over.marks if not mark.clear and not near.first <= mark.t <= near.last]
+    missed = [
+        mark for mark in over.marks if (not mark.clear or mark.unit == "A") and not near.first <= mark.t <= near.last
+    ]
     views = [(title if near == full else f"{title}, around the event", near)]
-    if missed:
+    if (missed or over.unended) and near != full:
         views.append((f"{title}, all of it", full))
     return [_figure(label, relative, record, over, window) for label, window in views]
 

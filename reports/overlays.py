@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reports.words import finite
@@ -43,28 +43,34 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Overlays:
-    """Everything drawn over one record."""
+    """Everything drawn over one record; `unended` that a time began here whose end was not found."""
 
     marks: tuple[Mark, ...]
     levels: tuple[Level, ...]
     bands: tuple[Band, ...]
+    unended: bool = False
 
 
 def overlays(record: str, verdicts: Sequence[Mapping[str, Any]]) -> Overlays:
-    """Marks, limits and uncertainties of the verdicts of one case that rest on `record`, each once."""
+    """What the verdicts of one case say about `record`, each once: marks, limits and uncertainties of those that rest
+    on it, voltage limits of all, and outside the fault record the band that the voltage has to come back to."""
     marks: dict[tuple[float, str], Mark] = {}
     levels: dict[Level, None] = {}
     bands: dict[Band, None] = {}
+    unended = False
     for verdict in verdicts:
         own = _marks(record, verdict)
         for mark in own:
-            known = marks.get((mark.t, mark.label))
-            marks[mark.t, mark.label] = mark if known is None or known.clear else known
-        if own:
-            found_levels, found_bands = _judged(verdict, _begin(record, verdict))
-            levels.update(dict.fromkeys(found_levels))
-            bands.update(dict.fromkeys(found_bands))
-    return Overlays(tuple(sorted(marks.values(), key=lambda mark: mark.t)), tuple(levels), tuple(bands))
+            known = marks.get((mark.t, mark.label), mark)
+            unit = "s" if "s" in (known.unit, mark.unit) else known.unit
+            marks[mark.t, mark.label] = replace(known, unit=unit, clear=known.clear and mark.clear)
+        begin = _begin(record, verdict) if own else None
+        unended |= begin is not None and verdict["measurement"].get("value") is None
+        levels.update(dict.fromkeys(_levels(verdict, begin, here=bool(own))))
+        bands.update(dict.fromkeys(_spread(verdict, begin) if own else []))
+        if record != "fault":
+            bands.update(dict.fromkeys(_recovery_band(verdict)))
+    return Overlays(tuple(sorted(marks.values(), key=lambda mark: mark.t)), tuple(levels), tuple(bands), unended)
 
 
 def _marks(record: str, verdict: Mapping[str, Any]) -> list[Mark]:
@@ -78,31 +84,40 @@ def _marks(record: str, verdict: Mapping[str, Any]) -> list[Mark]:
 
 
 def _begin(record: str, verdict: Mapping[str, Any]) -> float | None:
-    """Where a time interval begins on the axis of `record`; its first mark may lie on another record."""
+    """Where a time begins on the axis of `record`, None for other quantities; its first mark may lie elsewhere."""
     found = verdict["measurement"]
+    if found.get("unit") != "s":
+        return None
     value, (first, *_), last = finite(found.get("value")), found["marks"], _marks(record, verdict)[-1]
     if first.get("record") == record:
         return finite(first.get("t"))
     return None if value is None else last.t - value
 
 
-def _judged(verdict: Mapping[str, Any], begin: float | None) -> tuple[list[Level], list[Band]]:
-    found, limit = verdict["measurement"], verdict.get("limit") or {}
-    unit, value, U = str(found.get("unit", "")), finite(found.get("value")), finite(verdict.get("U"))
+def _levels(verdict: Mapping[str, Any], begin: float | None, *, here: bool) -> list[Level]:
+    """A voltage limit holds in every record, a current limit where the current was judged, a time from its begin."""
+    found, limit = verdict.get("measurement") or {}, verdict.get("limit") or {}
+    unit = str(found.get("unit", ""))
     sides = [side for side in (finite(limit.get("low")), finite(limit.get("high"))) if side is not None]
-    bands = _recovery_band(found)
-    if unit == "s" and begin is None:
-        return [], bands
-    shift = (begin or 0.0) if unit == "s" else 0.0
-    if unit in ("V", "A", "s"):
-        if value is not None and U:
-            bands.append(Band(unit, shift + value - U, shift + value + U))
-        return [Level(unit, shift + side, side, "limit") for side in sides], bands
-    return [], bands
+    if unit == "s" and begin is not None:
+        return [Level(unit, begin + side, side, "limit") for side in sides]
+    if unit == "V" or (unit == "A" and here):
+        return [Level(unit, side, side, "limit") for side in sides]
+    return []
 
 
-def _recovery_band(found: Mapping[str, Any]) -> list[Band]:
+def _spread(verdict: Mapping[str, Any], begin: float | None) -> list[Band]:
+    found = verdict["measurement"]
+    unit, value, U = str(found.get("unit", "")), finite(found.get("value")), finite(verdict.get("U"))
+    if value is None or not U or unit not in ("V", "A", "s") or (unit == "s" and begin is None):
+        return []
+    at = value + (begin or 0.0) if unit == "s" else value
+    return [Band(unit, at - U, at + U)]
+
+
+def _recovery_band(verdict: Mapping[str, Any]) -> list[Band]:
     """The band that the voltage has to come back to, as the measurement used it."""
+    found = verdict.get("measurement") or {}
     inputs = found.get("inputs")
     if found.get("measurand") != "recovery_time" or not isinstance(inputs, Mapping):
         return []

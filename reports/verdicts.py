@@ -90,8 +90,9 @@ def margin_bar(verdict: Mapping[str, Any]) -> Html:
 def _scale(points: list[float], *, two_sided: bool) -> tuple[float, float]:
     """What the bar shows: from zero for a single limit, else the points with room around them."""
     low, high = min(points), max(points)
-    if not two_sided:
-        low, high = min(low, 0.0), max(high, 0.0)
+    if not two_sided:  # from zero, unless the value lies clearly on the other side
+        size = max(abs(low), abs(high))
+        low, high = (0.0 if low > -0.02 * size else low), (0.0 if high < 0.02 * size else high)
     room = 0.18 * ((high - low) or 1.0)
     return (low if low == 0.0 else low - room), (high if high == 0.0 else high + room)
 
@@ -106,7 +107,7 @@ def _row(verdict: Mapping[str, Any], limits: Limits, cases: Mapping[str, Case]) 
     return tag(
         "tr",
         tag("td", tag("a", case.title, href=f"#{case.anchor}") if case.ran else case.title, again),
-        tag("td", measurand(str(found.get("measurand") or "not measured")), *flags),
+        tag("td", measurand(str(found.get("measurand") or "not measured")), tag("div", *flags) if flags else ""),
         tag("td", result_text(verdict), class_="number"),
         tag("td", limit_text(limit, str(found.get("unit", ""))), tag("small", rule), class_="number"),
         tag("td", margin_text(verdict), margin_bar(verdict), class_="number"),
@@ -120,4 +121,4 @@ def _p_conform(verdict: Mapping[str, Any]) -> list[Html]:
     if p is None:
         return []
     shown = "> 99.9 %" if p > 0.999 else "< 0.1 %" if p < 0.001 else f"{100 * p:.1f} %"
-    return [tag("small", f"p conform {shown}")]
+    return [tag("small", f"p conform {shown}", class_="nowrap")]

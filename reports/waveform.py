@@ -18,7 +18,7 @@ from reports.words import quantity, stated, words
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from rig.measure.capture import Record, Trace
+    from rig.record import Record, Trace
 
 __all__ = ["COLOURS", "Window", "draw", "whole", "zoom"]
 
@@ -30,6 +30,7 @@ COLOURS = {
 }
 OTHER_COLOUR, LIMIT_COLOUR, MARK_COLOUR = "#6d5a8c", "#b3261e", "#3a4453"
 _BAND_COLOURS = {"U": "#d9a21b", "band": "#2f8f5b"}
+_LEAST = {"V": (0.0, 5.0), "A": (-0.5, 0.5)}  # always in view: noise alone must not look like a signal
 _SIZE = (9.6, 4.3)  # inches; the page scales it
 _STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
@@ -51,7 +52,10 @@ _STYLE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The part of a record that is drawn, s on its own axis; `origin` is the instant called zero."""
+    """The part of a record that is drawn, s on its own axis.
+
+    `origin` is the instant called zero on the drawing, `origin_label` its name, "" for the zero of the record.
+    """
 
     first: float
     last: float
@@ -60,23 +64,26 @@ class Window:
 
 
 def whole(record: Record, over: Overlays) -> Window:
-    """All of a record; zero is t0, else the first mark, else the trigger."""
+    """All of a record; zero is t0, else the first instant of an event, else the zero of the record's own axis."""
     first = min(trace.start for trace in record.traces.values())
     last = max(trace.stop for trace in record.traces.values())
-    origin = next((mark for mark in over.marks if mark.label == "t0"), over.marks[0] if over.marks else None)
-    return Window(first, last, origin.t, origin.label) if origin else Window(first, last, 0.0, "the trigger")
+    events = [mark for unit in ("s", "A", "A2s") for mark in over.marks if mark.unit == unit]
+    origin = next((mark for mark in events if mark.label == "t0"), events[0] if events else None)
+    return Window(first, last, origin.t, origin.label) if origin else Window(first, last, 0.0, "")
 
 
 def zoom(record: Record, over: Overlays) -> Window:
     """A window around the event with room on both sides; all of the record where no two instants bound an event.
 
-    A voltage peak may lie anywhere, so it does not stretch the window while other marks bound one.
+    The ends of a time bound an event, where there are none the instants of currents. A voltage peak may lie anywhere.
     """
     full = whole(record, over)
-    inside = [mark.t for mark in over.marks if full.first <= mark.t <= full.last and mark.unit != "V"]
-    if len(set(inside)) < 2:
+    inside = [mark for mark in over.marks if full.first <= mark.t <= full.last and mark.unit != "V"]
+    times = [mark.t for mark in inside if mark.unit == "s"]
+    inside_t = times if len(set(times)) > 1 else [mark.t for mark in inside]
+    if len(set(inside_t)) < 2:
         return full
-    begin, end = inside[0], inside[-1]
+    begin, end = inside_t[0], inside_t[-1]
     room = max(end - begin, 40 * max(trace.dt for trace in record.traces.values()))
     for level in over.levels:  # a time limit near the event belongs into the picture
         if level.unit == "s" and end < level.at <= end + 3 * room:
@@ -99,15 +106,14 @@ def draw(record: Record, over: Overlays, window: Window) -> str:
         figure = Figure(figsize=(_SIZE[0], _SIZE[1] if len(units) > 1 else 2.6))
         FigureCanvasSVG(figure)
         panels = figure.subplots(len(units), 1, sharex=True, squeeze=False)[:, 0]
-        figure.subplots_adjust(left=0.055, right=0.99, top=0.91, bottom=0.11, hspace=0.12)
+        figure.subplots_adjust(left=0.055, right=0.99, top=0.9, bottom=0.11, hspace=0.12)
         for axes, unit in zip(panels, units, strict=True):
             traces = [trace for trace in record.traces.values() if trace.unit == unit]
             _panel(axes, traces, over, window, 10.0**exponent)
         _mark_labels(panels[0], over.marks, window, 10.0**exponent)
         _time_limits(panels[0], over.levels, window, 10.0**exponent)
-        panels[-1].set_xlabel(
-            f"time after {_label(window.origin_label)} / {quantity(10.0**exponent, 's', digits=1)[2:]}"
-        )
+        since = f"time after {_label(window.origin_label)}" if window.origin_label else "time in the record"
+        panels[-1].set_xlabel(f"{since} / {quantity(10.0**exponent, 's', digits=1)[2:]}")
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata={"Date": None})
     return _inline(file.getvalue())
@@ -115,15 +121,16 @@ def draw(record: Record, over: Overlays, window: Window) -> str:
 
 def _panel(axes: Axes, traces: list[Trace], over: Overlays, window: Window, scale: float) -> None:
     unit = traces[0].unit
-    low, high = 0.0, 0.0
-    for trace in traces:
+    low, high = _LEAST[unit]
+    for trace in sorted(traces, key=lambda trace: trace.signal.startswith("port_")):  # what is judged, on top
         part = trace.slice((window.first, window.last))
         time, values = decimate(trace.time[part], trace.values[part])
         if not len(values) or np.isnan(values).all():
             continue
-        few: dict[str, Any] = {"marker": "o", "markersize": 2.4} if len(values) <= 90 else {}
+        style: dict[str, Any] = {"linewidth": 0.8 if part.stop - part.start > 2000 else 1.1}
+        style |= {"marker": "o", "markersize": 2.4} if len(values) <= 90 else {}
         colour = COLOURS.get(trace.signal, OTHER_COLOUR)
-        axes.plot((time - window.origin) / scale, values, color=colour, linewidth=1.1, zorder=3, **few)
+        axes.plot((time - window.origin) / scale, values, color=colour, zorder=3, **style)
         low, high = min(low, float(np.nanmin(values))), max(high, float(np.nanmax(values)))
     levels = [level for level in over.levels if level.unit == unit]
     low, high = _levels(axes, levels, low, high)
@@ -174,17 +181,19 @@ def _band(axes: Axes, band: Band, unit: str, window: Window, scale: float) -> No
 
 
 def _mark_labels(axes: Axes, marks: tuple[Mark, ...], window: Window, scale: float) -> None:
-    """Labels above the upper panel, on a second row where they would touch."""
+    """Labels above the upper panel, on another row where they would touch."""
     span = window.last - window.first
-    ends = [-math.inf, -math.inf]
+    ends = [-math.inf] * 3
     for mark in marks:
         if not window.first <= mark.t <= window.last:
             continue
-        place, width = (mark.t - window.first) / span, 0.0075 * len(mark.label)
-        row = 0 if place - width > ends[0] else 1
-        ends[row] = place + width
+        place, width = (mark.t - window.first) / span, 0.009 * len(mark.label)
+        side = "right" if place + width / 2 > 1 else "left" if place < width / 2 else "center"
+        begin = place - {"right": width, "left": 0.0, "center": width / 2}[side]
+        row = next((row for row, end in enumerate(ends) if begin > end), len(ends) - 1)
+        ends[row] = begin + width
         axes.annotate(
-            _label(mark.label), ((mark.t - window.origin) / scale, 1.0), (0, 3 + 10 * row), ha="center", va="bottom",
+            _label(mark.label), ((mark.t - window.origin) / scale, 1.0), (0, 3 + 9 * row), ha=side, va="bottom",
             xycoords=("data", "axes fraction"), textcoords="offset points", color=MARK_COLOUR, fontsize=7.8,
         )  # fmt: skip  # as above
 

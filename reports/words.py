@@ -113,7 +113,7 @@ def margin_text(verdict: Mapping[str, Any]) -> str:
     if not sides:
         return ""
     margin, nearest = min(sides)
-    share = f" ({_fixed(100 * margin / abs(nearest), 0)}{NBSP}%)" if nearest else ""
+    share = f" ({_fixed(100 * margin / abs(nearest), 0)}{NBSP}%)" if nearest and len(sides) == 1 else ""
     return quantity(margin, str(found.get("unit", "")), digits=3) + share
 
 

@@ -38,26 +38,16 @@ class TwinClock:
         """Bench time at the last contact; costs nothing to read, which is what a transcript needs."""
         self._sent: dict[str, int] = {}
         self._path = path
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.settimeout(timeout_s)
-        try:
-            self._socket.connect(path)
-        except OSError as error:
-            self._socket.close()
-            message = (
-                f"The twin's clock at {path} does not answer ({error.strerror}): is `rig twin serve` still running?"
-            )
-            raise ClockLost(message) from None
-        self._reader = self._socket.makefile("rb")
-        self._ask({"op": "hello", "owner": True})
+        self._timeout_s = timeout_s
+        self._connect()
 
     def now_ns(self) -> int:
         """Bench time in nanoseconds since the twin started."""
-        return int(str(self._ask({"op": "now", "sent": self._sent})["now"]))
+        return int(str(self._ask({"op": "now"})["now"]))
 
     def sleep(self, seconds: float) -> None:
         """Let `seconds` of bench time pass."""
-        self._ask({"op": "sleep", "ns": round(seconds * 1e9), "sent": self._sent})
+        self._ask({"op": "sleep", "ns": round(seconds * 1e9)}, patience_s=seconds)
 
     def sent(self, link: str, nbytes: int) -> None:
         """Count bytes that `link` has put on the wire."""
@@ -65,7 +55,7 @@ class TwinClock:
 
     def event_log_sha256(self) -> str:
         """Hash of everything that happened on the twin so far; equal seeds and plans give equal hashes."""
-        return str(self._ask({"op": "log", "sent": self._sent})["sha256"])
+        return str(self._ask({"op": "log"})["sha256"])
 
     def close(self) -> None:
         """Give the credit back; the twin then runs on at wall pace."""
@@ -80,7 +70,32 @@ class TwinClock:
     ) -> None:
         self.close()
 
-    def _ask(self, message: dict[str, object]) -> dict[str, object]:
+    def _connect(self) -> None:
+        self._whole = True
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(self._timeout_s)
+        try:
+            self._socket.connect(self._path)
+        except OSError as error:
+            self._socket.close()
+            message = f"The twin's clock at {self._path} does not answer ({error.strerror}): is its process still running?"
+            raise ClockLost(message) from None
+        self._reader = self._socket.makefile("rb")
+        self._sent.clear()  # the twin counts from hello
+        self._exchange({"op": "hello", "owner": True})
+
+    def _ask(self, message: dict[str, object], patience_s: float = 0.0) -> dict[str, object]:
+        if not self._whole:
+            # An exchange was broken off, by Ctrl-C for example: its reply must not be taken for that of this question.
+            self.close()
+            self._connect()
+        self._whole = False
+        self._socket.settimeout(self._timeout_s + patience_s)
+        reply = self._exchange({**message, "sent": self._sent})
+        self._whole = True
+        return reply
+
+    def _exchange(self, message: dict[str, object]) -> dict[str, object]:
         try:
             self._socket.sendall(json.dumps(message).encode() + b"\n")
             line = self._reader.readline()
@@ -89,9 +104,9 @@ class TwinClock:
         if not line:
             raise ClockLost(f"The twin behind {self._path} has gone away.")
         reply: dict[str, object] = json.loads(line)
-        self.last_ns = int(str(reply.get("now", self.last_ns)))
         if "error" in reply:
             raise ClockLost(f"The twin's clock refuses {message['op']}: {reply['error']}")
+        self.last_ns = int(str(reply.get("now", self.last_ns)))
         return reply
 
 

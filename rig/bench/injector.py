@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+
+from instruments.errors import LinkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +42,19 @@ class Injector:
 
     @contextmanager
     def injection(self, hold_s: float) -> Iterator[Injection]:
-        """Fault on at entry (one command), off at exit, whatever happens inside; off is read back."""
+        """Fault on at entry (one command), off at exit, whatever happens inside; off is read back.
+
+        When something went wrong inside, what went wrong is what is raised; a line that then refuses too is left to the
+        safe state, which every caller makes next and which reopens links.
+        """
         try:
             self._lines.set_line(self._gate, True)
             yield Injection(self._clock, hold_s)
-        finally:
-            self.release()
+        except BaseException:
+            with suppress(LinkError):
+                self.release()
+            raise
+        self.release()
 
     def release(self) -> None:
         """Gate low, read back.

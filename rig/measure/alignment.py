@@ -1,9 +1,9 @@
 """One instant on two records: the shift between their time axes from an edge that both have seen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rig.measure.capture import Capture
+from rig.measure.capture import Capture, Span
 from rig.measure.edges import Threshold, first_edge
 from rig.measure.interval import Placed, instant_budget
 from rig.measure.result import Instant
@@ -28,18 +28,26 @@ class Alignment:
         return Instant(self.slow, t_fast + self.shift, (u * u + self.u**2) ** 0.5, label)
 
 
-def align(capture: Capture, edges: Sequence[Threshold], *, fast: str = "fault", slow: str = "slow") -> Alignment | None:
+def align(
+    capture: Capture,
+    edges: Sequence[Threshold],
+    *,
+    fast: str = "fault",
+    slow: str = "slow",
+    search: Mapping[str, Span] | None = None,
+) -> Alignment | None:
     """Align by the first threshold whose edge shows in both records; None when none does or an accuracy is absent.
 
-    edges: in order of preference. The injection current first; behind it an edge that lasts longer than the slow sample
-    interval, such as port_voltage falling, because a fault that is cleared in microseconds does not show on a slow
-    current channel.
+    search: per record the span in s of its axis in which the edge lies, default all of it. edges: in order of
+    preference. The injection current first; behind it an edge that lasts longer than the slow sample interval, such as
+    port_voltage falling, because a fault that is cleared in microseconds does not show on a slow current channel.
     """
+    spans = search or {}
     for threshold in edges:
         placed = []
         for record in (fast, slow):
             trace = capture.trace(record, threshold.signal)
-            edge = first_edge(trace, threshold) if trace is not None else None
+            edge = first_edge(trace, threshold, span=spans.get(record)) if trace is not None else None
             if trace is not None and edge is not None:
                 placed.append(Placed(edge, trace, "alignment"))
         if len(placed) < 2:

@@ -106,7 +106,7 @@ def find_edges(
     all-lost traces."""
     pts = points(trace, span, absolute=threshold.absolute)
     of = noise(trace, noise_span)
-    band = HYSTERESIS * of.sigma
+    band = HYSTERESIS * of.sigma_upper
     mirrored = -1.0 if threshold.direction == "falling" else 1.0
     level, v = mirrored * threshold.level, mirrored * pts.v
     above = v >= level + band

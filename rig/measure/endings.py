@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from rig.measure.budget import SQRT12
-from rig.measure.capture import Capture, Trace
+from rig.measure.capture import Capture, Span, Trace
 from rig.measure.edges import Edge, Points, Threshold, points
 from rig.measure.injection import injection_edge
 from rig.measure.interval import Placed
 from rig.measure.noise import Noise, noise
-from rig.measure.settle import Stay, entry_edge, mean_inside, stays
+from rig.measure.settle import LEAVE, Stay, entry_edge, mean_inside, stays
 
 FLOOR_SIGMAS = 5.0
 HOLD_SAMPLES = 3
@@ -65,11 +65,13 @@ class Ending:
     flags: tuple[str, ...] = ()
 
 
-def stretch(capture: Capture, record: str, inceptions: Sequence[Threshold], ask: Question) -> Stretch | None:
-    """The port current of `record` from its own t0; None when the record, the signal or every inception edge is
+def stretch(
+    capture: Capture, record: str, inceptions: Sequence[Threshold], ask: Question, span: Span | None = None
+) -> Stretch | None:
+    """The port current of `record` from its own t0, sought in `span`; None when the record, the signal or every edge is
     missing."""
     trace = capture.trace(record, ask.signal)
-    found = (injection_edge(capture, threshold, record=record) for threshold in inceptions)
+    found = (injection_edge(capture, threshold, record=record, span=span) for threshold in inceptions)
     inception = next((placed for placed in found if placed is not None), None)
     if trace is None or inception is None:
         return None
@@ -103,8 +105,10 @@ def find_trip(fast: Stretch, slow: Stretch | None, ask: Question) -> tuple[Endin
         return _ending(fast, stay, fast.floor, () if confirmed else ("hold-confirmed-on-slow-record",)), ()
     if slow is not None and slow.covered > fast.covered:
         for late in stays(slow.pts, 0.0, slow.floor, slow.noise):
-            if late.before >= 0 and late.held >= slow.hold and slow.still(late, none + _doubt(slow)):
-                return _ending(slow, late, slow.floor, ("timed-on-slow-record",)), ()
+            enough = late.held >= slow.hold
+            if late.before >= 0 and (enough or late.open) and slow.still(late, none + _doubt(slow)):
+                found = _ending(slow, late, slow.floor, ("timed-on-slow-record",))
+                return (found, ()) if enough else (None, ("hold-unconfirmed",))
     return None, ()
 
 
@@ -152,7 +156,7 @@ def _slow_agrees(fast: Stretch, pending: Stay, slow: Stretch) -> bool:
     since = slow.pts.t - slow.inception.edge.t
     rest = slow.pts.v[(since > fast.covered) & (since <= until)]
     enough = rest.size >= HOLD_SAMPLES and slow.covered >= until
-    return enough and bool(rest.max() <= slow.floor + 3.0 * slow.noise.sigma)
+    return enough and bool(rest.max() <= slow.floor + LEAVE * slow.noise.sigma)
 
 
 def _last(at: Stretch, limit: float) -> Stay | None:

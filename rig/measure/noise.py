@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import chdtri
 
 from rig.measure.budget import INFINITE, SQRT12
 from rig.measure.capture import Floats, Span, Trace
@@ -33,24 +34,36 @@ class Noise:
         """Standard deviation of one sample including quantisation q/sqrt(12)."""
         return math.hypot(self.rms, self.quantum / SQRT12)
 
+    @property
+    def sigma_upper(self) -> float:
+        """Upper 95 % confidence limit of sigma, for bands that noise must not cross: few samples may scatter too little
+        by chance."""
+        if not math.isfinite(self.dof):
+            return self.sigma
+        return math.hypot(self.rms * math.sqrt(self.dof / float(chdtri(self.dof, 0.95))), self.quantum / SQRT12)
+
 
 def noise(trace: Trace, span: Span | None = None) -> Noise:
     """Noise from `span`, by default from the first 90 % of the time before the trigger (t < 0), else from the whole
     record.
 
-    It is the median over blocks of 64 samples of the scatter about each block's own straight line, so that the few
-    blocks in which a contactor closes or a voltage ramps do not count; what is slower than a block counts as drift.
-    Never below the channel's own stated noise_u. A constant trace says nothing about noise: quantisation remains, dof
-    infinite.
+    It is the median over blocks of 64 samples (16 in short spans) of the scatter about each block's own straight line,
+    so that the few blocks in which a contactor closes or a voltage ramps do not count; what is slower than a block
+    counts as drift. Fewer than 256 quiet samples count up to double where the whole record is noisier. Never below the
+    channel's own stated noise_u. A constant trace says nothing about noise: quantisation remains, dof infinite.
     """
     values = trace.values
     if span is None:
         span = (-math.inf, GUARD * trace.start if trace.start < 0.0 else -math.inf)
     quiet = values[trace.slice(span)]
     quiet = quiet[np.isfinite(quiet)]
-    if quiet.size < MIN_SAMPLES:
-        quiet = values[np.isfinite(values)]
     rms, dof = _scatter(quiet)
+    if quiet.size < 4 * BLOCK:  # a few samples may scatter far too little by chance
+        whole, whole_dof = _scatter(values[np.isfinite(values)])
+        if quiet.size < MIN_SAMPLES:
+            rms, dof = whole, whole_dof
+        elif whole > rms:
+            rms = min(whole, 2.0 * max(rms, trace.resolution))
     stated = trace.accuracy.noise_u if trace.accuracy is not None else None
     if stated is not None and stated > rms:
         rms, dof = stated, INFINITE
@@ -75,7 +88,7 @@ def mean_u(values: Floats, of: Noise) -> tuple[float, float]:
 
 def _scatter(values: Floats) -> tuple[float, float]:
     """(rms, dof) about straight lines through blocks; (0, inf) for fewer than three samples or none that differ."""
-    size = min(BLOCK, values.size)
+    size = min(BLOCK if values.size >= BLOCK * MIN_SAMPLES else MIN_SAMPLES, values.size)
     if size < 3:
         return 0.0, INFINITE
     blocks = values[: values.size - values.size % size].reshape(-1, size)
@@ -83,5 +96,6 @@ def _scatter(values: Floats) -> tuple[float, float]:
     x = np.arange(size) - (size - 1) / 2.0
     mean, slope = blocks.mean(axis=1), blocks @ x / (x @ x)
     squares = np.einsum("ij,ij->i", blocks, blocks) - size * mean**2 - slope**2 * (x @ x)
-    rms = math.sqrt(max(float(np.median(squares)), 0.0) / (size - 2))
+    middle = (1.0 - 2.0 / (9.0 * (size - 2))) ** 3 if blocks.shape[0] > 2 else 1.0  # median of chi-square over its mean
+    rms = math.sqrt(max(float(np.median(squares)), 0.0) / (size - 2) / middle)
     return (rms, float(blocks.shape[0] * (size - 2))) if rms > 0.0 else (0.0, INFINITE)

@@ -2,10 +2,10 @@
 all."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from rig.measure.capture import Capture
+from rig.measure.capture import Capture, Span
 from rig.measure.edges import Threshold
 from rig.measure.endings import FLOOR_SIGMAS, Ending, Question, Stretch, find_limit, find_trip, gap, rose, stretch
 from rig.measure.interval import Overdrive, Placed, interval_budget
@@ -25,6 +25,7 @@ def operate_time(
     record: str = "fault",
     slow: str | None = "slow",
     align_on: Sequence[Threshold] = (),
+    search: Mapping[str, Span] | None = None,
     limit_current: float | None = None,
     limit_tolerance: float = 0.0,
     window: float | None = None,
@@ -41,7 +42,9 @@ def operate_time(
     that has to switch off. window in s from t0 while the stimulus is applied: what comes later is not looked at (the
     removal of the fault also ends its current); None = to the end of the records. slow: the record in which to go on
     when `record` ends before the current does; both edges are then taken from it. align_on: further edges that mark t0
-    there when the injection does not show. overdrive: the applied current's share, for times that depend on it.
+    there when the injection does not show. search: per record the span in s of its axis in which t0 lies, default all
+    of it. A current that ends less than the hold before the window does is Unresolved. overdrive: the applied current's
+    share, for times that depend on it.
 
     Outcomes: Tripped, Limited, NotTripped(window), NotArmed, Unresolved. inputs: t0 and end in s on the axis of
     `record`, end_record, floor.
@@ -50,12 +53,14 @@ def operate_time(
     definition = f"t0 ({injection.signal}, {injection.level:g}) to the first instant after which {what}"
     limit = None if limit_current is None else limit_current + limit_tolerance
     ask = Question(signal, rated_current, hold, floor_fraction, limit, math.inf if window is None else window)
-    armed = capture.triggered(record)
-    fast = stretch(capture, record, [injection], ask) if armed else None
+    armed, spans = capture.triggered(record), search or {}
+    fast = stretch(capture, record, [injection], ask, spans.get(record)) if armed else None
     if fast is None:
         why = ("no-injection-edge",) if armed else ()
         return no_result(measurand, "s", definition, armed=armed, flags=why)
-    monitor = stretch(capture, slow, [injection, *align_on], ask) if slow is not None and slow != record else None
+    monitor = None
+    if slow is not None and slow != record:
+        monitor = stretch(capture, slow, [injection, *align_on], ask, spans.get(slow))
     nothing = Measurement(
         measurand, "Unresolved", None, "s", definition,
         flags=merged(accuracy_flags(fast.inception.trace, fast.trace), _floor_flags(fast, ask)),

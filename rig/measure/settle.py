@@ -1,9 +1,9 @@
 """The first instant after which a signal stays inside a band: the end of a fault current, limiting, recovery (IEEE 181
 settling).
 
-Inside means low <= v <= high. Noise must not restart the clock, so a sample counts as having left only beyond the band
-by `margin` (3 sigma); that this does not admit a signal which settles just outside is checked on the mean of each stay.
-A clipped sample is outside: how far it went is not known.
+Inside means low <= v <= high. Noise must not restart the clock, so a sample counts as having left only 5 sigma beyond
+the band; that this does not admit a signal which settles just outside is checked on the means of each stay. A clipped
+sample is outside: how far it went is not known.
 """
 
 from collections.abc import Iterator
@@ -14,9 +14,10 @@ import numpy as np
 from rig.measure.edges import FIT_MAX, Edge, Points, place, within
 from rig.measure.noise import Noise
 
-MARGIN = 3.0
-"""Half width in sigma of the strip around the band's edges in which a sample counts neither as inside nor as
-outside."""
+LEAVE = 5.0
+"""Sigmas beyond the band from which on a sample has left it, whatever the noise."""
+ENTER = 3.0
+"""Sigmas inside the band by which the crossing into it is over; between the two lie the samples that place it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def stays(pts: Points, low: float, high: float, of: Noise) -> Iterator[Stay]:
     """All stays in order of time; nothing for an empty trace."""
     if pts.size == 0:
         return
-    margin = MARGIN * of.sigma
+    margin = LEAVE * of.sigma
     left = np.flatnonzero((pts.v > high + margin) | (pts.v < low - margin) | pts.clipped)
     inside = np.flatnonzero((pts.v >= low) & (pts.v <= high) & ~pts.clipped)
     if inside.size == 0:
@@ -72,7 +73,7 @@ def entry_edge(pts: Points, stay: Stay, low: float, high: float, of: Noise) -> E
     level = high if came_from > high else low
     if low <= came_from <= high:  # a clipped sample inside the band: no crossing can be placed, only its segment
         return within(pts, stay.before, stay.entry, level, of)
-    margin = MARGIN * of.sigma
+    margin = ENTER * of.sigma
     tail = pts.v[stay.entry : min(stay.end, stay.entry + FIT_MAX)]
     deep = np.flatnonzero(tail <= level - margin if came_from > high else tail >= level + margin)
     after = stay.entry + (int(deep[0]) if deep.size else 0)

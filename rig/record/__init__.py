@@ -1,5 +1,7 @@
 """The record of a run: journal, transcripts, captures, measurements, and the reader everything later stands on."""
 
+from typing import TYPE_CHECKING
+
 from rig.record.captures import load_record, save_record
 from rig.record.entries import decision_to_dict, measurement_to_dict, uncertainty_to_dict, verdict_entry
 from rig.record.errors import BrokenRun, FolderRefused, RecordError
@@ -8,6 +10,10 @@ from rig.record.journal import Entry, Journal, read_journal
 from rig.record.measurements import COLUMNS, MeasurementTable, row
 from rig.record.reader import Run, read_run
 from rig.record.wire import WireEvent, WireLog, read_wire
+
+if TYPE_CHECKING:  # what the reader hands out, for readers of it; loading rig.measure would cost everyone its 0.4 s
+    from rig.measure.capture import Record as Record
+    from rig.measure.capture import Trace as Trace
 
 __all__ = [
     "COLUMNS",

@@ -75,6 +75,9 @@ class Hooks:
         except BenchFault as fault:
             self.run.fault(fault)
             pytest.exit(str(fault), returncode=3)
+        except KeyboardInterrupt:
+            self.run.abort()
+            raise
         finally:
             self.run.close()
 

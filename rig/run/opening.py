@@ -110,7 +110,7 @@ def staged(
         monitor = Monitor(bench, equipment.recorder, clock)
         stage = Stage(
             bench=bench, device=setup.device, port=setup.device.port, equipment=equipment, wiring=wiring, monitor=monitor,
-            clock=clock, views=views(bench, setup.device.port), on_safe=on_safe, rate_max=bench.digitizer_rate_max,
+            clock=clock, views=views(bench, setup.device.port), interrupts=interrupts, on_safe=on_safe, rate_max=bench.digitizer_rate_max,
         )  # fmt: skip
         try:
             stage.safe_or_raise()

@@ -78,6 +78,9 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
         else:
             _forward(case, stage, taken, announce)
         stage.safe_or_raise()
+    except BaseException:
+        stage.safe_at_once()
+        raise
     finally:
         taken.records["slow"] = stage.slow_record(first, stage.monitor.seen())
 

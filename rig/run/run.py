@@ -148,8 +148,6 @@ class Run:
             finally:
                 files.update({name: save_record(self.folder, planned.key, record) for name, record in taken.records.items()})
         except DeviceNotReady as unready:
-            with self.interrupts.deferred():
-                self._safe_after_trouble(stage)
             raise NotTested(str(unready)) from unready
         except BENCH_FAULTS as fault:
             raise BenchFault(str(fault)) from fault
@@ -209,6 +207,10 @@ class Run:
             self.fault(error)
         self._case_ended(planned)
 
+    def abort(self) -> None:
+        """The operator ended the run."""
+        self.problem = self.problem or "aborted by the operator"
+
     def fault(self, error: BaseException) -> None:
         """The bench's fault: the first one counts, all are logged."""
         log.error("%s", error)
@@ -246,12 +248,6 @@ class Run:
         self.progress.case_ended(planned.title, planned.verdict)
         if planned.reason:
             self.progress.say(f"                 {planned.reason}")
-
-    def _safe_after_trouble(self, stage: Stage) -> None:
-        try:
-            stage.safe_or_raise()
-        except BENCH_FAULTS as fault:
-            raise BenchFault(str(fault)) from fault
 
     def _on_safe(self, state: SafeState) -> None:
         self._safe_state = "verified" if state.verified else "ABORTED_UNSAFE"

@@ -84,6 +84,4 @@ def run_plan(
             run.close()
     if listening.errors or code == pytest.ExitCode.USAGE_ERROR:
         return BAD_INPUT, run
-    if code == pytest.ExitCode.INTERRUPTED or interrupts.count:
-        run.problem = run.problem or "aborted by the operator"
     return (BENCH_FAULT if run.problem else run.exit_code), run

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rig.run.case import Window
     from rig.measure import Transfer
     from rig.run.views import View
+    from rig.safety.interrupts import Interrupts
 
 __all__ = ["DeviceNotReady", "Stage", "UnsafeBench"]
 
@@ -57,6 +58,7 @@ class Stage:
     monitor: Monitor
     clock: Clock
     views: dict[str, View]
+    interrupts: Interrupts
     on_safe: Callable[[SafeState], None]
     rate_max: float | None = None
     corrections: dict[tuple[str, object], Transfer] = field(default_factory=dict)
@@ -105,6 +107,11 @@ class Stage:
     def safe(self) -> SafeState:
         """The safe state, read back."""
         return make_safe(self.equipment, self.wiring, self.clock, self.bench.injector.gate)
+
+    def safe_at_once(self) -> None:
+        """The safe state after trouble: nothing cuts in, and what it could not prove is noted, not raised."""
+        with self.interrupts.deferred():
+            self.on_safe(self.safe())
 
     def safe_or_raise(self) -> None:
         """The safe state.

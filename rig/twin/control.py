@@ -129,7 +129,9 @@ class ClockServer:
             rate = 1.0 if self.credits.free_running else None
             if rate != self._time.rate:
                 self._time.set_rate(rate)
-                if rate is not None:
+                if rate is None:
+                    self._hub.hurry()
+                else:
                     self._tick()
         self._pass_time()
 

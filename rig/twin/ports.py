@@ -17,6 +17,7 @@ from typing import Protocol
 from rig.twin.clock import BenchTime
 
 Buffer = bytes | memoryview
+_MOST_ROUNDS = 1000  # of reading 256 KiB from each client: beyond it somebody floods, and must not stop the rest
 
 
 class Session(Protocol):
@@ -108,12 +109,13 @@ class Port:
 
     def __init__(self, name: str, latency_ps: int, open_session: Callable[[], Session], *, counted: bool) -> None:
         self.name, self.latency_ps, self.open_session, self.counted = name, latency_ps, open_session, counted
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=16)
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.listener.setblocking(False)
         self.number: int = self.listener.getsockname()[1]
         self.received = 0
         self.muted = False
         self.working = False
+        self.timer: asyncio.TimerHandle | None = None
         self.clients: list[Connection] = []
         self.waiting: deque[tuple[Connection, bytes]] = deque()
         self.joined: Callable[[Connection], None] | None = None
@@ -160,7 +162,10 @@ class Hub:
             return
         self._draining = True
         try:
-            while ready := self._poll.poll(0):
+            for _ in range(_MOST_ROUNDS):
+                ready = self._poll.poll(0)
+                if not ready:
+                    break
                 for fd, _ in ready:
                     if handler := self._handlers.get(fd):
                         handler()
@@ -179,7 +184,8 @@ class Hub:
             return
         port.working = True
         if self._time.rate is not None:
-            self.loop.call_later(self._time.wall_seconds_of(port.latency_ps), self._work_later, port)
+            delay_s = self._time.wall_seconds_of(port.latency_ps)
+            port.timer = self.loop.call_later(delay_s, self._work_later, port)
             return
         try:
             while port.waiting:
@@ -225,8 +231,16 @@ class Hub:
             if port.joined is not None:
                 port.joined(client)
 
+    def hurry(self) -> None:
+        """Time has become virtual: nothing waits for the wall any more."""
+        for port in self.ports.values():
+            if port.timer is not None:
+                port.timer.cancel()
+                port.timer, port.working = None, False
+                self.work(port)
+
     def _work_later(self, port: Port) -> None:
-        port.working = False
+        port.timer, port.working = None, False
         if port.waiting:
             self._execute(*port.waiting.popleft())
         self.work(port)

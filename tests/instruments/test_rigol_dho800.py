@@ -38,7 +38,7 @@ def scope(player, tap, clock):
 def channel_on(number, scale=b"0.05", offset=b"0", limit=b"OFF"):
     start = b":CHAN%d:" % number
     settings = (b"DISP ON", b"PROB 1", b"COUP DC", b"BWL " + limit, b"SCAL " + scale, b"OFFS " + offset)
-    return checked(*(start + setting for setting in settings))
+    return [*((start + setting + b"\n", b"") for setting in settings), NO_ERROR]
 
 
 def test_identity(scope):
@@ -262,6 +262,6 @@ def test_read_back(scope):
 def test_accuracy_follows_the_data_sheet(scope):
     row = scope().channel_accuracy(1.0, -10.0)
     assert row.range == 8.0
-    assert row.offset_frac_of_range == 0.01
+    assert row.gain_frac == 0.02, "1 % of full scale as a slope: 2 % of the reading at the edge of the screen"
     assert row.offset_abs == pytest.approx(0.1 + 0.002 + 0.1)
     assert (row.timebase_ppm, row.verified) == (25.0, True)

@@ -26,14 +26,25 @@ def make_trace(
     lead_time: float = 0.0,
     accuracy: TraceAccuracy | None = GOOD,
 ) -> Trace:
-    """Counts of `values` + noise with `lsb` per count, saturating at `span`; NaN stays NaN (then the codes are floats)."""
+    """Counts of `values` + noise with `lsb` per count, saturating at `span`; NaN stays NaN (float codes)."""
     x = np.asarray(values, dtype=np.float64)
     if noise:
         x = x + np.random.default_rng(seed).normal(0.0, noise, x.size)
     counts = np.clip(np.round(x / lsb), round(span[0] / lsb), round(span[1] / lsb))
     codes = counts if not np.isfinite(counts).all() else counts.astype(np.int64)
     return Trace(
-        signal, unit, codes, lsb, 0.0, dt, start, round(span[0] / lsb), round(span[1] / lsb), bandwidth, lead_time, accuracy
+        signal,
+        unit,
+        codes,
+        lsb,
+        0.0,
+        dt,
+        start,
+        round(span[0] / lsb),
+        round(span[1] / lsb),
+        bandwidth,
+        lead_time,
+        accuracy,
     )
 
 
@@ -48,7 +59,7 @@ def make_capture(*, untriggered: tuple[str, ...] = (), **records: list[Trace]) -
 
 
 def short_currents(t: np.ndarray, trip: float = 8e-6, *, base: float = 2.5, slope: float = 25e6, tau: float = 1.5e-6):
-    """Injector and port current in A of a short at t = 0: a ramp of `slope`, an exponential end with `tau` from `trip` on."""
+    """Injector and port current in A of a short at t = 0: a ramp of `slope`, from `trip` on an exponential end."""
     ramp = np.clip(t, 0.0, trip) * slope
     decay = np.exp(-np.clip(t - trip, 0.0, None) / tau)
     on = t >= 0.0

@@ -87,8 +87,9 @@ def test_more_uncertainty_never_makes_a_pass_or_a_fail(y, limit, U, more):
 
 @given(finite, finite, positive, st.floats(1e-6, 1e3))
 def test_too_uncertain_is_inconclusive_however_far_beyond(y, limit, U, allowed):
-    verdict = decide(measured(y, U), high=limit, uncertainty_max=allowed).verdict
-    assert (verdict == "INCONCLUSIVE") == (measured(y, U).U > allowed)
+    m = measured(y, U)
+    verdict = decide(m, high=limit, uncertainty_max=allowed).verdict
+    assert (verdict == "INCONCLUSIVE") == (allowed < m.U)
 
 
 def test_no_uncertainty_is_inconclusive_and_zero_is_none():
@@ -106,7 +107,8 @@ def test_a_missing_result_never_passes(outcome, limits):
 
 
 @pytest.mark.parametrize(
-    ("value", "verdict"), [(61.1, "FAIL"), (60.0 + EXACT_U, "INCONCLUSIVE"), (60.5, "INCONCLUSIVE"), (10.0, "INCONCLUSIVE")]
+    ("value", "verdict"),
+    [(61.1, "FAIL"), (60.0 + EXACT_U, "INCONCLUSIVE"), (60.5, "INCONCLUSIVE"), (10.0, "INCONCLUSIVE")],
 )
 @pytest.mark.parametrize("rule", ["guarded", "simple"])
 def test_lower_bound_against_an_upper_limit_fails_or_says_nothing(value, verdict, rule):

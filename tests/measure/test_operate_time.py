@@ -52,7 +52,9 @@ def test_trip_of_a_short(trace_of, capture_of, short):
 def test_floor_is_one_percent_of_rated_or_five_sigma(trace_of, capture_of, short):
     t = fast_axis()
     quiet = operate_time(
-        capture_of(fault=fault_record(trace_of, *short(t), t, noise=0.002, lsb=0.001, accuracy=TraceAccuracy(0.0, 0.0))),
+        capture_of(
+            fault=fault_record(trace_of, *short(t), t, noise=0.002, lsb=0.001, accuracy=TraceAccuracy(0.0, 0.0))
+        ),
         **ASK,
     )
     assert quiet.inputs["floor"] == 0.01 * 5.0
@@ -107,6 +109,16 @@ def test_limiting_port_is_limited_when_a_limit_is_declared(trace_of, capture_of)
     assert decide(found, high=75e-3).verdict == "PASS"
 
 
+def test_noise_does_not_restart_the_clock_of_a_limit(trace_of, capture_of):
+    """A range set for the peak: 0.4 A of noise on 6.5 A, limit 7 A. Outliers beyond the limit are not departures."""
+    t = fast_axis(n=100_000)
+    found = operate_time(
+        capture_of(fault=fault_record(trace_of, *limiter(t, peak=1000.0), t, noise=0.4)), **ASK, limit_current=7.0
+    )
+    assert found.outcome == "Limited"
+    assert abs(found.value - 40e-6 * math.log(993.5 / 0.5)) < found.U
+
+
 def test_limiting_port_without_a_declared_limit_has_not_tripped(trace_of, capture_of):
     t = fast_axis()
     found = operate_time(capture_of(fault=fault_record(trace_of, *limiter(t), t)), **ASK)
@@ -157,7 +169,9 @@ def test_hold_may_be_confirmed_by_the_slow_record(trace_of, capture_of):
     alone = operate_time(capture_of(fault=fault), **ask)
     assert (alone.outcome, alone.value) == ("Unresolved", None)
     assert "hold-unconfirmed" in alone.flags
-    ended = operate_time(capture_of(fault=fault, slow=fault_record(trace_of, *step_current(slow, 0.5e-3, 15.0), slow)), **ask)
+    ended = operate_time(
+        capture_of(fault=fault, slow=fault_record(trace_of, *step_current(slow, 0.5e-3, 15.0), slow)), **ask
+    )
     assert ended.outcome == "Tripped"
     assert ended.value == pytest.approx(0.5e-3, abs=2e-7)
     assert "hold-confirmed-on-slow-record" in ended.flags
@@ -228,6 +242,30 @@ def test_lost_samples_where_a_trip_could_hide(trace_of, capture_of):
     found = operate_time(capture_of(fault=fault_record(trace_of, injector, port, t)), **ASK)
     assert (found.outcome, found.value) == ("Unresolved", None)
     assert "missing-samples" in found.flags
+
+
+def test_an_end_too_late_for_its_hold_is_not_decided(trace_of, capture_of):
+    fast, slow = fast_axis(), slow_axis()
+    capture = capture_of(
+        fault=fault_record(trace_of, *step_current(fast, 0.9, 15.0), fast),
+        slow=fault_record(trace_of, *step_current(slow, 0.9, 15.0), slow),
+    )
+    ask = {**ASK, "hold": 50e-3}
+    assert operate_time(capture, **ask, window=1.0).value == pytest.approx(0.9, abs=1e-3)
+    late = operate_time(capture, **ask, window=0.92)
+    assert (late.outcome, late.value) == ("Unresolved", None)
+    assert "hold-unconfirmed" in late.flags
+    assert operate_time(capture, **ask, window=0.85).outcome == "NotTripped"
+
+
+def test_an_earlier_injection_is_left_out_by_the_search_span(trace_of, capture_of):
+    t = slow_axis()
+    injector, port = step_current(t, 0.4, 15.0)
+    earlier = (t > -0.15) & (t < -0.1)
+    capture = capture_of(slow=fault_record(trace_of, np.where(earlier, 15.0, injector), port, t))
+    ask = {**ASK, "record": "slow", "slow": None}
+    assert operate_time(capture, **ask).inputs["t0"] == pytest.approx(-0.15, abs=1e-3)
+    assert operate_time(capture, **ask, search={"slow": (-0.05, 1.0)}).value == pytest.approx(0.4, abs=1e-3)
 
 
 def test_overdrive_is_a_line_of_the_budget(trace_of, capture_of):

@@ -12,7 +12,7 @@ def test_ramp_from_rest_is_recovered_exactly():
     dt, tau = 20e-9, 100e-9
     t = np.arange(200) * dt
     slope = 50e6
-    # The reading of a ramp that starts at rest from a reading that is straight: v/R = s t  =>  i = s (t - tau (1 - exp(-t/tau)))
+    # For a reading that starts from rest as a straight line, v/R = s t, the current is s (t - tau (1 - exp(-t/tau))).
     current = without_lead(slope * t, tau, dt)
     np.testing.assert_allclose(current, slope * (t - tau * (1.0 - np.exp(-t / tau))), rtol=1e-12, atol=1e-9)
 

@@ -45,6 +45,13 @@ def test_an_interval_that_began_on_another_record_is_counted_back_from_its_end()
     assert overlays("slow", [open_ended]).levels == ()
 
 
+def test_a_time_without_an_end_is_said():
+    began = {"unit": "s", "value": None, "marks": [T0]}
+    assert overlays("fault", [verdict(began)]).unended
+    assert not overlays("slow", [verdict(began)]).unended
+    assert not overlays("fault", [verdict({**began, "value": 1.0}), verdict({**began, "unit": "A"})]).unended
+
+
 def test_levels_bands_and_the_band_to_return_to():
     peak = {"unit": "V", "value": 59.0, "marks": [{**TRIP, "label": "port_voltage_peak"}]}
     recovery = {
@@ -52,14 +59,23 @@ def test_levels_bands_and_the_band_to_return_to():
         "unit": "s",
         "value": None,
         "marks": [T0],
-        "inputs": {"low": 51.3, "high": 56.7},
+        "inputs": {"low": 51, "high": 57},
     }
-    over = overlays("fault", [verdict(peak, {"high": 60.0, "low": "-inf"}, 0.3, "FAIL"), verdict(recovery, {})])
+    verdicts = [verdict(peak, {"high": 60.0, "low": "-inf"}, 0.3, "FAIL"), verdict(recovery)]
+    over = overlays("fault", verdicts)
+    assert over.unended
     assert over.levels == (Level("V", 60.0, 60.0, "limit"),)
-    assert over.bands == (Band("V", 58.7, 59.3), Band("V", 51.3, 56.7, "band"))
+    assert over.bands == (Band("V", 58.7, 59.3),)
     assert over.marks == (Mark(1e-6, "t0"), Mark(5e-6, "port_voltage_peak", "V", clear=False))
-    assert overlays("slow", [verdict(peak)]) == Overlays((), (), ())
+    elsewhere = Overlays((), (Level("V", 60.0, 60.0, "limit"),), (Band("V", 51.0, 57.0, "band"),))
+    assert overlays("slow", verdicts) == elsewhere
     assert overlays("fault", [{"measurement": None, "decision": {"verdict": "NOT_TESTED"}}]) == Overlays((), (), ())
+
+
+def test_a_current_limit_is_drawn_where_the_current_was_judged():
+    peak = verdict({"unit": "A", "value": 90.0, "marks": [TRIP]}, {"high": 300.0})
+    assert overlays("fault", [peak]).levels == (Level("A", 300.0, 300.0, "limit"),)
+    assert overlays("slow", [peak]).levels == ()
 
 
 def test_a_mark_shared_with_a_failed_verdict_is_not_clear():
@@ -69,11 +85,20 @@ def test_a_mark_shared_with_a_failed_verdict_is_not_clear():
         assert [mark.clear for mark in over.marks] == [False, False]
 
 
+def test_a_mark_of_a_time_and_a_current_is_one_of_a_time():
+    units = ("A", "s")
+    for first, second in (units, units[::-1]):
+        found = [verdict({"unit": unit, "value": 1.0, "marks": [T0]}) for unit in (first, second)]
+        assert overlays("fault", found).marks == (Mark(1e-6, "t0"),)
+
+
 def test_the_window_is_the_event_with_room():
     over = Overlays((Mark(0.0, "t0"), Mark(1e-5, "trip"), Mark(9e-5, "port_voltage_peak", "V")), (), ())
     window = zoom(record(), over)
     assert (window.first, window.last) == (pytest.approx(-2e-6), pytest.approx(1.45e-5))
     assert (window.origin, window.origin_label) == (0.0, "t0")
+    aside = Overlays((*over.marks, Mark(8e-5, "reverse_current", "A")), (), ())
+    assert zoom(record(), aside) == window
     near = Overlays(over.marks, (Level("s", 3e-5, 3e-5, "limit"),), ())
     assert zoom(record(), near).last == pytest.approx(3.45e-5)
     far = Overlays(over.marks, (Level("s", 8e-5, 8e-5, "limit"),), ())
@@ -84,7 +109,8 @@ def test_without_two_instants_the_whole_record_is_shown():
     for marks in ((), (Mark(3e-6, "removal"),), (Mark(3e-6, "removal"), Mark(9e-6, "peak", "V"))):
         over = Overlays(marks, (), ())
         assert zoom(record(), over) == whole(record(), over)
-    assert whole(record(), Overlays((), (), ())).origin_label == "the trigger"
+    assert whole(record(), Overlays((), (), ())).origin_label == ""
+    assert whole(record(), Overlays((Mark(3e-6, "port_voltage_peak", "V"),), (), ())).origin == 0.0
     assert whole(record(), Overlays((Mark(3e-6, "removal"),), (), ())).origin == 3e-6
 
 

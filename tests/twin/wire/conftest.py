@@ -262,6 +262,7 @@ class Modbus:
     def __init__(self, port):
         self.sock = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.file = self.sock.makefile("rb")
         self.transaction = 0
         self.sent = 0
 
@@ -276,10 +277,10 @@ class Modbus:
         self.sent += len(frame)
 
     def reply(self):
-        header = self.sock.recv(7, socket.MSG_WAITALL)
+        header = self.file.read(7)
         transaction, protocol, length, _ = struct.unpack(">HHHB", header)
         assert (transaction, protocol) == (self.transaction, 0)
-        return self.sock.recv(length - 1, socket.MSG_WAITALL)
+        return self.file.read(length - 1)
 
     def read(self, address, form):
         """One value by function 3."""
@@ -294,6 +295,7 @@ class Modbus:
         return self.ask(struct.pack(">BHHB", 16, address, len(data) // 2, len(data)) + data)
 
     def close(self):
+        self.file.close()
         self.sock.close()
 
 

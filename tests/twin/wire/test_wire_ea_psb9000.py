@@ -2,9 +2,7 @@
 
 import pytest
 
-IDENTITY = (
-    "EA Elektro-Automatik GmbH & Co. KG, PSB 9080-60, 2870380001, V3.02 15.02.2019 V2.29 07.08.2018 V2.0.7"
-)
+IDENTITY = "EA Elektro-Automatik GmbH & Co. KG, PSB 9080-60, 2870380001, V3.02 15.02.2019 V2.29 07.08.2018 V2.0.7"
 NO_ERROR = '0,"No error"'
 
 DIALOGUE = [
@@ -43,8 +41,10 @@ DIALOGUE = [
     ("NOSUCH", None),
     (
         "SYST:ERR:ALL?",
-        '-222,"Data out of range",-222,"Data out of range",-221,"Settings conflict",-102,"Syntax error",'
-        '-100,"Command error"',
+        (
+            '-222,"Data out of range",-222,"Data out of range",-221,"Settings conflict",-102,"Syntax error",'
+            '-100,"Command error"'
+        ),
     ),
     ("SYST:ERR:NEXT?", NO_ERROR),
     ("*CLS;*WAI;*OPC;*ESE 60;*SRE 32", None),

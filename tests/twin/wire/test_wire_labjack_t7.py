@@ -82,13 +82,28 @@ def test_lines(rig, daq):
     assert daq.ask(struct.pack(">BHH", 6, 2000, 1)) == struct.pack(">BHH", 6, 2000, 1)
     assert daq.put(2009, ">H", 1)[0] == 16
     assert rig.world.lines.high == {"FIO0", "EIO1"}
-    assert daq.read(2000, ">H") == 1
     assert [daq.read(address, ">H") for address in (2500, 2501, 2502, 2503)] == [1, 2, 0, 0]
+    assert [daq.read(address, ">H") for address in (2600, 2601, 2602, 2603)] == [1, 2, 0, 0]
     assert daq.read(2800, ">I") == 1 | 1 << 9
-    reply = daq.ask(struct.pack(">BHH", 3, 2008, 8))
-    assert struct.unpack(">8H", reply[2:]) == (0, 1, 0, 0, 0, 0, 0, 0)
     daq.ask(struct.pack(">BHH", 6, 2000, 0))
     assert rig.world.lines.high == {"EIO1"}
+
+
+def test_reading_one_line_makes_it_an_input_which_the_bench_pulls_low(rig, daq):
+    daq.put(2000, ">H", 1)
+    daq.put(2001, ">H", 1)
+    assert daq.read(2000, ">H") == 0
+    assert rig.world.lines.high == {"FIO1"}
+    assert daq.read(2600, ">H") == 0b10
+    assert daq.put(2500, ">H", 0b11)[0] == 16  # latches of outputs only
+    assert rig.world.lines.high == {"FIO1"}
+    assert daq.put(2500, ">H", 0b10 << 8)[0] == 16  # inhibited
+    assert rig.world.lines.high == {"FIO1"}
+    assert daq.put(2500, ">H", 0)[0] == 16
+    assert rig.world.lines.high == set()
+    rig.call(rig.world.lines.high.add, "EIO1")  # an auxiliary contact
+    reply = daq.ask(struct.pack(">BHH", 3, 2008, 8))
+    assert struct.unpack(">8H", reply[2:]) == (0, 1, 0, 0, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,13 @@ DIALOGUE = [
     (":NOSUCH", None),
     (
         ":SYST:ERR:ALL?",
-        '-114,"Header suffix out of range",-138,"Suffix not allowed",-221,"Settings conflict",-222,"Data out of range",'
-        '-222,"Data out of range",-224,"Illegal parameter value",-221,"Settings conflict",-222,"Data out of range",'
-        '-221,"Settings conflict",-221,"Settings conflict",-222,"Data out of range",-222,"Data out of range",'
-        '-113,"Undefined header; command cannot be found"',
+        (
+            '-114,"Header suffix out of range",-138,"Suffix not allowed",-221,"Settings conflict",'
+            '-222,"Data out of range",'
+            '-222,"Data out of range",-224,"Illegal parameter value",-221,"Settings conflict",-222,"Data out of range",'
+            '-221,"Settings conflict",-221,"Settings conflict",-222,"Data out of range",-222,"Data out of range",'
+            '-113,"Undefined header; command cannot be found"'
+        ),
     ),
     ("*CLS;*WAI;*OPC;*ESE 0;*SRE 0", None),
     ("*ESR?;*ESE?;*SRE?;*STB?;*TST?;*OPC?", "1;0;0;0;0;1"),
@@ -206,7 +209,9 @@ def test_free_running_keeps_what_the_screen_shows_at_the_stop(rig, scope, clock)
     assert start_ps + n * dt_ps <= rig.world.sim.now_ps
 
 
-@pytest.mark.parametrize(("channels", "deepest", "rate"), [(1, 25, 1.25e9), (2, 10, 625e6), (3, 5, 312.5e6), (4, 5, 312.5e6)])
+@pytest.mark.parametrize(
+    ("channels", "deepest", "rate"), [(1, 25, 1.25e9), (2, 10, 625e6), (3, 5, 312.5e6), (4, 5, 312.5e6)]
+)
 def test_depth_and_rate_by_channels(rig, channels, deepest, rate):
     client = rig.scpi("scope")
     for n in range(1, channels + 1):

@@ -31,8 +31,10 @@ DIALOGUE = [
     (":SOUR:CURR:LEV:IMM 1A", None),
     (
         ":SYST:ERR:ALL?",
-        '-222,"Data out of range",-221,"Settings conflict",-221,"Settings conflict",-221,"Settings conflict",'
-        '-222,"Data out of range",-138,"Suffix not allowed"',
+        (
+            '-222,"Data out of range",-221,"Settings conflict",-221,"Settings conflict",-221,"Settings conflict",'
+            '-222,"Data out of range",-138,"Suffix not allowed"'
+        ),
     ),
     ("*CLS;*RST;*WAI;*OPC;*ESE 0;*SRE 0", None),
     ("*OPC?;*ESR?;*ESE?;*SRE?;*STB?;*TST?;:FUNC?", "1;1;0;0;0;0;CURR"),

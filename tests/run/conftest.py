@@ -1,0 +1,136 @@
+"""Real processes: the command `rig` as a user types it, and a served twin whose truth a test may read."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from rig.twin.launch import Twin, launch
+
+RIG = [sys.executable, "-c", "from rig.cli import main; main()"]
+
+
+class Truth:
+    """The twin's truth socket."""
+
+    def __init__(self, twin: Twin) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(60)
+        self._socket.connect(str(twin.directory / "truth" / "truth.sock"))
+        self._reader = self._socket.makefile("rb")
+
+    def ask(self, op: str, **arguments: object) -> dict:
+        self._socket.sendall(json.dumps({"op": op, **arguments}).encode() + b"\n")
+        return json.loads(self._reader.readline())
+
+    def until(self, **wanted: object) -> dict:
+        """Ask for the summary until it is as wanted; every question waits for the twin's answer."""
+        for _ in range(200_000):
+            summary = self.ask("summary")
+            if all(summary[name] == value for name, value in wanted.items()):
+                return summary
+        raise AssertionError(f"the twin never showed {wanted}: {summary}")
+
+    def close(self) -> None:
+        self._reader.close()
+        self._socket.close()
+
+    def assert_safe(self) -> None:
+        """Nothing drives anything: supply, load and injector off, every contactor open."""
+        summary = self.ask("summary")
+        assert not summary["supply_output"], summary
+        assert not summary["load_input"], summary
+        assert not summary["injector"], summary
+        assert not any(summary["contactors"].values()), summary
+
+
+@dataclass
+class Served:
+    """A twin that belongs to the test."""
+
+    twin: Twin
+    truth: Truth
+
+    @property
+    def bench(self) -> str:
+        return str(self.twin.bench)
+
+    def bench_with(self, path: Path, **changes: dict) -> str:
+        """The published bench file with instrument entries changed, for a wrong address or identity."""
+        yaml = YAML()
+        data = yaml.load(self.twin.bench)
+        for name, entry in changes.items():
+            data["instruments"][name].update(entry)
+        with path.open("w") as file:
+            yaml.dump(data, file)
+        return str(path)
+
+
+@pytest.fixture
+def served():
+    """Serve twins; each ends with the test."""
+    with ExitStack() as stack:
+
+        def serve(**options) -> Served:
+            twin = stack.enter_context(launch(**options))
+            truth = Truth(twin)
+            stack.callback(truth.close)
+            return Served(twin, truth)
+
+        yield serve
+
+
+@pytest.fixture
+def rig(tmp_path):
+    """Run `rig ...` in an empty folder; returns the finished process."""
+
+    def run(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*RIG, *arguments], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=timeout, check=False
+        )
+
+    return run
+
+
+@pytest.fixture
+def started_rig(tmp_path):
+    """Start `rig ...` without waiting; ended with the test at the latest."""
+    with ExitStack() as stack:
+
+        def start(*arguments: str) -> subprocess.Popen[str]:
+            process = stack.enter_context(
+                subprocess.Popen(
+                    [*RIG, *arguments], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+                )
+            )
+            stack.callback(process.kill)
+            return process
+
+        yield start
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "NO_COLOR": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def verdicts(run: Path) -> dict[tuple[str, str], dict]:
+    """Verdict entries of a run by (case, measurand)."""
+    found = {}
+    for line in (run / "journal.jsonl").read_text().splitlines():
+        entry = json.loads(line)
+        if entry["kind"] == "verdict":
+            found[entry["data"]["case"], entry["data"]["measurement"]["measurand"]] = entry["data"]
+    return found
+
+
+def verdict(run: Path, case: str, measurand: str) -> str:
+    return verdicts(run)[case, measurand]["decision"]["verdict"]

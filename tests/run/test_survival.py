@@ -1,0 +1,171 @@
+"""Whatever goes wrong: a clear sentence, the right exit code, outputs off by the twin's truth, nothing recorded lost."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from rig.record import read_run
+from tests.run.conftest import verdicts
+
+SHORT = "SC-01-short-10-mohm"
+PACE = 5.0
+"""Bench time runs by the wall, so that a short lasts long enough to be hit; five times as fast, so that tests end."""
+
+
+def sentence(done) -> str:
+    """What a person reads; never a traceback."""
+    text = done.stdout + done.stderr
+    assert "Traceback" not in text, text
+    return text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("slow_rate:", "slow_rat:", "did you mean 'slow_rate'"),
+        ("slow_rate: 2.5 kHz", "slow_rate: 2.5 V", "Hz"),
+        ("slow_rate: 2.5 kHz", "slow_rate: 2500", "unit"),
+        ("digitizer: scope", "digitizer: oscilloscope", "oscilloscope"),
+        ("kind: twin", "kind: twin\nkind: hardware", "kind"),
+    ],
+)
+def test_a_bad_bench_file_is_named_by_line_and_nothing_is_opened(rig, tmp_path, old, new, said):
+    import testplans
+
+    text = (Path(testplans.__file__).parent / "benches" / "twin.yaml").read_text()
+    assert old in text
+    (tmp_path / "bench.yaml").write_text(text.replace(old, new, 1))
+    done = rig("run", "protection", "--bench", "bench.yaml")
+    assert done.returncode == 2, sentence(done)
+    assert said in sentence(done)
+    assert "bench.yaml:" in sentence(done)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_all_mistakes_of_all_files_come_at_once(rig, tmp_path):
+    (tmp_path / "d.yaml").write_text("schema: 1\nname: x\n")
+    done = rig("run", "protction", "--device", "d.yaml", "--limits", "nowhere", "--out", str(tmp_path))
+    assert done.returncode == 2
+    text = sentence(done)
+    for said in ("d.yaml", "nowhere", "--out"):
+        assert said in text
+
+
+def test_a_bad_scene_is_the_twins_own_sentence(rig, tmp_path):
+    (tmp_path / "s.yaml").write_text("schema: 1\nname: s\nextends: healthy\ndevice: {converter: {voltage: 54 A}}\n")
+    done = rig("run", "protection", "--scene", "s.yaml")
+    assert done.returncode == 2
+    assert "s.yaml:4" in sentence(done)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_real_hardware_is_refused_with_the_reason(rig, tmp_path):
+    import testplans
+
+    text = (Path(testplans.__file__).parent / "benches" / "twin.yaml").read_text()
+    text = text.replace("kind: twin", "kind: hardware").replace("address: twin", "address: TCPIP::127.0.0.1::5025::SOCKET")
+    (tmp_path / "bench.yaml").write_text(text)
+    done = rig("run", "protection", "--bench", "bench.yaml")
+    assert done.returncode == 3
+    assert "real hardware" in sentence(done)
+
+
+def test_a_refused_port_names_the_instrument(rig, served, tmp_path):
+    twin = served(scene="healthy", seed=1)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    bench = twin.bench_with(tmp_path / "b.yaml", load={"address": f"TCPIP::127.0.0.1::{port}::SOCKET"})
+    done = rig("run", "protection", "--bench", bench, "--out", "run")
+    assert done.returncode == 3
+    assert "load" in sentence(done)
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["exit"]["code"] == 3
+    twin.truth.assert_safe()
+
+
+def test_the_wrong_instrument_is_refused_before_anything_is_switched(rig, served, tmp_path):
+    twin = served(scene="healthy", seed=1)
+    bench = twin.bench_with(tmp_path / "b.yaml", scope={"identity": "RIGOL TECHNOLOGIES,DHO914.*"})
+    done = rig("run", "protection", "--bench", bench, "--out", "run")
+    assert done.returncode == 3
+    assert "scope" in sentence(done)
+    assert "DHO914" in sentence(done)
+    twin.truth.assert_safe()
+
+
+@pytest.mark.parametrize("link", ["scope", "load", "supply"])
+def test_an_instrument_that_stops_answering_in_a_short(started_rig, served, tmp_path, link):
+    twin = served(scene="healthy", seed=1, pace=PACE)
+    process = started_rig("run", "protection", "--bench", twin.bench, "--out", "run", "-k", "short")
+    twin.truth.until(injector=True)
+    twin.truth.ask("mute", link=link, on=True)
+    text, _ = process.communicate(timeout=120)
+    assert process.returncode == 3, text
+    assert "Traceback" not in text
+    assert link in text
+    summary = twin.truth.ask("summary")
+    assert not summary["injector"]
+    assert not any(summary["contactors"].values()), "a silent instrument is isolated by its contactor"
+    record = read_run(tmp_path / "run")
+    assert record.run["exit"]["code"] == 3
+    assert any(entry.kind == "intent" for entry in record.journal)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_in_a_short(started_rig, served, tmp_path, times, rig):
+    twin = served(scene="healthy", seed=1, pace=PACE)
+    process = started_rig("run", "protection", "--bench", twin.bench, "--out", "run")
+    twin.truth.until(injector=True)
+    for _ in range(times):
+        process.send_signal(signal.SIGINT)
+    text, _ = process.communicate(timeout=120)
+    assert process.returncode == 3, text
+    assert "Traceback" not in text
+    twin.truth.assert_safe()
+    record = read_run(tmp_path / "run")
+    assert record.run["exit"]["code"] == 3
+    assert record.run["safe_state"] == "verified"
+    kinds = [entry.kind for entry in record.journal]
+    assert kinds.index("intent") < kinds.index("end")
+    assert (tmp_path / "run" / "report.html").exists()
+    again = rig("safe", "--bench", twin.bench, timeout=60)
+    assert again.returncode == 0, again.stdout + again.stderr
+
+
+def test_same_seed_same_measurements_and_same_events(rig, tmp_path):
+    for name in ("a", "b"):
+        done = rig("run", "protection", "--seed", "7", "--out", name)
+        assert done.returncode == 0, sentence(done)
+    a, b = (read_run(tmp_path / name) for name in ("a", "b"))
+    assert a.run["event_log_sha256"]
+    assert a.run["event_log_sha256"] == b.run["event_log_sha256"]
+    assert a.measurements.equals(b.measurements)
+    done = rig("run", "protection", "--seed", "8", "-k", "short", "--out", "c")
+    assert done.returncode == 0, sentence(done)
+    first, other = verdicts(tmp_path / "a"), verdicts(tmp_path / "c")
+    assert first[SHORT, "peak_current"]["measurement"]["value"] != other[SHORT, "peak_current"]["measurement"]["value"]
+
+
+def test_a_run_folder_is_never_written_twice(rig, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "something").write_text("kept")
+    done = rig("run", "protection", "--out", "run")
+    assert done.returncode == 2
+    assert "run" in sentence(done)
+    assert (tmp_path / "run" / "something").read_text() == "kept"
+
+
+def test_rig_safe_reads_everything_back(rig, served):
+    twin = served(scene="healthy", seed=1)
+    done = rig("safe", "--bench", twin.bench, "--json")
+    assert done.returncode == 0, sentence(done)
+    document = json.loads(done.stdout)
+    assert document["verified"] is True
+    assert [step["name"] for step in document["steps"]] == [
+        "injector open", "supply off", "discharge", "load off", "contactors isolate", "relays at rest",
+    ]  # fmt: skip
+    twin.truth.assert_safe()

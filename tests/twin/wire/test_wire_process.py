@@ -1,0 +1,265 @@
+"""The real twin as a process: launch, use over plain sockets, end. Waits are bounded and on pipes or sockets."""
+
+import os
+import select
+import signal
+import stat
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from rig.twin.launch import TwinFailed, launch
+
+PATIENCE_S = 30.0
+MS = 1_000_000
+
+
+class Bench:
+    """Plain clients of a launched twin."""
+
+    def __init__(self, path, plain):
+        self._plain, self._open = plain, []
+        self.data = YAML(typ="safe").load(Path(path).read_text())
+
+    def __getattr__(self, name):
+        entry = self.data["instruments"][name]
+        address = entry["address"]
+        if address.startswith("TCPIP"):
+            return self.keep(self._plain.Scpi(int(address.split("::")[2])))
+        return self.keep(self._plain.Modbus(int(address.rpartition(":")[2])))
+
+    def keep(self, client):
+        self._open.append(client)
+        return client
+
+    def clock(self):
+        return self.keep(self._plain.Json(self.data["clock"]))
+
+    def close(self):
+        for client in self._open:
+            client.close()
+
+
+@pytest.fixture
+def twin():
+    with launch(scene="healthy", seed=7) as launched:
+        yield launched
+
+
+@pytest.fixture
+def bench(twin, plain):
+    clients = Bench(twin.bench, plain)
+    yield clients
+    clients.close()
+
+
+def truth(twin, bench, plain):
+    return bench.keep(plain.Json(twin.directory / "truth" / "truth.sock"))
+
+
+def test_the_port_comes_up_and_a_short_takes_it_down(twin, bench, plain):
+    clock = bench.clock()
+    clock.ask(op="hello", owner=True)
+    supply, scope, daq, relays = bench.supply, bench.scope, bench.daq, bench.relays
+    relays.ask(bytes.fromhex("05 0000 FF00"))  # energy input
+    relays.ask(bytes.fromhex("05 0008 FF00"))  # the tap of the short
+    clock.ask(op="sleep", ns=50 * MS)
+    assert supply.ask("SYST:LOCK ON;:VOLT 48;CURR 8;:VOLT:PROT 58;:OUTP ON;:SYST:ERR?") == '0,"No error"'
+    clock.ask(op="sleep", ns=1000 * MS)
+    assert daq.read(2501, ">H") == 0b1001  # both contactors are in
+    assert daq.read(0, ">f") * 8 == pytest.approx(54.0, abs=0.1)
+    for n in range(1, 5):
+        scope.write(f":CHAN{n}:DISP ON;SCAL 0.5;OFFS 0")
+    scope.write(":CHAN1:OFFS -1.5;:TIM:MAIN:SCAL 1e-5;:ACQ:MDEP 10k;:TRIG:EDGE:SOUR CHAN4;LEV 1.5;:SING")
+    assert scope.ask(":SYST:ERR?") == '0,"No error"'
+    clock.ask(op="sleep", ns=10 * MS)
+    assert scope.ask(":TRIG:STAT?") == "WAIT"
+    daq.put(2000, ">H", 1)
+    clock.ask(op="sleep", ns=1 * MS)
+    daq.put(2000, ">H", 0)
+    assert scope.ask(":TRIG:STAT?") == "STOP"
+    scope.write(":WAV:SOUR CHAN3;MODE RAW;FORM WORD;STAR 1;STOP 10000")
+    amps = max(struct.unpack("<10000H", scope.block(":WAV:DATA?")))
+    witness = truth(twin, bench, plain)
+    peak = witness.ask(op="peak", probe="injector_current")["value"]
+    assert (amps - 32768) * 8 * 0.5 / 65536 / 5e-3 == pytest.approx(peak, rel=0.1)
+    assert peak > 100
+    summary = witness.ask(op="summary")
+    assert (summary["supply_output"], summary["coils"], summary["injector"]) == (True, [1, 9], False)
+    assert summary["device"] != "on"
+    assert clock.ask(op="log")["events"] == len(witness.ask(op="log")["lines"])
+    assert twin.said() == ""
+
+
+def test_what_the_truth_socket_knows_and_refuses(twin, bench, plain):
+    witness, clock = truth(twin, bench, plain), bench.clock()
+    clock.ask(op="sleep", ns=MS)
+    window = {"from_ps": 0, "to_ps": 1_000_000_000}
+    assert witness.ask(op="value", probe="port_voltage")["value"] == pytest.approx(0.0, abs=1e-9)
+    assert witness.ask(op="value", probe="v(supply_plus,supply_minus)")["value"] == pytest.approx(0.0, abs=1e-9)
+    assert witness.ask(op="integral", probe="i(port_shunt)", **window)["value"] == pytest.approx(0.0, abs=1e-9)
+    assert witness.ask(op="i2t", probe="port_current", **window)["value"] == pytest.approx(0.0, abs=1e-9)
+    assert witness.ask(op="energy", volts="port_voltage", amps="port_current")["value"] == pytest.approx(0.0, abs=1e-9)
+    assert witness.ask(op="crossings", probe="port_voltage", level=1.0)["crossings"] == []
+    assert "unknown op" in witness.ask(op="jump")["error"]
+    assert "'probe' is missing" in witness.ask(op="value")["error"]
+    assert "no probe" in witness.ask(op="value", probe="volts")["error"]
+    assert "error" in witness.ask(op="value", probe="v(nowhere)")
+    assert "'link' is missing" in witness.ask(op="mute", on=True)["error"]
+    assert "unknown" in witness.ask(op="refuse", link="chiller")["error"]
+    assert witness.ask(op="identity", link="load", text="Siglent Technologies,SDL1030X-E,1,2")["identity"]
+    assert bench.load.ask("*IDN?") == "Siglent Technologies,SDL1030X-E,1,2"
+    assert witness.ask(op="mute", link="load", on=True) == {"muted": True}
+    assert witness.ask(op="refuse", link="scope") == {"refused": "scope"}
+    with pytest.raises(ConnectionRefusedError):
+        bench.scope  # noqa: B018  connecting is the test
+
+
+def test_files_and_sockets_are_for_the_owner_alone(twin, bench):
+    assert stat.S_IMODE(twin.directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE((twin.directory / "truth").stat().st_mode) == 0o700
+    assert stat.S_IMODE(twin.bench.stat().st_mode) == 0o600
+    assert "truth" not in twin.bench.read_text()
+    assert bench.data["clock"] == str(twin.directory / "clock.sock")
+    assert bench.data["twin"] == {"pid": twin.process.pid, "seed": 7}
+
+
+def test_equal_seeds_give_equal_logs_and_readings(plain):
+    def run(seed):
+        with launch(scene="healthy", seed=seed) as twin:
+            bench = Bench(twin.bench, plain)
+            clock = bench.clock()
+            clock.ask(op="hello", owner=True)
+            supply, daq, relays = bench.supply, bench.daq, bench.relays
+            relays.ask(bytes.fromhex("05 0000 FF00"))
+            clock.ask(op="sleep", ns=50 * MS)
+            replies = [supply.ask("SYST:LOCK ON;:VOLT 48;CURR 8;:OUTP ON;:SYST:ERR?")]
+            for _ in range(5):
+                clock.ask(op="sleep", ns=100 * MS)
+                replies += [supply.ask("MEAS:ARR?"), daq.read(0, ">f")]
+            replies.append(clock.ask(op="log"))
+            bench.close()
+        return replies
+
+    first, again, other = run(7), run(7), run(8)
+    assert first == again
+    assert first[1:-1] != other[1:-1]
+
+
+def test_a_terminals_interrupt_does_not_reach_it(twin, bench):
+    assert os.getsid(twin.process.pid) == twin.process.pid != os.getsid(0)
+    assert os.getpgid(twin.process.pid) != os.getpgid(0)
+    assert bench.clock().ask(op="now")["now"] == 0
+
+
+def test_it_ends_when_its_owner_and_the_last_client_are_gone(twin, bench, plain):
+    clock, supply = bench.clock(), bench.supply
+    clock.ask(op="hello", owner=True)
+    assert supply.ask("SYST:LOCK ON;*OPC?") == "1"
+    twin.process.stdin.close()
+    assert supply.ask("*OPC?") == "1"
+    clock.close()  # a guard is still connected to an instrument
+    assert supply.ask("*OPC?") == "1"
+    supply.close()
+    assert twin.process.wait(PATIENCE_S) == 0
+    assert not twin.directory.exists()
+
+
+def test_a_killed_owner_takes_the_twin_along(plain):
+    """The owner is a process of its own that is killed without a chance to clean up."""
+    script = (
+        "import sys\nfrom rig.twin.launch import launch\nt = launch(scene='healthy')\n"
+        "print(t.process.pid, t.bench, flush=True)\nsys.stdin.read()"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert select.select([owner.stdout], [], [], PATIENCE_S)[0]
+    pid, bench_path = owner.stdout.readline().decode().split()
+    bench = Bench(bench_path, plain)
+    guard = bench.supply
+    assert guard.ask("SYST:LOCK ON;*OPC?") == "1"
+    gone = os.pidfd_open(int(pid))
+    owner.kill()
+    owner.wait(PATIENCE_S)
+    assert guard.ask("OUTP OFF;*OPC?") == "1"  # the guard still makes the bench safe
+    assert not select.select([gone], [], [], 0)[0]
+    bench.close()
+    assert select.select([gone], [], [], PATIENCE_S)[0]
+    os.close(gone)
+    owner.stdin.close()
+    owner.stdout.close()
+    assert not Path(bench_path).parent.exists()
+
+
+def test_closing_ends_a_twin_that_a_client_still_holds(bench, twin):
+    bench.clock().ask(op="hello", owner=True)
+    assert twin.close(timeout_s=0.2) == 0
+    assert not twin.running
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"scene": "helthy"}, "did you mean 'healthy'"),
+        ({"scene": "nowhere.yaml"}, "no such file"),
+        ({"bench": "twn"}, "did you mean 'twin'"),
+        ({"device": "nobody"}, "nobody"),
+        ({"pace": -1.0}, "the pace must be a positive number"),
+    ],
+)
+def test_mistakes_come_back_as_sentences(options, sentence):
+    with pytest.raises(TwinFailed, match=sentence) as error:
+        launch(**options)
+    assert error.value.exit_code == 2
+    assert "Traceback" not in str(error.value)
+
+
+def test_mistakes_in_a_scene_come_back_with_their_lines(tmp_path):
+    scene = tmp_path / "odd.yaml"
+    scene.write_text(
+        "schema: 1\nname: odd\nextends: healthy\ndevice:\n  converter: {voltage: 54}\n  recovery: {policy: never}\n"
+    )
+    with pytest.raises(TwinFailed) as error:
+        launch(scene=str(scene))
+    assert error.value.exit_code == 2
+    lines = str(error.value).splitlines()
+    assert [line.partition(": ")[0].rpartition(":")[2] for line in lines] == ["5", "6"]
+
+
+def test_a_device_chooses_its_scene(plain, tmp_path):
+    with launch(device="limiter") as twin:
+        bench = Bench(twin.bench, plain)
+        assert bench.supply.ask("*IDN?").startswith("EA Elektro-Automatik")
+        bench.close()
+    stranger = tmp_path / "stranger.yaml"
+    stranger.write_text("serial_pattern: XXX-[0-9]+\n")
+    with pytest.raises(TwinFailed, match="no scene simulates a device with a serial number like"):
+        launch(device=str(stranger))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_person_ends_it_with_a_signal(tmp_path, number):
+    out = tmp_path / "bench.yaml"
+    command = [sys.executable, "-m", "rig.twin", "--write-bench", str(out), "--pace", "1"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    assert select.select([process.stdout], [], [], PATIENCE_S)[0]
+    assert process.stdout.readline().decode() == f"ready {out}\n"
+    clock = Path(YAML(typ="safe").load(out.read_text())["clock"])
+    assert clock.is_socket()
+    process.send_signal(number)
+    assert process.wait(PATIENCE_S) == 0
+    process.stdout.close()
+    assert not out.exists()
+    assert not clock.parent.exists()
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path):
+    out = tmp_path / "no" / "bench.yaml"
+    command = [sys.executable, "-m", "rig.twin", "--write-bench", str(out)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_S, check=False)
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith("the twin cannot serve: ")
+    assert "Traceback" not in done.stderr.decode()
