@@ -19,7 +19,7 @@ DRIVERS = {
 }
 
 
-class UnknownDriver(ValueError):  # noqa: N818 - read as a sentence: the driver is unknown
+class UnknownDriver(ValueError):
     """No driver of that name; the message lists what there is."""
 
 

@@ -24,19 +24,19 @@ def _rebuild(kind: type[LinkError], args: tuple[object, ...], instrument: str, c
 
 
 # The names are states of a link as the field says them; "...Error" would add nothing.
-class LinkRefused(LinkError):  # noqa: N818
+class LinkRefused(LinkError):
     """Nobody answers at the address, or nobody we may talk to."""
 
 
-class LinkTimeout(LinkError):  # noqa: N818
+class LinkTimeout(LinkError):
     """No whole reply in time. The link is DESYNC: a late reply could be taken for the next one."""
 
 
-class LinkLost(LinkError):  # noqa: N818
+class LinkLost(LinkError):
     """The other side closed the connection. The link is LOST."""
 
 
-class LinkDesync(LinkError):  # noqa: N818
+class LinkDesync(LinkError):
     """Bytes nobody asked for, or a command on a link that is already DESYNC."""
 
 
@@ -48,9 +48,9 @@ class InstrumentError(LinkError):
     """The instrument itself reports an error, or its read-back contradicts what it was told."""
 
 
-class NotSupported(LinkError):  # noqa: N818
+class NotSupported(LinkError):
     """This instrument cannot do that; nothing was sent."""
 
 
-class OutOfRange(LinkError):  # noqa: N818
+class OutOfRange(LinkError):
     """A value outside the instrument's range; nothing was sent."""

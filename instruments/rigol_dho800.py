@@ -227,7 +227,7 @@ class RigolDho800:
             "measure voltage",
             full_scale,
             offset_abs=0.1 * volts_per_div + 2e-3 + of_offset * abs(offset_volts),
-            # 1 % (2 %) of full scale is a slope: at the edge of the screen, half of full scale, 2 % (4 %) of the reading
+            # 1 % (2 %) of full scale is a slope: at the edge of the screen, half of it, 2 % (4 %) of the reading
             gain_frac=0.04 if volts_per_div <= 5e-3 else 0.02,
             resolution=full_scale / 4096,
             timebase_ppm=25.0,  # and 5 a year since adjustment

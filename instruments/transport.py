@@ -20,7 +20,7 @@ from instruments.clock import Deadline
 LINE_LIMIT = 1 << 20  # no SCPI text reply is longer; a stream without newline must not fill the memory
 
 
-class StaleBytes(Exception):  # noqa: N818 - not an error of the caller's: a finding
+class StaleBytes(Exception):
     """Bytes nobody asked for."""
 
 

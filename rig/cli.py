@@ -25,10 +25,16 @@ app.add_typer(twin_app, name="twin")
 Bench = Annotated[str, typer.Option(metavar="NAME|FILE", help="Bench file.")]
 Device = Annotated[str, typer.Option(metavar="NAME|FILE", help="The maker's declaration.")]
 Limits = Annotated[str, typer.Option(metavar="NAME|FILE", help="Limits to judge by.")]
-Scene = Annotated[Optional[str], typer.Option(metavar="NAME|FILE", help="Simulated world, for the twin that is started.")]  # noqa: UP045  # typer reads it
+Scene = Annotated[
+    str | None, typer.Option(metavar="NAME|FILE", help="Simulated world, for the twin that is started.")
+]  # typer reads it
 Seed = Annotated[int, typer.Option(metavar="N", help="Seed of the twin's instrument errors.")]
 Expression = Annotated[Optional[str], typer.Option("-k", metavar="EXPR", help="Only cases whose name matches.")]  # noqa: UP045
 Plans = Annotated[Optional[list[str]], typer.Argument(metavar="[PLAN]...", help="Plan names or files; all by default.")]  # noqa: UP045
+Serial = Annotated[Optional[str], typer.Option(metavar="S", help="Serial number of the device under test.")]  # noqa: UP045
+Out = Annotated[Optional[str], typer.Option(metavar="DIR", help="Run folder, new or empty.")]  # noqa: UP045
+Pace = Annotated[Optional[float], typer.Option(metavar="K", help="K times real time; virtual time without.")]  # noqa: UP045
+OutFile = Annotated[str, typer.Option(metavar="OUT", help="Where to write the bench file with the addresses.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 EXTRA: list[str] = []
@@ -37,10 +43,9 @@ EXTRA: list[str] = []
 
 @app.command()
 def run(
-    plans: Plans = None, bench: Bench = "twin", device: Device = "reference", scene: Scene = None, limits: Limits = "draft-48v",
-    serial: Annotated[Optional[str], typer.Option(metavar="S", help="Serial number of the device under test.")] = None,  # noqa: UP045
-    out: Annotated[Optional[str], typer.Option(metavar="DIR", help="Run folder, new or empty.")] = None,  # noqa: UP045
-    seed: Seed = 1, expression: Expression = None, as_json: Json = False,
+    plans: Plans = None, bench: Bench = "twin", device: Device = "reference", scene: Scene = None,
+    limits: Limits = "draft-48v", serial: Serial = None, out: Out = None, seed: Seed = 1, expression: Expression = None,
+    as_json: Json = False,
 ) -> None:  # fmt: skip
     """Carry out a plan and judge it. After `--` come arguments for pytest."""
     options = Options(bench=bench, device=device, limits=limits, scene=scene, serial=serial, out=out, seed=seed)
@@ -83,9 +88,8 @@ def report(run_folder: Annotated[str, typer.Argument(metavar="RUN")]) -> None:
 
 @twin_app.command()
 def serve(
-    write_bench: Annotated[str, typer.Option(metavar="OUT", help="Where to write the bench file with the addresses.")],
-    bench: Bench = "twin", device: Device = "reference", scene: Scene = None,
-    seed: Seed = 1, pace: Annotated[Optional[float], typer.Option(metavar="K", help="K times real time; virtual time without.")] = None,  # noqa: UP045
+    write_bench: OutFile, bench: Bench = "twin", device: Device = "reference", scene: Scene = None, seed: Seed = 1,
+    pace: Pace = None,
 ) -> None:  # fmt: skip
     """Serve a simulated bench until Ctrl-C."""
     _exit(lambda: commands.serve_twin(bench, device, scene, seed, pace, write_bench))
@@ -116,4 +120,3 @@ def main() -> None:
         split = arguments.index("--")
         arguments, EXTRA[:] = arguments[:split], arguments[split + 1 :]
     app(arguments, prog_name="rig")
-

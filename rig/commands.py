@@ -71,7 +71,9 @@ def safe(bench_name: str, *, as_json: bool) -> int:
     if bench.kind != "twin":
         raise Refused(HARDWARE.format(name=bench.name))
     if bench.clock is None:
-        text = "a twin that nobody serves has nothing to make safe; give the file that `rig twin serve --write-bench` wrote"
+        text = (
+            "nobody serves this twin: give the file that `rig twin serve --write-bench` wrote"
+        )
         raise BadFile([Mistake("command line", 0, 0, "--bench", text)])
     key = bench_key(bench)
     before = dirty_reason(key)
@@ -113,7 +115,9 @@ def init(folder: str) -> int:
     """`rig init`: a starter to edit."""
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise BadFile([Mistake("command line", 0, 0, "DIR", f"{target} exists and is not an empty folder; name a new one")])
+        raise BadFile(
+            [Mistake("command line", 0, 0, "DIR", f"{target} exists and is not an empty folder; name a new one")]
+        )
     with as_file(files("testplans")) as source:
         for part in STARTER:
             shutil.copytree(source / part, target / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -136,7 +140,9 @@ def serve_twin(bench: str, device: str, scene: str | None, seed: int, pace: floa
     """`rig twin serve`: in this process, until Ctrl-C."""
     from rig.twin.process import serve
 
-    return serve(bench=bench, device=device, scene=scene, seed=seed, pace=pace, write_bench=Path(write_bench).absolute())
+    return serve(
+        bench=bench, device=device, scene=scene, seed=seed, pace=pace, write_bench=Path(write_bench).absolute()
+    )
 
 
 def _report(done: Run, progress: object, code: int) -> None:
@@ -147,7 +153,7 @@ def _report(done: Run, progress: object, code: int) -> None:
         return
     try:
         path = write_report(folder.path)
-    except Exception as error:  # noqa: BLE001  a report is never worth losing a verdict for; the run folder is whole
+    except Exception as error:
         sys.stderr.write(f"The report could not be built ({error}); the record in {folder.path} is complete.\n")
         return
     progress.ended(path, code)  # type: ignore[attr-defined]

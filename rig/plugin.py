@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from rig.run.case import Case
     from rig.run.hooks import Hooks
     from rig.run.judge import Judge
@@ -58,11 +56,12 @@ def shot(rig_case: Case, request: pytest.FixtureRequest) -> Shot:
 
 
 @pytest.fixture
-def judge(shot: Shot, request: pytest.FixtureRequest) -> Generator[Judge]:
+def judge(shot: Shot, request: pytest.FixtureRequest) -> Judge:
     """Judges measurements against the limits of the run; soft, one raise at the end of the body."""
-    yield _hooks(request).judge_for(shot, request.node)
+    return _hooks(request).judge_for(shot, request.node)
 
 
 def _hooks(request: pytest.FixtureRequest) -> Hooks:
-    hooks: Hooks = request.config.pluginmanager.get_plugin(HOOKS)
+    hooks: Hooks | None = request.config.pluginmanager.get_plugin(HOOKS)
+    assert hooks is not None, "collection has registered the hooks of the run"
     return hooks

@@ -78,7 +78,9 @@ class TwinClock:
             self._socket.connect(self._path)
         except OSError as error:
             self._socket.close()
-            message = f"The twin's clock at {self._path} does not answer ({error.strerror}): is its process still running?"
+            message = (
+                f"The twin's clock at {self._path} does not answer ({error.strerror}): is its process still running?"
+            )
             raise ClockLost(message) from None
         self._reader = self._socket.makefile("rb")
         self._sent.clear()  # the twin counts from hello

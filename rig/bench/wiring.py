@@ -52,7 +52,8 @@ class Wiring:
         for group in self._bench.exclusive:
             together = sorted(wanted & set(group))
             if len(together) > 1:
-                message = f"Route {name} would close {' and '.join(together)} together, which bench {self._bench.name} forbids."
+                pair = " and ".join(together)
+                message = f"Route {name} would close {pair} together, which bench {self._bench.name} forbids."
                 raise ContactFault(message)
         closed = self.closed()
         self._switch(closed - wanted, on=False)
@@ -85,9 +86,11 @@ class Wiring:
         for name, part in parts.items():
             if coils[part.pilot - 1] != on or (name in closed) != on:
                 word = "close" if on else "open"
+                coil = "on" if coils[part.pilot - 1] else "off"
+                contact = "closed" if name in closed else "open"
                 message = (
-                    f"Contactor {name} did not {word}: coil {part.pilot} reads {'on' if coils[part.pilot - 1] else 'off'}, "
-                    f"auxiliary contact {part.readback} reads {'closed' if name in closed else 'open'}; "
+                    f"Contactor {name} did not {word}: coil {part.pilot} reads {coil}, "
+                    f"auxiliary contact {part.readback} reads {contact}; "
                     "check its pilot relay, its supply and the contact for welding."
                 )
                 raise ContactFault(message)

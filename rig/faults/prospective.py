@@ -40,9 +40,7 @@ class Prospective:
     refusals: tuple[str, ...]
 
 
-def prospective(  # noqa: PLR0917  the six things that decide it, in the order of a procedure
-    fault: Fault, base: Base, hold_s: float, port: Port, bench: Bench, device: Device
-) -> Prospective:
+def prospective(fault: Fault, base: Base, hold_s: float, port: Port, bench: Bench, device: Device) -> Prospective:
     """What `fault`, on for `hold_s` seconds after the base load, could do.
 
     Raises NoTap when the bench cannot make it, ValueError when the hold is no time.

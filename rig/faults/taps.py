@@ -9,7 +9,7 @@ OVERLOAD_TOLERANCE = 0.03  # of the multiple asked for
 SHORT_TOLERANCE = 0.20  # of the resistance asked for; milliohms in contactors and joints are no better known
 
 
-class NoTap(ValueError):  # noqa: N818  a noun, as BadFile and NoLimit
+class NoTap(ValueError):
     """The bench has no tap that makes the fault; the message lists what it can make."""
 
 

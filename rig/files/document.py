@@ -63,7 +63,7 @@ class Mistake:
         return f"{where}: {self.path}: {self.message}" if self.path else f"{where}: {self.message}"
 
 
-class BadFile(Exception):  # noqa: N818  a noun in every signature of the rig
+class BadFile(Exception):
     """A file that cannot be used; `mistakes` holds everything wrong with it, in the order of the lines."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:

@@ -9,9 +9,9 @@ class RecordError(Exception):
     """The record cannot be written; the run must not go on as if it were."""
 
 
-class FolderRefused(RecordError):  # noqa: N818  # named for what happened, as all errors of the house
+class FolderRefused(RecordError):  # named for what happened, as all errors of the house
     """A run may not use this folder; nothing was written."""
 
 
-class BrokenRun(Exception):  # noqa: N818  # as above
+class BrokenRun(Exception):  # as above
     """The run folder cannot be believed or understood as it stands; nothing is read from it."""

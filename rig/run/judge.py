@@ -42,7 +42,8 @@ class Judged:
         limit = self.limit
         return {
             "low": _finite(limit.low), "high": _finite(limit.high), "must_not": limit.must_not, "window": limit.window,
-            "uncertainty_max": limit.uncertainty_max, "status": limit.status, "source": limit.source, "rule": limit.rule,
+            "uncertainty_max": limit.uncertainty_max, "status": limit.status, "source": limit.source,
+            "rule": limit.rule,
         }  # fmt: skip
 
     @property

@@ -36,7 +36,8 @@ class Refused(Exception):
 
 
 BENCH_FAULTS = (
-    LinkError, WrongInstrument, ContactFault, InjectorFault, ClockLost, BenchBusy, UnsafeBench, Refused, TwinFailed, RecordError,
+    LinkError, WrongInstrument, ContactFault, InjectorFault, ClockLost, BenchBusy, UnsafeBench, Refused, TwinFailed,
+    RecordError,
 )  # fmt: skip
 """What is the bench's fault and never the device's."""
 
@@ -109,8 +110,9 @@ def staged(
         mark_dirty(key, str(folder.path))
         monitor = Monitor(bench, equipment.recorder, clock)
         stage = Stage(
-            bench=bench, device=setup.device, port=setup.device.port, equipment=equipment, wiring=wiring, monitor=monitor,
-            clock=clock, views=views(bench, setup.device.port), interrupts=interrupts, on_safe=on_safe, rate_max=bench.digitizer_rate_max,
+            bench=bench, device=setup.device, port=setup.device.port, equipment=equipment, wiring=wiring,
+            monitor=monitor, clock=clock, views=views(bench, setup.device.port), interrupts=interrupts, on_safe=on_safe,
+            rate_max=bench.digitizer_rate_max,
         )  # fmt: skip
         try:
             stage.safe_or_raise()
@@ -127,7 +129,9 @@ def _leave(stage: Stage, key: str) -> None:
     state = stage.safe()
     stage.on_safe(state)
     if not state.verified:
-        raise UnsafeBench(f"ABORTED_UNSAFE: the bench is not proved safe: {state.trouble}; run `rig safe` before anything else.")
+        raise UnsafeBench(
+            f"ABORTED_UNSAFE: the bench is not proved safe: {state.trouble}; run `rig safe` before anything else."
+        )
     clear_dirty(key)
     try:
         stage.monitor.stop()

@@ -76,7 +76,7 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
         if isinstance(case.fault, Reverse):
             _reversed(case, case.fault, stage, taken, first, announce)
         else:
-            _forward(case, stage, taken, announce)
+            _forward(case, stage, taken, first, announce)
         stage.safe_or_raise()
     except BaseException:
         stage.safe_at_once()
@@ -85,7 +85,7 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
         taken.records["slow"] = stage.slow_record(first, stage.monitor.seen())
 
 
-def _forward(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+def _forward(case: Case, stage: Stage, taken: Taken, first: int, announce: Callable[[], None]) -> None:
     window, expected = stage.limited(case.view), taken.prospective
     stage.wiring.route("forward", expected.tap)
     stage.feed()
@@ -94,6 +94,7 @@ def _forward(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
     view = stage.views["overload" if isinstance(case.fault, Overload) else "short"]
     stage.arm(view, window, "injector_current", trigger_level(case, stage, expected), "rising")
     announce()
+    fed = (stage.monitor.now() - first) / stage.monitor.rate
     after = window.span_s * (1 - window.before)
     with stage.injector.injection(case.hold_s) as injection:
         held_long_enough = case.hold_s >= after + READ_OUT_S
@@ -105,22 +106,23 @@ def _forward(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
         stage.monitor.wait(injection.remaining())
     low, high = stage.band
     stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s)
+    taken.spans["fed"] = (fed, (stage.monitor.now() - first) / stage.monitor.rate)
     if not held_long_enough:
         taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
     else:
         taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=RECOVERY_WINDOW.span_s)
 
 
-def _reversed(
-    case: Case, fault: Reverse, stage: Stage, taken: Taken, first: int, announce: Callable[[], None]
-) -> None:
+def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, first: int, announce: Callable[[], None]) -> None:
     def now() -> float:
         return (stage.monitor.now() - first) / stage.monitor.rate
 
     supply, window = stage.equipment.supply, stage.limited(case.view)
     if not stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_PORT_V, case.watch_s):
         volts = stage.look("port_voltage")
-        raise DeviceNotReady(f"The port still stood at {volts:.2f} V with its energy input disconnected, above {DEAD_PORT_V:g} V.")
+        raise DeviceNotReady(
+            f"The port still stood at {volts:.2f} V with its energy input disconnected, above {DEAD_PORT_V:g} V."
+        )
     begin = now()
     stage.monitor.wait(0.2)
     idle = now()

@@ -53,12 +53,26 @@ def _row(setup: Setup, planned: Planned) -> Row:
     try:
         expected = prospective(case.fault, case.base, case.hold_s, setup.device.port, bench, setup.device)
     except NoTap as none:
-        return Row(planned.key, planned.title, case.label, case.clause, planned.why, None, None, None, None, "", 0, seconds, str(none))
+        return Row(
+            planned.key,
+            planned.title,
+            case.label,
+            case.clause,
+            planned.why,
+            None,
+            None,
+            None,
+            None,
+            "",
+            0,
+            seconds,
+            str(none),
+        )
     route = "reversed" if isinstance(case.fault, Reverse) else "forward"
     return Row(
-        planned.key, planned.title, case.label, case.clause, planned.why, expected.peak_current, expected.steady_current, expected.energy,
-        expected.i2t, expected.path, relay_operations(bench, route, expected.tap), seconds,
-        problem or "; ".join(expected.refusals),
+        planned.key, planned.title, case.label, case.clause, planned.why, expected.peak_current,
+        expected.steady_current, expected.energy, expected.i2t, expected.path,
+        relay_operations(bench, route, expected.tap), seconds, problem or "; ".join(expected.refusals),
     )  # fmt: skip
 
 
@@ -74,7 +88,13 @@ def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
             for value, unit in ((row.peak_current, "A"), (row.steady_current, "A"), (row.energy, "J"))
         )
         table.add_row(
-            row.clause, Text(row.label), peak, then, energy, str(row.relay_operations), format_quantity(row.seconds, "s")
+            row.clause,
+            Text(row.label),
+            peak,
+            then,
+            energy,
+            str(row.relay_operations),
+            format_quantity(row.seconds, "s"),
         )
     console.print(table)
     for row in rows:

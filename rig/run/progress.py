@@ -39,6 +39,9 @@ def value_text(measurement: Measurement) -> str:
         return f"{measurement.outcome}{window}"
     sign = {"lower": "≥ ", "upper": "≤ "}.get(measurement.bound or "", "")
     text = f"{sign}{format_quantity(measurement.value, unit)}"
+    held = measurement.inputs.get("limited_current")
+    if measurement.outcome == "Limited" and isinstance(held, float):
+        text = f"Limited to {format_quantity(held, 'A', digits=3)} after {text}"
     if measurement.budget is not None:
         text += f" ± {format_quantity(measurement.budget.U, unit, digits=2)}"
     return text

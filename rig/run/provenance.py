@@ -26,7 +26,7 @@ def default_folder(out: str | None, started: str, setup: Setup) -> Path:
     """The run folder: as asked for, or runs/ with a sortable name; file names never come from untrusted text."""
     if out is not None:
         return Path(out)
-    stamp = re.sub(r"[-:]", "", started.split(".")[0])
+    stamp = re.sub(r"[-:]", "", started.split(".", maxsplit=1)[0])
     stem = f"{stamp}Z-{_plain(setup.device.name)}-{_plain(setup.bench.name)}"
     names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, 1000))
     return next(path for name in names if not (path := Path("runs") / name).exists())

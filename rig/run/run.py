@@ -14,8 +14,8 @@ from rig.record import Journal, MeasurementTable, RecordError, RunFolder, row, s
 from rig.run.exit_code import BAD_INPUT, exit_code
 from rig.run.needs import missing
 from rig.run.opening import BENCH_FAULTS, running_bench, staged
-from rig.run.planned import Planned
 from rig.run.perform import Taken, perform, prepare, trigger_level
+from rig.run.planned import Planned
 from rig.run.progress import Progress
 from rig.run.provenance import default_folder, identity, log_to
 from rig.run.shot import Shot
@@ -119,7 +119,9 @@ class Run:
             folder = self.create_record()
             self._journal.write("run", {"plan": [self._about(p) for p in self.planned.values()]}, durable=True)
             self.progress.doing(f"opening bench {self.setup.bench.name}")
-            self._stage = self._stack.enter_context(staged(self.setup, self._bench, folder, self.interrupts, self._on_safe))
+            self._stage = self._stack.enter_context(
+                staged(self.setup, self._bench, folder, self.interrupts, self._on_safe)
+            )
         except BENCH_FAULTS as fault:
             raise BenchFault(str(fault)) from fault
         self._journal.write("session", {"identities": self._identities(), "transfer": self._transfers()}, durable=True)
@@ -133,25 +135,39 @@ class Run:
             BenchFault: the bench failed.
         """
         planned, stage = self.planned[nodeid], self._stage
-        assert stage is not None and self.folder is not None, "the bench is open while cases run"
+        assert stage is not None, "the bench is open while cases run"
+        assert self.folder is not None
         self.progress.doing(f"{planned.title} ...")
         lacking = missing(case, stage.bench)
         if lacking:
             raise NotTested(f"The bench lacks {', '.join(lacking)}.")
         try:
             taken = prepare(case, stage)
-            stimulus = {"label": case.label, "base": case.base.label, "hold_s": case.hold_s, **asdict(taken.prospective)}
-            self._journal.write("case", {**self._about(planned), "stimulus": stimulus, "state": "started"}, durable=True)
+            stimulus = {
+                "label": case.label,
+                "base": case.base.label,
+                "hold_s": case.hold_s,
+                **asdict(taken.prospective),
+            }
+            self._journal.write(
+                "case", {**self._about(planned), "stimulus": stimulus, "state": "started"}, durable=True
+            )
             files: dict[str, str] = {}
             try:
                 perform(case, stage, taken, lambda: self._intent(planned, stimulus))
             finally:
-                files.update({name: save_record(self.folder, planned.key, record) for name, record in taken.records.items()})
+                files.update(
+                    {name: save_record(self.folder, planned.key, record) for name, record in taken.records.items()}
+                )
         except DeviceNotReady as unready:
             raise NotTested(str(unready)) from unready
         except BENCH_FAULTS as fault:
             raise BenchFault(str(fault)) from fault
-        return self._shot(case, planned, stage, taken, files)
+        shot = self._shot(case, planned, stage, taken, files)
+        gap = shot.supply_gap()
+        if gap is not None:
+            raise NotTested(f"The bench did not hold its end: {gap}.")
+        return shot
 
     def close(self) -> None:
         """Safe state, connections closed, run.json and the table written; harmless to repeat."""
@@ -285,7 +301,9 @@ class Run:
                 self._journal.write("case", {**self._about(planned), "verdict": planned.verdict})
         self._table.flush()
         self._journal.write("files", self.folder.digests())
-        self._journal.write("end", {"exit": self.exit_code, "problem": self.problem, "safe_state": self._safe_state}, durable=True)
+        self._journal.write(
+            "end", {"exit": self.exit_code, "problem": self.problem, "safe_state": self._safe_state}, durable=True
+        )
         self._write_run(ended=utc_stamp(), journal=self._journal.anchor)
         self._journal.close()
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rig.files.document import BadFile, Mistake
+from rig.record import RecordError
 from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
 from rig.run.hooks import Hooks, planned_cases
-from rig.record import RecordError
-from rig.run.run import Planned, Run
+from rig.run.planned import Planned
+from rig.run.run import Run
 
 if TYPE_CHECKING:
     from rig.run.progress import Progress
@@ -21,7 +22,19 @@ __all__ = ["collect", "run_plan"]
 
 HOOKS = "rig.run.hooks"
 _QUIET = ["-p", "no:terminal"]
-_COMMON = ["-p", "no:cacheprovider", "--import-mode=importlib", "-p", "rig.plugin", "-o", "addopts=", "-o", "filterwarnings=", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+_COMMON = [
+    "-p",
+    "no:cacheprovider",
+    "--import-mode=importlib",
+    "-p",
+    "rig.plugin",
+    "-o",
+    "addopts=",
+    "-o",
+    "filterwarnings=",
+    "-W",
+    "ignore::pytest.PytestAssertRewriteWarning",
+]
 
 
 class _Collected:
@@ -58,7 +71,17 @@ def collect(paths: list[str], expression: str | None) -> list[Planned]:
         raise BadFile([Mistake("plan", 0, 0, "", error) for error in found.errors])
     plan = planned_cases(found.items)
     if not plan:
-        raise BadFile([Mistake("plan", 0, 0, "", f"no case was found in {', '.join(paths)}" + (f" for -k {expression!r}" if expression else ""))])
+        raise BadFile(
+            [
+                Mistake(
+                    "plan",
+                    0,
+                    0,
+                    "",
+                    f"no case was found in {', '.join(paths)}" + (f" for -k {expression!r}" if expression else ""),
+                )
+            ]
+        )
     return plan
 
 

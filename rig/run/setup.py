@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import testplans
 from rig.files import document
 from rig.files.bench import Bench
 from rig.files.device import Device
@@ -92,7 +93,7 @@ def plan_paths(plans: list[str]) -> list[str]:
     Raises:
         BadFile: a plan that is neither; the sentence lists the known ones.
     """
-    home = Path(__import__("testplans").__file__).parent
+    home = Path(str(testplans.__file__)).parent
     known = sorted(folder.name for folder in home.iterdir() if any(folder.glob("test_*.py")))
     paths, mistakes = [], []
     for plan in plans or known:

@@ -48,6 +48,20 @@ class Shot:
 
     # -- what a body asks for
 
+    def supply_gap(self) -> str | None:
+        """Why the device's energy input cannot be said to have been fed all the time; None when it was.
+
+        A rig whose own supply gives way would judge itself.
+        """
+        span = self.taken.spans.get("fed")
+        trace = self.capture.trace("slow", "input_voltage")
+        if span is None or trace is None:
+            return None
+        lowest = float(trace.values[trace.slice(span)].min())
+        if lowest >= self.fed_level:
+            return None
+        return f"the energy input fell to {lowest:.2f} V, below its declared minimum of {self.fed_level:g} V"
+
     def operate_time(self) -> Measurement:
         """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""
         found = self._operate_on("fault", self._injection, self._quiet_hold)
@@ -80,7 +94,7 @@ class Shot:
         return measure.let_through_i2t(self.capture, self._seen_fast, slow_shift=self._slow_shift)
 
     def recovery_time(self) -> Measurement:
-        """From the removal of the fault to the port staying in its declared band; after a reversal from the input's return."""
+        """From the removal of the fault to the port staying in its band; after a reversal from the input's return."""
         low, high = self.port.voltage * (1 - self.port.band), self.port.voltage * (1 + self.port.band)
         if isinstance(self.case.fault, Reverse):
             removal = Threshold("input_voltage", self.fed_level, "rising")
@@ -188,7 +202,7 @@ class Shot:
         window = self.case.view
         return min(2e-4, window.span_s / 10) if not isinstance(self.case.fault, Overload) else 5e-3
 
-    def _limit(self, measurand: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _limit(self, measurand: str):  # type: ignore[no-untyped-def]
         try:
             return find_limit(self.limits, self.case.clause, measurand, self.port, self.facts)
         except NoLimit:

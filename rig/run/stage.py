@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rig.faults import Base
     from rig.files.bench import Bench, FastChannel
     from rig.files.device import Device, Port
-    from rig.run.case import Window
     from rig.measure import Transfer
+    from rig.run.case import Window
     from rig.run.views import View
     from rig.safety.interrupts import Interrupts
 
@@ -72,7 +72,9 @@ class Stage:
         """Energy input on at its nominal voltage."""
         declared = self.device.energy_input
         if declared is None:
-            raise DeviceNotReady(f"Device {self.device.name} declares no energy input, and this plan feeds it through one.")
+            raise DeviceNotReady(
+                f"Device {self.device.name} declares no energy input, and this plan feeds it through one."
+            )
         supply = self.equipment.supply
         supply.set_ovp(SUPPLY_OVP)
         supply.set_voltage(declared.nominal)
@@ -189,7 +191,7 @@ class Stage:
         return entry
 
     def read(self, name: str, view: View, patience_s: float = 0.0) -> Record:
-        """The digitizer's record; a record that has begun gets `patience_s` to end; not triggered when it still waits."""
+        """The digitizer's record; one that has begun gets `patience_s` to end, one that waits is not triggered."""
         digitizer = self.equipment.digitizer
         source = self.bench.roles["digitizer"]
         if digitizer.state() == "triggered":
@@ -201,7 +203,9 @@ class Stage:
         for signal, setting in view.settings.items():
             transducer = self.bench.transducers[self.fast(signal).transducer]
             instrument = digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
-            trace = fast_trace(signal, digitizer.fetch(setting.channel), transducer, channel_accuracy(instrument, transducer))
+            trace = fast_trace(
+                signal, digitizer.fetch(setting.channel), transducer, channel_accuracy(instrument, transducer)
+            )
             correction = self.corrections.get((signal, setting))
             traces[signal] = corrected(correction, trace) if correction is not None else trace
         return Record(name, traces, triggered=True, source=source)

@@ -1,4 +1,4 @@
-"""Transfer calibration of the session: the digitizer's channels against the best meter on the bench, on two plateaus."""
+"""Transfer calibration of the session: the digitizer against the best meter on the bench, on two plateaus."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def transfer_calibration(stage: Stage) -> dict[tuple[str, object], Transfer]:
                 continue
             trace = fast0.traces[signal]
             if signal == stage.bench.reference.signal:
-                found[signal, setting] = _by_reference(trace, fast1.traces[signal], slow0.traces[signal], slow1.traces[signal])
+                found[signal, setting] = _by_reference(
+                    trace, fast1.traces[signal], slow0.traces[signal], slow1.traces[signal]
+                )
             elif trace.unit == "A":
                 factor, _ = unit_per_volt(stage.bench.transducers[stage.fast(signal).transducer])
                 drift = ZERO_DRIFT_DIV * setting.volts_per_div * factor
@@ -85,4 +87,3 @@ def _take(stage: Stage, view: View) -> tuple[Record, Record]:
 
 def _whole(trace: Trace) -> tuple[float, float]:
     return trace.start, trace.stop
-

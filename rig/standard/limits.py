@@ -10,7 +10,7 @@ from rig.files.limits_checks import MEASURANDS
 from rig.standard.mask import crossing_slope, crossing_time
 
 
-class NoLimit(Exception):  # noqa: N818  a noun, as BadFile and NoTap
+class NoLimit(Exception):
     """No limit applies, or more than one does; the message lists every row consulted and why it does not decide."""
 
 

@@ -91,7 +91,7 @@ class DigitizerPhysics:
 
         self._watches.append(self._sim.watch(probe, level, -slope, ready, level=True, name="scope trigger ready"))
 
-    def codes(  # noqa: PLR0917  a record is described by these, and each is a plain number
+    def codes(
         self,
         channel: int,
         volts_per_div: float,

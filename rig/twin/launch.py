@@ -18,7 +18,7 @@ START_S = 60.0  # until the first line; importing and building the world take a 
 END_S = 5.0
 
 
-class TwinFailed(Exception):  # noqa: N818  what happened, as the rig's other errors are named
+class TwinFailed(Exception):
     """The twin did not come up. `exit_code` 2 means bad input; the message is what the twin said."""
 
     def __init__(self, message: str, exit_code: int) -> None:

@@ -112,7 +112,7 @@ class Network:
         """A resistance, or with `switch` a contact."""
         self._add(Resistor(name, a, b, _positive(name, "resistance", ohms), switch))
 
-    def branch(  # noqa: PLR0917 - terminals, values and switch, in the order of the other elements
+    def branch(
         self, name: str, a: str, b: str, ohms: float, henries: float, switch: str | None = None, *, amps: float = 0.0
     ) -> None:
         """A series R-L with initial current `amps` (a to b). Switched branches start open, so theirs must be zero."""

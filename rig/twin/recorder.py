@@ -49,7 +49,7 @@ class RecorderPhysics:
         spent = self._sim.now_ps - start_ps - (channels - 1) * to_ps(CHANNEL_DELAY)
         return max(0, int(spent // self._true_scan(scan_ps)) + 1) if spent >= 0 else 0
 
-    def codes(  # noqa: PLR0917  a stream is described by these six, and each is a plain number
+    def codes(
         self,
         channels: Sequence[str],
         ranges: Sequence[float],

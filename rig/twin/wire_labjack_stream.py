@@ -44,7 +44,7 @@ class Recorder(Protocol):
 
     def scans_ready(self, channels: int, start_ps: int, scan_ps: float) -> int: ...
 
-    def codes(  # noqa: PLR0917  the physics' signature
+    def codes(
         self, channels: Sequence[str], ranges: Sequence[float], start_ps: int, scan_ps: float, first_scan: int, n: int
     ) -> NDArray[np.uint16]: ...
 
@@ -58,7 +58,7 @@ class Listener(Protocol):
     def send(self, data: bytes) -> None: ...
 
 
-class StreamRefused(Exception):  # noqa: N818  what happened, not a fault of the twin
+class StreamRefused(Exception):
     """`detail` is the vendor's error number."""
 
     def __init__(self, detail: int) -> None:

@@ -26,7 +26,7 @@ class Digitizer(Protocol):
 
     def disarm(self) -> None: ...
 
-    def codes(  # noqa: PLR0917  the physics' signature
+    def codes(
         self, channel: int, volts_per_div: float, offset_volts: float, start_ps: int, dt_ps: float, n: int
     ) -> NDArray[np.uint16]: ...
 

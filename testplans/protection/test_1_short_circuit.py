@@ -10,7 +10,7 @@ from rig.run import Case, Judge, Shot, cases
     ]
 )
 def test_hard_short_at_half_load(shot: Shot, judge: Judge) -> None:
-    """A bolted short at the terminals must be cleared before it hurts the cable, and the port returns untouched by hand."""
+    """A bolted short must be cleared before it hurts the cable, and the port comes back untouched by hand."""
     judge(shot.operate_time())
     judge(shot.peak_current())
     judge(shot.let_through_i2t())

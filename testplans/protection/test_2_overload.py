@@ -14,6 +14,6 @@ def test_small_overload_is_carried(shot: Shot, judge: Judge) -> None:
 
 @cases([Case("OC-01", Overload(multiple), base=Base(load=0.5), hold="950 ms") for multiple in STEPS])
 def test_overload_is_cleared_inside_the_mask(shot: Shot, judge: Judge) -> None:
-    """Between the two curves lies the time a cable can stand and a motor start needs; outside it something burns or stalls."""
+    """Tripping earlier than a motor starts is a nuisance, later than a cable stands is a fire."""
     judge(shot.operate_time())
     judge(shot.recovery_time(), clause="REC-01")

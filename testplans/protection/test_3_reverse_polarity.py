@@ -6,8 +6,13 @@ from rig.run import Case, Judge, Shot, cases
 VOLTAGES = ("48 V", "54 V", "58 V")
 
 
-@cases([Case("RP-01", Reverse(voltage, current="1 A"), base=Base(load=0.0), hold="60 s", needs=frozenset({"reversed"})) for voltage in VOLTAGES])
+@cases(
+    [
+        Case("RP-01", Reverse(voltage, current="1 A"), base=Base(load=0.0), hold="60 s", needs=frozenset({"reversed"}))
+        for voltage in VOLTAGES
+    ]
+)
 def test_reversed_source_on_the_dead_port(shot: Shot, judge: Judge) -> None:
-    """A reversed source on a dead port may push no more than the port's normal current, and the port must work afterwards."""
+    """A reversed source may push no more than the port's normal current, and the port must work afterwards."""
     judge(shot.reverse_current())
     judge(shot.recovery_time(), clause="REC-01")

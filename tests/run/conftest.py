@@ -95,7 +95,13 @@ def rig(tmp_path):
 
     def run(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*RIG, *arguments], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=timeout, check=False
+            [*RIG, *arguments],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
         )
 
     return run
@@ -109,7 +115,12 @@ def started_rig(tmp_path):
         def start(*arguments: str) -> subprocess.Popen[str]:
             process = stack.enter_context(
                 subprocess.Popen(
-                    [*RIG, *arguments], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+                    [*RIG, *arguments],
+                    cwd=tmp_path,
+                    env=environment(),
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
                 )
             )
             stack.callback(process.kill)

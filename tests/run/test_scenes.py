@@ -55,7 +55,9 @@ def test_no_trip_is_not_a_number_and_fails(rig, tmp_path):
 
 
 def test_a_limiter_is_judged_against_the_limiters_limit(rig, tmp_path):
-    done = rig("run", "protection", "--scene", "current-limiter", "--device", "limiter", "-k", "short or 2", "--out", "run")
+    done = rig(
+        "run", "protection", "--scene", "current-limiter", "--device", "limiter", "-k", "short or 2", "--out", "run"
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     entry = verdicts(tmp_path / "run")[SHORT, "operate_time"]
     assert entry["measurement"]["outcome"] == "Limited"
@@ -115,7 +117,8 @@ def test_too_low_a_sample_rate_leaves_the_integral_open_and_the_time_decided(rig
 def test_a_digitizer_that_never_triggers_is_not_armed_and_never_a_pass(rig, tmp_path):
     scene = tmp_path / "scene.yaml"
     scene.write_text(
-        "schema: 1\nname: unplugged\nextends: healthy\nbench: {channels: {scope: {1: port_divider, 2: port_shunt, 4: gate_divider, 3: input_divider}}}\n",
+        "schema: 1\nname: unplugged\nextends: healthy\n"
+        "bench: {channels: {scope: {1: port_divider, 2: port_shunt, 4: gate_divider, 3: input_divider}}}\n",
         encoding="utf-8",
     )
     done = rig("run", "protection", "--scene", str(scene), "-k", "short", "--out", "run")

@@ -1,4 +1,4 @@
-"""Whatever goes wrong: a clear sentence, the right exit code, outputs off by the twin's truth, nothing recorded lost."""
+"""Whatever goes wrong: a clear sentence, the right exit code, outputs off by the twin's truth, nothing lost."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def test_real_hardware_is_refused_with_the_reason(rig, tmp_path):
     import testplans
 
     text = (Path(testplans.__file__).parent / "benches" / "twin.yaml").read_text()
-    text = text.replace("kind: twin", "kind: hardware").replace("address: twin", "address: TCPIP::127.0.0.1::5025::SOCKET")
+    text = text.replace("kind: twin", "kind: hardware").replace(
+        "address: twin", "address: TCPIP::127.0.0.1::5025::SOCKET"
+    )
     (tmp_path / "bench.yaml").write_text(text)
     done = rig("run", "protection", "--bench", "bench.yaml")
     assert done.returncode == 3
