@@ -71,9 +71,7 @@ def safe(bench_name: str, *, as_json: bool) -> int:
     if bench.kind != "twin":
         raise Refused(HARDWARE.format(name=bench.name))
     if bench.clock is None:
-        text = (
-            "nobody serves this twin: give the file that `rig twin serve --write-bench` wrote"
-        )
+        text = "nobody serves this twin: give the file that `rig twin serve --write-bench` wrote"
         raise BadFile([Mistake("command line", 0, 0, "--bench", text)])
     key = bench_key(bench)
     before = dirty_reason(key)

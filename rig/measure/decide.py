@@ -12,8 +12,8 @@ worse side counts:
 Simple acceptance gives PASS for y <= TL and FAIL otherwise. Sources: ILAC-G8:09/2019 section 4.2 (non-binary statement,
 guard band w = U), JCGM 106:2012 sections 7 and 8 (conformance probability, guarded acceptance).
 
-U above U_max is INCONCLUSIVE first of all, also when y - U > TL and also for bounds: a limit that states U_max says
-which evidence it takes. A lower bound b (clipped, undersampled, not ended) against an upper limit: b - U > TL is FAIL,
+U above U_max is INCONCLUSIVE first of all, also when y - U > TL: a limit that states U_max says which evidence it takes.
+A lower bound b (clipped, undersampled, not ended) against an upper limit: b - U > TL is FAIL, never hidden behind U_max,
 anything else INCONCLUSIVE; it never passes. Against a lower limit the same bound may pass. NotTripped and NotRecovered
 are lower bounds whose number is the window: the event did not come within it, so an upper limit inside the window is
 violated for certain, and one beyond the window is not decided.
@@ -30,6 +30,8 @@ from rig.measure.result import Measurement
 
 Verdict = Literal["PASS", "CONDITIONAL_PASS", "CONDITIONAL_FAIL", "FAIL", "INCONCLUSIVE", "NOT_TESTED"]
 Rule = Literal["guarded", "simple"]
+PREFIXED = ("s", "V", "A", "W", "J", "Hz")
+PREFIXES = {-12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
 WORST_FIRST: tuple[Verdict, ...] = (
     "FAIL",
     "CONDITIONAL_FAIL",
@@ -118,9 +120,11 @@ def _valid(m: Measurement, uncertainty_max: float | None) -> tuple[float, float]
         return f"{m.measurand}: {m.outcome}{noted}, there is no value to judge"
     U = m.U
     if U is None or not math.isfinite(U) or U <= 0.0:
-        return f"{m.measurand} = {m.value:.6g} {m.unit} has no valid uncertainty{noted}"
+        return f"{m.measurand} = {_said(m.value, m.unit)} has no valid uncertainty{noted}"
     if uncertainty_max is not None and uncertainty_max < U:
-        return f"{m.measurand}: U = {U:.3g} {m.unit} is above the {uncertainty_max:.3g} {m.unit} that the limit allows"
+        return (
+            f"{m.measurand}: U = {_said(U, m.unit)} is above the {_said(uncertainty_max, m.unit)} that the limit allows"
+        )
     return m.value, U
 
 
@@ -131,7 +135,10 @@ def _must_not(m: Measurement, window: float | None, uncertainty_max: float | Non
         if isinstance(valid, str):
             return "INCONCLUSIVE", valid
         if valid[0] - valid[1] < window:
-            return "FAIL", f"tripped at {valid[0]:.6g} s (U = {valid[1]:.3g} s) but must not within {window:g} s"
+            return (
+                "FAIL",
+                f"tripped at {_said(valid[0], 's')} (U = {_said(valid[1], 's')}) but must not within {window:g} s",
+            )
     elif m.outcome == "NotTripped" and (m.window is None or m.window < window):
         return "INCONCLUSIVE", f"did not trip, but only {m.window or 0.0:.6g} s of the {window:g} s were observed"
     elif m.outcome not in {"NotTripped", "Limited"}:
@@ -159,23 +166,49 @@ def _against_limits(
         return _no_event(m, m.window, low, high)
     valid = _valid(m, uncertainty_max)
     if isinstance(valid, str):
-        return "INCONCLUSIVE", valid
+        beyond = _bound_beyond(m, low, high)
+        return ("INCONCLUSIVE", valid) if beyond is None else ("FAIL", beyond)
     y, U = valid
     sides: list[tuple[Verdict, str]] = []
     if high is not None:
         sides.append(
-            (_side(y, U, high, rule, m.bound), f"y = {y:.6g}, U = {U:.3g} against at most {high:.6g} {m.unit}")
+            (
+                _side(y, U, high, rule, m.bound),
+                f"{_said(y, m.unit)} (U = {_said(U, m.unit)}), at most {_said(high, m.unit)}",
+            )
         )
     if low is not None:
         mirrored: Literal["lower", "upper"] | None = (
             None if m.bound is None else "upper" if m.bound == "lower" else "lower"
         )
         verdict = _side(-y, U, -low, rule, mirrored)
-        sides.append((verdict, f"y = {y:.6g}, U = {U:.3g} against at least {low:.6g} {m.unit}"))
+        sides.append((verdict, f"{_said(y, m.unit)} (U = {_said(U, m.unit)}), at least {_said(low, m.unit)}"))
     verdict = worst(side[0] for side in sides)
     reason = next(text for found, text in sides if found == verdict)
     known = "" if m.bound is None else f"; the value is a {m.bound} bound ({', '.join(m.flags) or m.outcome})"
     return verdict, f"{m.measurand}: {reason}{known}"
+
+
+def _bound_beyond(m: Measurement, low: float | None, high: float | None) -> str | None:
+    """Why a bound alone violates a limit for certain, however wide its uncertainty; None when it does not."""
+    valid = _valid(m, None)
+    if isinstance(valid, str) or m.bound is None:
+        return None
+    y, U = valid
+    flags = ", ".join(m.flags) or m.outcome
+    if m.bound == "lower" and high is not None and y - U > high:
+        return f"{m.measurand}: at least {_said(y - U, m.unit)} ({flags}) against at most {_said(high, m.unit)}"
+    if m.bound == "upper" and low is not None and y + U < low:
+        return f"{m.measurand}: at most {_said(y + U, m.unit)} ({flags}) against at least {_said(low, m.unit)}"
+    return None
+
+
+def _said(value: float, unit: str) -> str:
+    """A value for a sentence: four digits, with an SI prefix where the unit takes one."""
+    if value == 0.0 or not math.isfinite(value) or unit not in PREFIXED:
+        return f"{value:.4g} {unit}"
+    exponent = min(max(3 * math.floor(math.log10(abs(value)) / 3 + 1e-12), -12), 9)
+    return f"{value / 10.0**exponent:.4g} {PREFIXES[exponent]}{unit}"
 
 
 def _side(y: float, U: float, limit: float, rule: Rule, bound: Literal["lower", "upper"] | None) -> Verdict:
