@@ -106,6 +106,14 @@ def test_a_missing_result_never_passes(outcome, limits):
     assert decide(m, **limits).verdict == "INCONCLUSIVE"
 
 
+def test_a_bound_beyond_its_limit_fails_however_wide_its_uncertainty():
+    m = measured(62.0, outcome="Clipped", bound="lower", flags=("clipped",))
+    assert m.U is not None
+    assert m.U > 0.5
+    assert decide(m, high=60.0, uncertainty_max=0.5).verdict == "FAIL"
+    assert decide(measured(62.0), high=60.0, uncertainty_max=0.5).verdict == "INCONCLUSIVE"
+
+
 @pytest.mark.parametrize(
     ("value", "verdict"),
     [(61.1, "FAIL"), (60.0 + EXACT_U, "INCONCLUSIVE"), (60.5, "INCONCLUSIVE"), (10.0, "INCONCLUSIVE")],
