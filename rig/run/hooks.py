@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rig.files.document import BadFile
+from rig.run.allure_notes import describe_case
 from rig.run.judge import Judge
 from rig.run.planned import Planned, new_planned
 from rig.run.run import BenchFault, Run
@@ -88,6 +89,7 @@ class Hooks:
         judge = pyfuncitem.stash.get(_JUDGE, None)
         if judge is not None:
             self.run.judge_always(judge)
+            describe_case(self.run.planned[pyfuncitem.nodeid], self.run.setup)
             judge.finish()
         return result
 

@@ -167,6 +167,9 @@ class Run:
         gap = shot.supply_gap()
         if gap is not None:
             raise NotTested(f"The bench did not hold its end: {gap}.")
+        overvoltage = shot.rig_overvoltage()
+        if overvoltage is not None:
+            raise BenchFault(f"The bench: {overvoltage}.")
         return shot
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from rig.files.document import BadFile, Mistake
 from rig.record import RecordError
 from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
+from rig.run.allure_notes import write_static
 from rig.run.hooks import Hooks, planned_cases
 from rig.run.planned import Planned
 from rig.run.run import Run
@@ -97,6 +98,7 @@ def run_plan(
         folder = run.create_record()
     except RecordError as error:
         raise BadFile([Mistake("command line", 0, 0, "--out", str(error))]) from None
+    write_static(folder.allure_results, setup, setup.bench.kind)
     chosen = ["-k", expression] if expression else []
     outputs = [f"--alluredir={folder.allure_results}", f"--junitxml={folder.junit}"]
     quiet = [] if extra else _QUIET

@@ -30,6 +30,7 @@ AVERAGE_S = 0.01
 APPLIED_S = (0.005, 0.045)
 """After t0: where the applied current of an overload is read; the cable has settled and no protection may act yet."""
 FED_V = 40.0
+SELV_V = 60.0
 
 
 @dataclass
@@ -61,6 +62,17 @@ class Shot:
         if lowest >= self.fed_level:
             return None
         return f"the energy input fell to {lowest:.2f} V, below its declared minimum of {self.fed_level:g} V"
+
+    def rig_overvoltage(self) -> str | None:
+        """Why the rig itself was at fault while it drove the port; None when it kept below 60 V."""
+        span = self.taken.spans.get("driven")
+        if span is None:
+            return None
+        within = {"slow": [span]}
+        found = measure.port_voltage_peak(self.capture, within=within, records=("fault", "slow"), absolute=True, must=())
+        if found.value is None or found.value < SELV_V:
+            return None
+        return f"the rig itself drove the port to {found.value:.2f} V, which must stay below {SELV_V:g} V"
 
     def operate_time(self) -> Measurement:
         """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""

@@ -4,6 +4,7 @@
     {"op": "now"}                       -> {"now": ns}
     {"op": "sleep", "ns": 5000000}      -> {"now": ns}             when bench time has come that far
     {"op": "log"}                       -> {"sha256": ..., "events": n}
+    {"op": "cost"}                      -> {"engine_ns": n, "rendering_ns": n}   wall time used by the twin so far
     {"op": "revoke"}                    -> {"now": ns}             all other connections own time no more
 
 Every request may carry "sent": {link: total bytes since hello, or since the twin started without one}; the twin
@@ -15,7 +16,7 @@ When the last owner is gone, time runs at wall pace.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeGuard
 
 from rig.twin.clock import PS_PER_NS, BenchTime, Credits, Member
@@ -24,7 +25,7 @@ from rig.twin.ports import Hub
 
 TICK_S = 0.005  # wall time between looks at the wall clock when time runs by itself
 PATIENCE_S = 5.0  # wall time that announced bytes may take to arrive
-OPERATIONS = ("hello", "now", "sleep", "log", "revoke")
+OPERATIONS = ("hello", "now", "sleep", "log", "cost", "revoke")
 LONGEST_SLEEP_NS = 10**15  # 11.6 days: beyond it a request is a mistake of units
 
 
@@ -118,6 +119,8 @@ class ClockServer:
             case "log":
                 sha256, events = self._log()
                 client.reply(sha256=sha256, events=events)
+            case "cost":
+                client.reply(**asdict(self._time.cost))
             case "revoke":
                 self.credits.revoke(seat.member)
                 self._settle()

@@ -1,11 +1,14 @@
 """The instruments of a world behind their sockets: which model is served in front of which part of the physics."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rig.twin import wire_ea_psb9000, wire_rigol_dho800, wire_siglent_sdl1000x
-from rig.twin.clock import PS_PER_S, BenchTime
+from rig.twin.clock import PS_PER_S, BenchTime, Cost
 from rig.twin.modbus_server import ModbusSession
 from rig.twin.ports import Hub
 from rig.twin.scpi_instrument import ScpiInstrument, ScpiSession
@@ -51,6 +54,27 @@ class Model(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class _Counted:
+    """A digitizer whose rendering is counted as such."""
+
+    digitizer: Digitizer
+    cost: Cost
+
+    def arm(self, channel: int, level_volts: float, slope: int, callback: Callable[[int], None]) -> None:
+        self.digitizer.arm(channel, level_volts, slope, callback)
+
+    def disarm(self) -> None:
+        self.digitizer.disarm()
+
+    def codes(
+        self, channel: int, volts_per_div: float, offset_volts: float, start_ps: int, dt_ps: float, n: int
+    ) -> NDArray[np.uint16]:
+        return self.cost.rendered(
+            lambda: self.digitizer.codes(channel, volts_per_div, offset_volts, start_ps, dt_ps, n)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """Where an instrument is reached: a VISA resource or host:port, and the port of its stream."""
 
@@ -84,18 +108,18 @@ def serve(world: Physics, models: Mapping[str, Model], hub: Hub, time: BenchTime
                 time.after_advance.append(device.stream.pump)
                 _t7(served, hub, name, latency_ps, device)
             case _:
-                _scpi(served, hub, name, latency_ps, _scpi_instrument(entry.model, world))
+                _scpi(served, hub, name, latency_ps, _scpi_instrument(entry.model, world, time))
     return served
 
 
-def _scpi_instrument(model: str, world: Physics) -> ScpiInstrument:
+def _scpi_instrument(model: str, world: Physics, time: BenchTime) -> ScpiInstrument:
     match model:
         case "ea_psb9000":
             return wire_ea_psb9000.build(world.supply)
         case "siglent_sdl1000x":
             return wire_siglent_sdl1000x.build(world.load)
         case "rigol_dho800":
-            return wire_rigol_dho800.build(world.digitizer, world.sim)
+            return wire_rigol_dho800.build(_Counted(world.digitizer, time.cost), world.sim)
         case _:
             raise ValueError(f"the twin has no instrument model {model!r}")
 
