@@ -95,7 +95,7 @@ def cases(declared: Iterable[Case]) -> Callable[[Callable[..., None]], Callable[
     listed = list(declared)
 
     def mark(body: Callable[..., None]) -> Callable[..., None]:
-        marked: Callable[..., None] = pytest.mark.parametrize(MARK, listed, ids=[item.label for item in listed])(body)
+        marked: Callable[..., None] = pytest.mark.parametrize(MARK, listed, ids=[item.label.replace("Ω", "ohm") for item in listed])(body)
         return marked
 
     return mark

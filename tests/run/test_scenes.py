@@ -44,10 +44,10 @@ def test_a_slow_trip_fails_on_its_time(rig, tmp_path):
 
 
 def test_no_trip_is_not_a_number_and_fails(rig, tmp_path):
-    done = rig("run", "protection", "--scene", "no-trip", "-k", "short or 3", "--out", "run")
+    done = rig("run", "protection", "--scene", "no-trip", "-k", "short or 1.5", "--out", "run")
     assert done.returncode == 1, done.stdout + done.stderr
     found = verdicts(tmp_path / "run")
-    for case in (SHORT, "OC-01-overload-3-x"):
+    for case in (SHORT, "OC-01-overload-1_5-x"):
         entry = found[case, "operate_time"]
         assert entry["measurement"]["outcome"] == "NotTripped"
         assert entry["measurement"]["value"] is None
@@ -56,7 +56,7 @@ def test_no_trip_is_not_a_number_and_fails(rig, tmp_path):
 
 def test_a_limiter_is_judged_against_the_limiters_limit(rig, tmp_path):
     done = rig(
-        "run", "protection", "--scene", "current-limiter", "--device", "limiter", "-k", "short or 2", "--out", "run"
+        "run", "protection", "--scene", "current-limiter", "--device", "limiter", "-k", "short or 1.5", "--out", "run"
     )
     assert done.returncode == 0, done.stdout + done.stderr
     entry = verdicts(tmp_path / "run")[SHORT, "operate_time"]
