@@ -35,7 +35,7 @@ def test_the_twin_bench() -> None:
     assert signal.fast is not None
     assert signal.slow is not None
     assert (signal.fast.channel, signal.slow.channel, signal.slow.range) == (1, "AIN0", 10.0)
-    assert bench.signals["gate_voltage"].slow is None
+    assert bench.signals["input_voltage"].fast is None
     assert (bench.slow_rate, bench.digitizer_rate_max) == (2500.0, None)
     assert (bench.reference.signal, bench.reference.record) == ("port_voltage", "slow")
 
@@ -132,7 +132,7 @@ def test_the_twin_bench() -> None:
             "fast: {channel: 4, transducer: gate}",
             (
                 "fast: {channel: 4, trans| signals.gate_voltage.fast.transducer: unknown transducer 'gate' (allowed: "
-                "port_divider, port_divider_dc, port_shunt, injector_shunt, gate_divider)"
+                "port_divider, port_divider_dc, port_shunt, injector_shunt, gate_divider, input_divider)"
             ),
         ),
         (
@@ -144,21 +144,22 @@ def test_the_twin_bench() -> None:
             ),
         ),
         (
-            "  gate_voltage:\n    fast: {channel: 4, transducer: gate_divider}",
+            "  gate_voltage:\n    fast: {channel: 4, transducer: gate_divider}\n"
+            "    slow: {channel: AIN3, transducer: gate_divider, range: 10 V}",
             "  gate_voltage: {}",
             "gate_voltage: {}| signals.gate_voltage: is seen by no record; write fast, slow or both",
         ),
         (
             "{signal: port_voltage, record: slow}",
-            "{signal: gate_voltage, record: slow}",
-            "reference: {signal: gate| reference.record: signal 'gate_voltage' has no slow record",
+            "{signal: input_voltage, record: fast}",
+            "reference: {signal: inpu| reference.record: signal 'input_voltage' has no fast record",
         ),
         (
             "{signal: port_voltage, record: slow}",
             "{signal: voltage, record: slow}",
             (
                 "reference: {signal: volt| reference.signal: unknown signal 'voltage' (did you mean 'port_voltage'?; "
-                "allowed: port_voltage, port_current, injector_current, gate_voltage)"
+                "allowed: port_voltage, port_current, injector_current, gate_voltage, input_voltage)"
             ),
         ),
         (
