@@ -65,23 +65,9 @@ class Watched:
         from rig.run.hooks import Hooks
         from rig.run.run import Run
 
-        reach, open_, close = Run.reach_bench, Run.open, Run.close
-
-        def reach_bench(run: Run) -> None:
-            with self._phase("twin start"):
-                reach(run)
-            assert run._bench is not None
-            self._clock = str(run._bench.clock)
-
-        def opened(run: Run) -> None:
-            with self._phase("open, identify, calibrate"):
-                open_(run)
-
-        def closed(run: Run) -> None:
-            with self._phase("safe state and close"):
-                close(run)
-
-        Run.reach_bench, Run.open, Run.close = reach_bench, opened, closed  # type: ignore[method-assign]
+        self._phase(Run, "reach_bench", "twin start")
+        self._phase(Run, "open", "open, identify, calibrate")
+        self._phase(Run, "close", "safe state and close")
 
         @pytest.hookimpl(wrapper=True)
         def pytest_runtest_protocol(_hooks: Hooks, item: pytest.Item) -> Any:
@@ -96,8 +82,19 @@ class Watched:
 
         Hooks.pytest_runtest_protocol = pytest_runtest_protocol  # type: ignore[attr-defined]
 
-    def _phase(self, name: str) -> _Phase:
-        return _Phase(self.phases, name)
+    def _phase(self, run: Any, name: str, phase: str) -> None:
+        """Time a method of the run; only the first call counts, as the methods are harmless to repeat."""
+        method = getattr(run, name)
+
+        def timed(one: Any) -> None:
+            begin = perf_counter()
+            try:
+                method(one)
+            finally:
+                self.phases.setdefault(phase, perf_counter() - begin)
+                self._clock = self._clock or str(one._bench.clock)
+
+        setattr(run, name, timed)
 
     def _costs(self) -> dict[str, float]:
         """The rig's time by kind and the twin's share of it so far."""
@@ -107,19 +104,6 @@ class Watched:
             cost = json.loads(sock.makefile().readline())
         twin = {ENGINE: cost["engine_ns"] / 1e9, RENDERING: cost["rendering_ns"] / 1e9}
         return self.ledger.so_far() | twin
-
-
-class _Phase:
-    """Adds the time inside a `with` to a phase; only the first of several counts, as they are harmless to repeat."""
-
-    def __init__(self, phases: dict[str, float], name: str) -> None:
-        self._phases, self._name = phases, name
-
-    def __enter__(self) -> None:
-        self._begin = perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self._phases.setdefault(self._name, perf_counter() - self._begin)
 
 
 def main(plan: str, folder: str, out: str) -> int:

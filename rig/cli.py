@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -9,7 +11,10 @@ import typer
 
 from rig import commands
 from rig.files.document import BadFile
+from rig.record import BrokenRun
 from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
+from rig.run.opening import BENCH_FAULTS
+from rig.run.progress import printable
 from rig.run.setup import Options
 
 if TYPE_CHECKING:
@@ -49,7 +54,7 @@ def run(
 ) -> None:  # fmt: skip
     """Carry out a plan and judge it. After `--` come arguments for pytest."""
     options = Options(bench=bench, device=device, limits=limits, scene=scene, serial=serial, out=out, seed=seed)
-    _exit(lambda: commands.run(plans or [], options, expression, EXTRA, as_json=as_json))
+    _exit(lambda: commands.run(plans or [], options, expression, EXTRA, as_json=as_json), as_json=as_json)
 
 
 @app.command()
@@ -59,13 +64,13 @@ def plan(
 ) -> None:  # fmt: skip
     """What a plan would do to the device, from declared data; touches nothing."""
     options = Options(bench=bench, device=device, limits=limits)
-    _exit(lambda: commands.plan(plans or [], options, expression, as_json=as_json))
+    _exit(lambda: commands.plan(plans or [], options, expression, as_json=as_json), as_json=as_json)
 
 
 @app.command()
 def safe(bench: Annotated[str, typer.Option(metavar="FILE", help="Bench file.")], as_json: Json = False) -> None:
     """Bring a bench to its safe state, read everything back, and clear the mark of an unproved end."""
-    _exit(lambda: commands.safe(bench, as_json=as_json))
+    _exit(lambda: commands.safe(bench, as_json=as_json), as_json=as_json)
 
 
 @app.command()
@@ -95,21 +100,32 @@ def serve(
     _exit(lambda: commands.serve_twin(bench, device, scene, seed, pace, write_bench))
 
 
-def _exit(command: Callable[[], int]) -> None:
-    from rig.run.opening import BENCH_FAULTS
-
+def _exit(command: Callable[[], int], *, as_json: bool = False) -> None:
+    """Run a command; whatever goes wrong is said in sentences on stderr, and in the one document of `--json`."""
+    sentences: list[str] = []
     try:
         code = command()
     except BadFile as bad:
-        for mistake in bad.mistakes:
-            typer.echo(str(mistake), err=True)
-        code = BAD_INPUT
+        code, sentences = BAD_INPUT, [str(mistake) for mistake in bad.mistakes]
+    except BrokenRun as broken:
+        code, sentences = BAD_INPUT, [str(broken)]
     except BENCH_FAULTS as fault:
-        typer.echo(str(fault), err=True)
-        code = BENCH_FAULT
+        code, sentences = BENCH_FAULT, [str(fault)]
     except KeyboardInterrupt:
-        typer.echo("Aborted by the operator.", err=True)
-        code = BENCH_FAULT
+        code, sentences = BENCH_FAULT, ["Aborted by the operator."]
+    except BrokenPipeError:
+        raise  # whoever read our output has left; typer ends quietly
+    except Exception as error:
+        if os.environ.get("RIG_TRACEBACK"):
+            raise
+        text = (
+            f"An error inside the rig: {type(error).__name__}: {error}; RIG_TRACEBACK=1 shows where, please report it."
+        )
+        code, sentences = BENCH_FAULT, [text]
+    for sentence in sentences:
+        typer.echo(printable(sentence), err=True)
+    if as_json and sentences:
+        typer.echo(json.dumps({"exit": code, "errors": sentences}, indent=2, ensure_ascii=False))
     raise typer.Exit(code)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
+import shlex
 import shutil
 import sys
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import asdict
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -23,19 +24,19 @@ STARTER = ("protection", "benches", "devices", "limits", "scenes", "clauses")
 
 def run(plans: list[str], options: Options, expression: str | None, extra: list[str], *, as_json: bool) -> int:
     """`rig run`."""
-    from rig.run.progress import Progress, new_console
+    from rig.run.progress import Progress, new_console, outlet
     from rig.run.runner import run_plan
     from rig.run.setup import load_setup, plan_paths
     from rig.safety.interrupts import Interrupts
 
     setup, paths = load_setup(options), plan_paths(plans)
     # Before pytest captures anything: the person's own terminal, or stderr when stdout is to be one JSON document.
-    out = os.fdopen(os.dup(2 if as_json else 1), "w", encoding="utf-8")
-    progress = Progress(new_console(out))
-    code, done = run_plan(setup, paths, expression, extra, progress, Interrupts())
-    progress.summary(done.planned.values(), done.problem)
-    _report(done, progress, code)
-    out.close()
+    with outlet(2 if as_json else 1) as out:
+        progress = Progress(new_console(out))
+        with redirect_stdout(sys.stderr) if as_json else nullcontext():  # pytest's own words
+            code, done = run_plan(setup, paths, expression, extra, progress, Interrupts())
+        progress.summary(done.planned.values(), done.problem)
+        _report(done, progress, code)
     if as_json:
         assert done.folder is not None
         _print_json({"exit": code, "problem": done.problem, "run": str(done.folder.path), **_run_json(done)})
@@ -60,10 +61,10 @@ def plan(plans: list[str], options: Options, expression: str | None, *, as_json:
 
 def safe(bench_name: str, *, as_json: bool) -> int:
     """`rig safe`: everything off, read back; only then the bench may be used again."""
-    from rig.bench.locks import clear_dirty, dirty_reason
     from rig.files import document
     from rig.files.bench import Bench
-    from rig.run.opening import HARDWARE, Refused, bench_key, open_bench
+    from rig.run.opening import HARDWARE, Refused, locked, open_bench
+    from rig.run.progress import printable
     from rig.safety.interrupts import Interrupts
     from rig.safety.safe_state import make_safe
 
@@ -73,22 +74,22 @@ def safe(bench_name: str, *, as_json: bool) -> int:
     if bench.clock is None:
         text = "nobody serves this twin: give the file that `rig twin serve --write-bench` wrote"
         raise BadFile([Mistake("command line", 0, 0, "--bench", text)])
-    key = bench_key(bench)
-    before = dirty_reason(key)
     interrupts = Interrupts()
-    with interrupts.installed(), interrupts.deferred(), open_bench(bench, None) as (equipment, wiring, clock):
-        state = make_safe(equipment, wiring, clock, bench.injector.gate)
-    if state.verified:
-        clear_dirty(key)
+    with interrupts.installed(), interrupts.deferred(), locked(bench) as locks:
+        before = locks.dirty_reason()
+        with open_bench(bench, None, absent_ok=True) as (equipment, wiring, clock):
+            state = make_safe(equipment, wiring, clock, bench.injector.gate)
+        if state.verified:
+            locks.clear_dirty()
     if as_json:
         _print_json({"bench": bench.name, "verified": state.verified, "steps": [asdict(step) for step in state.steps]})
     else:
         for step in state.steps:
-            sys.stdout.write(f"{'ok ' if step.ok else 'NOT PROVED '} {step.name}: {step.seen}\n")
+            sys.stdout.write(printable(f"{'ok ' if step.ok else 'NOT PROVED '} {step.name}: {step.seen}\n"))
         if before:
             sys.stdout.write(f"{'Cleared' if state.verified else 'Kept'} the mark: {before}.\n")
     if not state.verified:
-        sys.stderr.write(f"Bench {bench.name} is not proved safe: {state.trouble}. Cut its supply.\n")
+        sys.stderr.write(printable(f"Bench {bench.name} is not proved safe: {state.trouble}. Cut its supply.\n"))
     return PASSED if state.verified else BENCH_FAULT
 
 
@@ -116,13 +117,15 @@ def init(folder: str) -> int:
         raise BadFile(
             [Mistake("command line", 0, 0, "DIR", f"{target} exists and is not an empty folder; name a new one")]
         )
-    with as_file(files("testplans")) as source:
-        for part in STARTER:
-            shutil.copytree(source / part, target / part, ignore=shutil.ignore_patterns("__pycache__"))
-    sys.stdout.write(
-        f"{target} holds a starter. Try:\n  rig plan {target}/protection\n  rig run {target}/protection "
-        f"--device {target}/devices/reference.yaml\n"
-    )
+    try:
+        with as_file(files("testplans")) as source:
+            for part in STARTER:
+                shutil.copytree(source / part, target / part, ignore=shutil.ignore_patterns("__pycache__"))
+    except OSError as error:  # shutil.Error lists one reason a file
+        reason = error.strerror or "not every file could be copied"
+        raise BadFile([Mistake("command line", 0, 0, "DIR", f"{target} cannot be filled ({reason})")]) from None
+    plan, device = shlex.quote(str(target / "protection")), shlex.quote(str(target / "devices" / "reference.yaml"))
+    sys.stdout.write(f"{target} holds a starter. Try:\n  rig plan {plan}\n  rig run {plan} --device {device}\n")
     return PASSED
 
 

@@ -71,7 +71,7 @@ class TwinClock:
         self.close()
 
     def _connect(self) -> None:
-        self._whole = True
+        self._whole = False
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(self._timeout_s)
         try:
@@ -79,12 +79,13 @@ class TwinClock:
         except OSError as error:
             self._socket.close()
             message = (
-                f"The twin's clock at {self._path} does not answer ({error.strerror}): is its process still running?"
+                f"The twin's clock at {self._path} does not answer ({error.strerror or error}): is its process running?"
             )
             raise ClockLost(message) from None
         self._reader = self._socket.makefile("rb")
         self._sent.clear()  # the twin counts from hello
         self._exchange({"op": "hello", "owner": True})
+        self._whole = True
 
     def _ask(self, message: dict[str, object], patience_s: float = 0.0) -> dict[str, object]:
         if not self._whole:
@@ -103,9 +104,12 @@ class TwinClock:
             line = self._reader.readline()
         except OSError as error:
             raise ClockLost(f"The twin's clock at {self._path} stopped answering ({error}).") from None
-        if not line:
+        if not line.endswith(b"\n"):
             raise ClockLost(f"The twin behind {self._path} has gone away.")
-        reply: dict[str, object] = json.loads(line)
+        try:
+            reply: dict[str, object] = json.loads(line)
+        except ValueError:
+            raise ClockLost(f"What answers at {self._path} is no twin's clock: it said {line[:40]!r}.") from None
         if "error" in reply:
             raise ClockLost(f"The twin's clock refuses {message['op']}: {reply['error']}")
         self.last_ns = int(str(reply.get("now", self.last_ns)))

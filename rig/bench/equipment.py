@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from instruments.catalogue import load_driver
 from instruments.errors import LinkError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from instruments.clock import Clock, Tap
     from instruments.records import Identity
     from instruments.roles import Digitizer, Instrument, Lines, Load, Recorder, Relays, Supply
-    from rig.files.bench import Bench
+    from rig.files.bench import Bench, InstrumentEntry
 
 __all__ = ["Equipment", "WrongInstrument", "opened"]
 
@@ -41,9 +41,24 @@ class Equipment:
     identities: dict[str, Identity]
 
 
+class Absent:
+    """Stands where an instrument could not be opened; whatever is asked of it says why."""
+
+    def __init__(self, why: LinkError | WrongInstrument) -> None:
+        self._why = why
+
+    def __getattr__(self, _name: str) -> NoReturn:
+        raise self._why
+
+
 @contextmanager
-def opened(bench: Bench, tap: Callable[[str], Tap], clock: Clock, timeout_s: float = 2.0) -> Iterator[Equipment]:
+def opened(
+    bench: Bench, tap: Callable[[str], Tap], clock: Clock, timeout_s: float = 2.0, *, absent_ok: bool = False
+) -> Iterator[Equipment]:
     """Open every instrument of the bench, identify it, and close all again in reverse.
+
+    With `absent_ok` one that cannot be opened does not keep the others from being used: what makes a bench safe works
+    with whatever answers.
 
     Raises:
         LinkError: one is refused, silent or speaks another language.
@@ -53,20 +68,31 @@ def opened(bench: Bench, tap: Callable[[str], Tap], clock: Clock, timeout_s: flo
         instruments: dict[str, Any] = {}
         identities: dict[str, Identity] = {}
         for name, entry in bench.instruments.items():
-            driver = load_driver(entry.driver)
-            instrument = driver.connect(entry, name=name, tap=tap(name), clock=clock, timeout_s=timeout_s)
-            stack.callback(_close, instrument)
-            identity = instrument.identity()
-            if not re.fullmatch(entry.identity, str(identity)) or entry.serial not in (None, identity.serial):
-                expected = entry.identity + (f" with serial {entry.serial}" if entry.serial else "")
-                message = (
-                    f"{name} at {entry.address} says it is '{identity}', bench {bench.name} expects '{expected}': "
-                    "check the address and the cabling, or correct the bench file."
-                )
-                raise WrongInstrument(message)
-            instruments[name], identities[name] = instrument, identity
+            try:
+                driver = load_driver(entry.driver)
+                instrument = driver.connect(entry, name=name, tap=tap(name), clock=clock, timeout_s=timeout_s)
+                stack.callback(_close, instrument)
+                identity = instrument.identity()
+                _check(bench, name, entry, identity)
+            except (LinkError, WrongInstrument) as why:
+                if not absent_ok:
+                    raise
+                instruments[name] = Absent(why)
+            else:
+                instruments[name], identities[name] = instrument, identity
         by_role = {role: instruments[bench.roles[role]] for role in ROLES}  # type: ignore[index]  # checked by the model
         yield Equipment(**by_role, instruments=instruments, identities=identities)
+
+
+def _check(bench: Bench, name: str, entry: InstrumentEntry, identity: Identity) -> None:
+    if re.fullmatch(entry.identity, str(identity)) and entry.serial in (None, identity.serial):
+        return
+    expected = entry.identity + (f" with serial {entry.serial}" if entry.serial else "")
+    message = (
+        f"{name} at {entry.address} says it is {str(identity)!r}, bench {bench.name} expects '{expected}': "
+        "check the address and the cabling, or correct the bench file."
+    )
+    raise WrongInstrument(message)
 
 
 def _close(instrument: Instrument) -> None:

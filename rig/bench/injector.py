@@ -51,7 +51,7 @@ class Injector:
             self._lines.set_line(self._gate, True)
             yield Injection(self._clock, hold_s)
         except BaseException:
-            with suppress(LinkError):
+            with suppress(LinkError, InjectorFault):
                 self.release()
             raise
         self.release()

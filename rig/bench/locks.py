@@ -6,8 +6,8 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,72 +16,105 @@ from filelock import FileLock, Timeout
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["BenchBusy", "clear_dirty", "dirty_reason", "hold", "lock_folder", "mark_dirty"]
+    from rig.files.bench import Bench
+
+__all__ = ["BenchBusy", "Locks"]
 
 
 class BenchBusy(Exception):
-    """Another process holds the bench or one of its instruments."""
+    """The bench cannot be had: another process holds it or one of its instruments, or the locks cannot be kept."""
 
 
-def lock_folder() -> Path:
-    """Where locks and marks live: per user, on this host, outside every run folder."""
-    base = os.environ.get("XDG_RUNTIME_DIR") or str(Path(tempfile.gettempdir()) / f"nanogrid-rig-{os.getuid()}")
-    folder = Path(base) / "nanogrid-rig"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """Locks and mark of one bench, in `folder`."""
+
+    bench: str
+    folder: Path
+
+    @classmethod
+    def of(cls, bench: Bench) -> Locks:
+        """A twin's lie beside its clock and end with it; those of real instruments outlast a restart of the computer,
+        which makes no bench safe, and are the same in a terminal and in a nightly job of one user.
+        """
+        if bench.clock is not None:
+            return cls(bench.name, Path(bench.clock).parent / "locks")
+        state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        return cls(bench.name, Path(state) / "nanogrid-rig")
+
+    @contextmanager
+    def hold(self, addresses: Sequence[str]) -> Iterator[None]:
+        """Hold the bench and each instrument address; the kernel frees them when the process ends, however it ends.
+
+        Raises:
+            BenchBusy: someone else holds one; the sentence names it and the holder's process.
+        """
+        with ExitStack() as stack:
+            for key in [f"bench {self.bench}", *sorted(set(addresses))]:
+                holder = self._file("holder", key)
+                try:
+                    stack.enter_context(FileLock(self._file("lock", key), timeout=0))
+                    holder.write_text(f"process {os.getpid()}")
+                except Timeout:
+                    message = f"{key} is in use by {_who(holder)}: wait for it to end, or end it, then run again."
+                    raise BenchBusy(message) from None
+                except OSError as error:
+                    raise self._unusable(error) from None
+                stack.callback(holder.unlink, missing_ok=True)
+            yield
+
+    def mark_dirty(self, run: str) -> None:
+        """Note that `run` energises the bench; only a verified safe state takes the mark away.
+
+        Raises:
+            BenchBusy: the mark cannot be kept.
+        """
+        try:
+            with self._mark.open("w") as file:
+                json.dump({"run": run, "process": os.getpid()}, file)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise self._unusable(error) from None
+
+    def dirty_reason(self) -> str | None:
+        """Why the bench must not be energised, or None when it was left proved safe."""
+        path = self._mark
+        if not path.exists():
+            return None
+        try:
+            mark = json.loads(path.read_text())
+            run, process = mark["run"], mark["process"]
+        except (ValueError, KeyError, TypeError):
+            run, process = "an unknown run", "unknown"
+        return f"run {run} (process {process}) ended without a proved safe state"
+
+    def clear_dirty(self) -> None:
+        """The safe state was read back: the bench may be used again."""
+        self._mark.unlink(missing_ok=True)
+
+    @property
+    def _mark(self) -> Path:
+        return self._file("dirty", self.bench)
+
+    def _file(self, kind: str, key: str) -> Path:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error) from None
+        readable = re.sub(r"[^A-Za-z0-9.-]+", "_", key)[:60]
+        digest = hashlib.sha256(key.encode()).hexdigest()[:12]
+        return self.folder / f"{readable}-{digest}.{kind}"
+
+    def _unusable(self, error: OSError) -> BenchBusy:
+        return BenchBusy(
+            f"Bench {self.bench} cannot be locked in {self.folder} ({error.strerror or error}): "
+            "make that folder writable for you, and if it is a twin's, see that the twin is running."
+        )
 
 
-def _file(kind: str, key: str) -> Path:
-    readable = re.sub(r"[^A-Za-z0-9.-]+", "_", key)[:60]
-    digest = hashlib.sha256(key.encode()).hexdigest()[:12]
-    return lock_folder() / f"{readable}-{digest}.{kind}"
-
-
-@contextmanager
-def hold(bench: str, addresses: Sequence[str]) -> Iterator[None]:
-    """Hold the bench and each instrument address; the kernel frees them when the process ends, however it ends.
-
-    Raises:
-        BenchBusy: someone else holds one; the sentence names it and the holder's process.
-    """
-    with ExitStack() as stack:
-        for key in [f"bench {bench}", *sorted(addresses)]:
-            path = _file("lock", key)
-            try:
-                stack.enter_context(FileLock(path, timeout=0))
-            except Timeout:
-                holder = _file("holder", key)
-                who = holder.read_text() if holder.exists() else "an unknown process"
-                message = f"{key} is in use by {who}: wait for it to end, or end it, then run again."
-                raise BenchBusy(message) from None
-            holder = _file("holder", key)
-            holder.write_text(f"process {os.getpid()}")
-            stack.callback(holder.unlink, missing_ok=True)
-        yield
-
-
-def mark_dirty(bench: str, run: str) -> None:
-    """Note that `run` energises the bench; only a verified safe state takes the mark away."""
-    path = _file("dirty", bench)
-    with path.open("w") as file:
-        json.dump({"run": run, "process": os.getpid()}, file)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def dirty_reason(bench: str) -> str | None:
-    """Why the bench must not be energised, or None when it was left proved safe."""
-    path = _file("dirty", bench)
-    if not path.exists():
-        return None
+def _who(holder: Path) -> str:
     try:
-        mark = json.loads(path.read_text())
-        run, process = mark["run"], mark["process"]
-    except (ValueError, KeyError):
-        run, process = "an unknown run", "unknown"
-    return f"run {run} (process {process}) ended without a proved safe state"
-
-
-def clear_dirty(bench: str) -> None:
-    """The safe state was read back: the bench may be used again."""
-    _file("dirty", bench).unlink(missing_ok=True)
+        return holder.read_text() or "an unknown process"
+    except OSError:
+        return "an unknown process"

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from instruments.roles import Recorder
     from rig.files.bench import Bench
 
-__all__ = ["Monitor"]
+__all__ = ["Monitor", "MonitorSilent"]
+
+PATIENCE_S = 1.0
+"""Bench time without a new scan after which the monitor is no monitor any more."""
+
+
+class MonitorSilent(Exception):
+    """The slow record has stopped: what it showed last must not be taken for what is."""
 
 
 class Monitor:
@@ -23,8 +30,9 @@ class Monitor:
         self.signals = {name: entry.slow for name, entry in bench.signals.items() if entry.slow is not None}
         self._asked_rate = bench.slow_rate
         self.rate = 0.0
-        self._blocks: list[np.ndarray] = []
+        self._kept = np.empty((0, len(self.signals)), dtype=np.uint16)
         self._scans = 0
+        self._silence_s = 0.0
 
     def start(self) -> None:
         """Begin streaming every signal that has a slow channel; `rate` becomes the actual scan rate, Hz."""
@@ -40,9 +48,11 @@ class Monitor:
     def now(self) -> int:
         """Number of scans that have arrived."""
         block = self._recorder.drain()
-        if len(block.codes):
-            self._blocks.append(np.asarray(block.codes))
-            self._scans += len(block.codes)
+        end = self._scans + len(block.codes)
+        if end > len(self._kept):  # room for as much again: a session is long, and is looked at often
+            self._kept = np.concatenate([self._kept, np.empty((end, len(self.signals)), dtype=np.uint16)])
+        self._kept[self._scans : end] = block.codes
+        self._scans = end
         return self._scans
 
     def seen(self) -> int:
@@ -50,17 +60,27 @@ class Monitor:
         return self._scans
 
     def wait(self, seconds: float) -> int:
-        """Let bench time pass and return the scans that have arrived by then."""
+        """Let bench time pass and return the scans that have arrived by then.
+
+        Raises:
+            MonitorSilent: none has arrived for too long.
+        """
+        before = self._scans
         self._clock.sleep(seconds)
-        return self.now()
+        if self.now() > before:
+            self._silence_s = 0.0
+            return self._scans
+        self._silence_s += seconds
+        if self._silence_s >= PATIENCE_S:
+            raise MonitorSilent(
+                f"The slow monitor gave no scan for {self._silence_s:.2g} s after {self._scans}: "
+                "check the recorder's stream and its connection."
+            )
+        return self._scans
 
     def codes(self, first: int, last: int) -> np.ndarray:
         """Raw codes of scans first..last-1, shape (scans, signals), columns in the order of `signals`."""
-        if len(self._blocks) > 1:
-            self._blocks = [np.concatenate(self._blocks)]
-        if not self._blocks:
-            return np.empty((0, len(self.signals)), dtype=np.uint16)
-        return self._blocks[0][max(first, 0) : last]
+        return self._kept[max(first, 0) : min(last, self._scans)]
 
     def volts(self, signal: str, scans: int) -> np.ndarray:
         """The newest `scans` samples of one signal in volts at the recorder's input."""

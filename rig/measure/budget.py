@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.special import ndtri, stdtrit
-
 Distribution = Literal["normal", "rectangular", "t"]
 INFINITE = math.inf
 SQRT3 = math.sqrt(3.0)
@@ -63,6 +61,8 @@ class Budget:
         that is infinite."""
         dof = self.dof
         tail = 0.5 * (1.0 + self.p)
+        from scipy.special import ndtri, stdtrit  # slow to import; a plan that is only looked at does without
+
         return float(stdtrit(dof, tail)) if math.isfinite(dof) else float(ndtri(tail))
 
     @property

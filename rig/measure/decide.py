@@ -24,8 +24,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.special import ndtr
-
 from rig.measure.result import Measurement
 
 Verdict = Literal["PASS", "CONDITIONAL_PASS", "CONDITIONAL_FAIL", "FAIL", "INCONCLUSIVE", "NOT_TESTED"]
@@ -64,6 +62,8 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 def conformance(y: float, u: float, low: float | None, high: float | None) -> float:
     """Probability that the true value lies within the limits, JCGM 106:2012 eq. 17: Phi((TU - y)/u) - Phi((TL -
     y)/u)."""
+    from scipy.special import ndtr  # slow to import; a plan that is only looked at does without
+
     upper = float(ndtr((high - y) / u)) if high is not None else 1.0
     lower = float(ndtr((low - y) / u)) if low is not None else 0.0
     return upper - lower

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from rig.measure.budget import SQRT3, Budget, Line, rectangular
 from rig.measure.capture import Bools, Capture, Floats, Span, Trace
@@ -100,6 +99,8 @@ def _noise_excess(values: Floats, top: float, of: Noise) -> float:
     near = int(np.count_nonzero(values > top - 4.0 * of.sigma))
     if near < 2:
         return 0.0
+    from scipy.special import ndtri  # slow to import; a plan that is only looked at does without
+
     return of.sigma * float(ndtri((near - 0.375) / (near + 0.25)))
 
 

@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtri
 
 from rig.measure.budget import INFINITE, SQRT12
 from rig.measure.capture import Floats, Span, Trace
@@ -40,6 +39,8 @@ class Noise:
         by chance."""
         if not math.isfinite(self.dof):
             return self.sigma
+        from scipy.special import chdtri  # slow to import; a plan that is only looked at does without
+
         return math.hypot(self.rms * math.sqrt(self.dof / float(chdtri(self.dof, 0.95))), self.quantum / SQRT12)
 
 

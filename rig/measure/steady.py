@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from scipy.special import ndtri
 
 from rig.measure.budget import SQRT12, Budget, Line, rectangular
 from rig.measure.capture import Capture, Span, Trace
@@ -115,6 +114,8 @@ def _reverse_budget(trace: Trace, of: Noise, *, zero_u: float, value: float, siz
     if accuracy is None:
         return None
     averaged = of.rms / math.sqrt(size)
+    from scipy.special import ndtri  # slow to import; a plan that is only looked at does without
+
     excess = averaged * float(ndtri((count - 0.375) / (count + 0.25))) if count > 1 else 0.0
     lines = (
         Line("noise of one interval's mean", averaged, 1.0, "normal", of.dof),

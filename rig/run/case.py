@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rig.faults import Base, Overload, Reverse, Short
-from rig.files.quantity import parse
+from rig.files.quantity import QuantityError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -16,8 +16,19 @@ if TYPE_CHECKING:
 __all__ = ["MARK", "Case", "Window", "case", "cases"]
 
 MARK = "rig_case"
+NEEDS_RATE = "digitizer >= "
 
 Fault = Short | Overload | Reverse
+
+
+def _positive(what: str, name: str, text: str, unit: str = "s") -> None:
+    """Said where the case is declared, not when it is about to be carried out."""
+    try:
+        value = parse(text, unit)
+    except QuantityError as error:
+        raise ValueError(f"{what}: {name}: {error}") from None
+    if not value > 0:
+        raise ValueError(f'{what}: {name} must be above 0, found "{text}"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,11 @@ class Window:
     span: str
     points: int = 100_000
     before: float = 0.2
+
+    def __post_init__(self) -> None:
+        _positive("Window", "span", self.span)
+        if self.points < 1 or not 0 <= self.before < 1:
+            raise ValueError(f"Window: points must be 1 or more and before from 0 to below 1, found {self!r}")
 
     @property
     def span_s(self) -> float:
@@ -64,6 +80,13 @@ class Case:
     needs: frozenset[str] = frozenset({"injector"})
     window: Window | None = None
 
+    def __post_init__(self) -> None:
+        _positive("Case", "hold", self.hold)
+        _positive("Case", "watch", self.watch)
+        for need in self.needs:
+            if need.startswith(NEEDS_RATE):
+                _positive("Case", f"needs {NEEDS_RATE}", need.removeprefix(NEEDS_RATE), "Hz")
+
     @property
     def hold_s(self) -> float:
         """Time the fault stays on, s."""
@@ -95,7 +118,9 @@ def cases(declared: Iterable[Case]) -> Callable[[Callable[..., None]], Callable[
     listed = list(declared)
 
     def mark(body: Callable[..., None]) -> Callable[..., None]:
-        marked: Callable[..., None] = pytest.mark.parametrize(MARK, listed, ids=[item.label.replace("Ω", "ohm") for item in listed])(body)
+        marked: Callable[..., None] = pytest.mark.parametrize(
+            MARK, listed, ids=[item.label.replace("Ω", "ohm") for item in listed]
+        )(body)
         return marked
 
     return mark

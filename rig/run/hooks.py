@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rig.files.document import BadFile
+from rig.record import RecordError
 from rig.run.allure_notes import describe_case
-from rig.run.judge import Judge
+from rig.run.judge import NOTHING_JUDGED, Judge, NotDecided
 from rig.run.planned import Planned, new_planned
+from rig.run.progress import printable
 from rig.run.run import BenchFault, Run
 from rig.run.setup import Options, load_setup
 
@@ -69,47 +71,75 @@ class Hooks:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """The bench is open exactly while cases run; it is closed whatever ends the loop."""
-        self.run.plan(planned_cases(session.items))
-        try:
-            self.run.open()
+        plan = planned_cases(session.items)
+        given = session.config.option
+        unread = session.testsfailed and not given.continue_on_collection_errors
+        if given.collectonly or unread or not plan:
             return (yield)
-        except BenchFault as fault:
-            self.run.fault(fault)
-            pytest.exit(str(fault), returncode=3)
-        except KeyboardInterrupt:
-            self.run.abort()
-            raise
-        finally:
-            self.run.close()
+        self.run.plan(plan)
+        with self.run.interrupts.installed():
+            try:
+                self.run.open()
+                return (yield)
+            except BadFile as bad:
+                raise pytest.UsageError(str(bad)) from None
+            except BenchFault as fault:
+                self.run.fault(fault)
+                pytest.exit(printable(str(fault)))
+            except (session.Failed, session.Interrupted):
+                raise  # -x, or a fault of the bench that is known already
+            except KeyboardInterrupt:
+                self.run.abort()
+                raise
+            except Exception as error:
+                self.run.fault(error)
+                raise
+            finally:
+                self.run.close()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
         """After the body: the port voltage is judged in every case, then everything raises at once."""
-        result = yield
+        if not _is_case(pyfuncitem):
+            return (yield)
         judge = pyfuncitem.stash.get(_JUDGE, None)
-        if judge is not None:
-            self.run.judge_always(judge)
-            describe_case(self.run.planned[pyfuncitem.nodeid], self.run.setup)
-            judge.finish()
+        try:
+            result = yield
+        except Exception:
+            if judge is not None:
+                self.run.judge_always(judge)
+                describe_case(self.run.planned[pyfuncitem.nodeid], self.run.setup)
+            raise
+        if judge is None:
+            raise NotDecided(NOTHING_JUDGED)
+        by_body = len(judge.judged)
+        self.run.judge_always(judge)
+        describe_case(self.run.planned[pyfuncitem.nodeid], self.run.setup)
+        judge.finish(by_body)
         return result
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """A case that broke is recorded as broken; a bench fault ends the plan."""
+        """A case that broke is recorded as broken; a fault of the bench, or the operator, ends the plan."""
         report = yield
         if not _is_case(item):
             return report
         error = call.excinfo.value if call.excinfo is not None else None
         if isinstance(error, KeyboardInterrupt):
             return report
-        if error is not None and call.when == "setup":
-            self.run.broken(item.nodeid, error)
-            if isinstance(error, BenchFault):
-                item.session.shouldstop = f"bench fault: {error}"
-        if call.when == "call":
-            self.run.finished(item.nodeid, item.stash.get(_JUDGE, None), error)
+        try:
+            if error is not None and call.when == "setup":
+                self.run.broken(item.nodeid, error)
+            if call.when == "call":
+                self.run.finished(item.nodeid, item.stash.get(_JUDGE, None), error)
+        except RecordError as refused:
+            self.run.fault(refused)
+        if self.run.interrupts.count:  # also where something swallowed the KeyboardInterrupt
+            self.run.abort()
+        if self.run.problem:
+            item.session.shouldstop = printable(self.run.problem)
         return report
 
     def fire(self, case: Case, item: pytest.Item) -> Shot:

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     from rig.run.shot import Shot
 
-__all__ = ["DeviceFailed", "Judge", "Judged", "NotDecided"]
+__all__ = ["NOTHING_JUDGED", "DeviceFailed", "Judge", "Judged", "NotDecided"]
 
 VIOLATED = ("FAIL", "CONDITIONAL_FAIL")
 UNDECIDED = ("INCONCLUSIVE", "NOT_TESTED")
+NOTHING_JUDGED = "Nothing was judged: the body of a case asks for `judge` and calls judge(...) at least once."
 
 
 class DeviceFailed(AssertionError):
@@ -93,19 +94,19 @@ class Judge:
         """The worst verdict so far."""
         return worst(judged.decision.verdict for judged in self.judged)
 
-    def finish(self) -> None:
-        """Raise once for everything that did not pass.
+    def finish(self, by_body: int) -> None:
+        """Raise once for everything that did not pass; the first `by_body` verdicts are those the body asked for.
 
         Raises:
             DeviceFailed: a FAIL or CONDITIONAL_FAIL.
-            NotDecided: something INCONCLUSIVE, or nothing was judged.
+            NotDecided: something INCONCLUSIVE, or the body judged nothing.
         """
-        self.complete = bool(self.judged)
+        self.complete = by_body > 0
         bad = [judged.sentence for judged in self.judged if judged.decision.verdict in VIOLATED]
         if bad:
             raise DeviceFailed("\n".join(bad))
-        if not self.judged:
-            raise NotDecided("Nothing was judged: the body of a case calls judge(...) at least once.")
+        if not by_body:
+            raise NotDecided(NOTHING_JUDGED)
         unclear = [judged.sentence for judged in self.judged if judged.decision.verdict in UNDECIDED]
         if unclear:
             raise NotDecided("\n".join(unclear))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rig.faults import Reverse
 from rig.files.quantity import format_quantity, parse
+from rig.run.case import NEEDS_RATE
 
 if TYPE_CHECKING:
     from rig.files.bench import Bench
@@ -20,9 +20,8 @@ def missing(case: Case, bench: Bench) -> list[str]:
     lacking = []
     needs = case.needs | ({"reversed"} if isinstance(case.fault, Reverse) else {"injector"})
     for need in sorted(needs):
-        rate = re.fullmatch(r"digitizer >= (.+)", need)
-        if rate:
-            wanted = parse(rate[1], "Hz")
+        if need.startswith(NEEDS_RATE):
+            wanted = parse(need.removeprefix(NEEDS_RATE), "Hz")
             if bench.digitizer_rate_max is not None and bench.digitizer_rate_max < wanted:
                 lacking.append(f"a digitizer of {format_quantity(wanted, 'Hz')} or more")
         elif need == "reversed" and "reversed" not in bench.routes:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import logging
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from instruments.errors import LinkError
 from rig.bench.clock import ClockLost, Stamp, TwinClock, open_clock
 from rig.bench.equipment import Equipment, WrongInstrument, opened
 from rig.bench.injector import InjectorFault
-from rig.bench.locks import BenchBusy, clear_dirty, dirty_reason, hold, mark_dirty
-from rig.bench.monitor import Monitor
+from rig.bench.locks import BenchBusy, Locks
+from rig.bench.monitor import Monitor, MonitorSilent
 from rig.bench.wiring import ContactFault, Wiring
 from rig.files import document
 from rig.files.bench import Bench
 from rig.record import RecordError, RunFolder, WireLog
-from rig.run.stage import Stage, UnsafeBench
-from rig.run.transfer import transfer_calibration
+from rig.run.stage import DeviceNotReady, Stage, UnsafeBench
+from rig.run.transfer import CalibrationFault, transfer_calibration
 from rig.run.views import views
 from rig.twin.launch import TwinFailed, launch
 
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from rig.safety.interrupts import Interrupts
     from rig.safety.safe_state import SafeState
 
-__all__ = ["BENCH_FAULTS", "Refused", "bench_key", "open_bench", "running_bench", "staged"]
+__all__ = ["BENCH_FAULTS", "Refused", "locked", "open_bench", "running_bench", "staged"]
+
+log = logging.getLogger("rig.run")
 
 
 class Refused(Exception):
@@ -36,8 +39,8 @@ class Refused(Exception):
 
 
 BENCH_FAULTS = (
-    LinkError, WrongInstrument, ContactFault, InjectorFault, ClockLost, BenchBusy, UnsafeBench, Refused, TwinFailed,
-    RecordError,
+    LinkError, WrongInstrument, ContactFault, InjectorFault, ClockLost, MonitorSilent, CalibrationFault, BenchBusy,
+    UnsafeBench, Refused, TwinFailed, RecordError,
 )  # fmt: skip
 """What is the bench's fault and never the device's."""
 
@@ -45,11 +48,6 @@ HARDWARE = (
     "Bench {name} is real hardware, which this version refuses: the guard process, the envelope and the topology proof "
     "that make it safe are not part of it yet; run on a twin bench."
 )
-
-
-def bench_key(bench: Bench) -> str:
-    """Identity of a bench for locks and marks; every twin is a bench of its own."""
-    return f"{bench.name} {bench.clock}" if bench.kind == "twin" else bench.name
 
 
 @contextmanager
@@ -65,32 +63,56 @@ def running_bench(setup: Setup) -> Iterator[Bench]:
         yield setup.bench
         return
     options = setup.options
-    with launch(scene=options.scene, bench=options.bench, device=options.device, seed=options.seed) as twin:
+    with launch(
+        scene=options.scene, bench=options.bench, device=options.device, seed=options.seed, meanwhile=_load_libraries
+    ) as twin:
         yield document.load(twin.bench, Bench)
 
 
+def _load_libraries() -> None:
+    """What every run needs sooner or later and is slow to import: the wait for the twin has room for it."""
+    import pandas  # noqa: F401, ICN001  which pyarrow would import at the first array it meets
+    import pyarrow.parquet  # noqa: F401
+    import scipy.signal
+    import scipy.special  # noqa: F401
+
+
 @contextmanager
-def open_bench(bench: Bench, folder: RunFolder | None) -> Iterator[tuple[Equipment, Wiring, Clock]]:
-    """Locks, clock and instruments of a running bench."""
-    addresses = [entry.address for entry in bench.instruments.values()]
-    clock = open_clock(bench.clock)
-    logs: list[WireLog] = []
+def locked(bench: Bench) -> Iterator[Locks]:
+    """The bench and its instruments, for this process alone; before any of them is spoken to.
 
-    def tap(name: str) -> Callable[..., None]:
-        if folder is None:
-            return _no_transcript
-        log = WireLog(folder.wire / f"{name}.jsonl", Stamp(clock))
-        logs.append(log)
-        return log
+    Raises:
+        BenchBusy: another process has them.
+    """
+    locks = Locks.of(bench)
+    with locks.hold([entry.address for entry in bench.instruments.values()]):
+        yield locks
 
-    try:
-        with hold(bench_key(bench), addresses), opened(bench, tap, clock) as equipment:
-            yield equipment, Wiring(bench, equipment.relays, equipment.lines, clock), clock
-    finally:
-        for log in logs:
-            log.close()
+
+@contextmanager
+def open_bench(
+    bench: Bench, folder: RunFolder | None, *, absent_ok: bool = False
+) -> Iterator[tuple[Equipment, Wiring, Clock]]:
+    """Clock and instruments of a running bench that is locked; transcripts go to the run folder.
+
+    Raises:
+        LinkError, WrongInstrument: an instrument that cannot be had; with `absent_ok` the others are opened.
+        RecordError: at the end, a transcript that could not be written.
+    """
+    with ExitStack() as stack:
+        clock = open_clock(bench.clock)
         if isinstance(clock, TwinClock):
-            clock.close()
+            stack.callback(clock.close)
+
+        def tap(name: str) -> Callable[..., None]:
+            if folder is None:
+                return _no_transcript
+            transcript = _Transcript(WireLog(folder.wire / f"{name}.jsonl", Stamp(clock)))
+            stack.callback(transcript.close)
+            return transcript
+
+        equipment = stack.enter_context(opened(bench, tap, clock, absent_ok=absent_ok))
+        yield equipment, Wiring(bench, equipment.relays, equipment.lines, clock), clock
 
 
 @contextmanager
@@ -102,42 +124,76 @@ def staged(
     Raises:
         UnsafeBench: the safe state could not be read back; the bench stays marked.
     """
-    key = bench_key(bench)
-    why = dirty_reason(key)
-    if why is not None:
-        raise Refused(f"Bench {bench.name} is not known to be safe: {why}; run `rig safe --bench ...` first.")
-    with open_bench(bench, folder) as (equipment, wiring, clock):
-        mark_dirty(key, str(folder.path))
-        monitor = Monitor(bench, equipment.recorder, clock)
-        stage = Stage(
-            bench=bench, device=setup.device, port=setup.device.port, equipment=equipment, wiring=wiring,
-            monitor=monitor, clock=clock, views=views(bench, setup.device.port), interrupts=interrupts, on_safe=on_safe,
-            rate_max=bench.digitizer_rate_max,
-        )  # fmt: skip
-        try:
-            stage.safe_or_raise()
-            monitor.start()
-            stage.corrections.update(transfer_calibration(stage))
-            yield stage
-        finally:
-            with interrupts.deferred():
-                _leave(stage, key)
+    with locked(bench) as locks:
+        why = locks.dirty_reason()
+        if why is not None:
+            raise Refused(f"Bench {bench.name} is not known to be safe: {why}; run `rig safe --bench ...` first.")
+        with open_bench(bench, folder) as (equipment, wiring, clock):
+            monitor = Monitor(bench, equipment.recorder, clock)
+            stage = Stage(
+                bench=bench, device=setup.device, port=setup.device.port, equipment=equipment, wiring=wiring,
+                monitor=monitor, clock=clock, views=views(bench, setup.device.port), interrupts=interrupts,
+                on_safe=on_safe, rate_max=bench.digitizer_rate_max,
+            )  # fmt: skip
+            try:
+                locks.mark_dirty(str(folder.path))
+                stage.safe_or_raise()
+                monitor.start()
+                _calibrate(stage)
+                yield stage
+            finally:
+                with interrupts.deferred():
+                    _leave(stage, locks)
 
 
-def _leave(stage: Stage, key: str) -> None:
+def _calibrate(stage: Stage) -> None:
+    """A device that does not come up cannot be measured against; the cases then find that out for themselves."""
+    try:
+        stage.corrections.update(transfer_calibration(stage))
+    except DeviceNotReady as unready:
+        log.warning("No transfer calibration: %s", unready)
+        stage.uncalibrated = str(unready)
+        stage.safe_or_raise()
+
+
+def _leave(stage: Stage, locks: Locks) -> None:
     """Safe state at the end of a run, however it ended; the mark goes only when it was read back."""
     state = stage.safe()
+    if state.verified:
+        locks.clear_dirty()
     stage.on_safe(state)
     if not state.verified:
         raise UnsafeBench(
             f"ABORTED_UNSAFE: the bench is not proved safe: {state.trouble}; run `rig safe` before anything else."
         )
-    clear_dirty(key)
     try:
         stage.monitor.stop()
     except LinkError as error:
         if stage.monitor.seen():
             raise UnsafeBench(f"The monitor's stream could not be ended: {error}") from None
+
+
+class _Transcript:
+    """A transcript that never breaks into an exchange: a disk that refuses ends it, and is raised at the end.
+
+    The safe state needs every link, also when nothing can be written any more.
+    """
+
+    def __init__(self, wire: WireLog) -> None:
+        self._wire = wire
+        self._refused: RecordError | None = None
+
+    def __call__(self, direction: str, data: bytes, note: str = "") -> None:
+        if self._refused is None:
+            try:
+                self._wire(direction, data, note)
+            except RecordError as error:
+                self._refused = error
+
+    def close(self) -> None:
+        self._wire.close()
+        if self._refused is not None:
+            raise self._refused
 
 
 def _no_transcript(_direction: str, _data: bytes, _note: str = "") -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rig.faults import NoTap, Overload, Reverse, Short, prospective
 from rig.measure import Record
 from rig.run.case import Window
-from rig.run.stage import DeviceNotReady
+from rig.run.stage import DeviceNotReady, UnsafeBench
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,8 +78,10 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
         else:
             _forward(case, stage, taken, first, announce)
         stage.safe_or_raise()
-    except BaseException:
-        stage.safe_at_once()
+    except UnsafeBench:
+        raise
+    except BaseException as trouble:
+        stage.safe_or_raise(after=trouble)
         raise
     finally:
         taken.records["slow"] = stage.slow_record(first, stage.monitor.seen())

@@ -11,6 +11,7 @@ from rich.text import Text
 from rig.faults import NoTap, Reverse, prospective, relay_operations
 from rig.files.quantity import format_quantity
 from rig.run.needs import missing
+from rig.run.progress import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -78,7 +79,8 @@ def _row(setup: Setup, planned: Planned) -> Row:
 
 def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
     """The plan as a table for people."""
-    console.print(f"Bench {setup.bench.name}, device {setup.device.name}; from declared data, nothing was opened.")
+    names = f"Bench {setup.bench.name}, device {setup.device.name}"
+    console.print(_text(f"{names}; from declared data, nothing was opened."), soft_wrap=True)
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     for name in ("clause", "case", "prospective peak", "then", "energy", "relay operations", "at most"):
         table.add_column(name, justify="left" if name in {"clause", "case"} else "right", overflow="fold")
@@ -88,8 +90,8 @@ def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
             for value, unit in ((row.peak_current, "A"), (row.steady_current, "A"), (row.energy, "J"))
         )
         table.add_row(
-            row.clause,
-            Text(row.label),
+            _text(row.clause),
+            _text(row.label),
             peak,
             then,
             energy,
@@ -99,7 +101,12 @@ def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
     console.print(table)
     for row in rows:
         if row.problem:
-            console.print(Text(f"NOT_TESTED  {row.title}: {row.problem}"), soft_wrap=True)
+            console.print(_text(f"NOT_TESTED  {row.title}: {row.problem}"), soft_wrap=True)
     total = sum(row.seconds for row in rows)
     count = sum(row.relay_operations for row in rows)
     console.print(f"{len(rows)} cases, {count} relay operations, at most {format_quantity(total, 's')} of bench time.")
+
+
+def _text(text: str) -> Text:
+    """Text of files is text, never markup or an escape."""
+    return Text(printable(text))

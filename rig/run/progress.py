@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from rig.run.planned import Planned
     from rig.standard import Limit
 
-__all__ = ["Progress", "limit_text", "new_console", "value_text"]
+__all__ = ["Progress", "limit_text", "new_console", "outlet", "printable", "value_text"]
 
 _STYLE = {
     "PASS": "green",
@@ -84,7 +87,7 @@ class Progress:
     def doing(self, text: str) -> None:
         """What is going on now; on a terminal one live line, else a line of its own."""
         if self._status is not None:
-            self._status.update(text)
+            self._status.update(Text(printable(text)))
             self._status.start()
         else:
             self.say(text)
@@ -96,11 +99,11 @@ class Progress:
 
     def say(self, text: str, style: str = "") -> None:
         """One line that stays. Device strings are printed as text, never as markup."""
-        self._console.print(Text(_printable(text), style=style), soft_wrap=True)
+        self._console.print(Text(printable(text), style=style), soft_wrap=True)
 
     def case_ended(self, title: str, verdict: str) -> None:
         """One line a case."""
-        line = Text(f"{verdict:<17}", style=_STYLE.get(verdict, "")).append(_printable(title), style="default")
+        line = Text(f"{verdict:<17}", style=_STYLE.get(verdict, "")).append(printable(title), style="default")
         self._console.print(line, soft_wrap=True)
 
     def summary(self, planned: Iterable[Planned], problem: str) -> None:
@@ -112,8 +115,13 @@ class Progress:
             for judged in one.judged:
                 verdict = judged.decision.verdict
                 table.add_row(
-                    judged.clause, Text(_printable(one.case.label)), judged.measurement.measurand.replace("_", " "),
-                    value_text(judged.measurement), limit_text(judged.limit), judged.limit.status,
+                    *(
+                        Text(printable(text))
+                        for text in (
+                            judged.clause, one.case.label, judged.measurement.measurand.replace("_", " "),
+                            value_text(judged.measurement), limit_text(judged.limit), judged.limit.status,
+                        )
+                    ),
                     Text(verdict, style=_STYLE.get(verdict, "")),
                 )  # fmt: skip
         if table.row_count:
@@ -129,6 +137,28 @@ class Progress:
         self.say(f"{EXIT_WORDS[code]} (exit {code}). Report: {report}")
 
 
-def _printable(text: str) -> str:
+class _Outlet(io.TextIOWrapper):
+    """A terminal or pipe that goes away ends the talking, never the run."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
+
+
+def outlet(descriptor: int) -> TextIO:
+    """A stream of its own on an open descriptor, whoever captures or closes the other ones."""
+    return _Outlet(os.fdopen(os.dup(descriptor), "wb"), encoding="utf-8", errors="backslashreplace")
+
+
+def printable(text: str) -> str:
     """Untrusted text without control characters, so that no device string reaches the terminal as an escape."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

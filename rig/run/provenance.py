@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import platform
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rig.ownership import DISTRIBUTION
+from rig.record import FolderRefused, RecordError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,15 @@ def default_folder(out: str | None, started: str, setup: Setup) -> Path:
     stamp = re.sub(r"[-:]", "", started.split(".", maxsplit=1)[0])
     stem = f"{stamp}Z-{_plain(setup.device.name)}-{_plain(setup.bench.name)}"
     names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, 1000))
-    return next(path for name in names if not (path := Path("runs") / name).exists())
+    for path in (Path("runs") / name for name in names):
+        try:
+            path.mkdir(mode=0o700, parents=True)  # made here, so that of two runs in the same second each has its own
+        except FileExistsError:
+            continue
+        except OSError:
+            pass  # who makes the record says why
+        return path
+    raise FolderRefused(f"runs/{stem}: a thousand runs have begun in this second: give --out a folder of its own.")
 
 
 def identity(setup: Setup) -> dict[str, object]:
@@ -48,10 +57,24 @@ def identity(setup: Setup) -> dict[str, object]:
     }
 
 
+class _LogFile(logging.FileHandler):
+    """On a full disk the journal speaks up; logging would print a traceback for every line."""
+
+    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802  logging's name
+        return
+
+
 @contextmanager
 def log_to(path: Path) -> Iterator[None]:
-    """The standard library's logging of the rig into the run folder, UTC."""
-    handler = logging.FileHandler(path, encoding="utf-8")
+    """The standard library's logging of the rig into the run folder, UTC.
+
+    Raises:
+        RecordError: the log cannot be opened.
+    """
+    try:
+        handler = _LogFile(path, encoding="utf-8")
+    except OSError as error:
+        raise RecordError(f"{path}: the log cannot be written ({error.strerror}).") from None
     formatter = logging.Formatter("%(asctime)sZ %(levelname)s %(name)s: %(message)s")
     formatter.converter = __import__("time").gmtime
     handler.setFormatter(formatter)
@@ -62,7 +85,8 @@ def log_to(path: Path) -> Iterator[None]:
         yield
     finally:
         root.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):
+            handler.close()
 
 
 def _plain(text: str) -> str:

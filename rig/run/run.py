@@ -1,4 +1,4 @@
-"""One run: the plan, what became of each case, and the record of it all."""
+"""One run: the bench opened for a plan, its cases carried out, what became of each, and the end whatever happens."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from rig.bench.clock import TwinClock, utc_stamp
+from rig.bench.clock import TwinClock
 from rig.files.document import BadFile, Mistake
 from rig.measure import Capture, Facts, worst
-from rig.record import Journal, MeasurementTable, RecordError, RunFolder, row, save_record, verdict_entry
+from rig.record import RecordError, save_record
 from rig.run.exit_code import BAD_INPUT, exit_code
+from rig.run.logbook import Logbook
 from rig.run.needs import missing
 from rig.run.opening import BENCH_FAULTS, running_bench, staged
 from rig.run.perform import Taken, perform, prepare, trigger_level
-from rig.run.planned import Planned
 from rig.run.progress import Progress
-from rig.run.provenance import default_folder, identity, log_to
 from rig.run.shot import Shot
-from rig.run.stage import DeviceNotReady
+from rig.run.stage import DeviceNotReady, UnsafeBench
 from rig.safety.interrupts import Interrupts
 from rig.twin.launch import TwinFailed
 
 if TYPE_CHECKING:
     from rig.files.bench import Bench
+    from rig.record import RunFolder
     from rig.run.case import Case
     from rig.run.judge import Judge, Judged
+    from rig.run.planned import Planned
     from rig.run.setup import Setup
     from rig.run.stage import Stage
     from rig.safety.safe_state import SafeState
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["BenchFault", "NotTested", "Run"]
 
 log = logging.getLogger("rig.run")
+
+ABORTED = "aborted by the operator"
+UNPROVED = "ABORTED_UNSAFE: the bench is not proved safe; run `rig safe` before anything else."
 
 
 class BenchFault(Exception):
@@ -53,12 +57,10 @@ class Run:
         self.planned: dict[str, Planned] = {}
         self.problem = ""
         self.interrupts = interrupts or Interrupts()
-        self.folder: RunFolder | None = None
         self._bench: Bench | None = None
+        self._logbook: Logbook | None = None
         self._stage: Stage | None = None
         self._stack = ExitStack()
-        self._started = ""
-        self._safe_state = "not reached"
         self._event_log = ""
         self._closed = False
 
@@ -72,6 +74,11 @@ class Run:
     def exit_code(self) -> int:
         """Exit code of the run as it stands."""
         return exit_code((planned.verdict for planned in self.planned.values()), bench_fault=bool(self.problem))
+
+    @property
+    def folder(self) -> RunFolder | None:
+        """Where the record is, once there is one."""
+        return self._logbook.folder if self._logbook is not None else None
 
     # -- the bench
 
@@ -87,9 +94,9 @@ class Run:
         try:
             self._bench = self._stack.enter_context(running_bench(self.setup))
         except TwinFailed as failed:
+            lines = str(failed).splitlines() or ["it said nothing"]
             if failed.exit_code != BAD_INPUT:
-                raise
-            lines = str(failed).splitlines()
+                raise TwinFailed(f"The twin could not be started: {lines[-1]}", failed.exit_code) from None
             raise BadFile([Mistake("twin", 0, 0, "", line) for line in lines]) from None
 
     def create_record(self) -> RunFolder:
@@ -98,33 +105,31 @@ class Run:
         Raises:
             RecordError: the folder cannot be made, or holds something already.
         """
-        if self.folder is None:
-            self._started = utc_stamp()
-            self.folder = RunFolder.create(default_folder(self.setup.options.out, self._started, self.setup))
-            self._stack.enter_context(log_to(self.folder.log))
-            self._journal = Journal(self.folder.journal, utc_stamp)
-            self._table = MeasurementTable(self.folder.measurements)
-            self._write_run()
-        return self.folder
+        if self._logbook is None:
+            self._logbook = Logbook(self.setup)
+        return self._logbook.folder
 
     def open(self) -> None:
         """Start or reach the bench, prove it safe, calibrate.
 
         Raises:
+            BadFile: the scene is wrong.
             BenchFault: anything of the bench; one sentence.
         """
         try:
             self.reach_bench()
-            assert self._bench is not None
             folder = self.create_record()
-            self._journal.write("run", {"plan": [self._about(p) for p in self.planned.values()]}, durable=True)
+            self._book.plan(self.planned.values())
             self.progress.doing(f"opening bench {self.setup.bench.name}")
+            assert self._bench is not None
             self._stage = self._stack.enter_context(
                 staged(self.setup, self._bench, folder, self.interrupts, self._on_safe)
             )
+            self._book.session(self._stage)
         except BENCH_FAULTS as fault:
             raise BenchFault(str(fault)) from fault
-        self._journal.write("session", {"identities": self._identities(), "transfer": self._transfers()}, durable=True)
+        if self._stage.uncalibrated:
+            self.progress.say(f"No transfer calibration: {self._stage.uncalibrated}")
         self.progress.quiet()
 
     def execute(self, nodeid: str, case: Case) -> Shot:
@@ -134,31 +139,25 @@ class Run:
             NotTested: the bench lacks a part, or the device was not ready.
             BenchFault: the bench failed.
         """
-        planned, stage = self.planned[nodeid], self._stage
+        planned, stage, book = self.planned[nodeid], self._stage, self._book
         assert stage is not None, "the bench is open while cases run"
-        assert self.folder is not None
         self.progress.doing(f"{planned.title} ...")
         lacking = missing(case, stage.bench)
         if lacking:
             raise NotTested(f"The bench lacks {', '.join(lacking)}.")
+        files: dict[str, str] = {}
         try:
             taken = prepare(case, stage)
             stimulus = {
-                "label": case.label,
-                "base": case.base.label,
-                "hold_s": case.hold_s,
-                **asdict(taken.prospective),
-            }
-            self._journal.write(
-                "case", {**self._about(planned), "stimulus": stimulus, "state": "started"}, durable=True
-            )
-            files: dict[str, str] = {}
+                "label": case.label, "base": case.base.label, "hold_s": case.hold_s, **asdict(taken.prospective),
+            }  # fmt: skip
+            book.case_started(planned, stimulus)
             try:
-                perform(case, stage, taken, lambda: self._intent(planned, stimulus))
+                perform(case, stage, taken, lambda: book.intent(planned, stimulus))
             finally:
-                files.update(
-                    {name: save_record(self.folder, planned.key, record) for name, record in taken.records.items()}
-                )
+                with self.interrupts.deferred():
+                    for name, record in taken.records.items():
+                        files[name] = save_record(book.folder, planned.key, record)
         except DeviceNotReady as unready:
             raise NotTested(str(unready)) from unready
         except BENCH_FAULTS as fault:
@@ -173,36 +172,43 @@ class Run:
         return shot
 
     def close(self) -> None:
-        """Safe state, connections closed, run.json and the table written; harmless to repeat."""
-        if self._closed:
-            return
-        self._closed = True
-        self._read_event_log()
-        try:
-            self._stack.close()
-        except BENCH_FAULTS as fault:
-            self.fault(fault)
-        finally:
-            self._stage = None
-            self.progress.quiet()
-        if self.folder is not None and self.folder.journal.exists():
+        """Safe state, connections closed, run.json and the table written; harmless to repeat, and nothing cuts in."""
+        with self.interrupts.deferred():
+            if not self._closed:
+                self._closed = True
+                self._close()
+
+    def _close(self) -> None:
+        for step in (self._read_event_log, self._stack.close):
             try:
-                self._finish_record()
-            except RecordError as error:
+                step()
+            except Exception as error:
                 self.fault(error)
+        self._stage = None
+        self.progress.quiet()
+        if self.interrupts.count:
+            self.abort()
+        if self._logbook is None:
+            return
+        reason = "the run ended before it"
+        if self.problem:
+            reason = ABORTED if self.problem == ABORTED else "bench fault"
+        for planned in self.planned.values():
+            if planned.state == "not run":
+                planned.reason = planned.reason or reason
+        try:
+            self._logbook.end(list(self.planned.values()), self.exit_code, self.problem, self._event_log)
+        except (RecordError, OSError) as error:
+            self.fault(error)
 
     # -- what becomes of cases
 
     def record_verdict(self, nodeid: str, shot: Shot, judged: Judged) -> None:
         """A verdict is on the disk before anyone sees it."""
         planned = self.planned[nodeid]
-        planned.judged.append(judged)
-        data = verdict_entry(
-            case=planned.key, title=planned.title, why=planned.why, clause=judged.clause, port=self._port, attempt=1,
-            measurement=judged.measurement, limit=judged.limit_record(), decision=judged.decision, captures=shot.files,
-        )  # fmt: skip
-        self._journal.write("verdict", data, durable=True)
-        self._table.append(row(data, dut=self.setup.device.name, serial=self.setup.options.serial or ""))
+        with self.interrupts.deferred():
+            planned.judged.append(judged)
+            self._book.verdict(planned, judged, shot.files)
 
     def judge_always(self, judge: Judge) -> None:
         """The port voltage is judged in every case, asked for or not."""
@@ -215,31 +221,35 @@ class Run:
         planned.state = "finished"
         if judge is None or not judge.complete:
             planned.state, planned.verdict = "broken", worst(["INCONCLUSIVE", planned.verdict])
-            planned.reason = str(error) if error is not None else "the body judged nothing"
-        self._case_ended(planned)
+            planned.reason = _sentence(error) if error is not None else "the body judged nothing"
+        self._case_ended(planned, error)
 
     def broken(self, nodeid: str, error: BaseException) -> None:
         """The case was not carried out."""
         planned = self.planned[nodeid]
-        planned.state, planned.reason, planned.verdict = "broken", str(error), "NOT_TESTED"
-        if isinstance(error, BenchFault):
-            self.fault(error)
-        self._case_ended(planned)
+        planned.state, planned.reason, planned.verdict = "broken", _sentence(error), "NOT_TESTED"
+        self._case_ended(planned, error)
 
     def abort(self) -> None:
         """The operator ended the run."""
-        self.problem = self.problem or "aborted by the operator"
+        self.problem = self.problem or ABORTED
 
     def fault(self, error: BaseException) -> None:
-        """The bench's fault: the first one counts, all are logged."""
-        log.error("%s", error)
-        self.problem = self.problem or str(error) or type(error).__name__
+        """The bench's fault, or our own: the first one counts, an unproved bench is added, all are logged."""
+        known = isinstance(error, (BenchFault, *BENCH_FAULTS))
+        log.error("%s", error, exc_info=None if known else error)
+        sentence = str(error) if known else f"An error inside the rig ended the run, see log.txt: {_sentence(error)}"
+        if not self.problem:
+            self.problem = sentence
+        elif isinstance(error, UnsafeBench):
+            self.problem = f"{self.problem.rstrip('.')}. {UNPROVED}"
 
-    # -- the record
+    # -- inside
 
     @property
-    def _port(self) -> str:
-        return next(iter(self.setup.device.ports))
+    def _book(self) -> Logbook:
+        assert self._logbook is not None, "the record has been created before"
+        return self._logbook
 
     def _shot(self, case: Case, planned: Planned, stage: Stage, taken: Taken, files: dict[str, str]) -> Shot:
         declared = self.setup.device.energy_input
@@ -248,82 +258,30 @@ class Run:
         fed = declared.minimum if declared is not None else 0.0
         return Shot(case, self.setup.device.port, self.setup.limits, capture, taken, level, fed, files)
 
-    def _about(self, planned: Planned) -> dict[str, object]:
-        case = planned.case
-        return {
-            "case": planned.key, "title": planned.title, "why": planned.why, "clause": case.clause, "port": self._port,
-            "stimulus": {"label": case.label, "base": case.base.label, "hold_s": case.hold_s},
-            "state": planned.state, "reason": planned.reason,
-        }  # fmt: skip
-
-    def _intent(self, planned: Planned, stimulus: dict[str, object]) -> None:
-        """On the disk before anything is injected."""
-        self._journal.write("intent", {"case": planned.key, "stimulus": stimulus}, durable=True)
-
-    def _case_ended(self, planned: Planned) -> None:
-        self._journal.write("case", {**self._about(planned), "verdict": planned.verdict}, durable=True)
-        self._table.flush()
+    def _case_ended(self, planned: Planned, error: BaseException | None) -> None:
+        if isinstance(error, (BenchFault, *BENCH_FAULTS)):
+            self.fault(error)
+        self._book.case_ended(planned)
         self.progress.quiet()
         self.progress.case_ended(planned.title, planned.verdict)
         if planned.reason:
             self.progress.say(f"                 {planned.reason}")
 
     def _on_safe(self, state: SafeState) -> None:
-        self._safe_state = "verified" if state.verified else "ABORTED_UNSAFE"
-        self._journal.write("safe state", {"verified": state.verified, "steps": [asdict(step) for step in state.steps]})
-
-    def _identities(self) -> dict[str, object]:
-        assert self._stage is not None
-        bench, equipment = self._stage.bench, self._stage.equipment
-        return {
-            name: {"identity": str(equipment.identities[name]), "address": entry.address, "driver": entry.driver}
-            for name, entry in bench.instruments.items()
-        }
-
-    def _transfers(self) -> list[dict[str, object]]:
-        assert self._stage is not None
-        return [
-            {
-                "signal": signal, "channel": str(channel), "gain": found.gain, "offset": found.offset,
-                "gain_u": found.accuracy.gain_u, "offset_u": found.accuracy.offset_u, "U": found.budget.U,
-                "unit": found.budget.unit, "note": found.accuracy.note,
-            }
-            for (signal, channel), found in self._stage.corrections.items()
-        ]  # fmt: skip
+        """A disk that refuses must not hide that the bench is, or is not, safe."""
+        try:
+            self._book.made_safe(state)
+        except RecordError as error:
+            self.fault(error)
 
     def _read_event_log(self) -> None:
         """The twin's own hash of what happened; equal seeds and plans give equal hashes."""
         if self._stage is not None and isinstance(self._stage.clock, TwinClock) and not self.problem:
             self._event_log = self._stage.clock.event_log_sha256()
 
-    def _finish_record(self) -> None:
-        assert self.folder is not None
-        for planned in self.planned.values():
-            if planned.state == "not run":
-                planned.reason = planned.reason or ("bench fault" if self.problem else "the run ended before it")
-                self._journal.write("case", {**self._about(planned), "verdict": planned.verdict})
-        self._table.flush()
-        self._journal.write("files", self.folder.digests())
-        self._journal.write(
-            "end", {"exit": self.exit_code, "problem": self.problem, "safe_state": self._safe_state}, durable=True
-        )
-        self._write_run(ended=utc_stamp(), journal=self._journal.anchor)
-        self._journal.close()
 
-    def _write_run(self, **ended: object) -> None:
-        assert self.folder is not None
-        verdicts = [planned.verdict for planned in self.planned.values()]
-        self.folder.write_run(
-            {
-                "id": self.folder.path.name,
-                "started_utc": self._started,
-                "ended_utc": ended.get("ended"),
-                **identity(self.setup),
-                "plan": [planned.key for planned in self.planned.values()],
-                "counts": {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)},
-                "exit": {"code": self.exit_code, "reason": self.problem} if ended else None,
-                "safe_state": self._safe_state,
-                "event_log_sha256": self._event_log or None,
-                "journal": ended.get("journal"),
-            }
-        )
+def _sentence(error: BaseException) -> str:
+    """What an error says; a bug of ours or of a plan says little by itself, so its kind is named."""
+    if type(error).__module__.partition(".")[0] in {"rig", "instruments", "_pytest"}:
+        return str(error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import re
+import traceback
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from rig.files.document import BadFile, Mistake
+from rig.files.document import BadFile, Mistake, display
 from rig.record import RecordError
-from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
 from rig.run.allure_notes import write_static
+from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
 from rig.run.hooks import Hooks, planned_cases
-from rig.run.planned import Planned
 from rig.run.run import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rig.record import RunFolder
+    from rig.run.planned import Planned
     from rig.run.progress import Progress
     from rig.run.setup import Setup
     from rig.safety.interrupts import Interrupts
@@ -24,89 +32,127 @@ __all__ = ["collect", "run_plan"]
 HOOKS = "rig.run.hooks"
 _QUIET = ["-p", "no:terminal"]
 _COMMON = [
-    "-p",
-    "no:cacheprovider",
+    *("-p", "no:cacheprovider"),
     "--import-mode=importlib",
-    "-p",
-    "rig.plugin",
-    "-o",
-    "addopts=",
-    "-o",
-    "filterwarnings=",
-    "-W",
-    "ignore::pytest.PytestAssertRewriteWarning",
+    *("-p", "rig.plugin"),
+    *("-o", "addopts="),
+    *("-o", "filterwarnings="),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 ]
 
 
-class _Collected:
-    """Listens to collection: what was found, and what could not be read."""
+class _Listener:
+    """Hears of what pytest found, of what it could not read, and of its own failures."""
 
     def __init__(self, hooks: Hooks | None = None) -> None:
         self.hooks = hooks
         self.items: list[pytest.Item] = []
-        self.errors: list[str] = []
+        self.mistakes: list[Mistake] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
         if self.hooks is not None:
             config.pluginmanager.register(self.hooks, HOOKS)
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            last = str(report.longrepr).strip().splitlines()[-1:]
-            self.errors.append(f"{report.nodeid}: {' '.join(last)}")
+    def pytest_exception_interact(
+        self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object], report: object
+    ) -> None:
+        if isinstance(report, pytest.CollectReport) and call.excinfo is not None:
+            self.mistakes.append(_unreadable(node.path, call.excinfo.value))
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """One sentence for a person; the traceback is in log.txt."""
+        if self.hooks is not None:
+            self.hooks.run.fault(excinfo.value)
+        return True
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.items = list(session.items)
 
 
-def collect(paths: list[str], expression: str | None) -> list[Planned]:
+def collect(paths: list[str], expression: str | None, extra: Sequence[str] = ()) -> list[Planned]:
     """The cases of a plan, without any input or output but reading the plan.
 
     Raises:
-        BadFile: a plan that cannot be read, or holds no case.
+        BadFile: a plan that cannot be read, or in which nothing is selected; arguments that pytest does not know.
     """
-    found = _Collected()
-    chosen = ["-k", expression] if expression else []
-    pytest.main([*_QUIET, *_COMMON, "--collect-only", *chosen, *paths], plugins=[found])
-    if found.errors:
-        raise BadFile([Mistake("plan", 0, 0, "", error) for error in found.errors])
+    found, said = _Listener(), io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        code = pytest.main([*_arguments(expression, extra), "--collect-only", *paths], plugins=[found])
+    if code == pytest.ExitCode.INTERRUPTED and not found.mistakes:
+        raise KeyboardInterrupt
+    if found.mistakes:
+        raise BadFile(found.mistakes)
+    if code == pytest.ExitCode.USAGE_ERROR:
+        raise BadFile([Mistake("plan", 0, 0, "", _usage(said.getvalue()))])
     plan = planned_cases(found.items)
     if not plan:
-        raise BadFile(
-            [
-                Mistake(
-                    "plan",
-                    0,
-                    0,
-                    "",
-                    f"no case was found in {', '.join(paths)}" + (f" for -k {expression!r}" if expression else ""),
-                )
-            ]
-        )
+        chosen = f" for -k {expression!r}" if expression else ""
+        raise BadFile([Mistake("plan", 0, 0, "", f"no case was found in {', '.join(paths)}{chosen}")])
     return plan
 
 
 def run_plan(
     setup: Setup, paths: list[str], expression: str | None, extra: list[str], progress: Progress, interrupts: Interrupts
 ) -> tuple[int, Run]:
-    """Run a plan; returns the exit code of the contract and the run."""
-    collect(paths, expression)
-    run = Run(setup, progress, interrupts)
-    listening = _Collected(Hooks(run))
-    run.reach_bench()
-    try:
-        folder = run.create_record()
-    except RecordError as error:
-        raise BadFile([Mistake("command line", 0, 0, "--out", str(error))]) from None
-    write_static(folder.allure_results, setup, setup.bench.kind)
-    chosen = ["-k", expression] if expression else []
-    outputs = [f"--alluredir={folder.allure_results}", f"--junitxml={folder.junit}"]
-    quiet = [] if extra else _QUIET
+    """Run a plan; returns the exit code of the contract and the run, which is closed whatever happened.
+
+    Raises:
+        BadFile: bad input; no instrument was opened.
+        TwinFailed, Refused: there is no bench to record anything about.
+    """
     with interrupts.installed():
+        collect(paths, expression, extra)
+        run = Run(setup, progress, interrupts)
+        listener = _Listener(Hooks(run))
         try:
-            code = pytest.main([*quiet, *_COMMON, *outputs, *chosen, *extra, *paths], plugins=[listening])
+            run.reach_bench()
+            folder = _record(run)
+            outputs = [f"--alluredir={folder.allure_results}", f"--junitxml={folder.junit}"]
+            code = pytest.main([*_arguments(expression, extra), *outputs, *paths], plugins=[listener])
+        except KeyboardInterrupt:
+            run.abort()
+            raise
+        except OSError as error:  # pytest writes junit.xml after everything else
+            run.fault(RecordError(f"The results could not be written ({error})."))
+            code = pytest.ExitCode.INTERNAL_ERROR
+        else:
+            if code == pytest.ExitCode.INTERRUPTED:
+                run.abort()
         finally:
             run.close()
-    if listening.errors or code == pytest.ExitCode.USAGE_ERROR:
+    if listener.mistakes or code == pytest.ExitCode.USAGE_ERROR:
         return BAD_INPUT, run
     return (BENCH_FAULT if run.problem else run.exit_code), run
+
+
+def _arguments(expression: str | None, extra: Sequence[str]) -> list[str]:
+    chosen = ["-k", expression] if expression else []
+    return [*([] if extra else _QUIET), *_COMMON, *chosen, *extra]
+
+
+def _record(run: Run) -> RunFolder:
+    """The run folder. A folder that cannot be used is bad input: nothing has been opened yet."""
+    try:
+        folder = run.create_record()
+        write_static(folder.allure_results, run.setup, run.setup.bench.kind)
+    except (RecordError, OSError) as error:
+        raise BadFile([Mistake("command line", 0, 0, "--out", str(error))]) from None
+    return folder
+
+
+def _unreadable(path: Path, error: BaseException) -> Mistake:
+    """Why a plan cannot be read: the line of the plan's own file, and what went wrong there."""
+    cause = error.__cause__ or error
+    if isinstance(cause, SyntaxError):
+        return Mistake(display(Path(cause.filename or path)), cause.lineno or 0, cause.offset or 0, "", cause.msg)
+    own = [frame for frame in traceback.extract_tb(cause.__traceback__) if Path(frame.filename) == path]
+    text = " ".join(str(cause).split()) or "it cannot be read"
+    if not isinstance(cause, pytest.Collector.CollectError | pytest.fail.Exception):
+        text = f"{type(cause).__name__}: {text}"
+    return Mistake(display(path), (own[-1].lineno or 0) if own else 0, 0, "", text)
+
+
+def _usage(said: str) -> str:
+    """The one line of pytest's complaint that says what is wrong."""
+    lines = [line for line in said.splitlines() if re.search(r"\berror\b", line, re.IGNORECASE)]
+    return re.sub(r"^.*?error: *", "", lines[-1], flags=re.IGNORECASE) if lines else "pytest refuses these arguments"

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["Options", "Setup", "load_setup", "plan_paths"]
 
 
+NEEDED = (("port_voltage", "fast"), ("port_voltage", "slow"), ("injector_current", "fast"))
+"""Signals and records without which no case can be carried out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the user asked for, as typed."""
@@ -121,7 +125,14 @@ def _out_mistakes(out: Path) -> list[Mistake]:
 
 def _cross_checks(setup: Setup) -> list[tuple[str, str]]:
     found = []
-    options, device = setup.options, setup.device
+    options, device, bench = setup.options, setup.device, setup.bench
+    if "forward" not in bench.routes:
+        found.append(("--bench", f"bench {bench.name} has no route 'forward', by which every device is fed and loaded"))
+    for signal, record in NEEDED:
+        if signal not in bench.signals or getattr(bench.signals[signal], record) is None:
+            found.append(
+                ("--bench", f"bench {bench.name} has no {record} record of '{signal}', which every case needs")
+            )
     if options.serial is not None and not re.fullmatch(device.serial_pattern, options.serial):
         text = f"'{options.serial}' does not match {device.serial_pattern}, the pattern of device {device.name}"
         found.append(("--serial", text))
@@ -129,7 +140,7 @@ def _cross_checks(setup: Setup) -> list[tuple[str, str]]:
         text = "a scene belongs to a twin that this run starts; "
         text += (
             "give it to `rig twin serve` instead"
-            if setup.bench.kind == "twin"
+            if bench.kind == "twin"
             else "real hardware has no scene, leave it out"
         )
         found.append(("--scene", text))

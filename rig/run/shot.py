@@ -69,7 +69,9 @@ class Shot:
         if span is None:
             return None
         within = {"slow": [span]}
-        found = measure.port_voltage_peak(self.capture, within=within, records=("fault", "slow"), absolute=True, must=())
+        found = measure.port_voltage_peak(
+            self.capture, within=within, records=("fault", "slow"), absolute=True, must=()
+        )
         if found.value is None or found.value < SELV_V:
             return None
         return f"the rig itself drove the port to {found.value:.2f} V, which must stay below {SELV_V:g} V"

@@ -62,6 +62,8 @@ class Stage:
     on_safe: Callable[[SafeState], None]
     rate_max: float | None = None
     corrections: dict[tuple[str, object], Transfer] = field(default_factory=dict)
+    uncalibrated: str = ""
+    """Why there are no corrections."""
 
     def __post_init__(self) -> None:
         self.injector = Injector(self.bench.injector.gate, self.equipment.lines, self.clock)
@@ -110,21 +112,19 @@ class Stage:
         """The safe state, read back."""
         return make_safe(self.equipment, self.wiring, self.clock, self.bench.injector.gate)
 
-    def safe_at_once(self) -> None:
-        """The safe state after trouble: nothing cuts in, and what it could not prove is noted, not raised."""
-        with self.interrupts.deferred():
-            self.on_safe(self.safe())
-
-    def safe_or_raise(self) -> None:
-        """The safe state.
+    def safe_or_raise(self, after: BaseException | None = None) -> None:
+        """The safe state; nothing cuts in. `after` is the trouble that made it necessary, if any.
 
         Raises:
-            UnsafeBench: a step could not be read back.
+            UnsafeBench: a step could not be read back; whatever the trouble was, no other case may follow.
         """
-        state = self.safe()
-        self.on_safe(state)
+        with self.interrupts.deferred():
+            state = self.safe()
+            self.on_safe(state)
         if not state.verified:
-            raise UnsafeBench(f"The bench is not proved safe: {state.trouble}.")
+            if after is None or not str(after):
+                raise UnsafeBench(f"The bench is not proved safe: {state.trouble}.") from after
+            raise UnsafeBench(f"{str(after).rstrip('.')}; then not proved safe: {state.unproved}.") from after
 
     # -- looking
 

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from rig.run.stage import Stage
     from rig.run.views import View
 
-__all__ = ["SLOW", "transfer_calibration"]
+    _Plateau = dict[str, tuple[Record, Record]]
+    """Fast and slow record of a plateau, by view."""
+
+__all__ = ["SLOW", "CalibrationFault", "transfer_calibration"]
 
 SLOW = "slow"
 RATE_HZ, POINTS = 100e3, 1_000
@@ -25,22 +28,36 @@ ZERO_DRIFT_DIV = 0.002
 STEADY_S = 0.1
 
 
+class CalibrationFault(Exception):
+    """The bench's channels could not be compared; the bench is at fault, not the device."""
+
+
 def transfer_calibration(stage: Stage) -> dict[tuple[str, object], Transfer]:
     """Corrections by (signal, channel setting), and by (signal, SLOW) for the zeros of the recorder's current channels.
 
     Plateau 1: everything isolated, no voltage and no current by construction. Plateau 2: the device's own port voltage.
     The device is energised without load in between; the bench is left safe.
+
+    Raises:
+        DeviceNotReady: the device's port did not come up; the caller makes the bench safe.
+        CalibrationFault: a channel gave no usable record.
     """
-    distinct = list(stage.views.values())
-    zeros = {view.name: _take(stage, view) for view in distinct}
+    zeros = {view.name: _take(stage, view) for view in stage.views.values()}
     stage.wiring.route("forward")
     stage.feed()
     stage.await_port()
-    lifted = {view.name: _take(stage, view) for view in distinct}
+    lifted = {view.name: _take(stage, view) for view in stage.views.values()}
     stage.safe_or_raise()
 
+    try:
+        return _corrections(stage, zeros, lifted)
+    except ValueError as unusable:
+        raise CalibrationFault(f"The bench's channels could not be compared: {unusable}.") from None
+
+
+def _corrections(stage: Stage, zeros: _Plateau, lifted: _Plateau) -> dict[tuple[str, object], Transfer]:
     found: dict[tuple[str, object], Transfer] = {}
-    for view in distinct:
+    for view in stage.views.values():
         (fast0, slow0), (fast1, slow1) = zeros[view.name], lifted[view.name]
         for signal, setting in view.settings.items():
             if (signal, setting) in found:
@@ -82,7 +99,13 @@ def _take(stage: Stage, view: View) -> tuple[Record, Record]:
     digitizer.arm()
     digitizer.force()
     last = stage.monitor.wait(STEADY_S)
-    return stage.read(signal, view), stage.slow_record(first, last)
+    fast = stage.read(signal, view, patience_s=POINTS / rate)
+    if not fast.triggered:
+        raise CalibrationFault(
+            "The digitizer took no record for the calibration although it was told to: "
+            "switch it off and on, and check that nobody works at its front."
+        )
+    return fast, stage.slow_record(first, last)
 
 
 def _whole(trace: Trace) -> tuple[float, float]:

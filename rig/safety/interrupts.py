@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Interrupts"]
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, being asked to end, and a terminal or connection that went away."""
+
 
 class Interrupts:
-    """First SIGINT or SIGTERM raises KeyboardInterrupt where the run stands; later ones only count.
+    """First SIGINT, SIGTERM or SIGHUP raises KeyboardInterrupt where the run stands; later ones only count.
 
     Inside `deferred()` the first one waits until the block has ended.
     """
@@ -26,12 +29,18 @@ class Interrupts:
 
     @contextmanager
     def installed(self) -> Iterator[Interrupts]:
-        """Take over SIGINT and SIGTERM; the former handlers come back at the end. Main thread only."""
-        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        """Take over the signals that end a run; the former handlers come back at the end. Main thread only.
+
+        One that is ignored stays so: `nohup` and shells in the background rely on it.
+        """
+        before = {number: signal.getsignal(number) for number in ENDING}
+        taken = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
         try:
+            for number in taken:
+                signal.signal(number, self._on_signal)
             yield self
         finally:
-            for number, handler in before.items():
+            for number, handler in taken.items():
                 signal.signal(number, handler)
 
     @contextmanager

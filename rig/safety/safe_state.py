@@ -44,13 +44,21 @@ class SafeState:
         return all(step.ok for step in self.steps)
 
     @property
+    def unproved(self) -> str:
+        """The steps that were not proved, by name."""
+        return ", ".join(step.name for step in self.steps if not step.ok)
+
+    @property
     def trouble(self) -> str:
-        """The steps that were not proved, as one sentence."""
+        """The steps that were not proved, each with what was seen."""
         return "; ".join(f"{step.name}: {step.seen}" for step in self.steps if not step.ok)
 
 
 def make_safe(equipment: Equipment, wiring: Wiring, clock: Clock, gate: str) -> SafeState:
-    """Bring the bench to its safe state; a step that fails never keeps the later ones from being tried."""
+    """Bring the bench to its safe state; a step that fails never keeps the later ones from being tried.
+
+    Whatever makes a step fail is in what it has `seen`: a link, the clock, a driver.
+    """
 
     def injector() -> tuple[bool, str]:
         equipment.lines.set_line(gate, False)
@@ -94,14 +102,14 @@ def _off(read_back: Mapping[str, object]) -> tuple[bool, str]:
 
 
 def _step(name: str, action: Callable[[], tuple[bool, str]], equipment: Equipment) -> Step:
-    """Try once; after a broken link reopen it and try once more."""
+    """Try once; when that fails reopen the link that broke and try once more."""
     try:
         return Step(name, *action())
-    except LinkError as first:
-        instrument = equipment.instruments.get(first.instrument)
+    except Exception as first:
         try:
+            instrument = equipment.instruments.get(first.instrument) if isinstance(first, LinkError) else None
             if instrument is not None:
                 instrument.reopen()
             return Step(name, *action())
-        except LinkError as error:
-            return Step(name, ok=False, seen=str(error))
+        except Exception as error:
+            return Step(name, ok=False, seen=str(error) or type(error).__name__)

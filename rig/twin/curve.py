@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -30,13 +30,13 @@ class Waveform(Protocol):
     def at(self, t: Array) -> Array:
         """Values, shape (outputs, len(t))."""
 
-    def uniform(self, start: float, step: float, count: int) -> Array:
-        """Values at start + k * step, shape (outputs, count)."""
+    def uniform(self, start: Array, step: float, count: int) -> Array:
+        """Values at start + k * step, shape (outputs, count); each output has its own start."""
 
     def derivative(self) -> Self:
         """The time derivative."""
 
-    def pick(self, outputs: Array | npt.NDArray[np.intp]) -> Self:
+    def pick(self, outputs: Sequence[int] | npt.NDArray[np.intp]) -> Self:
         """Some of the outputs."""
 
     def shifted(self, offset: Array) -> Self:
@@ -74,37 +74,39 @@ class Curve:
         return out
 
     def _poly(self, t: Array) -> Array:
-        """Horner's rule; most curves are constants or straight lines, whose higher columns are cut off."""
-        out = np.repeat(self.poly[:, -1:], len(t), axis=1)
+        """Horner's rule, `t` for all outputs or a row for each; most curves are constants or straight lines."""
+        out = np.repeat(self.poly[:, -1:], t.shape[-1], axis=1)
         for m in range(self.poly.shape[1] - 2, -1, -1):
             out *= t
             out += self.poly[:, m : m + 1]
         return out
 
-    def uniform(self, start: float, step: float, count: int) -> Array:
+    def uniform(self, start: Array, step: float, count: int) -> Array:
         out = np.empty((len(self.poly), count))
         for first, length in _pieces(count):
-            out[:, first : first + length] = self._alive(start + first * step)._block(
-                start + first * step, step, length
-            )
+            begin = start + first * step
+            out[:, first : first + length] = self._alive(begin)._block(begin, step, length)
         return out
 
-    def _alive(self, t: float) -> Curve:
-        """Without the exponentials that have died out by t."""
+    def _alive(self, t: Array) -> Curve:
+        """Without the exponentials that have died out by t, a time for each output."""
         floor = NEGLIGIBLE * self.scale()[:, None]
-        keep_r = np.any(np.abs(self.real) * np.exp(self.rate * t) > floor, axis=0) | (self.rate > 0.0)
-        keep_c = np.any(np.abs(self.ring) * np.exp(self.pole.real * t) > floor, axis=0) | (self.pole.real > 0.0)
+        decayed_r = np.abs(self.real) * np.exp(np.multiply.outer(t, self.rate))
+        decayed_c = np.abs(self.ring) * np.exp(np.multiply.outer(t, self.pole.real))
+        keep_r = np.any(decayed_r > floor, axis=0) | (self.rate > 0.0)
+        keep_c = np.any(decayed_c > floor, axis=0) | (self.pole.real > 0.0)
         return Curve(self.poly, self.rate[keep_r], self.real[:, keep_r], self.pole[keep_c], self.ring[:, keep_c])
 
-    def _block(self, start: float, step: float, count: int) -> Array:
+    def _block(self, start: Array, step: float, count: int) -> Array:
         """exp(r (t_i + s_j)) = exp(r t_i) exp(r s_j): the inner sum becomes one matrix product."""
-        out = self._poly(np.asarray(start + step * np.arange(count), dtype=np.float64))
+        constant = self.poly.shape[1] == 1
+        out = self._poly(np.empty(count) if constant else start[:, None] + step * np.arange(count))
         width = min(BLOCK, count)
         inner = step * np.arange(width)
-        outer = start + step * width * np.arange(-(-count // width))
+        outer = start[:, None] + step * width * np.arange(-(-count // width))
         for rate, weight in ((self.rate, self.real), (self.pole, self.ring)):
             if rate.size:
-                rows = weight[:, None, :] * np.exp(np.multiply.outer(outer, rate))[None]
+                rows = weight[:, None, :] * np.exp(np.multiply.outer(outer, rate))
                 columns = np.exp(np.multiply.outer(rate, inner))
                 if np.iscomplexobj(rate):
                     # Re(x y) as one real product: half the work of the complex one.
@@ -118,7 +120,7 @@ class Curve:
         poly = self.poly[:, 1:] * np.arange(1, degree + 1) if degree else np.zeros_like(self.poly)
         return Curve(poly, self.rate, self.real * self.rate, self.pole, self.ring * self.pole)
 
-    def pick(self, outputs: Array | npt.NDArray[np.intp]) -> Curve:
+    def pick(self, outputs: Sequence[int] | npt.NDArray[np.intp]) -> Curve:
         index = np.asarray(outputs, dtype=np.intp)
         return Curve(self.poly[index], self.rate, self.real[index], self.pole, self.ring[index])
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import block_diag
-from scipy.sparse.csgraph import connected_components
 
 from rig.twin.assembly import Long
 from rig.twin.curve import Complex
@@ -21,19 +19,38 @@ def eigenbasis(A: Long) -> tuple[Complex, Complex, Complex]:
     """
     if not A.size:
         return np.zeros(0, complex), np.zeros((0, 0), complex), np.zeros((0, 0), complex)
-    count, label = connected_components(A != 0.0, directed=False)
-    parts = [np.flatnonzero(label == k) for k in range(count)]
-    order = np.concatenate(parts)
-    solved = [_part(A[np.ix_(p, p)]) for p in parts]
+    poles = np.zeros(len(A), complex)
     vectors = np.zeros(A.shape, complex)
     inverse = np.zeros(A.shape, complex)
-    vectors[order] = block_diag(*(s[1] for s in solved))
-    inverse[:, order] = block_diag(*(s[2] for s in solved))
-    return np.concatenate([s[0] for s in solved]), vectors, inverse
+    done = 0
+    for part in _parts(A):
+        own = slice(done, done + len(part))
+        poles[own], vectors[part, own], inverse[own, part] = _part(A[np.ix_(part, part)])
+        done += len(part)
+    return poles, vectors, inverse
+
+
+def _parts(A: Long) -> list[list[int]]:
+    """States by what is connected, in the order of each part's first state."""
+    coupled = (A != 0.0) | (A != 0.0).T
+    parts: list[list[int]] = []
+    left = set(range(len(A)))
+    while left:
+        edge = {min(left)}
+        part = set(edge)
+        while edge:
+            edge = {int(k) for j in edge for k in np.flatnonzero(coupled[j])} - part
+            part |= edge
+        parts.append(sorted(part))
+        left -= part
+    return parts
 
 
 def _part(A: Long) -> tuple[Complex, Complex, Complex]:
     single = A.astype(np.float64)
+    if len(A) == 1:
+        one = np.ones((1, 1), complex)
+        return single[0].astype(complex), one, one
     poles: Complex
     if np.abs(single - single.T).max() <= 1e-13 * np.abs(single).max():
         real, basis = np.linalg.eigh((single + single.T) / 2.0)

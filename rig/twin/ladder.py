@@ -6,6 +6,7 @@ exp(M 2^k ps) over the bits of t; each rung is computed by itself, so that round
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,13 +65,14 @@ class LadderCurve:
         values = np.concatenate(parts, axis=1) if parts else np.zeros((len(self.rows), 0))
         return values + self.offset[:, None]
 
-    def uniform(self, start: float, step: float, count: int) -> Array:
-        return self.at(np.asarray(start + step * np.arange(count), dtype=np.float64))
+    def uniform(self, start: Array, step: float, count: int) -> Array:
+        rows = [self.pick([k]).at(first + step * np.arange(count)) for k, first in enumerate(start)]
+        return np.concatenate(rows) if rows else np.zeros((0, count))
 
     def derivative(self) -> LadderCurve:
         return LadderCurve(self.ladder, self.rows @ self.ladder.M, self.z0, np.zeros(len(self.rows)))
 
-    def pick(self, outputs: Array | npt.NDArray[np.intp]) -> LadderCurve:
+    def pick(self, outputs: Sequence[int] | npt.NDArray[np.intp]) -> LadderCurve:
         index = np.asarray(outputs, dtype=np.intp)
         return LadderCurve(self.ladder, self.rows[index], self.z0, self.offset[index])
 

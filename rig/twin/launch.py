@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -78,8 +79,11 @@ def launch(
     seed: int = 0,
     pace: float | None = None,
     timeout_s: float = START_S,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Twin:
     """Start a twin and wait until its bench file is published. Names or files as on the command line.
+
+    `meanwhile` is called once while the twin comes up by itself.
 
     Raises TwinFailed with the twin's own sentences.
     """
@@ -101,6 +105,7 @@ def launch(
         )
     twin = Twin(process, published, directory)
     try:
+        meanwhile()
         _await_ready(twin, timeout_s)
     except BaseException:
         process.kill()

@@ -112,6 +112,8 @@ def _modal(poly: Array, pole: Field, motion: Sequence[Field], out: Field, horizo
     Adds the polynomial parts of the outputs `out` to `poly` and returns the poles and weights of the exponential ones.
     """
     start, force, ramp = motion
+    if not pole.size:
+        return pole.astype(np.complex128), out.astype(np.complex128)
     slow = np.abs(pole) * horizon < SLOW
     if slow.any():
         term, factor = start[slow], out[:, slow]
@@ -120,6 +122,8 @@ def _modal(poly: Array, pole: Field, motion: Sequence[Field], out: Field, horizo
             term = pole[slow] * term
             if m <= 2:
                 term = term + motion[m][slow]
+            elif not term.any():
+                break
             poly[:, m] += (factor @ term).real / factorial(m)
         fast = ~slow
         pole, out, start, force, ramp = pole[fast], out[:, fast], start[fast], force[fast], ramp[fast]

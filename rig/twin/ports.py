@@ -46,6 +46,7 @@ class Connection:
         self.open = True
         self._hub = hub
         self._out: deque[memoryview] = deque()
+        self._blocked = False  # the loop calls back when there is room again
 
     @property
     def queued(self) -> bool:
@@ -96,12 +97,15 @@ class Connection:
                 else:
                     self._out[0] = self._out[0][sent:]
         except BlockingIOError:
+            self._blocked = True
             self._hub.loop.add_writer(self.sock, self._flush)
             return
         except OSError:
             self.close()
             return
-        self._hub.loop.remove_writer(self.sock)
+        if self._blocked:
+            self._blocked = False
+            self._hub.loop.remove_writer(self.sock)
 
 
 class Port:

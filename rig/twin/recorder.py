@@ -63,33 +63,42 @@ class RecorderPhysics:
         `scan_ps` is the nominal scan interval; the true one differs by the time base. Channel k of a scan is taken
         k x 15 us after its first. Raises ValueError for an unknown range.
         """
-        true = self._true_scan(scan_ps)
-        codes = np.empty((n, len(channels)), dtype=np.uint16)
-        for position, (channel, full_scale) in enumerate(zip(channels, ranges, strict=True)):
-            begin = start_ps + first_scan * true + position * to_ps(CHANNEL_DELAY)
-            volts = self._measured(channel, full_scale, self._input(channel, begin, true, n))
-            volts += NOISES[full_scale] * noise(self._seed, f"daq {channel} noise", self.acquisition, first_scan, n)
-            codes[:, position] = np.clip(np.rint(volts / volts_per_code(full_scale) + CENTRE), 0, 65535)
-        return codes
+        volts = self._inputs_at(channels, start_ps, self._true_scan(scan_ps), first_scan, n)
+        for channel, full_scale, row in zip(channels, ranges, volts, strict=True):
+            gain, offset = self._true(channel, full_scale)
+            drawn = noise(self._seed, f"daq {channel} noise", self.acquisition, first_scan, n)
+            row[:] = (row * gain + offset) + NOISES[full_scale] * drawn
+        steps = np.array([volts_per_code(full_scale) for full_scale in ranges])
+        codes = np.clip(np.rint(volts / steps[:, None] + CENTRE), 0, 65535)
+        return np.ascontiguousarray(codes.T, dtype=np.uint16)
 
     def read(self, channel: str, full_scale: float) -> float:
         """One command-response reading [V] now, without noise (the instrument averages)."""
         volts = self._sim.value(self._inputs[channel].probe) if channel in self._inputs else 0.0
-        return float(self._measured(channel, full_scale, np.array([volts]))[0])
+        gain, offset = self._true(channel, full_scale)
+        return volts * gain + offset
 
-    def _input(self, channel: str, begin_ps: float, scan_ps: float, n: int) -> NDArray[np.float64]:
-        if (wired := self._inputs.get(channel)) is None:
-            return np.zeros(n)
-        # What came before time zero was the same as at time zero: nothing.
-        rendered = self._sim.render([wired.probe], max(round(begin_ps - wired.delay_ps), 0), scan_ps, n)
-        return rendered.reshape(n)
+    def _inputs_at(
+        self, channels: Sequence[str], start_ps: int, true_ps: float, first: int, n: int
+    ) -> NDArray[np.float64]:
+        """Volts at the inputs, shape (channels, n); what nothing is wired to sees 0 V."""
+        out = np.zeros((len(channels), n))
+        wired = [(k, self._inputs[channel]) for k, channel in enumerate(channels) if channel in self._inputs]
+        if wired and n:
+            begin = start_ps + first * true_ps
+            # What came before time zero was the same as at time zero: nothing.
+            starts = [max(round(begin + k * to_ps(CHANNEL_DELAY) - at.delay_ps), 0) for k, at in wired]
+            rows = [k for k, _ in wired]
+            out[rows] = self._sim.render_each([at.probe for _, at in wired], starts, true_ps, n)
+        return out
 
-    def _measured(self, channel: str, full_scale: float, volts: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _true(self, channel: str, full_scale: float) -> tuple[float, float]:
+        """Gain and offset [V] of an input on a range."""
         if full_scale not in OFFSETS:
             raise ValueError(f"the T7 has no range of {full_scale:g} V; it has {', '.join(f'{r:g}' for r in RANGES)}")
         name = f"daq {channel} {full_scale:g} V"
         gain = 1.0 + rectangular(self._seed, f"{name} gain", GAIN_CLASS)
-        return volts * gain + rectangular(self._seed, f"{name} offset", OFFSETS[full_scale])
+        return gain, rectangular(self._seed, f"{name} offset", OFFSETS[full_scale])
 
     def _true_scan(self, scan_ps: float) -> float:
         return scan_ps * (1.0 + self._time_base)

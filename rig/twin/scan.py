@@ -58,6 +58,12 @@ def grid(wave: Waveform, start: float, end: float, alive: float = ALIVE) -> Iter
         t = float(times[-1])
 
 
+def quiet(wave: Waveform, tolerance: Array, armed: Flags, begin_ps: int, end_ps: int) -> bool:
+    """Whether it is certain that nothing crosses or becomes armed in (begin, end], local ps."""
+    low, high = wave.bounds(begin_ps * PS, end_ps * PS)
+    return bool(np.all(((high <= tolerance) | (low > tolerance)) & (armed | (low > -tolerance))))
+
+
 def first_crossings(
     wave: Waveform, tolerance: Array, armed: Flags, begin_ps: int, end_ps: int
 ) -> tuple[list[Crossing], Flags]:

@@ -80,16 +80,52 @@ class History:
     def render(self, probes: Sequence[Probe], start_ps: int, dt_ps: float, count: int) -> Array:
         """Samples at start_ps + k dt_ps, shape (probes, count); at an event the value after it."""
         out = np.empty((len(probes), count))
-        last_ps = start_ps + ceil((count - 1) * dt_ps)
-        first = 0
-        # One picosecond more, so that a segment that starts at the last sample supplies it.
-        for piece in self.pieces(probes, start_ps, last_ps + 1):
-            last = count if piece.to_ps > last_ps else min(count, _samples(piece.to_ps - start_ps, dt_ps))
+        window = Window(start_ps, dt_ps, count)
+        for piece in self.pieces(probes, start_ps, window.last_ps + 1):
+            first, last = window.samples(piece)
             if last > first:
-                local = ((start_ps - piece.start_ps) + first * dt_ps) * PS
-                out[:, first:last] = piece.wave.uniform(local, dt_ps * PS, last - first)
-                first = last
+                local = window.local(piece, first)
+                out[:, first:last] = piece.wave.uniform(np.full(len(probes), local), dt_ps * PS, last - first)
         return out
+
+    def render_each(self, probes: Sequence[Probe], starts_ps: Sequence[int], dt_ps: float, count: int) -> Array:
+        """As `render`, with a start of its own for each probe."""
+        out = np.empty((len(probes), count))
+        windows = [Window(start_ps, dt_ps, count) for start_ps in starts_ps]
+        for piece in self.pieces(probes, min(starts_ps), max(window.last_ps for window in windows) + 1):
+            parts = [window.samples(piece) for window in windows]
+            for first, last in dict.fromkeys(parts):  # next to an event they differ by a sample, elsewhere they agree
+                if last > first:
+                    rows = [k for k, part in enumerate(parts) if part == (first, last)]
+                    local = np.array([windows[k].local(piece, first) for k in rows])
+                    out[rows, first:last] = piece.wave.pick(rows).uniform(local, dt_ps * PS, last - first)
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Samples at start_ps + k dt_ps for k below `count`. A segment that starts at a sample supplies it."""
+
+    start_ps: int
+    dt_ps: float
+    count: int
+
+    @property
+    def last_ps(self) -> int:
+        """When the last sample is taken, rounded up."""
+        return self.start_ps + ceil((self.count - 1) * self.dt_ps)
+
+    def samples(self, piece: Piece) -> tuple[int, int]:
+        """The samples that lie in a piece: from .. until."""
+        return self._before(piece.from_ps), self._before(piece.to_ps)
+
+    def local(self, piece: Piece, sample: int) -> float:
+        """Local time of a sample in the segment of `piece`, s."""
+        return ((self.start_ps - piece.start_ps) + sample * self.dt_ps) * PS
+
+    def _before(self, t_ps: int) -> int:
+        """How many samples are taken before t_ps."""
+        return self.count if t_ps > self.last_ps else max(0, _samples(t_ps - self.start_ps, self.dt_ps))
 
 
 def _samples(span_ps: int, dt_ps: float) -> int:

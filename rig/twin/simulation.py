@@ -22,7 +22,7 @@ from rig.twin.ladder import PS
 from rig.twin.mode import Row
 from rig.twin.network import Network, NetworkError
 from rig.twin.probe import Probe, v
-from rig.twin.scan import ROUNDING, first_crossings
+from rig.twin.scan import ROUNDING, first_crossings, quiet
 from rig.twin.segments import History, Piece
 from rig.twin.watch import Callback, Timer, Watch, ZenoError
 
@@ -45,6 +45,7 @@ class Simulation:
         self._table = Row(np.zeros((0, 0)), np.zeros((0, 0)))
         self._tolerance = np.zeros(0)
         self._stale = True  # the guards have to look at the circuit again
+        self._quiet_ps = 0  # nothing that is watched can cross before, unless the guards look again
         self._busy = False
         self._state = (0, self._circuit.layout.start)
         self._diodes: dict[str, tuple[Watch, Watch]] = {}
@@ -110,6 +111,13 @@ class Simulation:
         self._past(start_ps, start_ps + math.ceil((n - 1) * dt_ps))
         return self.history.render(probes, start_ps, dt_ps, n)
 
+    def render_each(self, probes: Sequence[Probe], starts_ps: Sequence[int], dt_ps: float, n: int) -> Array:
+        """As `render`, with a start of its own for each probe: an instrument that samples one after another."""
+        if not (math.isfinite(dt_ps) and dt_ps > 0.0 and n > 0 and len(probes) == len(starts_ps) > 0):
+            raise NetworkError(f"render: a step of {dt_ps} ps, {n} samples and starts {starts_ps} make no window")
+        self._past(min(starts_ps), max(starts_ps) + math.ceil((n - 1) * dt_ps))
+        return self.history.render_each(probes, starts_ps, dt_ps, n)
+
     def pieces(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece]:
         """The waveforms of a past window, segment by segment."""
         self._past(from_ps, to_ps)
@@ -162,6 +170,7 @@ class Simulation:
     def _look(self) -> list[Watch]:
         """Line the enabled watches up against the circuit as it is now; returns the level watches that are due."""
         self._stale = False
+        self._quiet_ps = 0
         self._watches = [w for w in self._watches if w.alive]
         self._guards = [w for w in self._watches if w.enabled]
         table = self.history.segments[-1].mode.rows([w.probe for w in self._guards])
@@ -178,10 +187,18 @@ class Simulation:
 
     def _advance(self, to_ps: int) -> list[Watch]:
         """Move on to the next crossing, at most to `to_ps`."""
+        if to_ps <= self._quiet_ps:
+            self.now_ps = to_ps
+            return []
         segment = self.history.segments[-1]
         begin, end = self.now_ps - segment.start_ps, to_ps - segment.start_ps
-        wave = segment.mode.curve(self._table, segment.drive, end * PS)
+        # Latencies of commands are many small steps: look as far ahead as the segment will be old, and skip the rest.
+        ahead = 2 * end
+        wave = segment.mode.curve(self._table, segment.drive, ahead * PS)
         armed = np.array([w.armed for w in self._guards], dtype=bool)
+        if quiet(wave, self._tolerance, armed, begin, ahead):
+            self._quiet_ps, self.now_ps = segment.start_ps + ahead, to_ps
+            return []
         found, armed = first_crossings(wave, self._tolerance, armed, begin, end)
         for watch, state in zip(self._guards, armed, strict=True):
             watch.armed = bool(state)

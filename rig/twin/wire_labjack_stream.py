@@ -11,7 +11,6 @@ status 2940, and one scan of FFFF with status 2941 and the number of scans lost.
 2620) are those of the vendor's error list.
 """
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -33,7 +32,7 @@ SEPARATOR = 0xFFFF  # never a reading of an analog input
 OVERFLOWING, OVERFLOW_END, BURST_COMPLETE = 2940, 2941, 2944
 IS_ACTIVE, BAD_SCAN_LIST, BAD_CONFIGURATION, NOT_RUNNING = 2605, 2606, 2607, 2620
 
-_HEADER = struct.Struct(">HHHBBBBHHH")
+HEADER_WORDS = 8
 _CHUNK = 1 << 16  # scans rendered at a time
 
 
@@ -166,7 +165,7 @@ class Stream:
         while self._next_scan < ready:
             self._send(listener, self._take(min(ready, self._next_scan + _CHUNK)), 0)
         if burst and ready == burst and len(self._carry):
-            self._packet(listener, self._carry, BURST_COMPLETE, 0)
+            self._packets(listener, self._carry[None], BURST_COMPLETE, 0)
             self._carry = self._carry[:0]
 
     def _recover(self, listener: Listener, ready: int) -> None:
@@ -178,7 +177,7 @@ class Stream:
             return
         self._send(listener, self._take(self._next_scan + room), OVERFLOWING)
         mark = np.full(len(self._channels), SEPARATOR, dtype=np.uint16)
-        self._packet(listener, np.concatenate((self._carry, mark)), OVERFLOW_END, min(lost, 0xFFFF))
+        self._packets(listener, np.concatenate((self._carry, mark))[None], OVERFLOW_END, min(lost, 0xFFFF))
         self._carry = self._carry[:0]
         self._next_scan = ready
 
@@ -190,19 +189,22 @@ class Stream:
         return np.concatenate((self._carry, np.minimum(codes.ravel(), SEPARATOR - 1)))
 
     def _send(self, listener: Listener, samples: NDArray[np.uint16], status: int) -> None:
+        """Whole packets of `samples`; what fills none is carried."""
         size = self.settings.samples_per_packet
         whole = len(samples) // size * size
-        for first in range(0, whole, size):
-            self._packet(listener, samples[first : first + size], status, 0)
+        self._packets(listener, samples[:whole].reshape(-1, size), status, 0)
         self._carry = samples[whole:]
 
-    def _packet(self, listener: Listener, samples: NDArray[np.uint16], status: int, additional: int) -> None:
-        body = samples.astype(">u2").tobytes()
-        length = _HEADER.size - 6 + len(body)
-        header = _HEADER.pack(self._transaction, 0, length, 1, 76, 16, 0, 0, status, additional)
-        self._transaction = (self._transaction + 1) & 0xFFFF
-        listener.send(header + body)
-        self.sent_bytes += len(header) + len(body)
+    def _packets(self, listener: Listener, samples: NDArray[np.uint16], status: int, additional: int) -> None:
+        """Packets with one row of `samples` each, in one piece."""
+        count, size = samples.shape
+        words = np.empty((count, HEADER_WORDS + size), dtype=">u2")
+        words[:, 0] = (self._transaction + np.arange(count)) & 0xFFFF
+        words[:, 1:HEADER_WORDS] = (0, 10 + 2 * size, 1 << 8 | 76, 16 << 8, 0, status, additional)
+        words[:, HEADER_WORDS:] = samples
+        self._transaction = (self._transaction + count) & 0xFFFF
+        listener.send(words.tobytes())
+        self.sent_bytes += words.nbytes
 
 
 class StreamSession:

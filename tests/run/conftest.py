@@ -75,6 +75,15 @@ class Served:
         return str(path)
 
 
+@pytest.fixture(autouse=True)
+def plans_are_forgotten(tmp_path):
+    """A plan that this process has imported is named after its file, and the next test may write another one."""
+    yield
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
 @pytest.fixture
 def served():
     """Serve twins; each ends with the test."""
@@ -87,6 +96,17 @@ def served():
             return Served(twin, truth)
 
         yield serve
+
+
+@pytest.fixture(scope="session")
+def whole_run(tmp_path_factory):
+    """The protection plan on the healthy device, once for all tests that look at it: (finished process, run folder)."""
+    folder = tmp_path_factory.mktemp("whole")
+    arguments = ["run", "protection", "--seed", "7", "--serial", "REF-0001", "--out", "run", "--json"]
+    done = subprocess.run(
+        [*RIG, *arguments], cwd=folder, env=environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+    return done, folder / "run"
 
 
 @pytest.fixture

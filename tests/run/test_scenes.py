@@ -12,10 +12,10 @@ from tests.run.conftest import verdict, verdicts
 SHORT = "SC-01-short-10-mohm"
 
 
-def test_the_healthy_device_passes_everything(rig, tmp_path):
-    done = rig("run", "protection", "--out", "run")
+def test_the_healthy_device_passes_everything(whole_run):
+    done, folder = whole_run
     assert done.returncode == 0, done.stdout + done.stderr
-    found = verdicts(tmp_path / "run")
+    found = verdicts(folder)
     assert {one["decision"]["verdict"] for one in found.values()} == {"PASS"}
     assert len({case for case, _ in found}) == 8
     assert all((case, "port_voltage_peak") in found for case, _ in found)
@@ -27,12 +27,12 @@ def test_the_healthy_device_passes_everything(rig, tmp_path):
         assert entry["U"] is not None or entry["measurement"]["outcome"] == "NotTripped", (case, measurand)
     peak = found[SHORT, "port_voltage_peak"]
     assert peak["U"] <= 0.3, "transfer calibration brings the port voltage to U <= 0.3 V"
-    run = json.loads((tmp_path / "run" / "run.json").read_text())
+    run = json.loads((folder / "run.json").read_text())
     assert run["exit"]["code"] == 0
     assert run["safe_state"] == "verified"
     for name in ("journal.jsonl", "measurements.parquet", "report.html", "junit.xml", "log.txt"):
-        assert (tmp_path / "run" / name).stat().st_size >= (0 if name == "log.txt" else 100), name
-    assert len(list((tmp_path / "run" / "allure-results").glob("*-result.json"))) == 8
+        assert (folder / name).stat().st_size >= (0 if name == "log.txt" else 100), name
+    assert len(list((folder / "allure-results").glob("*-result.json"))) == 8
 
 
 def test_a_slow_trip_fails_on_its_time(rig, tmp_path):

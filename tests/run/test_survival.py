@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from rig.bench.locks import Locks
+from rig.files import document
+from rig.files.bench import Bench
 from rig.record import read_run
-from tests.run.conftest import verdicts
+from tests.run.conftest import environment, verdicts
 
 SHORT = "SC-01-short-10-mohm"
 PACE = 5.0
@@ -117,13 +122,13 @@ def test_an_instrument_that_stops_answering_in_a_short(started_rig, served, tmp_
     assert any(entry.kind == "intent" for entry in record.journal)
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_ctrl_c_in_a_short(started_rig, served, tmp_path, times, rig):
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM, signal.SIGINT]], ids=["once", "twice"])
+def test_ctrl_c_in_a_short(started_rig, served, tmp_path, signals, rig):
     twin = served(scene="healthy", seed=1, pace=PACE)
     process = started_rig("run", "protection", "--bench", twin.bench, "--out", "run")
     twin.truth.until(injector=True)
-    for _ in range(times):
-        process.send_signal(signal.SIGINT)
+    for number in signals:
+        process.send_signal(number)
     text, _ = process.communicate(timeout=120)
     assert process.returncode == 3, text
     assert "Traceback" not in text
@@ -138,17 +143,17 @@ def test_ctrl_c_in_a_short(started_rig, served, tmp_path, times, rig):
     assert again.returncode == 0, again.stdout + again.stderr
 
 
-def test_same_seed_same_measurements_and_same_events(rig, tmp_path):
-    for name in ("a", "b"):
-        done = rig("run", "protection", "--seed", "7", "--out", name)
-        assert done.returncode == 0, sentence(done)
-    a, b = (read_run(tmp_path / name) for name in ("a", "b"))
+def test_same_seed_same_measurements_and_same_events(rig, whole_run, tmp_path):
+    _, folder = whole_run
+    done = rig("run", "protection", "--seed", "7", "--serial", "REF-0001", "--out", "b")
+    assert done.returncode == 0, sentence(done)
+    a, b = read_run(folder), read_run(tmp_path / "b")
     assert a.run["event_log_sha256"]
     assert a.run["event_log_sha256"] == b.run["event_log_sha256"]
     assert a.measurements.equals(b.measurements)
     done = rig("run", "protection", "--seed", "8", "-k", "short", "--out", "c")
     assert done.returncode == 0, sentence(done)
-    first, other = verdicts(tmp_path / "a"), verdicts(tmp_path / "c")
+    first, other = verdicts(folder), verdicts(tmp_path / "c")
     assert first[SHORT, "peak_current"]["measurement"]["value"] != other[SHORT, "peak_current"]["measurement"]["value"]
 
 
@@ -159,6 +164,79 @@ def test_a_run_folder_is_never_written_twice(rig, tmp_path):
     assert done.returncode == 2
     assert "run" in sentence(done)
     assert (tmp_path / "run" / "something").read_text() == "kept"
+
+
+def test_one_json_document_on_stdout_and_progress_on_stderr(whole_run):
+    done, folder = whole_run
+    document = json.loads(done.stdout)
+    assert (document["exit"], document["problem"], document["run"]) == (0, "", str(folder))
+    assert list(document["cases"].values()) == ["PASS"] * 8
+    assert document["record"] == json.loads((folder / "run.json").read_text())
+    assert "opening bench twin\n" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_a_twin_that_dies_in_a_short(started_rig, served, tmp_path):
+    twin = served(scene="healthy", seed=1, pace=PACE)
+    process = started_rig("run", "protection", "--bench", twin.bench, "--out", "run", "-k", "short")
+    twin.truth.until(injector=True)
+    twin.twin.process.kill()
+    text, _ = process.communicate(timeout=120)
+    assert process.returncode == 3, text
+    assert "Traceback" not in text
+    assert "ABORTED_UNSAFE" in text
+    record = read_run(tmp_path / "run")
+    assert record.run["exit"]["code"] == 3
+    assert record.run["safe_state"] == "ABORTED_UNSAFE"
+    assert record.journal[-1].kind == "end"
+
+
+FULL = """
+import resource, sys
+from rig.run.opening import open_bench
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+from rig.cli import main
+main()
+"""
+
+
+def test_a_disk_that_fills_up_ends_the_run_with_a_safe_bench(served, tmp_path):
+    twin = served(scene="healthy", seed=1)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, "run", "protection", "--bench", twin.bench, "-k", "short", "--out", "run"],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3, sentence(done)
+    assert "cannot be written" in sentence(done)
+    twin.truth.assert_safe()
+    record = read_run(tmp_path / "run")
+    assert record.run["exit"]["code"] == 3
+    assert record.run["safe_state"] == "verified"
+
+
+def test_rig_safe_is_the_way_back_also_where_an_instrument_is_dead(rig, served, tmp_path):
+    twin = served(scene="healthy", seed=1)
+    locks = Locks.of(document.load(twin.bench, Bench))
+    locks.mark_dirty("runs/before")
+    done = rig("run", "protection", "--bench", twin.bench, "-k", "short", "--out", "run")
+    assert done.returncode == 3
+    assert "is not known to be safe: run runs/before" in sentence(done)
+
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    dead = twin.bench_with(tmp_path / "dead.yaml", load={"address": f"TCPIP::127.0.0.1::{port}::SOCKET"})
+    done = rig("safe", "--bench", dead)
+    assert done.returncode == 3
+    steps = dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
+    assert [name for name in steps if name.startswith("NOT PROVED")] == ["NOT PROVED  load off"]
+    assert "no connection to" in steps["NOT PROVED  load off"]
+    assert "Kept the mark" in done.stdout
+    assert locks.dirty_reason() is not None
+
+    done = rig("safe", "--bench", twin.bench)
+    assert done.returncode == 0, sentence(done)
+    assert "Cleared the mark: run runs/before" in done.stdout
+    assert locks.dirty_reason() is None
 
 
 def test_rig_safe_reads_everything_back(rig, served):

@@ -22,6 +22,18 @@ def test_hello_now_and_log(rig):
     assert clock.ask(op="log") == {"sha256": rig.world.sim.log_sha256(), "events": 0}
 
 
+def test_cost_counts_the_engine_and_moves_nothing(rig):
+    clock = rig.clock(owner=True)
+    log = clock.ask(op="log")
+    before = clock.ask(op="cost")
+    clock.ask(op="sleep", ns=20 * MS)
+    after = clock.ask(op="cost")
+    assert set(after) == {"engine_ns", "rendering_ns"}
+    assert after["engine_ns"] > before["engine_ns"]
+    assert clock.ask(op="now")["now"] == 20 * MS
+    assert clock.ask(op="log") == log
+
+
 @pytest.mark.parametrize(
     ("message", "sentence"),
     [

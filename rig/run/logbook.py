@@ -1,0 +1,143 @@
+"""What a run writes down: journal, table of measurements, log and run.json in the run folder."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rig.bench.clock import utc_stamp
+from rig.record import Journal, MeasurementTable, RunFolder, row, verdict_entry
+from rig.run.provenance import default_folder, identity, log_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rig.run.judge import Judged
+    from rig.run.planned import Planned
+    from rig.run.setup import Setup
+    from rig.run.stage import Stage
+    from rig.safety.safe_state import SafeState
+
+__all__ = ["Logbook"]
+
+Stimulus = dict[str, object]
+
+
+class Logbook:
+    """The record of one run, from its first line to its last. Every method raises RecordError when the disk refuses."""
+
+    def __init__(self, setup: Setup) -> None:
+        """Make the run folder, empty but for its beginning; it must be new or empty."""
+        self._setup = setup
+        self._port = next(iter(setup.device.ports))
+        self._started = utc_stamp()
+        self.safe_state = "not reached"
+        self.folder = RunFolder.create(default_folder(setup.options.out, self._started, setup))
+        with ExitStack() as stack:
+            stack.enter_context(log_to(self.folder.log))
+            self._journal = Journal(self.folder.journal, utc_stamp)
+            self._table = MeasurementTable(self.folder.measurements)
+            self._write_run([])
+            self._log = stack.pop_all()
+
+    def plan(self, plan: Iterable[Planned]) -> None:
+        """What is going to be done."""
+        self._journal.write("run", {"plan": [self._about(planned) for planned in plan]}, durable=True)
+
+    def session(self, stage: Stage) -> None:
+        """Who answered on the bench, and what the calibration found."""
+        bench, identities = stage.bench, stage.equipment.identities
+        data = {
+            "identities": {
+                name: {"identity": str(identities[name]), "address": entry.address, "driver": entry.driver}
+                for name, entry in bench.instruments.items()
+            },
+            "transfer": _transfers(stage),
+        }
+        if stage.uncalibrated:
+            data["uncalibrated"] = stage.uncalibrated
+        self._journal.write("session", data, durable=True)
+
+    def case_started(self, planned: Planned, stimulus: Stimulus) -> None:
+        """A case begins; nothing has been switched for it yet."""
+        self._journal.write("case", {**self._about(planned), "stimulus": stimulus, "state": "started"}, durable=True)
+
+    def intent(self, planned: Planned, stimulus: Stimulus) -> None:
+        """On the disk before anything is injected."""
+        self._journal.write("intent", {"case": planned.key, "stimulus": stimulus}, durable=True)
+
+    def verdict(self, planned: Planned, judged: Judged, captures: Mapping[str, str]) -> None:
+        """On the disk before anyone sees it."""
+        data = verdict_entry(
+            case=planned.key, title=planned.title, why=planned.why, clause=judged.clause, port=self._port, attempt=1,
+            measurement=judged.measurement, limit=judged.limit_record(), decision=judged.decision, captures=captures,
+        )  # fmt: skip
+        self._journal.write("verdict", data, durable=True)
+        self._table.append(row(data, dut=self._setup.device.name, serial=self._setup.options.serial or ""))
+
+    def case_ended(self, planned: Planned) -> None:
+        """What became of a case."""
+        self._journal.write("case", {**self._about(planned), "verdict": planned.verdict}, durable=True)
+        self._table.flush()
+
+    def made_safe(self, state: SafeState) -> None:
+        """The safe state, step by step."""
+        self.safe_state = "verified" if state.verified else "ABORTED_UNSAFE"
+        self._journal.write("safe state", {"verified": state.verified, "steps": [asdict(step) for step in state.steps]})
+
+    def end(self, plan: list[Planned], exit_code: int, problem: str, event_log: str) -> None:
+        """The last lines, and run.json whole."""
+        with self._log:
+            for planned in plan:
+                if planned.state == "not run":
+                    self._journal.write("case", {**self._about(planned), "verdict": planned.verdict})
+            self._table.flush()
+            self._journal.write("files", self.folder.digests())
+            about = {"exit": exit_code, "problem": problem, "safe_state": self.safe_state}
+            self._journal.write("end", about, durable=True)
+            self._write_run(
+                plan,
+                ended_utc=utc_stamp(),
+                exit={"code": exit_code, "reason": problem},
+                event_log_sha256=event_log or None,
+                journal=self._journal.anchor,
+            )
+            self._journal.close()
+
+    def _about(self, planned: Planned) -> dict[str, object]:
+        case = planned.case
+        return {
+            "case": planned.key, "title": planned.title, "why": planned.why, "clause": case.clause, "port": self._port,
+            "stimulus": {"label": case.label, "base": case.base.label, "hold_s": case.hold_s},
+            "state": planned.state, "reason": planned.reason,
+        }  # fmt: skip
+
+    def _write_run(self, plan: list[Planned], **ended: object) -> None:
+        verdicts = [planned.verdict for planned in plan]
+        self.folder.write_run(
+            {
+                "id": self.folder.path.name,
+                "started_utc": self._started,
+                "ended_utc": None,
+                **identity(self._setup),
+                "plan": [planned.key for planned in plan],
+                "counts": {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)},
+                "exit": None,
+                "safe_state": self.safe_state,
+                "event_log_sha256": None,
+                "journal": None,
+                **ended,
+            }
+        )
+
+
+def _transfers(stage: Stage) -> list[dict[str, object]]:
+    return [
+        {
+            "signal": signal, "channel": str(channel), "gain": found.gain, "offset": found.offset,
+            "gain_u": found.accuracy.gain_u, "offset_u": found.accuracy.offset_u, "U": found.budget.U,
+            "unit": found.budget.unit, "note": found.accuracy.note,
+        }
+        for (signal, channel), found in stage.corrections.items()
+    ]  # fmt: skip

@@ -1,0 +1,156 @@
+"""Bench time over a socket: byte totals with every sleep, and no reply taken for that of another question."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+from contextlib import suppress
+from types import SimpleNamespace
+
+import pytest
+
+from instruments.clock import WallClock
+from rig.bench.clock import ClockLost, Stamp, TwinClock, open_clock
+
+
+class FakeTwin:
+    """Serves one clock socket: `answer` makes the reply; after one without a line end it hangs up."""
+
+    def __init__(self, path) -> None:
+        self.path = str(path)
+        self.heard: list[dict] = []
+        self.now = 1_000
+        self.answer = self.usual
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.bind(self.path)
+        self._socket.listen()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def usual(self, message: dict) -> bytes:
+        self.now += message.get("ns", 0)
+        extra = {"sha256": "abc"} if message["op"] == "log" else {}
+        return json.dumps({"now": self.now, **extra}).encode() + b"\n"
+
+    def _serve(self) -> None:
+        while True:
+            connection, _ = self._socket.accept()
+            with connection, connection.makefile("rb") as lines, suppress(ConnectionError):
+                for line in lines:
+                    message = json.loads(line)
+                    if message["op"] == "end":
+                        return
+                    self.heard.append(message)
+                    reply = self.answer(message)
+                    connection.sendall(reply)
+                    if not reply.endswith(b"\n"):
+                        break
+
+    def close(self) -> None:
+        with socket.socket(socket.AF_UNIX) as last:
+            last.connect(self.path)
+            last.sendall(b'{"op": "end"}\n')
+        self._thread.join()
+        self._socket.close()
+
+
+@pytest.fixture
+def twin(tmp_path):
+    served = FakeTwin(tmp_path / "clock.sock")
+    yield served
+    served.close()
+
+
+def test_a_sleep_carries_the_bytes_of_every_link(twin):
+    with TwinClock(twin.path) as clock:
+        clock.sent("supply", 10)
+        clock.sent("supply", 5)
+        clock.sent("load", 7)
+        clock.sleep(0.25)
+        assert clock.now_ns() == clock.last_ns == 250_001_000
+        assert clock.event_log_sha256() == "abc"
+    assert twin.heard[0] == {"op": "hello", "owner": True}
+    assert twin.heard[1] == {"op": "sleep", "ns": 250_000_000, "sent": {"supply": 15, "load": 7}}
+
+
+def test_a_stamp_costs_no_message(twin):
+    with TwinClock(twin.path) as clock:
+        heard = len(twin.heard)
+        assert Stamp(clock).now_ns() == 1_000
+        assert len(twin.heard) == heard
+
+
+def test_after_an_exchange_that_was_broken_off_the_late_reply_is_never_used(twin, monkeypatch):
+    with TwinClock(twin.path) as clock:
+        clock.sent("supply", 3)
+
+        def interrupted() -> bytes:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(clock, "_reader", SimpleNamespace(readline=interrupted, close=clock._reader.close))
+        with pytest.raises(KeyboardInterrupt):
+            clock.sleep(1.0)
+        assert clock.event_log_sha256() == "abc"
+        assert [message["op"] for message in twin.heard] == ["hello", "sleep", "hello", "log"]
+        assert twin.heard[-1]["sent"] == {}, "the twin counts from hello"
+
+
+def test_a_hello_that_was_broken_off_is_said_again(twin):
+    clock = TwinClock(twin.path)
+    clock._whole = False
+    exchange, calls = clock._exchange, []
+
+    def broken_off(message: dict) -> dict:
+        calls.append(message["op"])
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return exchange(message)
+
+    clock._exchange = broken_off
+    with pytest.raises(KeyboardInterrupt):
+        clock.now_ns()
+    assert clock.now_ns() == 1_000
+    assert calls == ["hello", "hello", "now"]
+    clock.close()
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (b"", "has gone away"),
+        (b'{"now": 1', "has gone away"),
+        (b"HTTP/1.1 400\n", "is no twin's clock: it said b'HTTP/1.1 400"),
+        (b'{"error": "no such op"}\n', "refuses now: no such op"),
+    ],
+)
+def test_a_twin_that_breaks_off_or_talks_nonsense_is_a_lost_clock(twin, reply, said):
+    with TwinClock(twin.path) as clock:
+        twin.answer = lambda message: reply
+        with pytest.raises(ClockLost, match=re.escape(said)):
+            clock.now_ns()
+
+
+def test_a_twin_that_does_not_answer_in_time_is_a_lost_clock(twin):
+    with TwinClock(twin.path, timeout_s=0.05) as clock:
+        wake = threading.Event()
+
+        def too_late(_message: dict) -> bytes:
+            wake.wait()
+            return b""
+
+        twin.answer = too_late
+        with pytest.raises(ClockLost, match="stopped answering"):
+            clock.now_ns()
+        wake.set()
+
+
+@pytest.mark.parametrize("path", ["nowhere.sock", "x" * 200])
+def test_no_twin_at_all_is_one_sentence(tmp_path, path):
+    with pytest.raises(ClockLost, match=r"does not answer \(.+\): is its process running\?"):
+        TwinClock(str(tmp_path / path))
+
+
+def test_a_bench_without_a_clock_runs_by_the_wall():
+    assert isinstance(open_clock(None), WallClock)

@@ -1,0 +1,82 @@
+"""Contactors by route: break before make, read back twice, forbidden pairs refused before anything moves."""
+
+from __future__ import annotations
+
+import pytest
+
+from rig.bench.wiring import ContactFault, Wiring
+
+
+@pytest.fixture
+def wiring(fake):
+    return Wiring(fake.bench, fake.relays, fake.daq, fake.clock)
+
+
+def commands(fake) -> list[tuple]:
+    return [entry[1:] for entry in fake.log if entry[1] in {"set", "set_all"}]
+
+
+def test_a_route_closes_its_contactors_and_the_tap(fake, wiring):
+    wiring.route("forward", "tap_short")
+    assert wiring.closed() == {"energy_input", "load_line", "tap_short"}
+    assert commands(fake) == [("set", 1, True), ("set", 2, True), ("set", 9, True)]
+    assert fake.clock.slept == [pytest.approx(0.035)], "the slowest operate time and a margin, once"
+
+
+def test_what_opens_opens_and_is_read_back_before_anything_closes(fake, wiring):
+    wiring.route("forward", "tap_1")
+    fake.log.clear()
+    fake.clock.slept.clear()
+    wiring.route("reversed")
+    names = [entry for entry in fake.log if entry[1] in {"set", "states"}]
+    assert names == [
+        ("relays", "set", 1, False), ("relays", "set", 2, False), ("relays", "set", 10, False), ("relays", "states"),
+        ("relays", "set", 3, True), ("relays", "states"),
+    ]  # fmt: skip
+    assert fake.clock.slept == [pytest.approx(0.025), pytest.approx(0.035)]
+    assert wiring.closed() == {"reverse_line"}
+
+
+def test_a_route_that_stands_already_moves_nothing(fake, wiring):
+    wiring.route("forward")
+    fake.log.clear()
+    wiring.route("forward")
+    assert commands(fake) == []
+
+
+def test_a_forbidden_pair_is_refused_before_anything_moves(fake, wiring):
+    with pytest.raises(ContactFault, match="Route reversed would close load_line and reverse_line together"):
+        wiring.route("reversed", "load_line")
+    assert fake.log == []
+
+
+def test_a_welded_contact_keeps_the_new_route_open(fake, wiring):
+    wiring.route("forward")
+    fake.daq.welded.add("energy_input")
+    fake.log.clear()
+    with pytest.raises(ContactFault, match=r"energy_input did not open: coil 1 reads off, .* EIO0 reads closed"):
+        wiring.route("reversed")
+    assert ("set", 3, True) not in commands(fake)
+
+
+def test_a_contact_that_does_not_close_is_named(fake, wiring):
+    fake.daq.stuck.add("load_line")
+    with pytest.raises(ContactFault, match=r"load_line did not close: coil 2 reads on, .* EIO1 reads open"):
+        wiring.route("forward")
+
+
+def test_a_coil_that_does_not_follow_is_named_although_its_contact_says_closed(fake, wiring, monkeypatch):
+    fake.daq.welded.add("load_line")
+    monkeypatch.setattr(fake.relays, "set", lambda channel, on: None)
+    with pytest.raises(ContactFault, match="coil"):
+        wiring.route("forward")
+
+
+def test_isolating_opens_all_at_once_and_tells_what_stays(fake, wiring):
+    wiring.route("forward", "tap_1")
+    fake.daq.welded.add("tap_1")
+    fake.log.clear()
+    state = wiring.isolate()
+    assert fake.log[0] == ("relays", "set_all", False)
+    assert {name for name, closed in state.items() if closed} == {"tap_1"}
+    assert set(state) == set(fake.bench.contactors)

@@ -1,0 +1,130 @@
+"""The safe state: its order, what it reads back, and that no failing step keeps a later one from being tried."""
+
+from __future__ import annotations
+
+import pytest
+
+from rig.bench.clock import ClockLost
+from rig.bench.wiring import Wiring
+from rig.safety.safe_state import make_safe
+from tests.bench.fakes import timeout
+
+STEPS = ["injector open", "supply off", "discharge", "load off", "contactors isolate", "relays at rest"]
+
+
+@pytest.fixture
+def wiring(fake):
+    wiring = Wiring(fake.bench, fake.relays, fake.daq, fake.clock)
+    wiring.route("forward", "tap_short")
+    fake.daq.driven["FIO0"] = True
+    fake.log.clear()
+    fake.clock.slept.clear()
+    return wiring
+
+
+def safe(fake, wiring):
+    return make_safe(fake.equipment, wiring, fake.clock, "FIO0")
+
+
+def unproved(state) -> list[str]:
+    return [step.name for step in state.steps if not step.ok]
+
+
+def test_the_order_and_every_read_back(fake, wiring):
+    state = safe(fake, wiring)
+    assert state.verified
+    assert (state.trouble, state.unproved) == ("", "")
+    assert [step.name for step in state.steps] == STEPS
+    assert fake.log == [
+        ("daq", "set_line", "FIO0", False), ("daq", "line", "FIO0"),
+        ("supply", "make_safe"), ("supply", "read_back"),
+        ("load", "make_safe"), ("load", "read_back"),
+        ("relays", "set_all", False), ("daq", "lines"), ("relays", "states"),
+    ]  # fmt: skip
+    assert fake.clock.slept == [0.05, pytest.approx(0.025)], "discharge, then release of the contactors"
+
+
+def test_harmless_to_repeat(fake, wiring):
+    assert safe(fake, wiring) == safe(fake, wiring)
+
+
+@pytest.mark.parametrize(
+    ("broken", "failing"),
+    [
+        ("daq", ["injector open", "contactors isolate"]),
+        ("supply", ["supply off"]),
+        ("load", ["load off"]),
+        ("relays", ["contactors isolate", "relays at rest"]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["link", "anything"])
+def test_a_dead_instrument_fails_its_own_steps_and_no_other(fake, wiring, broken, failing, kind):
+    dead = fake.instruments[broken]
+    dead.broken = timeout(broken) if kind == "link" else RuntimeError("a driver's mistake")
+    state = safe(fake, wiring)
+    assert not state.verified
+    assert unproved(state) == failing
+    assert state.unproved == ", ".join(failing)
+    assert ("no reply" if kind == "link" else "a driver's mistake") in state.trouble
+    assert [step.name for step in state.steps] == STEPS
+    assert fake.supply.on == (broken == "supply")
+    assert fake.load.on == (broken == "load")
+    assert any(fake.relays.coils) == (broken == "relays")
+
+
+def test_everything_dead_is_tried_to_the_end(fake, wiring, monkeypatch):
+    for name, instrument in fake.instruments.items():
+        instrument.broken = timeout(name)
+
+    def lost(_seconds: float) -> None:
+        raise ClockLost("the twin has gone")
+
+    monkeypatch.setattr(fake.clock, "sleep", lost)
+    state = safe(fake, wiring)
+    assert unproved(state) == STEPS
+    assert ("relays", "set_all", False) in fake.log
+
+
+def test_a_lost_clock_does_not_keep_the_contactors_closed(fake, wiring, monkeypatch):
+    def lost(_seconds: float) -> None:
+        raise ClockLost("the twin has gone")
+
+    monkeypatch.setattr(fake.clock, "sleep", lost)
+    state = safe(fake, wiring)
+    assert unproved(state) == ["discharge", "contactors isolate"]
+    assert not any(fake.relays.coils)
+    assert not fake.supply.on
+
+
+def test_a_broken_link_is_reopened_and_the_step_done_again(fake, wiring):
+    fake.supply.breaks = [timeout("supply")]
+    state = safe(fake, wiring)
+    assert state.verified
+    assert [entry[1] for entry in fake.log if entry[0] == "supply"] == ["make_safe", "reopen", "make_safe", "read_back"]
+
+
+def test_a_link_that_cannot_be_reopened_is_what_was_seen(fake, wiring):
+    fake.load.breaks = [timeout("load"), timeout("the same load, again")]
+    state = safe(fake, wiring)
+    assert unproved(state) == ["load off"]
+    assert "the same load, again" in state.trouble
+    assert fake.load.on
+
+
+def test_what_is_read_back_decides(fake, wiring, monkeypatch):
+    fake.daq.welded.add("tap_short")
+    monkeypatch.setattr(fake.daq, "line", lambda name: True)
+    monkeypatch.setattr(fake.supply, "read_back", lambda: {"output": True, "volts": 48.0})
+    monkeypatch.setattr(fake.load, "read_back", lambda: {"something": "else"})
+    state = safe(fake, wiring)
+    assert unproved(state) == ["injector open", "supply off", "load off", "contactors isolate"]
+    assert state.trouble == (
+        "injector open: gate FIO0 high; supply off: output True, volts 48.0; load off: something else; "
+        "contactors isolate: closed: tap_short"
+    )
+
+
+def test_a_relay_board_that_keeps_a_coil_is_seen(fake, wiring, monkeypatch):
+    monkeypatch.setattr(fake.relays, "states", lambda: (False, True, *[False] * 30))
+    state = safe(fake, wiring)
+    assert state.trouble == "relays at rest: coils on: 2"
