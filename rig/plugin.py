@@ -35,8 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """A collected plan gets its run; a suite without cases never hears of us."""
-    items = [item for item in session.items if "rig_case" in getattr(item, "fixturenames", ())]
-    if not items or session.config.option.collectonly or session.config.pluginmanager.has_plugin(HOOKS):
+    cases = [item for item in session.items if "rig_case" in getattr(item, "fixturenames", ())]
+    if not cases or session.config.option.collectonly or session.config.pluginmanager.has_plugin(HOOKS):
         return
     from rig.run.hooks import Hooks
 

@@ -21,7 +21,8 @@ ROOMS = {
     # Reading YAML and units is shared, knowledge of benches and devices is not.
     "rig.twin": {"rig.files.document", "rig.files.quantity"},
     "rig.run": {
-        "instruments", "rig.files", "rig.measure", "rig.faults", "rig.standard", "rig.bench", "rig.safety", "rig.record",
+        "instruments", "rig.files", "rig.measure", "rig.faults", "rig.standard", "rig.bench", "rig.safety",
+        "rig.record",
         "rig.ownership", "rig.twin.launch", "testplans",
     },
     "reports": {"rig.record"},

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rig.run.case import Case
     from rig.run.shot import Shot
 
-__all__ = ["Hooks", "planned_cases"]
+__all__ = ["Hooks", "asks_for_a_case", "is_case", "planned_cases"]
 
 _JUDGE = pytest.StashKey[Judge]()
 
@@ -30,14 +30,20 @@ def planned_cases(items: list[pytest.Item]) -> list[Planned]:
     """Cases among collected items, in the order they will run."""
     plan: list[Planned] = []
     for item in items:
-        if _is_case(item):
+        if is_case(item):
             case: Case = item.callspec.params["rig_case"]  # type: ignore[attr-defined]  # _is_case looked
             plan.append(new_planned(item.nodeid, case, _title(item), _why(item), {one.key for one in plan}))
     return plan
 
 
-def _is_case(item: pytest.Item) -> bool:
+def is_case(item: pytest.Item) -> bool:
+    """Whether an item is a declared case."""
     return "rig_case" in getattr(getattr(item, "callspec", None), "params", {})
+
+
+def asks_for_a_case(item: pytest.Item) -> bool:
+    """Whether a test uses the fixtures of a case, declared or not."""
+    return "rig_case" in getattr(item, "fixturenames", ())
 
 
 class Hooks:
@@ -100,7 +106,7 @@ class Hooks:
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
         """After the body: the port voltage is judged in every case, then everything raises at once."""
-        if not _is_case(pyfuncitem):
+        if not is_case(pyfuncitem):
             return (yield)
         judge = pyfuncitem.stash.get(_JUDGE, None)
         try:
@@ -124,7 +130,7 @@ class Hooks:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """A case that broke is recorded as broken; a fault of the bench, or the operator, ends the plan."""
         report = yield
-        if not _is_case(item):
+        if not is_case(item):
             return report
         error = call.excinfo.value if call.excinfo is not None else None
         if isinstance(error, KeyboardInterrupt):
@@ -134,6 +140,8 @@ class Hooks:
                 self.run.broken(item.nodeid, error)
             if call.when == "call":
                 self.run.finished(item.nodeid, item.stash.get(_JUDGE, None), error)
+            if error is not None and call.when == "teardown":
+                self.run.spoiled(item.nodeid, error)
         except RecordError as refused:
             self.run.fault(refused)
         if self.run.interrupts.count:  # also where something swallowed the KeyboardInterrupt

@@ -230,6 +230,14 @@ class Run:
         planned.state, planned.reason, planned.verdict = "broken", _sentence(error), "NOT_TESTED"
         self._case_ended(planned, error)
 
+    def spoiled(self, nodeid: str, error: BaseException) -> None:
+        """What a plan does after a case failed: verdicts stay, but the case has no clean end."""
+        planned = self.planned[nodeid]
+        if planned.state == "finished":
+            planned.state, planned.reason = "broken", _sentence(error)
+            planned.verdict = worst(["INCONCLUSIVE", planned.verdict])
+            self._case_ended(planned, error)
+
     def abort(self) -> None:
         """The operator ended the run."""
         self.problem = self.problem or ABORTED

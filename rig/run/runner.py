@@ -15,7 +15,7 @@ from rig.files.document import BadFile, Mistake, display
 from rig.record import RecordError
 from rig.run.allure_notes import write_static
 from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
-from rig.run.hooks import Hooks, planned_cases
+from rig.run.hooks import Hooks, asks_for_a_case, is_case, planned_cases
 from rig.run.run import Run
 
 if TYPE_CHECKING:
@@ -65,8 +65,13 @@ class _Listener:
             self.hooks.run.fault(excinfo.value)
         return True
 
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self.items = list(session.items)
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """A plan is its cases: plain tests beside them are plain pytest's, a forgotten decorator is a mistake."""
+        self.mistakes += [_undeclared(item) for item in items if asks_for_a_case(item) and not is_case(item)]
+        self.items = [item for item in items if is_case(item)]
+        config.hook.pytest_deselected(items=[item for item in items if not is_case(item)])
+        items[:] = self.items
 
 
 def collect(paths: list[str], expression: str | None, extra: Sequence[str] = ()) -> list[Planned]:
@@ -150,6 +155,12 @@ def _unreadable(path: Path, error: BaseException) -> Mistake:
     if not isinstance(cause, pytest.Collector.CollectError | pytest.fail.Exception):
         text = f"{type(cause).__name__}: {text}"
     return Mistake(display(path), (own[-1].lineno or 0) if own else 0, 0, "", text)
+
+
+def _undeclared(item: pytest.Item) -> Mistake:
+    line = item.location[1]
+    text = f"{item.name} asks for `shot` or `judge` but declares no case: put the decorator `case` or `cases` above it"
+    return Mistake(display(item.path), 0 if line is None else line + 1, 0, "", text)
 
 
 def _usage(said: str) -> str:

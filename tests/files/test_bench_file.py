@@ -144,8 +144,10 @@ def test_the_twin_bench() -> None:
             ),
         ),
         (
-            "  gate_voltage:\n    fast: {channel: 4, transducer: gate_divider}\n"
-            "    slow: {channel: AIN3, transducer: gate_divider, range: 10 V}",
+            (
+                "  gate_voltage:\n    fast: {channel: 4, transducer: gate_divider}\n"
+                "    slow: {channel: AIN3, transducer: gate_divider, range: 10 V}"
+            ),
             "  gate_voltage: {}",
             "gate_voltage: {}| signals.gate_voltage: is seen by no record; write fast, slow or both",
         ),

@@ -72,6 +72,14 @@ def test_a_plan_is_read_without_a_word(tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_forgotten_decorator_is_bad_input(sentences):
+    (found,) = sentences(test_plan=PLAN + "\n\ndef test_b(shot: Shot, judge: Judge) -> None:\n    pass\n")
+    assert found == (
+        "test_plan.py:9: test_b asks for `shot` or `judge` but declares no case: "
+        "put the decorator `case` or `cases` above it"
+    )
+
+
 def test_an_expression_that_selects_nothing_is_bad_input(sentences, tmp_path):
     (found,) = sentences("nothing_like_it", test_plan=PLAN)
     assert found == f"plan: no case was found in {tmp_path} for -k 'nothing_like_it'"

@@ -155,6 +155,28 @@ def test_the_exit_code_of_one_case(bench, body, code):
     assert done.run_json["event_log_sha256"] == "ab" * 32
 
 
+def test_what_fails_after_the_body_leaves_the_case_open(bench):
+    done = bench.run("""
+@pytest.fixture
+def after():
+    yield
+    raise ValueError("in the plan's own teardown")
+
+@cases([SHORT])
+def test_one(after, shot: Shot, judge: Judge) -> None:
+    judge(shot.operate_time())
+""")
+    assert done.code == done.run_json["exit"]["code"] == 4
+    assert done.verdicts == {"one": "INCONCLUSIVE"}
+    assert done.reasons == {"one": "ValueError: in the plan's own teardown"}
+
+
+def test_plain_tests_beside_the_cases_are_left_to_plain_pytest(bench):
+    done = bench.run(TWO + "\ndef test_plain():\n    raise AssertionError\n")
+    assert done.code == 0
+    assert set(done.allure) == {"test_one", "test_two"}
+
+
 def test_a_device_that_is_not_ready_leaves_its_case_open_and_the_plan_goes_on(bench):
     troubles = [DeviceNotReady("The port stood at 3.00 V."), None]
 
