@@ -14,7 +14,8 @@ guard band w = U), JCGM 106:2012 sections 7 and 8 (conformance probability, guar
 
 U above U_max is INCONCLUSIVE first of all, also when y - U > TL: a limit that states U_max says which evidence it
 takes. A lower bound b (clipped, undersampled, not ended) against an upper limit: b - U > TL is FAIL, never hidden
-behind U_max, anything else INCONCLUSIVE; it never passes. Against a lower limit the same bound may pass. NotTripped and NotRecovered
+behind U_max, anything else INCONCLUSIVE; it never passes. Against a lower limit the same bound may pass. NotTripped
+and NotRecovered
 are lower bounds whose number is the window: the event did not come within it, so an upper limit inside the window is
 violated for certain, and one beyond the window is not decided.
 """
