@@ -48,10 +48,14 @@ class Twin:
 
     def close(self, timeout_s: float = END_S) -> int:
         """Let the twin end, end it if a client still holds it after `timeout_s`, and clean up. The exit code."""
-        for stop in (self._release, self.process.terminate, self.process.kill):
+        for stop, patience_s in (
+            (self._release, timeout_s),
+            (self.process.terminate, END_S),
+            (self.process.kill, END_S),
+        ):
             stop()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(timeout_s)
+                self.process.wait(patience_s)
                 break
         if self.process.stdout is not None:
             self.process.stdout.close()
