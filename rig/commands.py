@@ -96,7 +96,7 @@ def safe(bench_name: str, *, as_json: bool) -> int:
 def schema(kind: str) -> int:
     """`rig schema`."""
     if kind == "scene":
-        from rig.twin.scene_model import Scene
+        from rig.twin.scene.model import Scene
 
         _print_json(Scene.model_json_schema())
         return PASSED

@@ -18,6 +18,7 @@ ROOMS = {
     "rig.safety": {"rig.bench", "instruments"},
     "rig.device": {"instruments", "rig.files"},
     "rig.record": {"rig.measure", "rig.standard"},
+    "rig.twin.engine": set(),  # usable alone
     # Reading YAML and units is shared, knowledge of benches and devices is not.
     "rig.twin": {"rig.files.document", "rig.files.quantity"},
     "rig.run": {

@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from rig.files.document import BadFile, Mistake, load_data
-from rig.twin.servers import Address
+from rig.twin.wire.servers import Address
 
 
 def check_template(template: Path | Traversable, served: Mapping[str, object], scene: str) -> None:

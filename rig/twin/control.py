@@ -21,7 +21,7 @@ from typing import Any, TypeGuard
 
 from rig.twin.clock import PS_PER_NS, BenchTime, Credits, Member
 from rig.twin.json_lines import Client
-from rig.twin.ports import Hub
+from rig.twin.wire.hub import Hub
 
 TICK_S = 0.005  # wall time between looks at the wall clock when time runs by itself
 PATIENCE_S = 5.0  # wall time that announced bytes may take to arrive

@@ -16,14 +16,15 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from rig.files.document import BadFile, Mistake, load_data, names, resolve
-from rig.twin import bench_file, servers
+from rig.twin import bench_file
 from rig.twin.clock import BenchTime
 from rig.twin.control import ClockServer
 from rig.twin.json_lines import listen
-from rig.twin.ports import Hub
-from rig.twin.scene import load_scene
-from rig.twin.scene_model import Scene
+from rig.twin.scene.load import load_scene
+from rig.twin.scene.model import Scene
 from rig.twin.truth_socket import TruthServer
+from rig.twin.wire import servers
+from rig.twin.wire.hub import Hub
 from rig.twin.world import World
 
 BAD_INPUT = 2

@@ -19,13 +19,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from rig.twin import truth
 from rig.twin.clock import BenchTime
+from rig.twin.engine import truth
+from rig.twin.engine.network import NetworkError
+from rig.twin.engine.probe import Probe, i, slope, v
 from rig.twin.json_lines import Client
-from rig.twin.network import NetworkError
-from rig.twin.ports import Hub
-from rig.twin.probe import Probe, i, slope, v
-from rig.twin.scpi_instrument import ScpiInstrument
+from rig.twin.wire.hub import Hub
+from rig.twin.wire.scpi_instrument import ScpiInstrument
 from rig.twin.world import World
 
 _PROBE = re.compile(r"(v|i|slope)\(([^(),]+)(?:,([^(),]+))?\)\Z")

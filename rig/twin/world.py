@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 
-from rig.twin.contactor import ContactorPhysics
-from rig.twin.device import SourcePortPhysics
-from rig.twin.digitizer import DigitizerPhysics
-from rig.twin.injector import InjectorPhysics
-from rig.twin.lines import LinePhysics
-from rig.twin.load import LoadPhysics
-from rig.twin.recorder import RecorderPhysics
-from rig.twin.relays import RelayPhysics
-from rig.twin.scene_model import Scene
-from rig.twin.simulation import Simulation
-from rig.twin.supply import SupplyPhysics
-from rig.twin.transducer import SENSED, build_transducer
-from rig.twin.units import PICO
-from rig.twin.wiring import wire
+from rig.twin.bench.contactor import ContactorPhysics
+from rig.twin.bench.digitizer import DigitizerPhysics
+from rig.twin.bench.injector import InjectorPhysics
+from rig.twin.bench.lines import LinePhysics
+from rig.twin.bench.load import LoadPhysics
+from rig.twin.bench.recorder import RecorderPhysics
+from rig.twin.bench.relays import RelayPhysics
+from rig.twin.bench.supply import SupplyPhysics
+from rig.twin.bench.transducer import SENSED, build_transducer
+from rig.twin.bench.wiring import wire
+from rig.twin.device.source_port import SourcePortPhysics
+from rig.twin.engine.simulation import Simulation
+from rig.twin.engine.units import PICO
+from rig.twin.scene.model import Scene
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from rig.twin import truth
-from rig.twin.network import Network
-from rig.twin.probe import i, v
-from rig.twin.simulation import Simulation
+from rig.twin.engine import truth
+from rig.twin.engine.network import Network
+from rig.twin.engine.probe import i, v
+from rig.twin.engine.simulation import Simulation
 
 SECOND = 10**12
 EXTENDED = np.finfo(np.longdouble).eps < 1e-18

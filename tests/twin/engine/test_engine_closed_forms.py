@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from rig.twin import truth
-from rig.twin.network import Network
-from rig.twin.probe import i, slope, v
-from rig.twin.simulation import Simulation
+from rig.twin.engine import truth
+from rig.twin.engine.network import Network
+from rig.twin.engine.probe import i, slope, v
+from rig.twin.engine.simulation import Simulation
 
 US = 1_000_000  # ps
 

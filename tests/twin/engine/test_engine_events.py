@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rig.twin import truth
-from rig.twin.network import Network
-from rig.twin.probe import i, v
-from rig.twin.simulation import Simulation
-from rig.twin.watch import ZenoError
+from rig.twin.engine import truth
+from rig.twin.engine.network import Network
+from rig.twin.engine.probe import i, v
+from rig.twin.engine.simulation import Simulation
+from rig.twin.engine.watch import ZenoError
 
 US = 1_000_000
 

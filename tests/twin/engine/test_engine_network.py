@@ -2,9 +2,9 @@
 
 import pytest
 
-from rig.twin.network import Network, NetworkError
-from rig.twin.probe import i, slope, v
-from rig.twin.simulation import Simulation
+from rig.twin.engine.network import Network, NetworkError
+from rig.twin.engine.probe import i, slope, v
+from rig.twin.engine.simulation import Simulation
 
 
 def small() -> Network:

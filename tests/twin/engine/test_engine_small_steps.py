@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rig.twin.eigen import eigenbasis
-from rig.twin.network import Network
-from rig.twin.probe import i, v
-from rig.twin.simulation import Simulation
+from rig.twin.engine.eigen import eigenbasis
+from rig.twin.engine.network import Network
+from rig.twin.engine.probe import i, v
+from rig.twin.engine.simulation import Simulation
 
 US = 1_000_000
 END = 4_000 * US

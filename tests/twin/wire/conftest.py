@@ -19,11 +19,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rig.twin import scpi, servers
 from rig.twin.clock import BenchTime
 from rig.twin.control import ClockServer
 from rig.twin.json_lines import listen
-from rig.twin.ports import Hub
+from rig.twin.wire import scpi, servers
+from rig.twin.wire.hub import Hub
 
 PS = 10**12
 PATIENCE_S = 10.0

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from rig.files.bench import Bench
 from rig.files.document import BadFile, load, resolve
 from rig.twin.bench_file import check_template, publish, withdraw
-from rig.twin.servers import Address
+from rig.twin.wire.servers import Address
 
 ADDRESSES = {
     "supply": Address("TCPIP::127.0.0.1::1001::SOCKET"),

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rig.twin import scpi
-from rig.twin.scpi import ScpiError
-from rig.twin.scpi_args import between
-from rig.twin.scpi_instrument import LONGEST_MESSAGE, Command, Dialect, ScpiInstrument, ScpiSession
+from rig.twin.wire import scpi
+from rig.twin.wire.scpi import ScpiError
+from rig.twin.wire.scpi_args import between
+from rig.twin.wire.scpi_instrument import LONGEST_MESSAGE, Command, Dialect, ScpiInstrument, ScpiSession
 
 
 @pytest.fixture

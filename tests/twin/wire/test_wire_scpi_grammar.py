@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rig.twin import scpi
-from rig.twin.scpi import ScpiError, Unit, compile_header, match_header, split, units
-from rig.twin.scpi_args import between, boolean, choice, integer, supported
+from rig.twin.wire import scpi
+from rig.twin.wire.scpi import ScpiError, Unit, compile_header, match_header, split, units
+from rig.twin.wire.scpi_args import between, boolean, choice, integer, supported
 
 WORDS = ["SOURce", "VOLTage", "LEVel", "IMMediate", "AMPLitude", "CHANnel", "SCALe", "TIMebase", "MAIN", "STATe"]
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rig.twin.modbus_server import pack_bits, unpack_bits
-from rig.twin.wire_waveshare import swapped_in_pairs
+from rig.twin.wire.modbus import pack_bits, unpack_bits
+from rig.twin.wire.waveshare import swapped_in_pairs
 
 
 def frame(text):

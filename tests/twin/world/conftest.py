@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from rig.files.document import resolve
-from rig.twin.scene import load_scene
-from rig.twin.units import to_ps
+from rig.twin.engine.units import to_ps
+from rig.twin.scene.load import load_scene
 from rig.twin.world import World
 
 HALF_LOAD = 21.6  # ohm

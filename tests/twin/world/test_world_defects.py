@@ -2,8 +2,8 @@
 
 import pytest
 
-from rig.twin import truth
-from rig.twin.probe import i, v
+from rig.twin.engine import truth
+from rig.twin.engine.probe import i, v
 
 US, MS = 10**6, 10**9
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rig.twin import digitizer, draw, recorder
+from rig.twin.bench import digitizer, draw, recorder
 
 MS, S = 10**9, 10**12
 DT = 20_000  # 50 MS/s

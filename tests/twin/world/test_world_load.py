@@ -2,7 +2,7 @@
 
 import pytest
 
-from rig.twin import truth
+from rig.twin.engine import truth
 
 US = 10**6
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rig.twin import truth
-from rig.twin.probe import v
+from rig.twin.engine import truth
+from rig.twin.engine.probe import v
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rig.files.document import BadFile, names, resolve
-from rig.twin.scene import load_scene, merge
+from rig.twin.scene.load import load_scene, merge
 
 
 def written(path: Path, text: str) -> Path:

@@ -1,0 +1,1 @@
+"""The simulated bench around the device: instruments' physics, contactors, injector, transducers."""

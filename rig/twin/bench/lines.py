@@ -1,0 +1,50 @@
+"""The digital lines of the T7: the injector's gate, and the auxiliary contacts of the contactors."""
+
+from collections.abc import Callable, Mapping
+
+from rig.twin.bench.contactor import ContactorPhysics
+from rig.twin.engine.simulation import Simulation
+
+LINES = tuple(f"{bank}{n}" for bank, count in (("FIO", 8), ("EIO", 8), ("CIO", 4), ("MIO", 3)) for n in range(count))
+
+
+class LinePhysics:
+    """Level of each line. An auxiliary contact pulls its line high while its contactor is in.
+
+    Unknown line names raise ValueError; driving an auxiliary contact's line raises too, because on the real bench
+    it would short the output.
+    """
+
+    def __init__(
+        self,
+        sim: Simulation,
+        contactors: Mapping[str, ContactorPhysics],
+        outputs: Mapping[str, Callable[[bool], None]],
+    ) -> None:
+        self._sim = sim
+        self._contactors, self._outputs = dict(contactors), dict(outputs)
+        self._driven = dict.fromkeys(LINES, False)
+
+    def write(self, name: str, high: bool) -> None:
+        """Drive a line; the change acts now."""
+        self._check(name)
+        if name in self._contactors:
+            raise ValueError(
+                f"line {name} is wired to the auxiliary contact of {self._contactors[name].name}: an input"
+            )
+        if self._driven[name] == high:
+            return
+        self._driven[name] = high
+        self._sim.log("line", f"{name} {'high' if high else 'low'}")
+        if (output := self._outputs.get(name)) is not None:
+            output(high)
+
+    def read(self, name: str) -> bool:
+        """The level of a line: of the contact that is wired to it, else as driven."""
+        self._check(name)
+        contactor = self._contactors.get(name)
+        return self._driven[name] if contactor is None else contactor.aux
+
+    def _check(self, name: str) -> None:
+        if name not in self._driven:
+            raise ValueError(f"the T7 has no line {name!r}; it has FIO0-7, EIO0-7, CIO0-3 and MIO0-2")

@@ -1,0 +1,104 @@
+"""The slow recorder: the analog inputs of a LabJack T7 in stream mode, 16 bit, one converter for all channels.
+
+Nominal constants of the data sheet (section 20, internal flash; the same four numbers stand in the vendor's streaming
+example): binary centre 33523, slope 315.805780 uV per code on +-10 V, a tenth of it on each smaller range.
+Figures, all [K] unverified class figures (rectangular, drawn per channel and range): gain 0.01 %, offset 500 uV, 60 uV,
+20 uV, 15 uV on +-10, 1, 0.1, 0.01 V; noise 250 uV, 30 uV, 10 uV, 5 uV rms; time base 20 ppm; 15 us between the
+channels of a scan.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rig.twin.bench.draw import noise, rectangular
+from rig.twin.bench.transducer import TransducerPhysics
+from rig.twin.engine.simulation import Simulation
+from rig.twin.engine.units import to_ps
+
+CENTRE = 33523.0
+SLOPE = 315.805780e-6  # V per code on +-10 V
+GAIN_CLASS = 1e-4
+OFFSETS = {10.0: 500e-6, 1.0: 60e-6, 0.1: 20e-6, 0.01: 15e-6}  # V
+NOISES = {10.0: 250e-6, 1.0: 30e-6, 0.1: 10e-6, 0.01: 5e-6}  # V rms
+RANGES = tuple(OFFSETS)
+TIME_BASE_CLASS = 20e-6
+CHANNEL_DELAY = 15e-6  # s
+
+
+def volts_per_code(full_scale: float) -> float:
+    """Nominal step on a range named by its full scale (10, 1, 0.1, 0.01): volts = (code - CENTRE) * step."""
+    return SLOPE * full_scale / 10.0
+
+
+class RecorderPhysics:
+    """Analog inputs wired to transducers; unwired inputs see 0 V."""
+
+    def __init__(self, sim: Simulation, inputs: Mapping[str, TransducerPhysics], seed: int) -> None:
+        self._sim, self._inputs, self._seed = sim, dict(inputs), seed
+        self.acquisition = 0
+        self._time_base = rectangular(seed, "daq time base", TIME_BASE_CLASS)
+
+    def begin(self) -> None:
+        """A stream starts: it gets noise of its own."""
+        self.acquisition += 1
+
+    def scans_ready(self, channels: int, start_ps: int, scan_ps: float) -> int:
+        """How many scans of a stream begun at `start_ps` are complete now."""
+        spent = self._sim.now_ps - start_ps - (channels - 1) * to_ps(CHANNEL_DELAY)
+        return max(0, int(spent // self._true_scan(scan_ps)) + 1) if spent >= 0 else 0
+
+    def codes(
+        self,
+        channels: Sequence[str],
+        ranges: Sequence[float],
+        start_ps: int,
+        scan_ps: float,
+        first_scan: int,
+        n: int,
+    ) -> NDArray[np.uint16]:
+        """Scans `first_scan`..`first_scan + n` of a stream begun at `start_ps`, shape (n, channels).
+
+        `scan_ps` is the nominal scan interval; the true one differs by the time base. Channel k of a scan is taken
+        k x 15 us after its first. Raises ValueError for an unknown range.
+        """
+        volts = self._inputs_at(channels, start_ps, self._true_scan(scan_ps), first_scan, n)
+        for channel, full_scale, row in zip(channels, ranges, volts, strict=True):
+            gain, offset = self._true(channel, full_scale)
+            drawn = noise(self._seed, f"daq {channel} noise", self.acquisition, first_scan, n)
+            row[:] = (row * gain + offset) + NOISES[full_scale] * drawn
+        steps = np.array([volts_per_code(full_scale) for full_scale in ranges])
+        codes = np.clip(np.rint(volts / steps[:, None] + CENTRE), 0, 65535)
+        return np.ascontiguousarray(codes.T, dtype=np.uint16)
+
+    def read(self, channel: str, full_scale: float) -> float:
+        """One command-response reading [V] now, without noise (the instrument averages)."""
+        volts = self._sim.value(self._inputs[channel].probe) if channel in self._inputs else 0.0
+        gain, offset = self._true(channel, full_scale)
+        return volts * gain + offset
+
+    def _inputs_at(
+        self, channels: Sequence[str], start_ps: int, true_ps: float, first: int, n: int
+    ) -> NDArray[np.float64]:
+        """Volts at the inputs, shape (channels, n); what nothing is wired to sees 0 V."""
+        out = np.zeros((len(channels), n))
+        wired = [(k, self._inputs[channel]) for k, channel in enumerate(channels) if channel in self._inputs]
+        if wired and n:
+            begin = start_ps + first * true_ps
+            # What came before time zero was the same as at time zero: nothing.
+            starts = [max(round(begin + k * to_ps(CHANNEL_DELAY) - at.delay_ps), 0) for k, at in wired]
+            rows = [k for k, _ in wired]
+            out[rows] = self._sim.render_each([at.probe for _, at in wired], starts, true_ps, n)
+        return out
+
+    def _true(self, channel: str, full_scale: float) -> tuple[float, float]:
+        """Gain and offset [V] of an input on a range."""
+        if full_scale not in OFFSETS:
+            raise ValueError(f"the T7 has no range of {full_scale:g} V; it has {', '.join(f'{r:g}' for r in RANGES)}")
+        name = f"daq {channel} {full_scale:g} V"
+        gain = 1.0 + rectangular(self._seed, f"{name} gain", GAIN_CLASS)
+        return gain, rectangular(self._seed, f"{name} offset", OFFSETS[full_scale])
+
+    def _true_scan(self, scan_ps: float) -> float:
+        return scan_ps * (1.0 + self._time_base)

@@ -1,0 +1,1 @@
+"""The device under test: its power parts, protections and firmware."""

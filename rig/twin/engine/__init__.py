@@ -1,0 +1,1 @@
+"""The exact piecewise-linear engine: imports nothing of the rest, usable alone."""

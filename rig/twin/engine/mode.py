@@ -1,0 +1,134 @@
+"""The exact motion of one mode: one set of closed switches, conducting diodes and resistances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import factorial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rig.twin.engine.assembly import Layout, StateSpace
+from rig.twin.engine.curve import Array, Complex, Curve, Waveform
+from rig.twin.engine.eigen import eigenbasis
+from rig.twin.engine.ladder import Ladder, LadderCurve
+from rig.twin.engine.probe import Probe
+
+Field = npt.NDArray[np.inexact[Any]]  # real or complex
+
+WORST_CONDITION = 1e6  # of a usable eigenbasis; costs at most six of sixteen digits
+SLOW = 0.02  # |pole * horizon| below which a term is expanded in powers of t: no division by a vanishing pole
+DEGREE = 6  # SLOW ** 7 / 7! is below the rounding of doubles
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Linear outputs, one row each (or a single one): state . y + input . u with y the scaled states."""
+
+    state: Array
+    input: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """Where a segment starts: scaled states, inputs (constant input last) and their slopes per second."""
+
+    state: Array
+    input: Array
+    slope: Array
+
+
+class Mode:
+    """State space of one mode with its eigenbasis, or with a ladder of matrix exponentials where none is usable."""
+
+    def __init__(self, layout: Layout, active: frozenset[str], ohms: Mapping[str, float]) -> None:
+        self.layout = layout
+        self.active = active
+        self._space = StateSpace(layout, active, ohms)
+        self._rows: dict[Probe, Row] = {}
+        self._B: Array = self._space.B.astype(np.float64)
+        pole, vectors, inverse = eigenbasis(self._space.A)
+        self.ladder: Ladder | None = None
+        if pole.size and np.linalg.norm(vectors, 2) * np.linalg.norm(inverse, 2) > WORST_CONDITION:
+            self.ladder = Ladder(self._space.A.astype(np.float64), self._B)
+        real, ring = pole.imag == 0.0, pole.imag > 0.0
+        self.rate, self.pole = pole.real[real], pole[ring]
+        self._to_real: Array = inverse[real].real
+        self._to_ring: Complex = inverse[ring]
+        self._from_real: Array = vectors[:, real].real
+        self._from_ring: Complex = 2.0 * vectors[:, ring]  # the conjugate half is implied by taking real parts
+
+    def row(self, probe: Probe) -> Row:
+        """The probe as a linear output of this mode; unknown names raise NetworkError."""
+        if probe not in self._rows:
+            state = np.zeros(len(self.layout.state), dtype=np.longdouble)
+            inputs = np.zeros(len(self.layout.input), dtype=np.longdouble)
+            for term, weight in probe.terms:
+                row = self._space.term(term)
+                state += weight * row.state
+                inputs += weight * row.input
+            self._rows[probe] = Row(state.astype(np.float64), inputs.astype(np.float64))
+        return self._rows[probe]
+
+    def rows(self, probes: Sequence[Probe]) -> Row:
+        """Several probes, one matrix row each."""
+        rows = [self.row(p) for p in probes]
+        states = np.zeros((len(rows), len(self.layout.state)))
+        inputs = np.zeros((len(rows), len(self.layout.input)))
+        for k, row in enumerate(rows):
+            states[k], inputs[k] = row.state, row.input
+        return Row(states, inputs)
+
+    def curve(self, rows: Row, drive: Drive, horizon: float) -> Waveform:
+        """The outputs `rows` as functions of local time, good on [0, horizon] (s)."""
+        if self.ladder is not None:
+            z0 = np.concatenate([drive.state, drive.input, drive.slope])
+            table = np.concatenate([rows.state, rows.input, np.zeros_like(rows.input)], axis=1)
+            return LadderCurve(self.ladder, table, z0, np.zeros(len(table)))
+        poly = np.zeros((len(rows.state), DEGREE + 1))
+        poly[:, 0] = rows.input @ drive.input
+        poly[:, 1] = rows.input @ drive.slope
+        motion = (drive.state, self._B @ drive.input, self._B @ drive.slope)
+        spread = ((rows.state @ self._from_real, self._to_real), (rows.state @ self._from_ring, self._to_ring))
+        (rate, real), (pole, ring) = (
+            _modal(poly, poles, [to @ part for part in motion], out, horizon)
+            for poles, (out, to) in zip((self.rate, self.pole), spread, strict=True)
+        )
+        used = np.flatnonzero(np.any(poly != 0.0, axis=0))
+        return Curve(poly[:, : used[-1] + 1 if used.size else 1], rate.real, real.real, pole, ring)
+
+    def state(self, drive: Drive, t: float) -> Array:
+        """Scaled states at local time t (s)."""
+        every = Row(np.eye(len(self.layout.state)), np.zeros((len(self.layout.state), len(self.layout.input))))
+        out: Array = self.curve(every, drive, t).at(np.array([t]))[:, 0]
+        return out
+
+
+def _modal(poly: Array, pole: Field, motion: Sequence[Field], out: Field, horizon: float) -> tuple[Complex, Complex]:
+    """Solve x' = pole x + b + c t, motion = (x(0), b, c), for each pole.
+
+    Adds the polynomial parts of the outputs `out` to `poly` and returns the poles and weights of the exponential ones.
+    """
+    start, force, ramp = motion
+    if not pole.size:
+        return pole.astype(np.complex128), out.astype(np.complex128)
+    slow = np.abs(pole) * horizon < SLOW
+    if slow.any():
+        term, factor = start[slow], out[:, slow]
+        poly[:, 0] += (factor @ term).real
+        for m in range(1, DEGREE + 1):  # the derivatives at 0: x' = p x + b, x'' = p x' + c, and so on
+            term = pole[slow] * term
+            if m <= 2:
+                term = term + motion[m][slow]
+            elif not term.any():
+                break
+            poly[:, m] += (factor @ term).real / factorial(m)
+        fast = ~slow
+        pole, out, start, force, ramp = pole[fast], out[:, fast], start[fast], force[fast], ramp[fast]
+    drift = -ramp / pole
+    steady = (drift - force) / pole
+    poly[:, 0] += (out @ steady).real
+    poly[:, 1] += (out @ drift).real
+    return pole.astype(np.complex128), (out * (start - steady)).astype(np.complex128)

@@ -1,0 +1,180 @@
+"""Finding the first crossing of a waveform: grids that cannot overlook its time constants, and exact refinement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import brentq
+
+from rig.twin.engine.curve import Array, Waveform
+from rig.twin.engine.ladder import PS
+
+GROWTH = 0.25  # grid step per elapsed time: a sum of decays has no detail finer than that
+PER_PERIOD = 8
+CHUNK = 256
+ALIVE = 1e-9  # of an output's scale: a smaller oscillation moves an event by less than it is worth
+ROUNDING = 1e-12  # of an output's scale: what counts as on the threshold
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Output `index` is past zero at `at_ps` (local) and was not one picosecond before."""
+
+    at_ps: int
+    index: int
+
+
+def grid(wave: Waveform, start: float, end: float, alive: float = ALIVE) -> Iterator[Array]:
+    """Local times from start to end in chunks that share their border: geometric, capped while an oscillation lives."""
+    fastest = wave.fastest()
+    if fastest * (end - start) < 1e-3 and not start > 0.0:
+        yield np.array([start, end])
+        return
+    rings = sorted(wave.rings(alive), key=lambda ring: -ring.omega)
+    first = 0.1 / fastest if fastest > 0.0 else end
+    t = start
+    while t < end:
+        living = [ring for ring in rings if ring.dead > t]
+        cap = 2.0 * np.pi / (PER_PERIOD * living[0].omega) if living else np.inf
+        step = max(first, GROWTH * t)
+        if step >= cap:
+            stop = min(end, living[0].dead)
+            count = min(CHUNK, int(np.ceil((stop - t) / cap)))
+            times = np.asarray(t + cap * np.arange(count + 1), dtype=np.float64)
+        elif step <= first:
+            times = np.asarray(t + first * np.arange(int(np.ceil(1.0 / GROWTH)) + 1), dtype=np.float64)
+        else:
+            times = np.asarray(t * (1.0 + GROWTH) ** np.arange(CHUNK), dtype=np.float64)
+            grown = np.searchsorted(np.diff(times), cap, side="right")
+            times = times[: max(2, int(grown) + 1)]
+        times = times[: max(2, int(np.searchsorted(times, end)) + 1)]
+        times[-1] = min(times[-1], end)
+        yield times
+        t = float(times[-1])
+
+
+def quiet(wave: Waveform, tolerance: Array, armed: Flags, begin_ps: int, end_ps: int) -> bool:
+    """Whether it is certain that nothing crosses or becomes armed in (begin, end], local ps."""
+    low, high = wave.bounds(begin_ps * PS, end_ps * PS)
+    return bool(np.all(((high <= tolerance) | (low > tolerance)) & (armed | (low > -tolerance))))
+
+
+def first_crossings(
+    wave: Waveform, tolerance: Array, armed: Flags, begin_ps: int, end_ps: int
+) -> tuple[list[Crossing], Flags]:
+    """The earliest upward zero crossings of any output in (begin, end], local ps: all outputs that share its instant.
+
+    Zero means within `tolerance`. An output that is not armed must first go below zero. Returns the crossings and
+    what is armed at their time (at the end when there is none).
+    """
+    low, high = wave.bounds(begin_ps * PS, end_ps * PS)
+    armed = armed | (high < -tolerance)
+    watched = np.flatnonzero((high > tolerance) & (low <= tolerance))
+    if not watched.size:
+        return [], armed
+    live = wave.pick(watched)
+    found, armed[watched] = _search(live, tolerance[watched], armed[watched], begin_ps, end_ps)
+    return [Crossing(c.at_ps, int(watched[c.index])) for c in found], armed
+
+
+def _search(wave: Waveform, tolerance: Array, armed: Flags, begin_ps: int, end_ps: int) -> tuple[list[Crossing], Flags]:
+    rate = wave.derivative()
+    level = tolerance[:, None]
+    for times in grid(wave, begin_ps * PS, end_ps * PS):
+        value, slope = wave.at(times), rate.at(times)
+        ready = armed[:, None] | np.logical_or.accumulate(value < -level, axis=1)
+        before, after = value[:, :-1], value[:, 1:]
+        turn = extremum(times, value, slope)
+        # Twice the overshoot of the cubic estimate is beyond any real one on this grid.
+        hump = (slope[:, :-1] > 0.0) & (slope[:, 1:] < 0.0) & (after <= level) & ready[:, :-1]
+        hump &= 2.0 * turn - np.maximum(before, after) > level
+        dip = (slope[:, :-1] < 0.0) & (slope[:, 1:] > 0.0) & (before > level) & (after > level)
+        dip &= 2.0 * turn - np.minimum(before, after) < -level
+        suspect = (ready[:, :-1] & (after > level)) | hump | dip
+        for k in np.flatnonzero(suspect.any(axis=0)):
+            bracket = _Bracket(times[k], times[k + 1], begin_ps, end_ps)
+            crossings = [
+                Crossing(at, int(n))
+                for n in np.flatnonzero(suspect[:, k])
+                if (at := bracket.first_above(wave, rate, int(n), tolerance[n], turning=bool((hump | dip)[n, k])))
+                is not None
+            ]
+            if crossings:
+                first = min(c.at_ps for c in crossings)
+                return [c for c in crossings if c.at_ps == first], ready[:, k]
+        armed = ready[:, -1]
+    return [], armed
+
+
+def extremum(times: Array, value: Array, slope: Array) -> Array:
+    """Estimated value of the turning point inside each interval (of the cubic through values and slopes).
+
+    Shape (outputs, len(times) - 1); meaningful where the slope changes its sign.
+    """
+    h = np.diff(times)
+    p0, p1, m0, m1 = value[:, :-1], value[:, 1:], slope[:, :-1] * h, slope[:, 1:] * h
+    a, b = 2.0 * (p0 - p1) + m0 + m1, 3.0 * (p1 - p0) - 2.0 * m0 - m1
+    root = np.sqrt(np.maximum(b * b - 3.0 * a * m0, 0.0))
+    below = np.where(m0 > 0.0, root - b, -root - b)
+    s = np.clip(np.divide(m0, below, out=np.zeros_like(below), where=below != 0.0), 0.0, 1.0)
+    out: Array = p0 + s * (m0 + s * (b + s * a))
+    return out
+
+
+def solve(function: Callable[[float], float], low: float, high: float) -> float:
+    """A zero of a function that changes sign on [low, high], to a quarter of a picosecond."""
+    return float(brentq(function, low, high, xtol=0.25 * PS, rtol=1e-15, maxiter=200))
+
+
+def single(wave: Waveform, index: int, offset: float = 0.0) -> Callable[[float], float]:
+    """One output minus an offset as a scalar function of local time."""
+    one = wave.pick(np.array([index]))
+    return lambda t: float(one.at(np.array([t]))[0, 0]) - offset
+
+
+@dataclass(frozen=True, slots=True)
+class _Bracket:
+    """One grid interval, to be searched for the first picosecond above a level."""
+
+    low: float
+    high: float
+    begin_ps: int
+    end_ps: int
+
+    def first_above(self, wave: Waveform, rate: Waveform, index: int, level: float, *, turning: bool) -> int | None:
+        excess = single(wave, index, level)
+        low = max(self.begin_ps, int(np.floor(self.low / PS)))
+        high = min(self.end_ps, int(np.ceil(self.high / PS)))
+        if turning:
+            turn = solve(single(rate, index), self.low, self.high) / PS
+            if excess(high * PS) > 0.0:  # a dip: it counts when it goes below, and what follows is the crossing
+                low = int(np.floor(turn))
+                if excess(low * PS) >= -2.0 * level:
+                    return None
+            else:
+                high = int(np.round(turn))
+        return _first_ps(excess, low, high)
+
+
+def _first_ps(excess: Callable[[float], float], low: int, high: int) -> int | None:
+    """The first integer picosecond where excess > 0, given that it is at `high` and not at `low`."""
+    if not excess(high * PS) > 0.0:
+        return None
+    if excess(low * PS) > 0.0:
+        return low
+    guess = solve(excess, low * PS, high * PS) / PS
+    reach = 1
+    inner = max(low, int(guess) - reach), min(high, int(guess) + 1 + reach)
+    while excess(inner[0] * PS) > 0.0 or not excess(inner[1] * PS) > 0.0:  # ends at [low, high] at the latest
+        reach *= 4
+        inner = max(low, int(guess) - reach), min(high, int(guess) + 1 + reach)
+    low, high = inner
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if excess(middle * PS) > 0.0 else (middle, high)
+    return high

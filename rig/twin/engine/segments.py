@@ -1,0 +1,133 @@
+"""The past as a list of segments: between two events the motion is known exactly, so any window can be shown again."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+from rig.twin.engine.curve import Array, Waveform
+from rig.twin.engine.ladder import PS
+from rig.twin.engine.mode import Drive, Mode
+from rig.twin.engine.network import NetworkError
+from rig.twin.engine.probe import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stretch without change; it ends where the next one starts."""
+
+    start_ps: int
+    mode: Mode
+    drive: Drive
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The part of a segment that lies in a window, with its waveform in local seconds since `start_ps`."""
+
+    start_ps: int
+    from_ps: int
+    to_ps: int
+    wave: Waveform
+
+    @property
+    def begin(self) -> float:
+        """Local time of the window's beginning in this segment, s."""
+        return (self.from_ps - self.start_ps) * PS
+
+    @property
+    def end(self) -> float:
+        """Local time of the window's end in this segment, s."""
+        return (self.to_ps - self.start_ps) * PS
+
+
+class History:
+    """All segments since the start."""
+
+    def __init__(self) -> None:
+        self.segments: list[Segment] = []
+        self._starts: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.segments)
+
+    def add(self, segment: Segment) -> None:
+        """Append; a segment that starts with its predecessor replaces it, because that one lasted no time."""
+        if self._starts and self._starts[-1] == segment.start_ps:
+            self.segments[-1] = segment
+            return
+        self.segments.append(segment)
+        self._starts.append(segment.start_ps)
+
+    def pieces(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece]:
+        """The window [from_ps, to_ps] segment by segment; a window before the first segment raises NetworkError."""
+        if not self._starts or from_ps < self._starts[0]:
+            raise NetworkError(f"the window starts at {from_ps} ps, before the simulation")
+        for k in range(bisect_right(self._starts, from_ps) - 1, len(self.segments)):
+            segment = self.segments[k]
+            end = self._starts[k + 1] if k + 1 < len(self._starts) else to_ps
+            begin, end = max(from_ps, segment.start_ps), min(to_ps, end)
+            if begin > to_ps or (begin == to_ps and begin > from_ps):
+                return
+            rows = segment.mode.rows(probes)
+            wave = segment.mode.curve(rows, segment.drive, (end - segment.start_ps) * PS)
+            yield Piece(segment.start_ps, begin, end, wave)
+
+    def render(self, probes: Sequence[Probe], start_ps: int, dt_ps: float, count: int) -> Array:
+        """Samples at start_ps + k dt_ps, shape (probes, count); at an event the value after it."""
+        out = np.empty((len(probes), count))
+        window = Window(start_ps, dt_ps, count)
+        for piece in self.pieces(probes, start_ps, window.last_ps + 1):
+            first, last = window.samples(piece)
+            if last > first:
+                local = window.local(piece, first)
+                out[:, first:last] = piece.wave.uniform(np.full(len(probes), local), dt_ps * PS, last - first)
+        return out
+
+    def render_each(self, probes: Sequence[Probe], starts_ps: Sequence[int], dt_ps: float, count: int) -> Array:
+        """As `render`, with a start of its own for each probe."""
+        out = np.empty((len(probes), count))
+        windows = [Window(start_ps, dt_ps, count) for start_ps in starts_ps]
+        for piece in self.pieces(probes, min(starts_ps), max(window.last_ps for window in windows) + 1):
+            parts = [window.samples(piece) for window in windows]
+            for first, last in dict.fromkeys(parts):  # next to an event they differ by a sample, elsewhere they agree
+                if last > first:
+                    rows = [k for k, part in enumerate(parts) if part == (first, last)]
+                    local = np.array([windows[k].local(piece, first) for k in rows])
+                    out[rows, first:last] = piece.wave.pick(rows).uniform(local, dt_ps * PS, last - first)
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Samples at start_ps + k dt_ps for k below `count`. A segment that starts at a sample supplies it."""
+
+    start_ps: int
+    dt_ps: float
+    count: int
+
+    @property
+    def last_ps(self) -> int:
+        """When the last sample is taken, rounded up."""
+        return self.start_ps + ceil((self.count - 1) * self.dt_ps)
+
+    def samples(self, piece: Piece) -> tuple[int, int]:
+        """The samples that lie in a piece: from .. until."""
+        return self._before(piece.from_ps), self._before(piece.to_ps)
+
+    def local(self, piece: Piece, sample: int) -> float:
+        """Local time of a sample in the segment of `piece`, s."""
+        return ((self.start_ps - piece.start_ps) + sample * self.dt_ps) * PS
+
+    def _before(self, t_ps: int) -> int:
+        """How many samples are taken before t_ps."""
+        return self.count if t_ps > self.last_ps else max(0, _samples(t_ps - self.start_ps, self.dt_ps))
+
+
+def _samples(span_ps: int, dt_ps: float) -> int:
+    """How many samples lie before the end of a span; in integers where possible: a day has too many ps for a float."""
+    return -(-span_ps // int(dt_ps)) if float(dt_ps).is_integer() else ceil(span_ps / dt_ps)

@@ -1,0 +1,258 @@
+"""The network in motion: exact between events, events at exact picoseconds.
+
+Changes (`set_*`) made at one instant act together: they are gathered, and the next question about the circuit or
+the next step in time sees all of them. Inside a callback `value` shows the circuit as it was before the changes
+made at that instant.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import count
+
+import numpy as np
+
+from rig.twin.engine.circuit import DIODE_BAND, Circuit
+from rig.twin.engine.curve import Array
+from rig.twin.engine.eventlog import EventLog
+from rig.twin.engine.ladder import PS
+from rig.twin.engine.mode import Row
+from rig.twin.engine.network import Network, NetworkError
+from rig.twin.engine.probe import Probe, v
+from rig.twin.engine.scan import ROUNDING, first_crossings, quiet
+from rig.twin.engine.segments import History, Piece
+from rig.twin.engine.watch import Callback, Timer, Watch, ZenoError
+
+DIODES_FIRST = -(10**9)  # priority: the circuit comes before anybody who looks at it
+INSTANT_LIMIT = 10_000  # callbacks and settlings without a step in time
+
+
+class Simulation:
+    """Owns time, switches and inputs of a network; see the module docstring for when changes act."""
+
+    def __init__(self, network: Network) -> None:
+        self.now_ps = 0
+        self.history = History()
+        self.events = EventLog()
+        self._circuit = Circuit(network)
+        self._queue: list[tuple[int, int, int, Timer]] = []
+        self._order = count()
+        self._watches: list[Watch] = []
+        self._guards: list[Watch] = []  # the enabled ones, in the rows of the guard table
+        self._table = Row(np.zeros((0, 0)), np.zeros((0, 0)))
+        self._tolerance = np.zeros(0)
+        self._stale = True  # the guards have to look at the circuit again
+        self._quiet_ps = 0  # nothing that is watched can cross before, unless the guards look again
+        self._busy = False
+        self._state = (0, self._circuit.layout.start)
+        self._diodes: dict[str, tuple[Watch, Watch]] = {}
+        self._settle()
+        self._diodes = {d.name: self._watch_diode(d.name, d.a, d.b, d.volts) for d in self._circuit.layout.diodes}
+
+    def set_input(self, name: str, value: float, slope: float = 0.0) -> None:
+        """Set a source (V or A) to `value` now, from here on moving by `slope` per second."""
+        self._circuit.set_input(name, value, slope, self.now_ps)
+
+    def set_switch(self, name: str, on: bool) -> None:
+        """Close or open a switch. Opening cuts off the current of its branches and logs the energy lost."""
+        self._circuit.set_switch(name, on)
+
+    def set_ohms(self, name: str, ohms: float) -> None:
+        """Give a resistor, branch, source, diode or capacitor another (series) resistance."""
+        self._circuit.set_ohms(name, ohms)
+
+    def at(self, t_ps: int, callback: Callback, priority: int = 0) -> Timer:
+        """Call back at an instant; among equals lower priority first, then the earlier made."""
+        if t_ps < self.now_ps:
+            raise NetworkError(f"cannot schedule at {t_ps} ps: it is {self.now_ps} ps already")
+        timer = Timer(int(t_ps), priority, next(self._order), callback)
+        heapq.heappush(self._queue, (timer.at_ps, priority, timer.order, timer))
+        return timer
+
+    def watch(
+        self,
+        probe: Probe,
+        threshold: float,
+        direction: int,
+        callback: Callback,
+        priority: int = 0,
+        *,
+        level: bool = False,
+        name: str = "",
+    ) -> Watch:
+        """Call back whenever the probe crosses the threshold upwards (+1) or downwards (-1).
+
+        A value already past the threshold when the watch is made or enabled, or put there by a sudden change of the
+        circuit, counts only with `level`: then the callback runs at once.
+        """
+        if direction not in (1, -1) or not math.isfinite(threshold):
+            raise NetworkError(f"watch on {probe}: direction {direction} must be 1 or -1, threshold {threshold} finite")
+        self.history.segments[-1].mode.row(probe)  # unknown names are refused here, not later
+        name = name or f"{probe} {'above' if direction > 0 else 'below'} {threshold:g}"
+        watch = Watch(probe, threshold, direction, priority, next(self._order), callback, level, name, self._mark_stale)
+        self._watches.append(watch)
+        self._stale = True
+        return watch
+
+    def value(self, probe: Probe) -> float:
+        """The probe now, in its units."""
+        self._settle()
+        segment = self.history.segments[-1]
+        row = segment.mode.row(probe)
+        return float(row.state @ self._state_now() + row.input @ self._inputs_now())
+
+    def render(self, probes: Sequence[Probe], start_ps: int, dt_ps: float, n: int) -> Array:
+        """Samples of a past window at start_ps + k dt_ps, shape (len(probes), n); at an event the value after it."""
+        if not (math.isfinite(dt_ps) and dt_ps > 0.0 and n > 0):
+            raise NetworkError(f"render: a step of {dt_ps} ps and {n} samples make no window")
+        self._past(start_ps, start_ps + math.ceil((n - 1) * dt_ps))
+        return self.history.render(probes, start_ps, dt_ps, n)
+
+    def render_each(self, probes: Sequence[Probe], starts_ps: Sequence[int], dt_ps: float, n: int) -> Array:
+        """As `render`, with a start of its own for each probe: an instrument that samples one after another."""
+        if not (math.isfinite(dt_ps) and dt_ps > 0.0 and n > 0 and len(probes) == len(starts_ps) > 0):
+            raise NetworkError(f"render: a step of {dt_ps} ps, {n} samples and starts {starts_ps} make no window")
+        self._past(min(starts_ps), max(starts_ps) + math.ceil((n - 1) * dt_ps))
+        return self.history.render_each(probes, starts_ps, dt_ps, n)
+
+    def pieces(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece]:
+        """The waveforms of a past window, segment by segment."""
+        self._past(from_ps, to_ps)
+        return self.history.pieces(probes, from_ps, to_ps)
+
+    def log(self, kind: str, text: str) -> None:
+        """Append to the event log, stamped with the time now."""
+        self.events.add(self.now_ps, kind, text)
+
+    def log_sha256(self) -> str:
+        """Hash of the event log so far."""
+        return self.events.sha256()
+
+    def run_until(self, t_ps: int) -> None:
+        """Let time pass up to and including t_ps; all that is due then has happened on return."""
+        if self._busy:
+            raise NetworkError("run_until inside a callback: use at() to act later")
+        if t_ps < self.now_ps:
+            raise NetworkError(f"cannot run back to {t_ps} ps: it is {self.now_ps} ps already")
+        rounds, since = 0, -1
+        while True:
+            self._settle()
+            due = self._look() if self._stale else []
+            while self._queue and not self._queue[0][3].active:
+                heapq.heappop(self._queue)
+            if not due:
+                due_ps = self._queue[0][0] if self._queue else t_ps
+                if due_ps > self.now_ps < t_ps:
+                    due = self._advance(min(due_ps, t_ps))
+                elif due_ps > self.now_ps or not self._queue:
+                    return
+            rounds, since = (rounds + 1, since) if since == self.now_ps else (0, self.now_ps)
+            if rounds > INSTANT_LIMIT:
+                raise ZenoError(
+                    f"time does not move on from {self.now_ps} ps: a callback keeps scheduling for the same instant"
+                )
+            self._dispatch(due)
+
+    def _settle(self) -> None:
+        """Start a new segment if anything was changed; inside callbacks changes wait for the last of them."""
+        if not self._circuit.changed or self._busy:
+            return
+        segment = self._circuit.settle(self._state_now(), self.now_ps, self.events)
+        self._state = (self.now_ps, segment.drive.state)
+        self.history.add(segment)
+        self._stale = True
+        for name, (on, off) in self._diodes.items():
+            on.enabled, off.enabled = not self._circuit.conducts[name], self._circuit.conducts[name]
+
+    def _look(self) -> list[Watch]:
+        """Line the enabled watches up against the circuit as it is now; returns the level watches that are due."""
+        self._stale = False
+        self._quiet_ps = 0
+        self._watches = [w for w in self._watches if w.alive]
+        self._guards = [w for w in self._watches if w.enabled]
+        table = self.history.segments[-1].mode.rows([w.probe for w in self._guards])
+        sign = np.array([w.direction for w in self._guards], dtype=float)
+        table.state[:] *= sign[:, None]
+        table.input[:] *= sign[:, None]
+        table.input[:, -1] -= sign * np.array([w.threshold for w in self._guards])
+        self._table = table
+        state, inputs = self._state_now(), self._inputs_now()
+        self._tolerance = ROUNDING * (np.abs(table.state) @ np.abs(state) + np.abs(table.input) @ np.abs(inputs))
+        excess = table.state @ state + table.input @ inputs
+        sides = zip(self._guards, excess, self._tolerance, strict=True)
+        return [w for w, past, tolerance in sides if w.look(float(past), float(tolerance))]
+
+    def _advance(self, to_ps: int) -> list[Watch]:
+        """Move on to the next crossing, at most to `to_ps`."""
+        if to_ps <= self._quiet_ps:
+            self.now_ps = to_ps
+            return []
+        segment = self.history.segments[-1]
+        begin, end = self.now_ps - segment.start_ps, to_ps - segment.start_ps
+        # Latencies of commands are many small steps: look as far ahead as the segment will be old, and skip the rest.
+        ahead = 2 * end
+        wave = segment.mode.curve(self._table, segment.drive, ahead * PS)
+        armed = np.array([w.armed for w in self._guards], dtype=bool)
+        if quiet(wave, self._tolerance, armed, begin, ahead):
+            self._quiet_ps, self.now_ps = segment.start_ps + ahead, to_ps
+            return []
+        found, armed = first_crossings(wave, self._tolerance, armed, begin, end)
+        for watch, state in zip(self._guards, armed, strict=True):
+            watch.armed = bool(state)
+        self.now_ps = segment.start_ps + (found[0].at_ps if found else end)
+        return [self._guards[c.index] for c in found]
+
+    def _dispatch(self, due: list[Watch]) -> None:
+        """Run everything that is due now, in order of priority and age, as one instant."""
+        agenda: list[tuple[int, int, Timer | Watch]] = [(w.priority, w.order, w) for w in due]
+        heapq.heapify(agenda)
+        self._busy = True
+        try:
+            for _ in range(INSTANT_LIMIT):
+                while self._queue and self._queue[0][0] <= self.now_ps:
+                    _, priority, order, timer = heapq.heappop(self._queue)
+                    heapq.heappush(agenda, (priority, order, timer))
+                if not agenda:
+                    return
+                heapq.heappop(agenda)[2].fire(self.now_ps)
+            raise ZenoError(
+                f"more than {INSTANT_LIMIT} callbacks at {self.now_ps} ps: one keeps scheduling for the same instant"
+            )
+        finally:
+            self._busy = False
+            self._stale = self._stale or bool(due)
+
+    def _mark_stale(self) -> None:
+        self._stale = True
+
+    def _state_now(self) -> Array:
+        if self._state[0] != self.now_ps:
+            segment = self.history.segments[-1]
+            state = segment.mode.state(segment.drive, (self.now_ps - segment.start_ps) * PS)
+            self._state = (self.now_ps, state)
+        return self._state[1]
+
+    def _inputs_now(self) -> Array:
+        """Of the current segment: changes that wait are not in it."""
+        segment = self.history.segments[-1]
+        out: Array = segment.drive.input + segment.drive.slope * ((self.now_ps - segment.start_ps) * PS)
+        return out
+
+    def _past(self, from_ps: int, to_ps: int) -> None:
+        self._settle()
+        if not 0 <= from_ps <= to_ps <= self.now_ps:
+            raise NetworkError(f"the window {from_ps} to {to_ps} ps is not within 0 to {self.now_ps} ps")
+
+    def _watch_diode(self, name: str, a: str, b: str, volts: float) -> tuple[Watch, Watch]:
+        """Two watches that take turns: one finds the start of conduction, one its end."""
+        pair = []
+        for direction in (1, -1):
+            flip = partial(self._circuit.set_diode, name, direction > 0)
+            threshold = volts + direction * DIODE_BAND
+            watch = self.watch(v(a, b), threshold, direction, flip, DIODES_FIRST, level=True, name=f"diode {name}")
+            watch.enabled = self._circuit.conducts[name] == (direction < 0)
+            pair.append(watch)
+        return pair[0], pair[1]

@@ -1,0 +1,1 @@
+"""scene.yaml: models, checks and the reader."""

@@ -1,0 +1,57 @@
+"""scene.yaml: the truth of a simulated world. Only the twin reads it, never the rig.
+
+A scene may extend another one, a NAME or a FILE beside it: mappings are merged, lists and values replaced, and null
+takes a value away.
+"""
+
+from collections.abc import Mapping, Sequence
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from rig.files.document import BadFile, Locate, Mistake, display, load_data, nearest, resolve, validate
+from rig.twin.scene.model import Scene
+
+__all__ = ["Scene", "load_scene", "merge"]
+
+
+def load_scene(path: Path | Traversable | str) -> Scene:
+    """The scene in `path`, merged over those that it extends. Raises BadFile with every mistake and its line."""
+    return validate(*_merged(Path(path) if isinstance(path, str) else path, ()), Scene)
+
+
+def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:
+    """`over` laid on `base`: mappings merge, everything else (null too) replaces."""
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        result[key] = merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+def _merged(path: Path | Traversable, above: Sequence[str]) -> tuple[dict[Any, Any], Locate]:
+    data, locate = load_data(path)
+    chain = (*above, str(path.resolve() if isinstance(path, Path) else path))
+    base = data.get("extends")
+    if not isinstance(base, str):  # absent, null, or of a wrong type, which validate() reports
+        return data, locate
+    place = locate(("extends",))
+
+    def refuse(message: str) -> BadFile:
+        return BadFile([Mistake(place.file, place.line, place.column, "extends", message)])
+
+    try:
+        file = _beside(path, base) if Path(base).suffix else resolve("scenes", base)
+    except BadFile as error:
+        raise refuse(error.mistakes[0].message) from None
+    if str(file.resolve() if isinstance(file, Path) else file) in chain:
+        raise refuse(f"{display(path)} extends itself by way of {base!r}; break the circle")
+    base_data, base_locate = _merged(file, chain)
+    return merge(base_data, data), nearest(locate, base_locate)
+
+
+def _beside(path: Path | Traversable, base: str) -> Path | Traversable:
+    file = path.parent / base if isinstance(path, Path) else Path(base)
+    if not file.is_file():
+        raise BadFile([Mistake(str(file), 0, 0, "", f"no such file: {display(file)}")])
+    return file

@@ -1,0 +1,1 @@
+"""Instruments on the wire: SCPI and Modbus servers, each with a parser of its own."""

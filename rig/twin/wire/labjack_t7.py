@@ -1,0 +1,263 @@
+"""LabJack T7, Modbus TCP: the register map as far as a bench uses it.
+
+Written from the T-Series Datasheet (3.1 Modbus map, 13.0 Digital I/O, 14.0 Analog inputs) and "Protocol details": any
+of the functions 3, 4, 6 and 16 at any address, two registers for a 32-bit value with the most significant word first,
+a value must be read and written whole. Refusals that Modbus has no code for are exception 4 with the vendor's error
+number in register 55000. Reading DIO# makes the line an input, writing it an output (13.0); the STATE words set the
+latches of a bank and change no direction; in STATE and DIRECTION words the upper eight bits inhibit lines. A line that
+is no output is pulled low by the bench.
+"""
+
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from rig.twin.wire.labjack_stream import (
+    CHANNELS,
+    IS_ACTIVE,
+    MOST_ADDRESSES,
+    Recorder,
+    Stream,
+    StreamRefused,
+    StreamSettings,
+)
+from rig.twin.wire.modbus import (
+    DEVICE_FAILURE,
+    ILLEGAL_ADDRESS,
+    ILLEGAL_FUNCTION,
+    ILLEGAL_VALUE,
+    ModbusError,
+    check_span,
+    field_and_data,
+    words,
+)
+
+PRODUCT, HARDWARE, FIRMWARE, BOOTLOADER = 7.0, 1.35, 1.0331, 0.95
+TEST_PATTERN = 0x00112233
+SINGLE_ENDED = 199
+RANGES = (10.0, 1.0, 0.1, 0.01)
+BANKS = (("FIO", 8), ("EIO", 8), ("CIO", 4), ("MIO", 3))
+LINES = tuple(f"{bank}{n}" for bank, count in BANKS for n in range(count))
+_MOST_REGISTERS = 125
+
+
+class Lines(Protocol):
+    """What the wire needs of the digital lines. ValueError: the line cannot be driven."""
+
+    def write(self, name: str, high: bool) -> None: ...
+
+    def read(self, name: str) -> bool: ...
+
+
+class AnalogInputs(Recorder, Protocol):
+    """The recorder's physics, and one reading in volts."""
+
+    def read(self, channel: str, full_scale: float) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A value of the map: its struct format and what reads and writes it."""
+
+    form: str
+    read: Callable[[], float] | None = None
+    write: Callable[[float], None] | None = None
+
+    @property
+    def width(self) -> int:
+        """16-bit registers that it takes."""
+        return struct.calcsize(self.form) // 2
+
+
+class T7:
+    """The device: registers, lines, inputs and the stream."""
+
+    def __init__(self, lines: Lines, inputs: AnalogInputs, now_ps: Callable[[], int], serial: int = 470012345) -> None:
+        self.stream = Stream(inputs)
+        self._lines, self._inputs, self._now_ps = lines, inputs, now_ps
+        self._ranges = [RANGES[0]] * CHANNELS
+        self._detail = 0
+        self._outputs: set[str] = set()
+        self._map = self._registers(serial)
+
+    def execute(self, pdu: bytes) -> bytes:
+        """Reply PDU to a request PDU; raises ModbusError."""
+        functions = {3: self._read, 4: self._read, 6: self._write_one, 16: self._write_many}
+        function = functions.get(pdu[0])
+        if function is None:
+            raise ModbusError(ILLEGAL_FUNCTION)
+        try:
+            return function(pdu)
+        except StreamRefused as refused:
+            self._detail = refused.detail
+            raise ModbusError(DEVICE_FAILURE) from None
+
+    def _read(self, pdu: bytes) -> bytes:
+        address, quantity = words(pdu, 2)
+        check_span(address, quantity, 0x10000, _MOST_REGISTERS)
+        data, end = b"", address + quantity
+        while address < end:
+            register = self._at(address)
+            if register.read is None or address + register.width > end:
+                raise ModbusError(ILLEGAL_ADDRESS)
+            data += struct.pack(register.form, register.read())
+            address += register.width
+        return bytes((pdu[0], len(data))) + data
+
+    def _write_one(self, pdu: bytes) -> bytes:
+        address, _ = words(pdu, 2)
+        self._write(address, pdu[3:])
+        return pdu
+
+    def _write_many(self, pdu: bytes) -> bytes:
+        address, quantity, data = field_and_data(pdu)
+        check_span(address, quantity, 0x10000, _MOST_REGISTERS)
+        if len(data) != 2 * quantity:
+            raise ModbusError(ILLEGAL_VALUE)
+        self._write(address, data)
+        return pdu[:5]
+
+    def _write(self, address: int, data: bytes) -> None:
+        """All registers are checked before the first one is written."""
+        writes = []
+        while data:
+            register = self._at(address)
+            size = 2 * register.width
+            if register.write is None or len(data) < size:
+                raise ModbusError(ILLEGAL_ADDRESS)
+            (value,) = struct.unpack(register.form, data[:size])
+            writes.append((register.write, value))
+            address, data = address + register.width, data[size:]
+        for write, value in writes:
+            write(value)
+
+    def _at(self, address: int) -> Register:
+        register = self._map.get(address)
+        if register is None:
+            raise ModbusError(ILLEGAL_ADDRESS)
+        return register
+
+    def _registers(self, serial: int) -> dict[int, Register]:
+        registers = {
+            43900: Register(">f", None, lambda value: self._set_ranges(range(CHANNELS), value)),
+            43902: Register(">H", None, _only(SINGLE_ENDED)),
+            4990: Register(">I", lambda: int(self.stream.running), self._enable_stream),
+            55000: Register(">H", lambda: self._detail),
+            55100: Register(">I", lambda: TEST_PATTERN),
+            60000: Register(">f", lambda: PRODUCT),
+            60002: Register(">f", lambda: HARDWARE),
+            60004: Register(">f", lambda: FIRMWARE),
+            60006: Register(">f", lambda: BOOTLOADER),
+            60028: Register(">I", lambda: serial),
+            2800: Register(">I", lambda: self._state(LINES)),
+        }
+        for n in range(CHANNELS):
+            registers[2 * n] = Register(">f", partial(self._volts, n))
+            registers[40000 + 2 * n] = Register(
+                ">f", partial(self._ranges.__getitem__, n), partial(self._set_ranges, (n,))
+            )
+            registers[41000 + n] = Register(">H", lambda: SINGLE_ENDED, _only(SINGLE_ENDED))
+        for index, line in enumerate(LINES):
+            registers[2000 + index] = Register(">H", partial(self._read_line, line), partial(self._drive, line))
+        for index, (bank, count) in enumerate(BANKS):
+            lines = [f"{bank}{n}" for n in range(count)]
+            registers[2500 + index] = Register(">H", partial(self._state, lines), partial(self._set_latches, lines))
+            registers[2600 + index] = Register(">H", partial(self._directions, lines))
+        return registers | self._stream_registers()
+
+    def _stream_registers(self) -> dict[int, Register]:
+        fields = {
+            4002: (">f", "scan_rate_hz"),
+            4004: (">I", "addresses"),
+            4006: (">I", "samples_per_packet"),
+            4008: (">f", "settling_us"),
+            4010: (">I", "resolution"),
+            4012: (">I", "buffer_bytes"),
+            4014: (">I", "clock_source"),
+            4016: (">I", "auto_target"),
+            4018: (">I", "datatype"),
+            4020: (">I", "scans"),
+        }
+        registers = {address: self._setting(form, name) for address, (form, name) in fields.items()}
+        scan_list = self.stream.settings.scan_list
+        for index in range(MOST_ADDRESSES):
+            register = Register(">I", partial(scan_list.__getitem__, index), partial(self._set_scan_address, index))
+            registers[4100 + 2 * index] = register
+        return registers
+
+    def _set_scan_address(self, index: int, address: float) -> None:
+        self._idle_settings().scan_list[index] = int(address)
+
+    def _setting(self, form: str, name: str) -> Register:
+        def read() -> float:
+            value: float = getattr(self.stream.settings, name)
+            return value
+
+        return Register(form, read, lambda value: setattr(self._idle_settings(), name, value))
+
+    def _idle_settings(self) -> StreamSettings:
+        if self.stream.running:
+            raise StreamRefused(IS_ACTIVE)
+        return self.stream.settings
+
+    def _enable_stream(self, value: float) -> None:
+        if value not in (0, 1):
+            raise ModbusError(ILLEGAL_VALUE)
+        if value:
+            self.stream.start(self._now_ps(), self._ranges)
+            self.stream.settings.scan_rate_hz = 1e12 / self.stream.settings.scan_ps()
+        else:
+            self.stream.stop()
+
+    def _volts(self, n: int) -> float:
+        if self.stream.running:  # one converter: command-response readings and a stream exclude each other
+            raise StreamRefused(IS_ACTIVE)
+        return self._inputs.read(f"AIN{n}", self._ranges[n])
+
+    def _set_ranges(self, inputs: Sequence[int], value: float) -> None:
+        if self.stream.running:
+            raise StreamRefused(IS_ACTIVE)
+        wanted = RANGES[0] if value == 0 else value  # 0 means the default
+        for full_scale in RANGES:
+            if abs(wanted - full_scale) < 1e-6:
+                for n in inputs:
+                    self._ranges[n] = full_scale
+                return
+        raise ModbusError(ILLEGAL_VALUE)
+
+    def _drive(self, line: str, value: float) -> None:
+        if value not in (0, 1):
+            raise ModbusError(ILLEGAL_VALUE)
+        try:
+            self._lines.write(line, bool(value))
+        except ValueError:
+            raise ModbusError(DEVICE_FAILURE) from None
+        self._outputs.add(line)
+
+    def _read_line(self, line: str) -> float:
+        if line in self._outputs:
+            self._lines.write(line, False)
+            self._outputs.discard(line)
+        return self._lines.read(line)
+
+    def _set_latches(self, lines: Sequence[str], value: float) -> None:
+        inhibited, levels = divmod(int(value), 256)
+        for bit, line in enumerate(lines):
+            if line in self._outputs and not inhibited >> bit & 1:
+                self._drive(line, levels >> bit & 1)
+
+    def _directions(self, lines: Sequence[str]) -> int:
+        return sum((line in self._outputs) << index for index, line in enumerate(lines))
+
+    def _state(self, names: Sequence[str]) -> int:
+        return sum(self._lines.read(name) << index for index, name in enumerate(names))
+
+
+def _only(allowed: float) -> Callable[[float], None]:
+    def write(value: float) -> None:
+        if value != allowed:
+            raise ModbusError(ILLEGAL_VALUE)
+
+    return write
