@@ -7,7 +7,7 @@ from rig.twin.bench.draw import stream
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
 from rig.twin.engine.watch import Timer
-from rig.twin.scene.model import Contactor
+from rig.twin.scene.bench import Contactor
 
 
 class ContactorPhysics:

@@ -11,7 +11,7 @@ what rings after it: the transistor never sees its 100 V.
 from rig.twin.engine.network import Network
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
-from rig.twin.scene.model import Injector
+from rig.twin.scene.bench import Injector
 
 CLAMP_VOLTS, CLAMP_OHMS = 75.0, 25e-3
 GATE_VOLTS = 12.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rig.twin.bench.draw import rectangular
 from rig.twin.engine.probe import Probe, i, slope, v
 from rig.twin.engine.units import to_ps
-from rig.twin.scene.model import Transducer
+from rig.twin.scene.bench import Transducer
 
 SENSED: dict[str, Probe] = {
     "port_voltage": v("port"),

@@ -20,7 +20,7 @@ from rig.twin.engine.regulator import Regulator, wire_regulator
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
 from rig.twin.engine.watch import Timer
-from rig.twin.scene.model import SourcePort
+from rig.twin.scene.device import SourcePort
 
 State = Literal["dead", "starting", "on", "tripped", "latched"]
 

@@ -1,0 +1,78 @@
+"""The true bench of a scene: instruments, contactors, cables, transducers and what is wired where."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from rig.files.document import Entry
+from rig.twin.scene.values import Delay, PositiveHenries, PositiveHertz, PositiveOhms, PositiveSeconds, Tolerance
+
+Sensed = Literal["port_voltage", "port_current", "injector_current", "gate_voltage", "input_voltage"]
+
+
+class Instrument(Entry):
+    """`latency`: what one command takes; it executes at the end of that time."""
+
+    model: Literal["ea_psb9000", "siglent_sdl1000x", "waveshare_relay32", "labjack_t7", "rigol_dho800"]
+    latency: Delay
+
+
+class Instruments(Entry):
+    supply: Instrument
+    load: Instrument
+    relays: Instrument
+    daq: Instrument
+    scope: Instrument
+
+
+class Contactor(Entry):
+    """`operate` to the first touch, then `bounces` openings within `bounce`; `release` to the final opening."""
+
+    pilot: Annotated[int, Field(ge=1, le=32)]
+    aux: str
+    operate: PositiveSeconds
+    release: PositiveSeconds
+    bounce: Delay
+    bounces: Annotated[int, Field(ge=0, le=20)]
+
+
+class Injector(Entry):
+    """Transistor switch across the device's terminals in series with one tap; `delay` from the gate line."""
+
+    gate: str
+    delay: Delay
+    resistance: PositiveOhms
+    inductance: PositiveHenries
+    taps: dict[str, PositiveOhms]
+
+
+class Cable(Entry):
+    resistance: PositiveOhms
+    inductance: PositiveHenries
+
+
+class Transducer(Entry):
+    """A divider has a `ratio`, a shunt a `resistance` and `inductance`; the true value is drawn within `tolerance`."""
+
+    senses: Sensed
+    tolerance: Tolerance
+    bandwidth: PositiveHertz
+    ratio: Annotated[float, Field(gt=0)] | None = None
+    resistance: PositiveOhms | None = None
+    inductance: PositiveHenries | None = None
+
+
+class Channels(Entry):
+    """Which transducer is wired to which input."""
+
+    scope: dict[Annotated[int, Field(ge=1, le=4)], str]
+    daq: dict[str, str]
+
+
+class Bench(Entry):
+    instruments: Instruments
+    contactors: dict[str, Contactor]
+    injector: Injector
+    cables: dict[str, Cable]
+    transducers: dict[str, Transducer]
+    channels: Channels
