@@ -1,6 +1,6 @@
 """Faults that come and go at their bench time, or now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from itertools import count
 
 from rig.twin.engine.simulation import Simulation
@@ -9,28 +9,41 @@ from rig.twin.scene.faults import Fault
 
 FIRST = -1000  # priority: who acts at the same instant finds the fault already there
 
+End = Callable[[], object]
+
 
 class Timed:
-    """Begins and ends faults by `begin`, which returns what ends the fault. Each is in the event log."""
+    """The faults of a scene, and those of tests. Each beginning and each end is in the event log."""
 
-    def __init__(self, sim: Simulation, begin: Callable[[Fault], Callable[[], object]]) -> None:
-        self._sim, self._begin = sim, begin
+    def __init__(self, sim: Simulation, faults: Sequence[Fault]) -> None:
+        self._sim, self._faults = sim, tuple(faults)
+        self._begin: dict[str, Callable[[Fault], End]] = {}
         self._numbers = count(1)
-        self._ends: dict[int, Callable[[], object]] = {}
+        self._ends: dict[int, End] = {}
 
-    def schedule(self, fault: Fault) -> None:
-        """Begin at the fault's time; from the start means before anything else happens."""
-        at_ps = to_ps(fault.at)
+    def handle(self, names: Collection[str], begin: Callable[[Fault], End]) -> None:
+        """From now on `begin` brings faults of these names about and returns what ends them; the scene's are due."""
+        self._begin |= dict.fromkeys(names, begin)
+        for fault in self._faults:
+            if fault.fault in names:
+                self.schedule(fault)
+
+    def schedule(self, fault: Fault) -> int:
+        """Begin at the fault's time, or now when that has passed; the number by which `end` knows it."""
+        number, at_ps = next(self._numbers), to_ps(fault.at)
         if at_ps <= self._sim.now_ps:
-            self.start(fault)
+            self._start(number, fault)
         else:
-            self._sim.at(at_ps, lambda: self.start(fault), FIRST)
+            self._sim.at(at_ps, lambda: self._start(number, fault), FIRST)
+        return number
 
-    def start(self, fault: Fault) -> int:
-        """Begin now; the number by which `end` knows it. It ends by itself at its `until`."""
-        number = next(self._numbers)
+    def end(self, number: int) -> None:
+        """Take a fault back. Raises KeyError when no fault of that number is there."""
+        self._ends.pop(number)()
+
+    def _start(self, number: int, fault: Fault) -> None:
         self._sim.log("fault", f"{fault.fault} {fault.part} begins")
-        finish = self._begin(fault)
+        finish = self._begin[fault.fault](fault)
 
         def ended() -> None:
             self._sim.log("fault", f"{fault.fault} {fault.part} ends")
@@ -38,12 +51,9 @@ class Timed:
 
         self._ends[number] = ended
         if fault.until is not None:
-            self._sim.at(max(to_ps(fault.until), self._sim.now_ps), lambda: self.end(number), FIRST)
-        return number
+            until_ps = max(to_ps(fault.until), self._sim.now_ps)
+            self._sim.at(until_ps, lambda: self._expire(number), FIRST)
 
-    def end(self, number: int) -> None:
-        """Take back; what has ended already stays so. Raises KeyError for a number that was never given."""
-        if not 0 < number:
-            raise KeyError(number)
-        if (finish := self._ends.pop(number, None)) is not None:
-            finish()
+    def _expire(self, number: int) -> None:
+        if number in self._ends:
+            self.end(number)

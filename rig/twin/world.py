@@ -1,6 +1,7 @@
 """The simulated world: the circuit of a scene and the instruments around it."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from rig.twin.bench import faults
 from rig.twin.bench.channel import ChannelPhysics
@@ -18,7 +19,6 @@ from rig.twin.device.source_port import SourcePortPhysics
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO
-from rig.twin.scene.faults import Fault
 from rig.twin.scene.model import Scene
 from rig.twin.timed import Timed
 
@@ -75,14 +75,8 @@ class World:
         self.probes = dict(SENSED)
         self._seen = {f"scope.{channel}": transducers[name].probe for channel, name in channels.scope.items()}
         self._seen |= {f"daq.{channel}": transducers[name].probe for channel, name in channels.daq.items()}
-        self.faults = Timed(self.sim, self.begin_fault)
-        for fault in bench.faults:
-            if fault.fault in faults.BENCH_FAULTS:
-                self.faults.schedule(fault)
-
-    def begin_fault(self, fault: Fault) -> faults.End:
-        """A fault of the bench is there from now on; what is returned ends it."""
-        return faults.begin(self, fault)
+        self.faults = Timed(self.sim, bench.faults)
+        self.faults.handle(faults.BENCH_FAULTS, partial(faults.begin, self))
 
     def channel(self, part: str) -> tuple[ChannelPhysics, Probe]:
         """An input such as scope.2, and what its transducer gives it."""

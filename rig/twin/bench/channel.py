@@ -1,4 +1,4 @@
-"""An input's way from its transducer to the converter: what a bad plug, a wrong probe, a drift or interference do to it.
+"""An input's way from its transducer to the converter: what a bad plug, a wrong probe, a drift, interference do to it.
 
 Records are rendered after the fact, so a channel remembers from when on it was how.
 """

@@ -10,6 +10,9 @@ from rig.twin.engine.units import to_ps
 from rig.twin.engine.watch import Timer
 from rig.twin.scene.bench import Contactor
 
+ContactState = Literal["stuck_open", "welded", "welds"]
+CoilState = Literal["dead", "inverted"]
+
 
 class PolePhysics:
     """One main contact and its conductor: the switch and the element of the same name in the network."""
@@ -18,7 +21,7 @@ class PolePhysics:
         self._sim, self.name, self._ohms = sim, name, ohms
         self._added: dict[str, float] = {}
         self._touching = False
-        self.state: Literal["stuck_open", "welded", "welds"] | None = None
+        self.state: ContactState | None = None
         self.broken = False  # the conductor, not the contact
 
     @property
@@ -62,7 +65,7 @@ class ContactorPhysics:
         self.poles = tuple(poles)
         self.operations = 0
         self.jammed = False
-        self.coil: Literal["dead", "inverted"] | None = None
+        self.coil: CoilState | None = None
         self.auxiliary: Literal["stuck_open", "stuck_closed", "inverted"] | None = None
         self.later = {"operate": 0.0, "release": 0.0, "bounce": 0.0}  # s, beyond the model's times
         self.wear = 0.0  # ohm for each operation

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from rig.twin.bench.channel import ChannelPhysics, Disturbance
-from rig.twin.bench.contactor import ContactorPhysics, PolePhysics
+from rig.twin.bench.contactor import CoilState, ContactorPhysics, ContactState, PolePhysics
 from rig.twin.bench.injector import InjectorPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.engine.probe import Probe
@@ -77,12 +77,12 @@ def _set(thing: object, attribute: str, value: object) -> End:
     return lambda: setattr(thing, attribute, before)
 
 
-def _contact(state: str, parts: Parts, part: str, _: float) -> End:
+def _contact(state: ContactState, parts: Parts, part: str, _: float) -> End:
     poles = list(_poles(parts, part))
 
-    def all_are(state: str | None) -> None:
+    def all_are(state: ContactState | None) -> None:
         for pole in poles:
-            pole.state = state  # type: ignore[assignment]  a name of its closed list
+            pole.state = state
             pole.apply()
         if part in parts.contactors:
             parts.contactors[part].jammed = state == "stuck_open"
@@ -116,11 +116,11 @@ def _auxiliary(state: str, parts: Parts, part: str, _: float) -> End:
     return _set(parts.contactors[part], "auxiliary", state)
 
 
-def _coil(state: str, parts: Parts, part: str, _: float) -> End:
+def _coil(state: CoilState, parts: Parts, part: str, _: float) -> End:
     contactor = parts.contactors[part]
 
-    def wired(state: str | None) -> None:
-        contactor.coil = state  # type: ignore[assignment]  a name of its closed list
+    def wired(state: CoilState | None) -> None:
+        contactor.coil = state
         contactor.refresh()
 
     wired(state)
@@ -172,13 +172,13 @@ def _channel(key: str, make: Callable[[float], Disturbance], parts: Parts, part:
 
 def _frozen(parts: Parts, part: str, _: float) -> End:
     channel, probe = parts.channel(part)
-    return _channel(
-        "signal", lambda _: Disturbance(0.0, channel.value(parts.sim.value(probe))), parts, part, 0.0
-    )
+    return _channel("signal", lambda _: Disturbance(0.0, channel.value(parts.sim.value(probe))), parts, part, 0.0)
 
 
 _BEGIN: dict[str, Begin] = {
-    **{state: partial(_contact, state) for state in ("stuck_open", "welded", "welds")},
+    "stuck_open": partial(_contact, "stuck_open"),
+    "welded": partial(_contact, "welded"),
+    "welds": partial(_contact, "welds"),
     "contact_resistance": partial(_ohms, "contact", True),
     "cable_resistance": partial(_ohms, "cable", False),
     "contact_wear": _wear,
@@ -186,7 +186,8 @@ _BEGIN: dict[str, Begin] = {
     "slow_release": partial(_later, "release"),
     "long_bounce": partial(_later, "bounce"),
     **{f"aux_{state}": partial(_auxiliary, state) for state in ("stuck_open", "stuck_closed", "inverted")},
-    **{f"coil_{state}": partial(_coil, state) for state in ("dead", "inverted")},
+    "coil_dead": partial(_coil, "dead"),
+    "coil_inverted": partial(_coil, "inverted"),
     "tap_value": _tap,
     "broken": _broken,
     "injector_stuck_open": partial(_stuck, False),

@@ -77,4 +77,4 @@ class Bench(Entry):
     cables: dict[str, Cable]
     transducers: dict[str, Transducer]
     channels: Channels
-    faults: list[Fault] = []
+    faults: tuple[Fault, ...] = Field((), strict=False)

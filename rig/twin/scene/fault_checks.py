@@ -139,7 +139,8 @@ def _contradictions(
     for index, other, part, start, stop in taken:
         clash = [name for name in mine if _same(name, part)]
         if clash and other.aspect == kind.aspect and begin < stop and start < end:
-            yield here, f"contradicts faults[{index}]: {part} is {other.name} at that time, and cannot be {kind.name} too"
+            first = f"contradicts faults[{index}]: {part} is {other.name} at that time"
+            yield here, f"{first}, and cannot be {kind.name} too"
     taken += [(int(here[-1]), kind, name, begin, end) for name in mine]
 
 
