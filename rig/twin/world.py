@@ -11,8 +11,8 @@ from rig.twin.bench.recorder import RecorderPhysics
 from rig.twin.bench.relays import RelayPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.transducer import SENSED, build_transducer
-from rig.twin.bench.wiring import wire
-from rig.twin.device.source_port import SourcePortPhysics
+from rig.twin.bench.wiring import plugged, wire
+from rig.twin.device.device import DevicePhysics
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO
 from rig.twin.scene.model import Scene
@@ -47,7 +47,7 @@ class World:
         self.contactors = {
             name: ContactorPhysics(self.sim, name, model, seed) for name, model in bench.contactors.items()
         }
-        self.device = SourcePortPhysics(self.sim, scene.device)
+        self.device = DevicePhysics(self.sim, scene.device, plugged(scene))
         self.injector = InjectorPhysics(self.sim, bench.injector)
         self.supply = SupplyPhysics(self.sim, seed)
         self.load = LoadPhysics(self.sim, seed)

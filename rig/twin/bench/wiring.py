@@ -18,19 +18,31 @@ from rig.twin.bench.injector import wire_injector
 from rig.twin.bench.load import wire_load
 from rig.twin.bench.supply import wire_supply
 from rig.twin.bench.transducer import TransducerPhysics
-from rig.twin.device.source_port import wire_source_port
+from rig.twin.device.device import wire_device
+from rig.twin.device.nodes import Nodes
 from rig.twin.engine.network import Network
 from rig.twin.scene.model import Scene
 
 CONTACT_OHMS = 1e-3
 LEAD_OHMS = 1e-3  # where the scene has no shunt
+LEAK_OHMS = 1e9
+BENCH_NODES = ("energy_in", "port")
+
+
+def plugged(scene: Scene) -> Nodes:
+    """The device's nodes by the places of the bench where they are plugged in."""
+    wiring = scene.bench.wiring
+    pairs = ((wiring.energy_in, "energy_in"), (wiring.port, "port"))
+    return Nodes({node: place for node, place in pairs if node is not None})
 
 
 def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics]) -> Network:
     """The whole circuit of a scene."""
     network = Network()
     wire_supply(network)
-    wire_source_port(network, scene.device)
+    wire_device(network, scene.device, plugged(scene))
+    for place in BENCH_NODES:  # what the device has nothing at still has its insulation
+        network.resistor(f"{place}_leak", place, "0", LEAK_OHMS)
     wire_load(network)
     wire_injector(network, scene.bench.injector, _shunt_ohms(scene, transducers, "injector_current"))
     network.resistor("port_shunt", "port", "terminals", _shunt_ohms(scene, transducers, "port_current"))
