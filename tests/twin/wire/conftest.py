@@ -157,7 +157,7 @@ class FakeRecorder:
     def __init__(self, sim):
         self.sim, self.begun = sim, 0
 
-    def begin(self):
+    def begin(self, settling):
         self.begun += 1
 
     def scans_ready(self, channels, start_ps, scan_ps):
@@ -175,9 +175,10 @@ class FakeDigitizer:
     """Every whole second the input crosses every level upwards. A code is the channel number + sample index."""
 
     def __init__(self, sim):
-        self.sim, self.timer, self.asked = sim, None, []
+        self.sim, self.timer, self.asked, self.limited = sim, None, [], []
 
-    def arm(self, channel, level_volts, slope, callback):
+    def arm(self, channel, level_volts, slope, callback, *, limited):
+        self.limited.append(limited)
         self.asked.append((self.sim.now_ps, channel, level_volts, slope))
         when = (self.sim.now_ps // PS + 1) * PS
         self.timer = self.sim.at(when, lambda: callback(when))
@@ -187,9 +188,10 @@ class FakeDigitizer:
             self.timer.cancel()
             self.timer = None
 
-    def codes(self, channel, volts_per_div, offset_volts, start_ps, dt_ps, n):
+    def codes(self, channel, volts_per_div, offset_volts, start_ps, dt_ps, n, *, limited):
         assert start_ps + (n - 1) * dt_ps <= self.sim.now_ps
         self.asked.append((channel, volts_per_div, offset_volts, start_ps, dt_ps, n))
+        self.limited.append(limited)
         return (np.arange(n) + 32768 + channel).astype(np.uint16)
 
 
