@@ -1,4 +1,4 @@
-"""First-order low-passes of what an input sees, exactly: what a probe, a shunt amplifier or a front end does to an edge.
+"""First-order low-passes of what an input sees, exact: what a probe, a shunt amplifier or a front end does to an edge.
 
 A low-pass with time constant T obeys T y' = x - y. Between two events x is a polynomial plus exponentials, so y is one
 too, with one more exponential exp(-t / T) that carries the past across the event: no step of integration, no error

@@ -5,8 +5,8 @@ example): binary centre 33523, slope 315.805780 uV per code on +-10 V, a tenth o
 Figures, all [K] unverified class figures (rectangular, drawn per channel and range): gain 0.01 %, offset 500 uV, 60 uV,
 20 uV, 15 uV on +-10, 1, 0.1, 0.01 V; noise 250 uV, 30 uV, 10 uV, 5 uV rms; time base 20 ppm.
 The multiplexer switches, the input settles, the converter converts: a channel is taken settling + 5 us after the one
-before it ([K], so that 100 kS/s are just possible with the shortest settling of about 5 us, which is the vendor's). What
-has not settled is a share exp(-settling / 0.5 us) of the step from the channel before ([K] for a low source impedance).
+before it ([K], so that 100 kS/s are just possible with the shortest settling of about 5 us, which is the vendor's).
+What has not settled is a share exp(-settling / 0.5 us) of the step from the channel before ([K], low source impedance).
 A voltage beyond the range reads as the last code.
 """
 

@@ -8,10 +8,10 @@ Modbus TCP. A packet is a Modbus-like header, type 16, backlog, status, addition
 
 A client that does not listen loses scans when the buffer of the device is full: then come the buffered scans with
 status 2940, and one scan of FFFF with status 2941 and the number of scans lost. Detail codes of refusals (2605 to 2607,
-2620) are those of the vendor's error list. Settling is register 4008: below 1 us it is automatic, which a T7 makes about
-5 us above 60 kS/s; at most 4400 us; the first channel of a scan needs none. A scan that settling makes longer than its
-interval overlaps the next one: the stream ends with an empty packet of status 2942 (the number is the vendor's, that it
-comes at once is [K]).
+2620) are those of the vendor's error list. Settling is register 4008 (vendor's register description): below 1 us it is
+automatic, which a T7 makes about 5 us above 60 kS/s; at most 4400 us; the first channel of a scan needs none. A scan
+that settling makes longer than its interval overlaps the next one: the stream ends with an empty packet of status 2942
+(the number is the vendor's, that it comes at once is [K]).
 """
 
 from collections.abc import Sequence

@@ -94,6 +94,12 @@ class FakeSupply:
     def set_power(self, watts):
         self.sim.log("supply", f"power {watts:g}")
 
+    def set_sink_current(self, amps):
+        self.sim.log("supply", f"sink current {amps:g}")
+
+    def set_sink_power(self, watts):
+        self.sim.log("supply", f"sink power {watts:g}")
+
     def set_ovp(self, volts):
         self.sim.log("supply", f"OVP {volts:g}")
 

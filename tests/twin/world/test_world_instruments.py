@@ -32,7 +32,7 @@ def volts(codes, volts_per_div, offset=0.0):
 
 def test_the_trigger_is_where_the_filtered_current_crosses_its_level(shot):
     _, start, seen = shot()
-    # A step of 0.5 nH x 54 A/us and a ramp of 5 mohm x 54 A/us, through 50 MHz of the shunt and 70 MHz of the front end.
+    # A step of 0.5 nH x 54 A/us and a ramp of 5 mohm x 54 A/us, through the shunt's 50 MHz and the front end's 70 MHz.
     slope, one, two = 53.9e6, 1 / (2 * np.pi * 50e6), 1 / (2 * np.pi * 70e6)
 
     def above(t):
