@@ -21,12 +21,12 @@ from dataclasses import replace
 from typing import Literal
 
 from rig.twin.bench.draw import rectangular
+from rig.twin.bench.overrun import Overrun
 from rig.twin.bench.supply_limits import SupplyLimits, wire_supply_limits
 from rig.twin.engine.loop import Loop, wire_loop
 from rig.twin.engine.network import Network
-from rig.twin.engine.probe import Probe, i, v
+from rig.twin.engine.probe import i, v
 from rig.twin.engine.simulation import Simulation
-from rig.twin.engine.units import to_ps
 
 MAX_VOLTS, MAX_AMPS, MAX_WATTS = 80.0, 60.0, 5000.0
 PROTECTION_HEADROOM = 1.1  # OVP and OCP go to 110 % of nominal
@@ -83,8 +83,9 @@ class SupplyPhysics:
         self._limits = SupplyLimits(sim, self._stage, MAX_AMPS, MAX_WATTS, self._limit_error)
         sim.set_input("supply_ovp", self._ovp)
         sim.set_input("supply_ocp", self._ocp)
-        self._protect("OVP", self.voltage - v("supply_ovp"), OVP_REACTION)
-        self._protect("OCP", self.current - v("supply_ocp"), OCP_REACTION)
+        over, much = self.voltage - v("supply_ovp"), self.current - v("supply_ocp")
+        Overrun(sim, over, 0.0, OVP_REACTION, lambda: self._raise_alarm("OVP"), "supply OVP")
+        Overrun(sim, much, 0.0, OCP_REACTION, lambda: self._raise_alarm("OCP"), "supply OCP")
 
     @property
     def output_on(self) -> bool:
@@ -166,17 +167,6 @@ class SupplyPhysics:
 
     def _true_volts(self) -> float:
         return max(self._volts + self._set_error, 0.0) if self._volts > 0 else 0.0
-
-    def _protect(self, alarm: Alarm, excess: Probe, reaction: float) -> None:
-        """Raise `alarm` when `excess` is still above zero `reaction` seconds after it got there."""
-
-        def confirm() -> None:
-            if self._sim.value(excess) > 0.0:
-                self._raise_alarm(alarm)
-
-        self._sim.watch(
-            excess, 0.0, +1, lambda: self._sim.at(self._sim.now_ps + to_ps(reaction), confirm), level=True, name=alarm
-        )
 
     def _raise_alarm(self, alarm: Alarm) -> None:
         if self.output_on:

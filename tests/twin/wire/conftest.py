@@ -126,6 +126,15 @@ class FakeLoad:
         self.input_on = on
         self.sim.log("load", f"input {on}")
 
+    def set_slew(self, rise, fall):
+        self.sim.log("load", f"slew {rise:g} {fall:g}")
+
+    def set_von(self, volts, latch):
+        self.sim.log("load", f"von {volts:g} {latch}")
+
+    def set_protection(self, alarm, limit):
+        self.sim.log("load", f"{alarm} {limit}")
+
     def measure(self):
         return 54.0, (self.value if self.mode == "CURR" else 54.0 / self.value) if self.input_on else 0.0
 

@@ -129,7 +129,7 @@ def test_a_load_step_dips_the_output_and_is_over_in_the_class(operate):
     bench = operate()
     bench.close("load_line")
     bench.power_up(load=None)
-    bench.world.load.set_level("CURR", 10.0)
+    bench.world.load.set_level("CURR", 5.0)
     start = bench.now
     bench.world.load.set_input(True)
     bench.wait(0.05)
@@ -261,7 +261,7 @@ def test_ocp_switches_off_after_its_reaction_time(operate):
 
 
 def test_a_current_over_the_ocp_for_less_than_its_reaction_time_is_no_alarm(shorted):
-    bench, psu, _ = shorted
+    _, psu, _ = shorted
     assert (psu.alarm(), psu.output_on) == (None, True)  # hundreds of amperes out of the capacitor
 
 
