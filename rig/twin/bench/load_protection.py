@@ -1,0 +1,56 @@
+"""What the electronic load protects itself from: too much current or power for too long."""
+
+from collections.abc import Callable
+from functools import partial
+from math import sqrt
+from typing import Literal
+
+from rig.twin.bench.overrun import Overrun
+from rig.twin.engine.probe import Probe, i, v
+from rig.twin.engine.simulation import Simulation
+
+Mode = Literal["CURR", "RES", "VOLT"]
+Alarm = Literal["OCP", "OPP"]
+
+DELAY = 1e-3  # s, of the load's own limits
+LEAST = 1e-6  # A or V: of a smaller level no power comes
+
+
+class LoadProtection:
+    """Calls `trip` once a limit has been exceeded for its delay while the load draws.
+
+    `fixed` are the load's own limits [A, W]; `limits` those that were set, with their delays [s], or None.
+    """
+
+    def __init__(self, sim: Simulation, fixed: dict[Alarm, float], trip: Callable[[Alarm], None]) -> None:
+        self._sim, self._fixed, self._trip = sim, fixed, trip
+        self.limits: dict[Alarm, tuple[float, float] | None] = {"OCP": None, "OPP": None}
+        self._waiting: list[Overrun] = []
+
+    def watch(self, mode: Mode, level: float) -> None:
+        """The load draws in this mode, at this level (A, ohm or V)."""
+        self.rest()
+        for alarm, fixed in self._fixed.items():
+            for limit in ((fixed, DELAY), self.limits[alarm]):
+                if limit is not None:
+                    probe, threshold = _judged(alarm, limit[0], mode, level)
+                    trip = partial(self._trip, alarm)
+                    self._waiting.append(Overrun(self._sim, probe, threshold, limit[1], trip, f"load {alarm}"))
+
+    def rest(self) -> None:
+        """The load draws nothing."""
+        for one in self._waiting:
+            one.cancel()
+        self._waiting.clear()
+
+
+def _judged(alarm: Alarm, limit: float, mode: Mode, level: float) -> tuple[Probe, float]:
+    """What is compared with what: power follows from one quantity where the mode fixes the other."""
+    amps = i("load_line")
+    if alarm == "OCP":
+        return amps, limit
+    if mode == "RES":
+        return v("load"), sqrt(limit * level)
+    if mode == "VOLT":
+        return amps, limit / max(level, LEAST)
+    return v("load"), limit / max(level, LEAST)
