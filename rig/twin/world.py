@@ -14,8 +14,8 @@ from rig.twin.bench.recorder import RecorderPhysics
 from rig.twin.bench.relays import RelayPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.transducer import SENSED, build_transducer
-from rig.twin.bench.wiring import pole_ohms, wire, wiring
-from rig.twin.device.source_port import SourcePortPhysics
+from rig.twin.bench.wiring import join, plugged, pole_ohms, wire
+from rig.twin.device.device import DevicePhysics
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO
@@ -46,7 +46,7 @@ class World:
 
     def __init__(self, scene: Scene, seed: int) -> None:
         bench = scene.bench
-        joined, (channels, pilots) = wiring(bench), faults.rewired(bench)
+        joined, (channels, pilots) = join(bench), faults.rewired(bench)
         transducers = {
             name: build_transducer(name, model, seed, joined.shunt_slope()) for name, model in bench.transducers.items()
         }
@@ -56,7 +56,7 @@ class World:
         for name, model in bench.contactors.items():
             poles = [PolePhysics(self.sim, pole, ohms) for pole, ohms in pole_ohms(bench, joined, name).items()]
             self.contactors[name] = ContactorPhysics(self.sim, name, model, seed, poles)
-        self.device = SourcePortPhysics(self.sim, scene.device)
+        self.device = DevicePhysics(self.sim, scene.device, plugged(scene))
         self.injector = InjectorPhysics(self.sim, bench.injector)
         self.supply = SupplyPhysics(self.sim, seed, joined.supply_current())
         self.load = LoadPhysics(self.sim, seed, joined.load_current(), joined.load_minus)

@@ -22,7 +22,8 @@ from rig.twin.bench.injector import wire_injector
 from rig.twin.bench.load import wire_load
 from rig.twin.bench.supply import wire_supply
 from rig.twin.bench.transducer import TransducerPhysics
-from rig.twin.device.source_port import wire_source_port
+from rig.twin.device.device import wire_device
+from rig.twin.device.nodes import Nodes
 from rig.twin.engine.network import GROUND, Network
 from rig.twin.engine.probe import Probe, i, slope
 from rig.twin.scene.bench import Bench
@@ -30,6 +31,9 @@ from rig.twin.scene.model import Scene
 
 CONTACT_OHMS = 1e-3
 LEAD_OHMS = 1e-3  # where the scene has no shunt
+LEAK_OHMS = 1e9
+BENCH_NODES = ("energy_in", "port")
+
 
 Ends = tuple[str, str]  # nodes: near, far
 
@@ -56,7 +60,7 @@ LINES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class Joined:
     """Who is really joined to whom."""
 
     lines: Mapping[str, Line]
@@ -94,7 +98,7 @@ class Wiring:
         return total
 
 
-def wiring(bench: Bench) -> Wiring:
+def join(bench: Bench) -> Joined:
     """The wiring of a scene's bench, its mistakes included."""
     lines = {name: line for name, line in LINES.items() if name in bench.contactors}
     load_minus, injector_at = GROUND, "terminals"
@@ -111,14 +115,23 @@ def wiring(bench: Bench) -> Wiring:
                 lines[other] = replace(two, plus=(two.plus[0], one.plus[1]), back=(two.back[0], one.back[1]))
             case "injector_inside", _, _:
                 injector_at = "port"
-    return Wiring(lines, load_minus, injector_at)
+    return Joined(lines, load_minus, injector_at)
 
 
-def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Wiring) -> Network:
+def plugged(scene: Scene) -> Nodes:
+    """The device's nodes by the places of the bench where they are plugged in."""
+    wiring = scene.bench.wiring
+    pairs = ((wiring.energy_in, "energy_in"), (wiring.port, "port"))
+    return Nodes({node: place for node, place in pairs if node is not None})
+
+
+def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joined) -> Network:
     """The whole circuit of a scene."""
     network = Network()
     wire_supply(network)
-    wire_source_port(network, scene.device)
+    wire_device(network, scene.device, plugged(scene))
+    for place in BENCH_NODES:  # what the device has nothing at still has its insulation
+        network.resistor(f"{place}_leak", place, "0", LEAK_OHMS)
     wire_load(network, joined.load_minus)
     shunt = _shunt_ohms(scene, transducers, "injector_current")
     wire_injector(network, scene.bench.injector, shunt, joined.injector_at)
@@ -133,7 +146,7 @@ def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Wir
     return network
 
 
-def pole_ohms(bench: Bench, joined: Wiring, contactor: str) -> dict[str, float]:
+def pole_ohms(bench: Bench, joined: Joined, contactor: str) -> dict[str, float]:
     """The poles of a contactor by element, with the resistance of each [ohm]."""
     if contactor in bench.injector.taps:
         return {contactor: bench.injector.taps[contactor]}

@@ -6,7 +6,7 @@ from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
 from rig.twin.engine.watch import Watch
-from rig.twin.scene.device import Protection, Stage
+from rig.twin.scene.ports import Protection, Stage
 
 
 class ProtectionPhysics:

@@ -70,7 +70,15 @@ class Channels(Entry):
     daq: dict[str, str]
 
 
+class Wiring(Entry):
+    """Where the bench is plugged into the device: names of its nodes or ports. No energy_in: that cable hangs free."""
+
+    energy_in: str | None = None
+    port: str
+
+
 class Bench(Entry):
+    wiring: Wiring
     instruments: Instruments
     contactors: dict[str, Contactor]
     injector: Injector

@@ -1,24 +1,36 @@
-"""The true device of a scene, its defects included."""
+"""The true device of a scene: parts, ports and the control that runs them."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from rig.files.document import Entry
-from rig.files.quantity import Ohms
-from rig.twin.scene.values import Delay, PositiveAmps, PositiveFarads, PositiveOhms, PositiveSeconds, PositiveVolts
+from rig.twin.scene.parts import Part
+from rig.twin.scene.ports import Port
+from rig.twin.scene.values import Delay, PositiveVolts
+
+Kind = Literal[
+    "charge_controller",
+    "battery",
+    "appliance",
+    "load",
+    "source",
+    "ac_adapter",
+    "ac_inverter",
+    "grid_node",
+]
 
 
-class EnergyInput(Entry):
-    """The device's own supply: it starts above `start`, stops below `stop`; the converter draws ratio x its output."""
+class Control(Entry):
+    """The control electronics live on the voltage of `node`: they start above `start` and stop below `stop`.
 
+    `start_delay` after that the parts start, and the ports close when the slowest of them has come up.
+    """
+
+    node: str
     start: PositiveVolts
     stop: PositiveVolts
     start_delay: Delay
-    capacitance: PositiveFarads
-    esr: PositiveOhms
-    idle: PositiveOhms
-    ratio: Annotated[float, Field(gt=0)]
 
     @model_validator(mode="after")
     def _hysteresis(self) -> Self:
@@ -27,70 +39,11 @@ class EnergyInput(Entry):
         return self
 
 
-class Converter(Entry):
-    """Constant voltage behind a resistance, up to the current limit; reverse-blocking; bulk capacitor at its output."""
+class Device(Entry):
+    """A device: `parts` by name carry the power, `ports` by name face the outside."""
 
-    voltage: PositiveVolts
-    resistance: PositiveOhms
-    current_limit: PositiveAmps
-    bulk: PositiveFarads
-    bulk_esr: PositiveOhms
-    ramp: PositiveSeconds
-
-
-class PortSwitch(Entry):
-    """Back-to-back transistors between bulk capacitor and port."""
-
-    resistance: Annotated[Ohms, Field(gt=0, lt=100)]
-    turn_off: Delay
-    soft_start: Delay
-
-
-class Port(Entry):
-    """What hangs at the terminals for good, powered or not."""
-
-    capacitance: PositiveFarads
-    esr: PositiveOhms
-    leakage: PositiveOhms
-
-
-class Stage(Entry):
-    """Trips `delay` after the port current has risen above `current`, unless it falls below again."""
-
-    current: PositiveAmps
-    delay: Delay
-
-
-class Protection(Entry):
-    """`fast` latches at the first crossing; `stages` need the current to stay above their level."""
-
-    fast: Stage | None
-    stages: list[Stage]
-
-
-class Overshoot(Entry):
-    """A defect: after each recovery the converter's output goes to `voltage` for `duration`."""
-
-    voltage: PositiveVolts
-    duration: PositiveSeconds
-
-
-class Recovery(Entry):
-    """auto: on again `delay` after a trip; latch: off until the energy input was away."""
-
-    policy: Literal["auto", "latch"]
-    delay: Delay
-    overshoot: Overshoot | None = None
-
-
-class SourcePort(Entry):
-    """A device with an energy input and one source port."""
-
-    kind: Literal["source_port"]
+    kind: Kind
     serial: str
-    energy_input: EnergyInput
-    converter: Converter
-    switch: PortSwitch
-    port: Port
-    protection: Protection
-    recovery: Recovery
+    control: Control
+    parts: dict[str, Part]
+    ports: Annotated[dict[str, Port], Field(min_length=1)]

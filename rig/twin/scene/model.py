@@ -8,7 +8,7 @@ from pydantic import Field
 from rig.files.document import Entry, Finding
 from rig.twin.scene import checks
 from rig.twin.scene.bench import Bench
-from rig.twin.scene.device import SourcePort
+from rig.twin.scene.device import Device
 
 
 class Scene(Entry):
@@ -17,7 +17,7 @@ class Scene(Entry):
     version: Literal[1] = Field(alias="schema")
     name: str
     extends: str | None = None
-    device: SourcePort
+    device: Device
     bench: Bench
 
     @staticmethod

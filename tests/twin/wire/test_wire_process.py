@@ -271,7 +271,8 @@ def test_mistakes_come_back_as_sentences(options, sentence):
 def test_mistakes_in_a_scene_come_back_with_their_lines(tmp_path):
     scene = tmp_path / "odd.yaml"
     scene.write_text(
-        "schema: 1\nname: odd\nextends: healthy\ndevice:\n  converter: {voltage: 54}\n  recovery: {policy: never}\n"
+        "schema: 1\nname: odd\nextends: healthy\ndevice:\n"
+        "  parts: {converter: {voltage: 54}}\n  ports: {grid: {recovery: {policy: never}}}\n"
     )
     with pytest.raises(TwinFailed) as error:
         launch(scene=str(scene))

@@ -83,6 +83,6 @@ def test_the_charged_bulk_capacitor_adds_to_the_reversal_until_it_has_bled(isola
     bench = isolated()
     bench.world.supply.set_voltage(58.0)
     bench.wait(0.1)
-    assert bench.sim.value(v("bulk", "port")) > 70.0
+    assert bench.sim.value(v("device_bulk", "port")) > 70.0
     bench.wait(15.0)
-    assert bench.sim.value(v("bulk", "port")) == pytest.approx(58.0, abs=0.3)
+    assert bench.sim.value(v("device_bulk", "port")) == pytest.approx(58.0, abs=0.3)

@@ -19,6 +19,7 @@ def mistakes(path: Path) -> list[str]:
     return [str(mistake).removeprefix(str(path.parent) + "/") for mistake in caught.value.mistakes]
 
 
+BAD_UNITS = "device:\n  ports: {grid: {recovery: {delay: 3 V}}}\n  parts: {converter: {voltage: 54}}\n"
 CHILD = "schema: 1\nname: child\nextends: healthy\n"
 
 
@@ -33,8 +34,8 @@ def test_merging_keeps_what_is_not_mentioned_and_null_replaces():
 
 def test_a_scene_overrides_one_value_and_inherits_the_rest():
     slow, healthy = (load_scene(resolve("scenes", name)) for name in ("slow-trip", "healthy"))
-    assert slow.device.protection.fast.delay == 900e-6
-    assert slow.device.protection.fast.current == healthy.device.protection.fast.current
+    assert slow.device.ports["grid"].protection.fast.delay == 900e-6
+    assert slow.device.ports["grid"].protection.fast.current == healthy.device.ports["grid"].protection.fast.current
     assert slow.bench == healthy.bench
 
 
@@ -45,27 +46,30 @@ def test_a_scene_extends_a_file_beside_it(tmp_path):
 
 
 def test_unknown_key_is_located_in_the_file_that_wrote_it(tmp_path):
-    path = written(tmp_path / "child.yaml", CHILD + "device:\n  recovery: {polcy: auto}\n")
-    allowed = "did you mean 'policy'?; allowed: policy, delay, overshoot"
+    path = written(tmp_path / "child.yaml", CHILD + "device:\n  ports: {grid: {recovery: {polcy: auto}}}\n")
+    allowed = "did you mean 'policy'?; allowed: policy, delay"
     assert mistakes(path) == [
-        f"child.yaml:5: device.recovery.polcy: unknown key 'polcy' ({allowed})",
+        f"child.yaml:5: device.ports.grid.recovery.polcy: unknown key 'polcy' ({allowed})",
     ]
 
 
 def test_wrong_unit_and_bare_number_are_reported_together(tmp_path):
-    path = written(tmp_path / "child.yaml", CHILD + "device:\n  recovery: {delay: 3 V}\n  converter: {voltage: 54}\n")
+    path = written(
+        tmp_path / "child.yaml",
+        CHILD + "device:\n  ports: {grid: {recovery: {delay: 3 V}}}\n  parts: {converter: {voltage: 54}}\n",
+    )
     expected = 'expected a time in s, found "3 V" (a voltage)'
     assert mistakes(path) == [
-        f'child.yaml:5: device.recovery.delay: {expected}; write for example "500 ms"',
-        'child.yaml:6: device.converter.voltage: write a quantity with a unit, for example "60 V"',
+        f'child.yaml:5: device.ports.grid.recovery.delay: {expected}; write for example "500 ms"',
+        'child.yaml:6: device.parts.converter.voltage: write a quantity with a unit, for example "60 V"',
     ]
 
 
 def test_physical_nonsense_is_refused(tmp_path):
-    text = CHILD + "device:\n  port: {capacitance: 0 F}\n  energy_input: {stop: 43 V}\n"
+    text = CHILD + "device:\n  ports: {grid: {capacitance: 0 F}}\n  control: {stop: 43 V}\n"
     assert mistakes(written(tmp_path / "child.yaml", text)) == [
-        "child.yaml:5: device.port.capacitance: must be greater than 0",
-        "child.yaml:6: device.energy_input: stop must lie below start, or the device switches on and off for ever",
+        "child.yaml:5: device.ports.grid.capacitance: must be greater than 0",
+        "child.yaml:6: device.control: stop must lie below start, or the device switches on and off for ever",
     ]
 
 

@@ -1,0 +1,21 @@
+"""The names of a device's nodes and elements in the network.
+
+The bench knows a device by the places where it is plugged in ("energy_in", "port"); all else of it is its own affair
+and carries the prefix `device_`, so that no scene can name a part of the bench by accident.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rig.twin.engine.network import GROUND
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """`plugged` maps nodes of the device to nodes of the bench."""
+
+    plugged: Mapping[str, str]
+
+    def __call__(self, name: str) -> str:
+        """The network's name for a node (or for what belongs to a port) of the device."""
+        return GROUND if name == GROUND else self.plugged.get(name, f"device_{name}")
