@@ -129,7 +129,7 @@ class FakeLoad:
     def set_slew(self, rise, fall):
         self.sim.log("load", f"slew {rise:g} {fall:g}")
 
-    def set_von(self, volts, latch):
+    def set_von(self, volts, *, latch):
         self.sim.log("load", f"von {volts:g} {latch}")
 
     def set_protection(self, alarm, limit):
