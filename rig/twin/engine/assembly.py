@@ -10,6 +10,7 @@ it is done in extended precision (80 bits on x86-64; where long double is double
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+
 import numpy as np
 import numpy.typing as npt
 

@@ -6,12 +6,12 @@ a resistance with a limit of 1 Gohm when open, and a diode a current source with
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import i, v
+from rig.twin.engine.signals import Samples
+from rig.twin.engine.units import to_ps
 from tests.twin.engine.oracle import Bench, Circuit, Mark, Output, Reference
 
 
@@ -99,11 +99,11 @@ def ring() -> Circuit:
     )  # fmt: skip
 
 
-def short_with_trip() -> Circuit:
+def short_with_trip(short: float = 0.012) -> Circuit:
     """A supply, a cable and a device whose switch trips on a short behind it, tries once more and stays open."""
     E, RS, CB, RB, RC, LC = 48.0, 0.04, 470e-6, 0.02, 0.02, 2e-6  # supply and cable
     CI, RI, VT, RT, RSW = 10e-6, 0.05, 54.0, 0.1, 0.01  # device: input capacitor, clamp, switch
-    CO, RO, RD, LOAD, RX, LX = 4.7e-6, 2.0, 0.02, 33.0, 0.012, 1e-6  # output capacitor, reverse diode, load, short
+    CO, RO, RD, LOAD, RX, LX = 4.7e-6, 2.0, 0.02, 33.0, short, 1e-6  # output capacitor, reverse diode, load, short
     TRIP, DELAY, RETRY, T0 = 30.0, 2.3e-6, 150e-6, 20e-6
 
     def network() -> Network:
@@ -477,10 +477,7 @@ def arc_replay() -> Circuit:
 
     def logic(bench: Bench) -> dict:
         bench.sim.set_input("e", E)
-        for k, (here, there) in enumerate(pairwise(record)):
-            slope = (there - here) / STEP
-            bench.at(k * STEP, lambda here=here, slope=slope: bench.sim.set_input("arc", here, slope))
-        bench.at((SAMPLES - 1) * STEP, lambda: bench.sim.set_input("arc", record[-1]))
+        bench.sim.set_samples("arc", Samples(record, to_ps(STEP), order="first"))
         return {}
 
     def equations(run: Reference) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import Probe
@@ -113,6 +112,8 @@ class Reference:
 
     def go(self, motion: Motion, until: float, stops: Iterable[str] = ()) -> str | None:
         """Follow `motion` until a time or the first mark of `stops`, whose name is returned. All marks are noted."""
+        from scipy.integrate import solve_ivp  # loading it is no part of what the engine costs
+
         guards = {name: _guard(motion, mark, name in stops) for name, mark in self.circuit.marks.items()}
         found = solve_ivp(
             lambda t, y: motion(t, y)[0],
