@@ -94,6 +94,10 @@ class Served:
         """Bytes put on each stream socket so far."""
         return {name: stream.sent_bytes for name, stream in self.streams.items()}
 
+    def flowing(self) -> bool:
+        """Whether a stream has to be fed as time goes by."""
+        return any(stream.flowing for stream in self.streams.values())
+
 
 def serve(world: Physics, models: Mapping[str, Model], hub: Hub, time: BenchTime) -> Served:
     """Open the ports of all instruments. `models` maps names of the bench to the scene's entries."""
