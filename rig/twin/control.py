@@ -24,7 +24,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rig.twin.clock import NS_PER_S, PS_PER_NS, PS_PER_S, BenchTime
+from rig.twin.clock import PS_PER_NS, PS_PER_S, BenchTime
 from rig.twin.clock_requests import mistake
 from rig.twin.json_lines import Client
 from rig.twin.participants import Participant, Participants
@@ -79,6 +79,7 @@ class ClockServer:
         self._watchdog = Watchdog(time, self.participants, hub.loop, say, watchdog_s)
         self._seats: dict[Client, _Seat] = {}
         self._doubts: dict[str, str] = {}  # why an equal run might differ: subject and the first sentence about it
+        self._unexpected: dict[str, str] = {}  # who joined since time was last passed, and nobody has met yet
         self._passing = False
         self._timer: asyncio.TimerHandle | None = None
         hub.on_progress.append(self._bytes_came)
@@ -110,7 +111,7 @@ class ClockServer:
         elif (sentence := mistake(message, self._hub.links, seat.participant.received)) is not None:
             client.refuse(sentence)
         else:
-            seat.participant.last = ("", _short(message))
+            seat.participant.last = ("", message)
             self._hub.drain()
             if (missing := self._missing(seat, message)) is None:
                 self._perform(seat, message)
@@ -155,6 +156,7 @@ class ClockServer:
             case "sleep":
                 if one.owner is None:
                     self._own(one)
+                    self._settle()
                 self._in_turn(seat, message, message["ns"] * PS_PER_NS)
             case "now" | "log":
                 self._in_turn(seat, message, 0)
@@ -176,11 +178,13 @@ class ClockServer:
             self.participants.declare(one, owner=False, now_ps=self._time.now_ps)
         else:
             self._own(one)
+        self._settle()
         if "with" in message:
+            for name in message["with"]:
+                self._unexpected.pop(name, None)  # came before it was asked for, but nothing has happened in between
             self.participants.meet(one, message["with"])
             self._in_turn(seat, message, 0)
         else:
-            self._settle()
             seat.request = message
             self._answer(seat)
 
@@ -189,7 +193,7 @@ class ClockServer:
         if not one.owner:
             if not self.participants.expected(one.name):
                 now_s = self._time.now_ps / PS_PER_S
-                self._doubt(f"joined {one.name}", f"{_who(one)} joined at {now_s:.9g} s without being waited for")
+                self._unexpected[one.name] = f"{_who(one)} joined at {now_s:.9g} s and nobody waited for it"
             self.participants.declare(one, owner=True, now_ps=self._time.now_ps)
             one.since_wall_ns = self._time.wall_ns()
 
@@ -209,7 +213,7 @@ class ClockServer:
         if not one.owner or self._time.rate is not None:
             one.at_ps = self._time.now_ps
         one.pause_ps = pause_ps
-        self._settle()
+        self._pass_time()
 
     def _answer(self, seat: _Seat) -> None:
         message, seat.request, seat.participant.pause_ps = seat.request, None, None
@@ -245,8 +249,10 @@ class ClockServer:
             return
         self._passing = True
         try:
-            while (one := self._next()) is not None:
-                self._serve(one)
+            if self._next() is not None:
+                self._hub.drain()  # what an owner sent before it began to wait comes before what it waits for
+                while (one := self._next()) is not None:
+                    self._serve(one)
         finally:
             self._passing = False
         self._look_at_wall()
@@ -254,13 +260,13 @@ class ClockServer:
     def _next(self) -> Participant[Connection] | None:
         if self._time.rate is not None:
             return self.participants.overdue(self._time.now_ps)
-        if self.participants.following() is None:
-            return None
-        self._hub.drain()  # what an owner sent before it began to wait comes before what it waits for
         return self.participants.following()
 
     def _serve(self, one: Participant[Connection]) -> None:
         link, due_ps = one.next_link(), one.due_ps()
+        for name, sentence in self._unexpected.items():
+            self._doubt(f"joined {name}", sentence)
+        self._unexpected.clear()
         if self._time.rate is None:
             if due_ps > self._time.now_ps:
                 self._time.advance_to(due_ps)
@@ -313,9 +319,3 @@ class ClockServer:
 
 def _who(one: Participant[Connection]) -> str:
     return f"participant {one.name or one.order}"
-
-
-def _short(message: Mapping[str, Any]) -> bytes:
-    """A request to the clock as the watchdog tells it."""
-    seconds = f" {message['ns'] / NS_PER_S:g} s" if message["op"] == "sleep" else ""
-    return f"{message['op']}{seconds}".encode()

@@ -17,9 +17,9 @@
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 
 class Link(Protocol):
@@ -61,13 +61,18 @@ class Participant(Generic[L]):
     """Bytes received per link since it was claimed last."""
     since_wall_ns: int = 0
     """When it was last answered, for the watchdog."""
-    last: tuple[str, bytes] = ("", b"none yet")
-    """Its last request: to which link ("" is the clock), and what."""
+    last: tuple[str, bytes | Mapping[str, Any]] = ("", {"op": "nothing"})
+    """Its last request: to which link, and what; the link is "" for the clock."""
 
     @property
     def waits(self) -> bool:
         """Whether it can do nothing before the twin answers."""
-        return self.pause_ps is not None or any(link.asking for link in self.links)
+        if self.pause_ps is not None:
+            return True
+        for link in self.links:  # asked twice a command: any() would cost three times as much
+            if link.waiting and link.asking:
+                return True
+        return False
 
     def next_link(self) -> L | None:
         """The link whose first request is next; None when only the clock is asked."""
@@ -156,9 +161,20 @@ class Participants(Generic[L]):
 
         An observer that sleeps is woken in passing.
         """
-        if not any(one.owner for one in self._all) or self.holders():
+        owned, waiting = False, []
+        for one in self._all:
+            if one.owner:
+                if one.meets or not one.waits:
+                    return None
+                owned = True
+                waiting.append(one)
+            elif one.pause_ps is not None:
+                waiting.append(one)
+        if not owned:
             return None
-        return min((one for one in self._all if one.waits), key=lambda one: (one.due_ps(), one.name, one.order))
+        if len(waiting) == 1:
+            return waiting[0]
+        return min(waiting, key=lambda one: (one.due_ps(), one.name, one.order))
 
     def overdue(self, now_ps: int) -> Participant[L] | None:
         """At wall pace: one whose pause is over, the earliest first."""

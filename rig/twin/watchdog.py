@@ -24,7 +24,7 @@ class Watchdog:
         self._time, self._participants, self._loop, self._say, self._after_s = time, participants, loop, say, after_s
         self._timer: asyncio.TimerHandle | None = None
         self._began_ns = 0
-        self._said = False
+        self._said_ps = -1  # the bench time of the standstill that has been told
 
     def watch(self) -> None:
         """Somebody may own time now."""
@@ -43,10 +43,8 @@ class Watchdog:
         self._timer = None
         if not self._participants.owners or self._time.rate is not None:
             return
-        if still_s < self._after_s:
-            self._said = False
-        elif not self._said:
-            self._said = True
+        if still_s >= self._after_s and self._said_ps != self._time.now_ps:
+            self._said_ps = self._time.now_ps
             self._say(sentence(self._time, self._participants, still_s))
         patience_s = self._after_s - still_s if still_s < self._after_s else self._after_s
         self._timer = self._loop.call_later(patience_s, self._look)
@@ -82,9 +80,10 @@ def _about(facts: dict[str, object]) -> str:
 
 def _last(one: Participant[Any]) -> str:
     link, request = one.last
-    if link:
+    if isinstance(request, bytes):
         return f"{readable(request)} on {link}"
-    return request.decode()
+    seconds = f" {request['ns'] / NS_PER_S:g} s" if request["op"] == "sleep" else ""
+    return f"{request['op']}{seconds}"
 
 
 def readable(request: bytes) -> str:

@@ -158,6 +158,8 @@ class Hub:
     def __init__(self, time: BenchTime, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.ports: dict[str, Port] = {}
+        self.links: list[str] = []
+        """Names of the links whose bytes are counted, sorted."""
         self.on_progress: list[Callable[[], None]] = []
         self.on_foreign: Callable[[Connection, bytes], None] = lambda _client, _request: None
         """Called in virtual time before a request of a connection that nobody has claimed; may change the pace."""
@@ -171,13 +173,10 @@ class Hub:
         """Open a port for instrument `name`; clients find it as soon as this returns."""
         port = Port(name, len(self.ports), latency_ps, open_session, counted=counted)
         self.ports[name] = port
+        if counted:
+            self.links = sorted([*self.links, name])
         self._watch(port.listener, lambda: self._accept(port))
         return port
-
-    @property
-    def links(self) -> list[str]:
-        """Names of the links whose bytes are counted."""
-        return sorted(port.name for port in self.ports.values() if port.counted)
 
     def claim(self, number: int, participant: Participant[Connection]) -> bool:
         """The connection from the client's port `number` speaks for `participant`; False if there is none."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import heapq
 import json
+import queue
 import shutil
 import socket
 import struct
@@ -331,11 +332,12 @@ class Json:
 class Rig:
     """A twin on a loop in a thread, and clients to it that are closed at the end."""
 
-    def __init__(self, *, pace=None, watchdog_s=30.0):
-        self.world = FakeWorld()
+    def __init__(self, *, pace=None, watchdog_s=30.0, world=None, models=None):
+        self.world = world or FakeWorld()
+        self._models = models or MODELS
         self.directory = Path(tempfile.mkdtemp(prefix="rt-"))
         self._pace, self._watchdog_s = pace, watchdog_s
-        self.said = []
+        self.said = queue.SimpleQueue()
         self._clients = []
         self._owner = None  # for whom links are claimed unless a test says otherwise
         self._lent = False
@@ -350,17 +352,17 @@ class Rig:
         sim = self.world.sim
         self.time = BenchTime(sim)
         self.hub = Hub(self.time, self.loop)
-        self.served = servers.serve(self.world, MODELS, self.hub, self.time)
+        self.served = servers.serve(self.world, self._models, self.hub, self.time)
         self.clock_server = ClockServer(
             self.time,
             self.hub,
-            log=lambda: (sim.log_sha256(), len(sim.lines)),
+            log=lambda: (sim.log_sha256(), len(sim.lines if isinstance(sim, FakeSim) else sim.events.lines)),
             note=sim.log,
             streamed=self.served.streamed,
             flowing=self.served.flowing,
             pace=self._pace,
             watchdog_s=self._watchdog_s,
-            say=self.said.append,
+            say=self.said.put,
         )
         server = await listen(self.directory / "clock", self.clock_server)
         self._ready.set()
