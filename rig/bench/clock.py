@@ -51,9 +51,7 @@ class TwinClock:
     `partners` are the names of others without whom time must not begin.
     """
 
-    def __init__(
-        self, path: str, timeout_s: float = 60.0, *, name: str = "rig", partners: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, path: str, timeout_s: float = 60.0, *, name: str = "rig", partners: Sequence[str] = ()) -> None:
         self.last_ns = 0
         """Bench time at the last contact; costs nothing to read, which is what a transcript needs."""
         self._sent: dict[str, int] = {}

@@ -67,12 +67,7 @@ class Participant(Generic[L]):
     @property
     def waits(self) -> bool:
         """Whether it can do nothing before the twin answers."""
-        if self.pause_ps is not None:
-            return True
-        for link in self.links:  # asked twice a command: any() would cost three times as much
-            if link.waiting and link.asking:
-                return True
-        return False
+        return self.pause_ps is not None or any(link.waiting and link.asking for link in self.links)
 
     def next_link(self) -> L | None:
         """The link whose first request is next; None when only the clock is asked."""

@@ -5,6 +5,7 @@ import random
 import struct
 import threading
 import time
+from functools import partial
 
 import pytest
 
@@ -44,7 +45,7 @@ class Part:
 
     def __init__(self, rig, name, partners):
         self.rig, self.links, self.replies = rig, {}, []
-        self.wall = random.Random()  # noqa: S311  the jitter of the wall: another one in every run
+        self.wall = random.Random()  # the jitter of the wall: another one in every run
         self.dawdle()
         self.clock = rig.clock()
         hello = {"name": name, "owner": True} | ({"with": partners} if partners else {})
@@ -151,7 +152,7 @@ def test_twenty_runs_of_three_participants_are_one(make_rig):
     seen = set()
     for _ in range(20):
         rig = make_rig(world=World(scene, 7), models=scene_models(scene))
-        replies = together(*(lambda one=one: one(rig) for one in (source, sink, switch)))
+        replies = together(*(partial(one, rig) for one in (source, sink, switch)))
         log = replies[0][-1]
         assert (log["deterministic"], log["reasons"]) == (True, [])
         assert log["events"] > 40
