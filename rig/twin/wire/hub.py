@@ -179,13 +179,13 @@ class Hub:
         return port
 
     def claim(self, number: int, participant: Participant[Connection]) -> bool:
-        """The connection from the client's port `number` speaks for `participant`; False if there is none."""
+        """The connection from the client's port `number` speaks for `participant`; False if there is none to be had."""
         client = next((c for port in self.ports.values() for c in port.clients if c.number == number), None)
-        if client is None:
+        if client is None or client.participant not in (None, participant):
             return False
         client.participant = participant
-        participant.links = [link for link in participant.links if link.open or link.waiting]
-        participant.links.append(client)
+        others = [link for link in participant.links if link is not client and (link.open or link.waiting)]
+        participant.links = [*others, client]
         participant.links.sort(key=lambda link: link.port.rank)
         participant.received[client.port.name] = 0
         return True

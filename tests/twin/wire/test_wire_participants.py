@@ -356,8 +356,11 @@ def test_an_observer_has_no_links(rig):
     assert "observer" in observer.ask(op="claim", ports=[1])["error"]
 
 
-def test_a_port_that_nobody_speaks_from_cannot_be_claimed(rig):
-    assert rig.clock(owner=True).ask(op="claim", ports=[1]) == {"now": 0, "claimed": []}
+def test_only_a_connection_that_is_there_and_free_can_be_claimed(rig):
+    first, second = rig.clock(owner=True), rig.clock(owner=True)
+    port = rig.scpi("supply", first).sock.getsockname()[1]
+    assert second.ask(op="claim", ports=[1, port]) == {"now": 0, "claimed": []}
+    assert first.ask(op="claim", ports=[port]) == {"now": 0, "claimed": [port]}
 
 
 def test_the_watchdog_says_who_holds_the_clock(make_rig):
