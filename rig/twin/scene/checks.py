@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rig.files.document import Finding
+from rig.twin.scene.defects.apply import misnamed
 
 MAIN_CONTACTORS = ("energy_input", "load_line", "reverse_line")
 
@@ -16,6 +17,8 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
     bench = _mapping(data, "bench")
     yield from _contactors(bench)
     yield from _transducers(bench)
+    for path, sentence in misnamed(_mapping(data, "device", "defects")):
+        yield ("device", "defects", *path), sentence
 
 
 def _contactors(bench: Mapping[Any, Any]) -> Iterator[Finding]:

@@ -40,10 +40,15 @@ class Control(Entry):
 
 
 class Device(Entry):
-    """A device: `parts` by name carry the power, `ports` by name face the outside."""
+    """A device: `parts` by name carry the power, `ports` by name face the outside.
+
+    `defects` maps names of defects to magnitudes: `default`, a quantity, or a whole number where one is counted. A
+    scene that has been loaded has them in its values.
+    """
 
     kind: Kind
     serial: str
     control: Control
     parts: dict[str, Part]
     ports: Annotated[dict[str, Port], Field(min_length=1)]
+    defects: Annotated[dict[str, str | int | None], Field(default_factory=dict)]

@@ -1,7 +1,7 @@
 """scene.yaml: the truth of a simulated world. Only the twin reads it, never the rig.
 
 A scene may extend another one, a NAME or a FILE beside it: mappings are merged, lists and values replaced, and null
-takes a value away.
+takes a value away. The defects that it names are in the values of its device when it has been loaded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rig.files.document import BadFile, Locate, Mistake, display, load_data, nearest, resolve, validate
+from rig.twin.scene.defects.apply import chosen, refused, with_defects
 from rig.twin.scene.model import Scene
 
 __all__ = ["Scene", "load_scene", "merge"]
@@ -17,7 +18,16 @@ __all__ = ["Scene", "load_scene", "merge"]
 
 def load_scene(path: Path | Traversable | str) -> Scene:
     """The scene in `path`, merged over those that it extends. Raises BadFile with every mistake and its line."""
-    return validate(*_merged(Path(path) if isinstance(path, str) else path, ()), Scene)
+    data, locate = _merged(Path(path) if isinstance(path, str) else path, ())
+    scene = validate(data, locate, Scene)
+    defects = chosen(scene.device.defects)
+    mistakes = []
+    for (name, *_), sentence in refused(scene.device, defects):
+        place = locate(("device", "defects", name))
+        mistakes.append(Mistake(place.file, place.line, place.column, f"device.defects.{name}", sentence))
+    if mistakes:
+        raise BadFile(mistakes)
+    return scene.model_copy(update={"device": with_defects(scene.device, defects)})
 
 
 def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:

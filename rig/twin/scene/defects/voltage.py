@@ -1,0 +1,77 @@
+"""Defects of the voltages that a device makes and bears: output, droop, supply of its control."""
+
+from rig.twin.scene.defects import limits
+from rig.twin.scene.defects.change import each_part, put
+from rig.twin.scene.defects.defect import Defect, DoesNotApply
+from rig.twin.scene.device import Device
+from rig.twin.scene.parts import Capacitor, Converter
+
+_CONVERTER = "a converter"
+
+
+def _set_point(device: Device, volts: float) -> Device:
+    return each_part(device, _CONVERTER, Converter, lambda part: put(part, "voltage", part.voltage + volts))
+
+
+def _droop(device: Device, factor: float) -> Device:
+    return each_part(device, _CONVERTER, Converter, lambda part: put(part, "resistance", part.resistance * factor))
+
+
+def _weak(device: Device, factor: float) -> Device:
+    return each_part(
+        device, _CONVERTER, Converter, lambda part: put(part, "current_limit", part.current_limit * factor)
+    )
+
+
+def _slow_start(device: Device, seconds: float) -> Device:
+    return put(device, "control.start_delay", seconds)
+
+
+def _early_cut_off(device: Device, volts: float) -> Device:
+    control = device.control
+    if volts <= control.stop:
+        raise DoesNotApply(f"needs a control that stops below {volts:g} V; this one stops at {control.stop:g} V")
+    return put(put(device, "control.stop", volts), "control.start", max(control.start, volts + 1.0))
+
+
+def _narrow_hysteresis(device: Device, volts: float) -> Device:
+    return put(device, "control.start", device.control.stop + volts)
+
+
+def _input_capacitor(device: Device, factor: float) -> Device:
+    def edit(part: Capacitor) -> Capacitor | None:
+        return put(part, "capacitance", part.capacitance * factor) if part.node == device.control.node else None
+
+    return each_part(device, "a capacitor at the node that its control lives on", Capacitor, edit)
+
+
+VOLTAGE = (
+    Defect(
+        "high-set-point", "The converter's set point is too high, by the given voltage.",
+        "V", 2.0, 0.1, limits.SET_POINT, "droop-sweep", _set_point,
+    ),
+    Defect(
+        "wrong-droop", "The converter droops this many times as much as it should.",
+        "1", 3.0, 1.1, limits.SLOPE, "droop-sweep", _droop,
+    ),
+    Defect(
+        "weak-converter", "The converter limits at this fraction of its current.",
+        "1", 0.15, 0.8, limits.PEAK_POWER, "peak-power", _weak,
+    ),
+    Defect(
+        "slow-start", "The device takes this long from energy to power at its port.",
+        "s", 20.0, 1.0, limits.START_TIME, "start", _slow_start,
+    ),
+    Defect(
+        "early-cut-off", "The device stops below this input voltage already.",
+        "V", 44.0, 39.0, limits.CUT_OFF, "slow-ramp", _early_cut_off,
+    ),
+    Defect(
+        "narrow-hysteresis", "Only this voltage lies between stop and start of the device, and it oscillates.",
+        "V", 20e-3, 2.0, limits.HYSTERESIS, "slow-ramp", _narrow_hysteresis,
+    ),
+    Defect(
+        "small-input-capacitor", "The capacitor that should carry it through a dropout has this fraction of its value.",
+        "1", 0.05, 0.8, limits.DROPOUT, "dropout-100us", _input_capacitor,
+    ),
+)  # fmt: skip
