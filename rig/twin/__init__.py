@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rig.twin.engine import truth
+    from rig.twin.engine.loop import Loop, wire_loop
     from rig.twin.engine.network import Network, NetworkError
     from rig.twin.engine.probe import Probe, i, slope, v
     from rig.twin.engine.regulator import Regulator, wire_regulator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rig.twin.engine.watch import ZenoError
 
 __all__ = [
+    "Loop",
     "Network",
     "NetworkError",
     "Probe",
@@ -29,10 +31,12 @@ __all__ = [
     "to_ps",
     "truth",
     "v",
+    "wire_loop",
     "wire_regulator",
 ]
 
 _HOMES = {
+    "loop": ("Loop", "wire_loop"),
     "network": ("Network", "NetworkError"),
     "probe": ("Probe", "i", "slope", "v"),
     "regulator": ("Regulator", "wire_regulator"),

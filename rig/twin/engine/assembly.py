@@ -25,6 +25,7 @@ from rig.twin.engine.network import (
     Mirror,
     NetworkError,
     Source,
+    Transconductance,
 )
 from rig.twin.engine.probe import Term
 
@@ -90,8 +91,11 @@ class StateSpace:
                 self._stamp(table[:, :nodes], table[:, nodes:], element, (element.a, element.b), 1.0)
         table[:-1, nodes - 1] = 0.0  # ground
         if not _eliminate(table[:-1]):
-            mirrors = [e.name for e in lay.elements.values() if isinstance(e, Mirror)]
-            raise NetworkError(f"no unique solution with {sorted(self.active)} active: check the mirrors {mirrors}")
+            controlled = [e.name for e in lay.elements.values() if isinstance(e, Mirror | Transconductance)]
+            raise NetworkError(
+                f"no unique solution with {sorted(self.active)} active: check the mirrors and transconductances "
+                f"{controlled}"
+            )
         table[-1] = 0.0
         return table[:, nodes:]
 
@@ -107,7 +111,8 @@ class StateSpace:
                 sign = -1.0 if isinstance(of, Source) else 1.0
                 self._stamp(G, J, of, ends, sign * element.gain)
             return
-        node, own, own_b = self.layout.node, self.layout.node[element.a], self.layout.node[element.b]
+        node = self.layout.node
+        own, own_b = (node[n] for n in _sensed(element))
         g, column, factor = self._through(element)
         for n, sign in ((node[ends[0]], gain), (node[ends[1]], -gain)):
             G[n, own] += sign * g
@@ -127,7 +132,7 @@ class StateSpace:
             return zero, inputs + lay.input[element.name], -one
         if isinstance(element, Mirror):
             raise TypeError(element)
-        g = one / self.ohms[element.name]
+        g = one * element.siemens if isinstance(element, Transconductance) else one / self.ohms[element.name]
         if isinstance(element, Capacitor):
             k = lay.state[element.name]
             return g, k, -g / lay.scale[k]
@@ -163,7 +168,7 @@ class StateSpace:
             row = self.current(element.of)
             return LongRow(element.gain * row.state, element.gain * row.input)
         g, column, factor = self._through(element)
-        a, b = lay.node[element.a], lay.node[element.b]
+        a, b = (lay.node[n] for n in _sensed(element))
         state, inputs = g * (self.C[a] - self.C[b]), g * (self.D[a] - self.D[b])
         if column >= len(lay.state):
             inputs[column - len(lay.state)] += factor
@@ -187,6 +192,11 @@ class StateSpace:
                 raise NetworkError(f"slope({name!r}): only a branch has a rate of change of current")
             return self._rate(name)
         return self.current(name)
+
+
+def _sensed(element: Element) -> tuple[str, str]:
+    """The nodes whose voltage sets the element's current."""
+    return (element.plus, element.minus) if isinstance(element, Transconductance) else (element.a, element.b)
 
 
 def _eliminate(table: Long) -> bool:

@@ -12,7 +12,7 @@ from rig.twin.engine.curve import Array
 from rig.twin.engine.eventlog import EventLog
 from rig.twin.engine.ladder import PS
 from rig.twin.engine.mode import Drive, Mode
-from rig.twin.engine.network import Branch, CurrentSource, Mirror, Network, NetworkError
+from rig.twin.engine.network import Branch, CurrentSource, Mirror, Network, NetworkError, Transconductance
 from rig.twin.engine.probe import v
 from rig.twin.engine.segments import Segment
 
@@ -30,7 +30,7 @@ class Circuit:
         self._across = {d.name: (v(d.a, d.b), d.volts) for d in self.layout.diodes}
         self._closed = dict.fromkeys(self.layout.switches, False)
         elements = self.layout.elements.values()
-        self._ohms = {e.name: e.ohms for e in elements if not isinstance(e, CurrentSource | Mirror)}
+        self._ohms = {e.name: e.ohms for e in elements if not isinstance(e, CurrentSource | Mirror | Transconductance)}
         self._inputs = {name: (0.0, 0.0, 0) for name in self.layout.input if name}
         self._modes: dict[tuple[frozenset[str], tuple[float, ...]], Mode] = {}
 
@@ -39,7 +39,7 @@ class Circuit:
         _known(name, self._inputs, "input")
         if not (math.isfinite(value) and math.isfinite(slope)):
             raise NetworkError(f"input {name!r}: value {value} and slope {slope} must be finite")
-        if (value, slope) != (self._input(name, now_ps), self._inputs[name][1]):
+        if (value, slope) != (self.input(name, now_ps), self._inputs[name][1]):
             self._inputs[name] = (float(value), float(slope), now_ps)
             self.changed = True
 
@@ -64,13 +64,15 @@ class Circuit:
         self.conducts[name] = conducts
         self.changed = True
 
-    def _input(self, name: str, now_ps: int) -> float:
+    def input(self, name: str, now_ps: int) -> float:
+        """One input now."""
+        _known(name, self._inputs, "input")
         value, slope, since = self._inputs[name]
         return value + slope * ((now_ps - since) * PS) if slope else value
 
     def inputs(self, now_ps: int) -> Array:
         """All inputs now, the constant 1 last."""
-        return np.array([*(self._input(name, now_ps) for name in self._inputs), 1.0])
+        return np.array([*(self.input(name, now_ps) for name in self._inputs), 1.0])
 
     def settle(self, state: Array, now_ps: int, log: EventLog) -> Segment:
         """The segment that starts now from the scaled `state`; cuts off branches whose switch has opened."""

@@ -88,6 +88,19 @@ class Mirror:
 
 
 @dataclass(frozen=True, slots=True)
+class Transconductance:
+    """Draws siemens * v(plus, minus) from a to b; takes no current from plus and minus."""
+
+    name: str
+    a: str
+    b: str
+    siemens: float
+    plus: str
+    minus: str
+    switch: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Diode:
     """Open below v(a, b) = volts, volts + ohms * i above."""
 
@@ -99,7 +112,7 @@ class Diode:
     switch: None = None
 
 
-Element = Resistor | Branch | Capacitor | Source | CurrentSource | Mirror | Diode
+Element = Resistor | Branch | Capacitor | Source | CurrentSource | Mirror | Transconductance | Diode
 
 
 class Network:
@@ -139,6 +152,12 @@ class Network:
         """Draws gain * i(of) from a to b; `of` is a branch or a source."""
         self._add(Mirror(name, a, b, _finite(name, "gain", gain), of))
 
+    def transconductance(
+        self, name: str, a: str, b: str, siemens: float, plus: str, minus: str, switch: str | None = None
+    ) -> None:
+        """Draws siemens * v(plus, minus) from a to b: a voltage-controlled current source."""
+        self._add(Transconductance(name, a, b, _finite(name, "transconductance", siemens), plus, minus, switch))
+
     def diode(self, name: str, a: str, b: str, volts: float, ohms: float) -> None:
         """A piecewise-linear diode: conducts from a to b above `volts` with slope resistance `ohms`."""
         self._add(Diode(name, a, b, _finite(name, "threshold", volts), _positive(name, "resistance", ohms)))
@@ -151,8 +170,13 @@ class Network:
         self.elements[element.name] = element
 
     def check(self) -> None:
-        """Raise NetworkError for a mirror of nothing, and for a node that floats when every switch is open."""
+        """Raise NetworkError for a mirror or sense of nothing, and for a node that floats when every switch is open."""
+        nodes = {GROUND, *(node for e in self.elements.values() for node in (e.a, e.b))}
         for element in self.elements.values():
+            if isinstance(element, Transconductance):
+                for node in (element.plus, element.minus):
+                    if node not in nodes:
+                        raise NetworkError(f"transconductance {element.name!r}: there is no node {node!r} to sense")
             if isinstance(element, Mirror) and not isinstance(self.elements.get(element.of), Branch | Source):
                 raise NetworkError(f"mirror {element.name!r}: {element.of!r} is not a branch or a source")
         self._check_floating()

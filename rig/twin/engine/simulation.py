@@ -56,6 +56,10 @@ class Simulation:
         """Set a source (V or A) to `value` now, from here on moving by `slope` per second."""
         self._circuit.set_input(name, value, slope, self.now_ps)
 
+    def input(self, name: str) -> float:
+        """What a source is set to now, in V or A; changes that wait for the end of a callback are in it."""
+        return self._circuit.input(name, self.now_ps)
+
     def set_switch(self, name: str, on: bool) -> None:
         """Close or open a switch. Opening cuts off the current of its branches and logs the energy lost."""
         self._circuit.set_switch(name, on)
