@@ -40,6 +40,7 @@ UNITS = {
         Unit("W", "W", "a power", "300 W"),
         Unit("J", "J", "an energy", "2.5 kJ"),
         Unit("Hz", "Hz", "a frequency", "2.5 kHz"),
+        Unit("C", "C", "a charge", "50 Ah"),
         Unit("A2s", "A²s", "a let-through energy", "2 A2s"),
         Unit("1", "", "a fraction", "5 %"),
     )
@@ -49,6 +50,7 @@ _PRINTED = {-12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
 _UNPREFIXED = {
     "min": ("s", Decimal(60)),
     "h": ("s", Decimal(3600)),
+    "Ah": ("C", Decimal(3600)),
     "%": ("1", Decimal("1e-2")),
     "ppm": ("1", Decimal("1e-6")),
 }
@@ -160,5 +162,6 @@ Henries = Annotated[float, BeforeValidator(_reader("H")), _schema("H"), UNITS["H
 Watts = Annotated[float, BeforeValidator(_reader("W")), _schema("W"), UNITS["W"]]
 Joules = Annotated[float, BeforeValidator(_reader("J")), _schema("J"), UNITS["J"]]
 Hertz = Annotated[float, BeforeValidator(_reader("Hz")), _schema("Hz"), UNITS["Hz"]]
+Coulombs = Annotated[float, BeforeValidator(_reader("C")), _schema("C"), UNITS["C"]]
 AmpsSquaredSeconds = Annotated[float, BeforeValidator(_reader("A2s")), _schema("A2s"), UNITS["A2s"]]
 Fraction = Annotated[float, BeforeValidator(_reader("1")), _schema("1"), UNITS["1"]]
