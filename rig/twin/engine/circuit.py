@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-
-import numpy as np
+from dataclasses import replace
 
 from rig.twin.engine.assembly import Layout
 from rig.twin.engine.curve import Array
 from rig.twin.engine.eventlog import EventLog
-from rig.twin.engine.ladder import PS
-from rig.twin.engine.mode import Drive, Mode
+from rig.twin.engine.mode import Mode
 from rig.twin.engine.network import Branch, CurrentSource, Mirror, Network, NetworkError, Transconductance
 from rig.twin.engine.probe import v
+from rig.twin.engine.sampled import drive_at
 from rig.twin.engine.segments import Segment
+from rig.twin.engine.signals import Samples, Signal, Sine
 
 DIODE_BAND = 1e-9  # V around its threshold where a diode may be in either state
 
@@ -31,17 +31,39 @@ class Circuit:
         self._closed = dict.fromkeys(self.layout.switches, False)
         elements = self.layout.elements.values()
         self._ohms = {e.name: e.ohms for e in elements if not isinstance(e, CurrentSource | Mirror | Transconductance)}
-        self._inputs = {name: (0.0, 0.0, 0) for name in self.layout.input if name}
+        self.signals = {name: Signal() for name in self.layout.input if name}
         self._modes: dict[tuple[frozenset[str], tuple[float, ...]], Mode] = {}
 
     def set_input(self, name: str, value: float, slope: float, now_ps: int) -> None:
-        """From now on value + slope * (t - now)."""
-        _known(name, self._inputs, "input")
+        """From now on value + slope * (t - now), beside sine and samples."""
+        signal = self._signal(name)
         if not (math.isfinite(value) and math.isfinite(slope)):
             raise NetworkError(f"input {name!r}: value {value} and slope {slope} must be finite")
-        if (value, slope) != (self.input(name, now_ps), self._inputs[name][1]):
-            self._inputs[name] = (float(value), float(slope), now_ps)
-            self.changed = True
+        if (value, slope) != (signal.line(now_ps), signal.slope):
+            self._change(name, signal.moved(float(value), float(slope), now_ps))
+
+    def set_sine(self, name: str, amplitude: float, hertz: float, phase: float, now_ps: int) -> None:
+        """From now on amplitude * sin(2 pi hertz (t - now) + phase) on top of the rest."""
+        signal = self._signal(name)
+        if not (all(math.isfinite(x) for x in (amplitude, hertz, phase)) and (hertz > 0.0 or amplitude == 0.0)):
+            raise NetworkError(
+                f"input {name!r}: a sine of {amplitude} at {hertz} Hz with phase {phase}: "
+                "give finite values and a frequency above zero"
+            )
+        sine = Sine(float(amplitude), float(hertz), float(phase), now_ps) if amplitude else None
+        self._change(name, replace(signal, sine=sine))
+
+    def set_samples(self, name: str, samples: Samples | None, now_ps: int) -> None:
+        """Start a table of samples now on top of the rest, or end it."""
+        self._change(name, replace(self._signal(name), samples=samples, samples_ps=now_ps))
+
+    def _signal(self, name: str) -> Signal:
+        _known(name, self.signals, "input")
+        return self.signals[name]
+
+    def _change(self, name: str, signal: Signal) -> None:
+        self.signals = {**self.signals, name: signal}
+        self.changed = True
 
     def set_switch(self, name: str, on: bool) -> None:
         """Close or open."""
@@ -65,14 +87,8 @@ class Circuit:
         self.changed = True
 
     def input(self, name: str, now_ps: int) -> float:
-        """One input now."""
-        _known(name, self._inputs, "input")
-        value, slope, since = self._inputs[name]
-        return value + slope * ((now_ps - since) * PS) if slope else value
-
-    def inputs(self, now_ps: int) -> Array:
-        """All inputs now, the constant 1 last."""
-        return np.array([*(self.input(name, now_ps) for name in self._inputs), 1.0])
+        """The straight line of one input now."""
+        return self._signal(name).line(now_ps)
 
     def settle(self, state: Array, now_ps: int, log: EventLog) -> Segment:
         """The segment that starts now from the scaled `state`; cuts off branches whose switch has opened."""
@@ -83,9 +99,8 @@ class Circuit:
             if isinstance(element, Branch) and state[k] != 0.0 and not self._on(element.switch):
                 log.add(now_ps, "cut", f"branch {name} {state[k] ** 2 / 2.0:.6g} J")
                 state[k] = 0.0
-        inputs = self.inputs(now_ps)
-        slopes = np.array([*(slope for _, slope, _ in self._inputs.values()), 0.0])
-        return Segment(now_ps, self._consistent(state, inputs), Drive(state, inputs, slopes))
+        drive = drive_at(self.signals, now_ps, state)
+        return Segment(now_ps, self._consistent(state, drive.inputs(0.0)), drive)
 
     def _on(self, switch: str | None) -> bool:
         return switch is None or self._closed[switch]

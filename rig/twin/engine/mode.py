@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import factorial
 from typing import Any
 
@@ -15,6 +16,7 @@ from rig.twin.engine.curve import Array, Complex, Curve, Waveform
 from rig.twin.engine.eigen import eigenbasis
 from rig.twin.engine.ladder import Ladder, LadderCurve
 from rig.twin.engine.probe import Probe
+from rig.twin.engine.tones import NO_TONES, Tones
 
 Field = npt.NDArray[np.inexact[Any]]  # real or complex
 
@@ -33,11 +35,26 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """Where a segment starts: scaled states, inputs (constant input last) and their slopes per second."""
+    """Where a segment starts: scaled states, inputs (constant input last), their slopes per second and their sines."""
 
     state: Array
     input: Array
     slope: Array
+    tones: Tones = NO_TONES
+
+    def inputs(self, t: float) -> Array:
+        """Everything the inputs are at local time t (s)."""
+        return self.tones.add_to(self.input + self.slope * t, t)
+
+
+@dataclass(frozen=True, slots=True)
+class Modal:
+    """Modes of a network, conjugates left out: x' = pole x + push u, scaled states = Re(back x), x = into states."""
+
+    pole: Complex
+    into: Complex
+    back: Complex
+    push: Complex
 
 
 class Mode:
@@ -48,6 +65,7 @@ class Mode:
         self.active = active
         self._space = StateSpace(layout, active, ohms)
         self._rows: dict[Probe, Row] = {}
+        self._ladders: dict[tuple[tuple[int, ...], tuple[float, ...]], Ladder] = {}
         self._B: Array = self._space.B.astype(np.float64)
         pole, vectors, inverse = eigenbasis(self._space.A)
         self.ladder: Ladder | None = None
@@ -84,20 +102,74 @@ class Mode:
     def curve(self, rows: Row, drive: Drive, horizon: float) -> Waveform:
         """The outputs `rows` as functions of local time, good on [0, horizon] (s)."""
         if self.ladder is not None:
-            z0 = np.concatenate([drive.state, drive.input, drive.slope])
-            table = np.concatenate([rows.state, rows.input, np.zeros_like(rows.input)], axis=1)
-            return LadderCurve(self.ladder, table, z0, np.zeros(len(table)))
+            return self._climb(self.ladder, rows, drive)
         poly = np.zeros((len(rows.state), DEGREE + 1))
         poly[:, 0] = rows.input @ drive.input
         poly[:, 1] = rows.input @ drive.slope
-        motion = (drive.state, self._B @ drive.input, self._B @ drive.slope)
+        answer = self.answers(drive.tones)
+        motion = (drive.state - answer.real.sum(axis=1), self._B @ drive.input, self._B @ drive.slope)
         spread = ((rows.state @ self._from_real, self._to_real), (rows.state @ self._from_ring, self._to_ring))
         (rate, real), (pole, ring) = (
             _modal(poly, poles, [to @ part for part in motion], out, horizon)
             for poles, (out, to) in zip((self.rate, self.pole), spread, strict=True)
         )
+        if drive.tones.omega.size:
+            pole = np.concatenate([pole, 1j * drive.tones.omega])
+            ring = np.concatenate([ring, self.tone_rows(rows, drive.tones, answer)], axis=1)
         used = np.flatnonzero(np.any(poly != 0.0, axis=0))
         return Curve(poly[:, : used[-1] + 1 if used.size else 1], rate.real, real.real, pole, ring)
+
+    @cached_property
+    def modal(self) -> Modal:
+        """For motion over many steps at once; not for a mode with a ladder."""
+        into = np.concatenate([self._to_real.astype(np.complex128), self._to_ring])
+        back = np.concatenate([self._from_real.astype(np.complex128), self._from_ring], axis=1)
+        pole = np.concatenate([self.rate.astype(np.complex128), self.pole])
+        return Modal(pole, into, back, into @ self._B.astype(np.complex128))
+
+    def answers(self, tones: Tones) -> Complex:
+        """Phasors of the scaled states in the steady state of each sine, one column each."""
+        if not tones.omega.size:
+            return np.zeros((len(self.layout.state), 0), dtype=np.complex128)
+        force = self._B[:, tones.index] * tones.phasor
+        turn = 1j * tones.omega
+        out = self._from_real @ ((self._to_real @ force) / (turn - self.rate[:, None]))
+        for pole, into, back in (
+            (self.pole, self._to_ring, self._from_ring),
+            (self.pole.conj(), self._to_ring.conj(), self._from_ring.conj()),
+        ):
+            out = out + back @ ((into @ force) / (turn - pole[:, None])) / 2.0
+        return np.asarray(out, dtype=np.complex128)
+
+    def tone_rows(self, rows: Row, tones: Tones, answer: Complex) -> Complex:
+        """Phasors of the outputs `rows` for each sine."""
+        return np.asarray(rows.state @ answer + rows.input[:, tones.index] * tones.phasor, dtype=np.complex128)
+
+    def _climb(self, ladder: Ladder, rows: Row, drive: Drive) -> LadderCurve:
+        """Without an eigenbasis a sine is two more states, which turn into each other."""
+        states, tones = rows.state, drive.tones
+        if tones.omega.size:
+            ladder = self._turning(tuple(tones.index), tuple(tones.omega))
+            sines = np.zeros((len(states), 2 * len(tones.omega)))
+            sines[:, ::2] = rows.input[:, tones.index]
+            states = np.concatenate([states, sines], axis=1)
+        phasors = tones.phasor.view(np.float64)
+        z0 = np.concatenate([drive.state, phasors, drive.input, drive.slope])
+        table = np.concatenate([states, rows.input, np.zeros_like(rows.input)], axis=1)
+        return LadderCurve(ladder, table, z0, np.zeros(len(table)))
+
+    def _turning(self, index: tuple[int, ...], omega: tuple[float, ...]) -> Ladder:
+        if (index, omega) not in self._ladders:
+            size, extra = len(self.layout.state), 2 * len(omega)
+            A = np.zeros((size + extra, size + extra))
+            A[:size, :size] = self._space.A
+            for k, (n, turn) in enumerate(zip(index, omega, strict=True)):
+                at = size + 2 * k
+                A[:size, at] = self._B[:, n]
+                A[at, at + 1], A[at + 1, at] = -turn, turn
+            B = np.concatenate([self._B, np.zeros((extra, self._B.shape[1]))])
+            self._ladders[index, omega] = Ladder(A, B)
+        return self._ladders[index, omega]
 
     def state(self, drive: Drive, t: float) -> Array:
         """Scaled states at local time t (s)."""

@@ -6,33 +6,68 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from rig.twin.engine.curve import Array, Waveform
 from rig.twin.engine.ladder import PS
-from rig.twin.engine.mode import Drive, Mode
+from rig.twin.engine.mode import Drive, Mode, Row
 from rig.twin.engine.network import NetworkError
 from rig.twin.engine.probe import Probe
+from rig.twin.engine.sampled import LONGEST_LEAP, Signals, Track, next_knots
+
+W_co = TypeVar("W_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One stretch without change; it ends where the next one starts."""
+    """One stretch without change; it ends where the next one starts.
+
+    With `signals` it runs over many steps of sampled inputs, as far as `end_ps`; the steps are worked out when asked.
+    """
 
     start_ps: int
     mode: Mode
     drive: Drive
+    signals: Signals | None = None
+    end_ps: int = 0
+
+    def track(self) -> Track | None:
+        """The steps of the sampled inputs."""
+        if self.signals is None:
+            return None
+        knots = next_knots(self.signals, self.start_ps, self.end_ps, LONGEST_LEAP)
+        return Track(self.mode, self.drive, self.signals, np.concatenate([[self.start_ps], knots]))
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Steps:
+    """Outputs over the steps of a track, for rendering: local time starts with the track."""
+
+    track: Track
+    rows: Row
+
+    def uniform(self, start: Array, step: float, count: int) -> Array:
+        """Values at start + k * step, shape (outputs, count); each output has its own start."""
+        times = step * np.arange(count)
+        if (start == start[0]).all():
+            return self.track.at(self.rows, start[0] + times)
+        return np.concatenate([self.pick([k]).track.at(self.pick([k]).rows, t + times) for k, t in enumerate(start)])
+
+    def pick(self, outputs: Sequence[int]) -> Steps:
+        """Some of the outputs."""
+        return Steps(self.track, Row(self.rows.state[list(outputs)], self.rows.input[list(outputs)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece(Generic[W_co]):
     """The part of a segment that lies in a window, with its waveform in local seconds since `start_ps`."""
 
     start_ps: int
     from_ps: int
     to_ps: int
-    wave: Waveform
+    wave: W_co
 
     @property
     def begin(self) -> float:
@@ -51,6 +86,7 @@ class History:
     def __init__(self) -> None:
         self.segments: list[Segment] = []
         self._starts: list[int] = []
+        self._recent: tuple[Segment | None, Track | None] = (None, None)
 
     def __len__(self) -> int:
         return len(self.segments)
@@ -63,8 +99,25 @@ class History:
         self.segments.append(segment)
         self._starts.append(segment.start_ps)
 
-    def pieces(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece]:
-        """The window [from_ps, to_ps] segment by segment; a window before the first segment raises NetworkError."""
+    def pieces(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece[Waveform]]:
+        """The window [from_ps, to_ps] segment by segment, sampled inputs step by step."""
+        for segment, begin, end in self._within(from_ps, to_ps):
+            track = self._track(segment)
+            rows = segment.mode.rows(probes)
+            if track is None:
+                wave = segment.mode.curve(rows, segment.drive, (end - segment.start_ps) * PS)
+                yield Piece(segment.start_ps, begin, end, wave)
+                continue
+            knots = track.knots_ps
+            for k in range(int(np.searchsorted(knots, begin, side="right")) - 1, len(knots) - 1):
+                start, stop = int(knots[k]), min(int(knots[k + 1]), end)
+                if start >= end > begin:
+                    break
+                wave = segment.mode.curve(rows, track.step(k), (stop - start) * PS)
+                yield Piece(start, max(start, begin), stop, wave)
+
+    def _within(self, from_ps: int, to_ps: int) -> Iterator[tuple[Segment, int, int]]:
+        """The segments of a window and their parts in it; a window before the first segment raises NetworkError."""
         if not self._starts or from_ps < self._starts[0]:
             raise NetworkError(f"the window starts at {from_ps} ps, before the simulation")
         for k in range(bisect_right(self._starts, from_ps) - 1, len(self.segments)):
@@ -73,15 +126,28 @@ class History:
             begin, end = max(from_ps, segment.start_ps), min(to_ps, end)
             if begin > to_ps or (begin == to_ps and begin > from_ps):
                 return
+            yield segment, begin, end
+
+    def _track(self, segment: Segment) -> Track | None:
+        """The steps of a segment; those of the last one asked for are kept, because it is asked for again."""
+        if segment.signals is not None and self._recent[0] is not segment:
+            self._recent = (segment, segment.track())
+        return self._recent[1] if segment.signals is not None else None
+
+    def _whole(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece[Waveform | Steps]]:
+        """As `pieces`, with all steps of a segment in one."""
+        for segment, begin, end in self._within(from_ps, to_ps):
+            track = self._track(segment)
             rows = segment.mode.rows(probes)
-            wave = segment.mode.curve(rows, segment.drive, (end - segment.start_ps) * PS)
+            horizon = (end - segment.start_ps) * PS
+            wave = segment.mode.curve(rows, segment.drive, horizon) if track is None else Steps(track, rows)
             yield Piece(segment.start_ps, begin, end, wave)
 
     def render(self, probes: Sequence[Probe], start_ps: int, dt_ps: float, count: int) -> Array:
         """Samples at start_ps + k dt_ps, shape (probes, count); at an event the value after it."""
         out = np.empty((len(probes), count))
         window = Window(start_ps, dt_ps, count)
-        for piece in self.pieces(probes, start_ps, window.last_ps + 1):
+        for piece in self._whole(probes, start_ps, window.last_ps + 1):
             first, last = window.samples(piece)
             if last > first:
                 local = window.local(piece, first)
@@ -92,7 +158,7 @@ class History:
         """As `render`, with a start of its own for each probe."""
         out = np.empty((len(probes), count))
         windows = [Window(start_ps, dt_ps, count) for start_ps in starts_ps]
-        for piece in self.pieces(probes, min(starts_ps), max(window.last_ps for window in windows) + 1):
+        for piece in self._whole(probes, min(starts_ps), max(window.last_ps for window in windows) + 1):
             parts = [window.samples(piece) for window in windows]
             for first, last in dict.fromkeys(parts):  # next to an event they differ by a sample, elsewhere they agree
                 if last > first:
@@ -115,11 +181,11 @@ class Window:
         """When the last sample is taken, rounded up."""
         return self.start_ps + ceil((self.count - 1) * self.dt_ps)
 
-    def samples(self, piece: Piece) -> tuple[int, int]:
+    def samples(self, piece: Piece[Any]) -> tuple[int, int]:
         """The samples that lie in a piece: from .. until."""
         return self._before(piece.from_ps), self._before(piece.to_ps)
 
-    def local(self, piece: Piece, sample: int) -> float:
+    def local(self, piece: Piece[Any], sample: int) -> float:
         """Local time of a sample in the segment of `piece`, s."""
         return ((self.start_ps - piece.start_ps) + sample * self.dt_ps) * PS
 

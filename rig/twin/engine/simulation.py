@@ -16,17 +16,20 @@ from itertools import count
 import numpy as np
 
 from rig.twin.engine.circuit import DIODE_BAND, Circuit
-from rig.twin.engine.curve import Array
+from rig.twin.engine.curve import Array, Waveform
 from rig.twin.engine.eventlog import EventLog
 from rig.twin.engine.ladder import PS
 from rig.twin.engine.mode import Row
 from rig.twin.engine.network import Network, NetworkError
 from rig.twin.engine.probe import Probe, v
+from rig.twin.engine.sampled import SHORTEST_LEAP, Leaper, Track, next_knots
 from rig.twin.engine.scan import ROUNDING, first_crossings, quiet
-from rig.twin.engine.segments import History, Piece
+from rig.twin.engine.segments import History, Piece, Segment
+from rig.twin.engine.signals import Samples
 from rig.twin.engine.watch import Callback, Timer, Watch, ZenoError
 
 DIODES_FIRST = -(10**9)  # priority: the circuit comes before anybody who looks at it
+FAR_PS = 2**62
 INSTANT_LIMIT = 10_000  # callbacks and settlings without a step in time
 
 
@@ -47,6 +50,8 @@ class Simulation:
         self._stale = True  # the guards have to look at the circuit again
         self._quiet_ps = 0  # nothing that is watched can cross before, unless the guards look again
         self._busy = False
+        self._knot_ps: int | None = None  # when an input changes by itself
+        self._leaper = Leaper()
         self._state = (0, self._circuit.layout.start)
         self._diodes: dict[str, tuple[Watch, Watch]] = {}
         self._settle()
@@ -56,8 +61,16 @@ class Simulation:
         """Set a source (V or A) to `value` now, from here on moving by `slope` per second."""
         self._circuit.set_input(name, value, slope, self.now_ps)
 
+    def set_sine(self, name: str, amplitude: float, hertz: float, phase: float = 0.0) -> None:
+        """From now on a source carries amplitude * sin(2 pi hertz (t - now) + phase) beside its value; 0 ends it."""
+        self._circuit.set_sine(name, amplitude, hertz, phase, self.now_ps)
+
+    def set_samples(self, name: str, samples: Samples | None) -> None:
+        """From now on a source carries a table of samples beside its value and sine; None ends it."""
+        self._circuit.set_samples(name, samples, self.now_ps)
+
     def input(self, name: str) -> float:
-        """What a source is set to now, in V or A; changes that wait for the end of a callback are in it."""
+        """What `set_input` has set, in V or A now (sine and samples left out), with all changes of this instant."""
         return self._circuit.input(name, self.now_ps)
 
     def set_switch(self, name: str, on: bool) -> None:
@@ -122,7 +135,7 @@ class Simulation:
         self._past(min(starts_ps), max(starts_ps) + math.ceil((n - 1) * dt_ps))
         return self.history.render_each(probes, starts_ps, dt_ps, n)
 
-    def pieces(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece]:
+    def pieces(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece[Waveform]]:
         """The waveforms of a past window, segment by segment."""
         self._past(from_ps, to_ps)
         return self.history.pieces(probes, from_ps, to_ps)
@@ -167,6 +180,8 @@ class Simulation:
         segment = self._circuit.settle(self._state_now(), self.now_ps, self.events)
         self._state = (self.now_ps, segment.drive.state)
         self.history.add(segment)
+        knots = next_knots(self._circuit.signals, self.now_ps, FAR_PS, 1)
+        self._knot_ps = int(knots[0]) if knots.size else None
         self._stale = True
         for name, (on, off) in self._diodes.items():
             on.enabled, off.enabled = not self._circuit.conducts[name], self._circuit.conducts[name]
@@ -191,13 +206,44 @@ class Simulation:
 
     def _advance(self, to_ps: int) -> list[Watch]:
         """Move on to the next crossing, at most to `to_ps`."""
+        if self._knot_ps is None:
+            return self._move(to_ps)
+        if self._leap(to_ps):
+            return []
+        due = self._move(min(to_ps, self._knot_ps))
+        if self.now_ps == self._knot_ps:
+            self._circuit.changed = True
+        return due
+
+    def _leap(self, to_ps: int) -> bool:
+        """Take many steps of sampled inputs at once, as far as it is certain that nobody is waiting for them."""
+        segment = self.history.segments[-1]
+        if segment.start_ps != self.now_ps or segment.mode.ladder is not None or not self._leaper.ready():
+            return False
+        knots = next_knots(self._circuit.signals, self.now_ps, to_ps, self._leaper.reach)
+        if len(knots) < SHORTEST_LEAP:
+            return False
+        signals = self._circuit.signals
+        track = Track(segment.mode, segment.drive, signals, np.concatenate([[self.now_ps], knots]))
+        armed = np.array([w.armed for w in self._guards], dtype=bool)
+        calm = track.quiet(self._table, self._tolerance, armed)
+        if not self._leaper.landed(calm, len(knots)):
+            return False
+        self.now_ps = int(knots[calm - 1])
+        self.history.add(Segment(segment.start_ps, segment.mode, segment.drive, signals, self.now_ps))
+        self._state = (self.now_ps, track.state(calm))
+        self._circuit.changed = True
+        return True
+
+    def _move(self, to_ps: int) -> list[Watch]:
+        """As `_advance`, with nothing changing by itself before."""
         if to_ps <= self._quiet_ps:
             self.now_ps = to_ps
             return []
         segment = self.history.segments[-1]
         begin, end = self.now_ps - segment.start_ps, to_ps - segment.start_ps
         # Latencies of commands are many small steps: look as far ahead as the segment will be old, and skip the rest.
-        ahead = 2 * end
+        ahead = 2 * end if self._knot_ps is None else min(2 * end, self._knot_ps - segment.start_ps)
         wave = segment.mode.curve(self._table, segment.drive, ahead * PS)
         armed = np.array([w.armed for w in self._guards], dtype=bool)
         if quiet(wave, self._tolerance, armed, begin, ahead):
@@ -242,8 +288,7 @@ class Simulation:
     def _inputs_now(self) -> Array:
         """Of the current segment: changes that wait are not in it."""
         segment = self.history.segments[-1]
-        out: Array = segment.drive.input + segment.drive.slope * ((self.now_ps - segment.start_ps) * PS)
-        return out
+        return segment.drive.inputs((self.now_ps - segment.start_ps) * PS)
 
     def _past(self, from_ps: int, to_ps: int) -> None:
         self._settle()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from rig.twin.engine import integrals
+from rig.twin.engine.curve import Waveform
 from rig.twin.engine.ladder import PS
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.scan import ROUNDING, extremum, first_crossings, grid, single, solve
@@ -67,7 +68,7 @@ def crossings(sim: Simulation, probe: Probe, level: float, from_ps: int, to_ps: 
     return found
 
 
-def _highest(piece: Piece, floor: float) -> tuple[float, float]:
+def _highest(piece: Piece[Waveform], floor: float) -> tuple[float, float]:
     """Maximum of the piece and its local time; turning points that cannot exceed `floor` are left alone."""
     wave, rate = piece.wave, piece.wave.derivative()
     best, at = floor, piece.begin
