@@ -40,6 +40,7 @@ UNITS = {
         Unit("W", "W", "a power", "300 W"),
         Unit("J", "J", "an energy", "2.5 kJ"),
         Unit("Hz", "Hz", "a frequency", "2.5 kHz"),
+        Unit("C", "C", "a charge", "50 Ah"),
         Unit("A2s", "A²s", "a let-through energy", "2 A2s"),
         Unit("degC", "degC", "a temperature", "25 degC"),
         Unit("K/W", "K/W", "a thermal resistance", "40 K/W"),
@@ -52,6 +53,7 @@ _PRINTED = {-12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
 _UNPREFIXED = {
     "min": ("s", Decimal(60)),
     "h": ("s", Decimal(3600)),
+    "Ah": ("C", Decimal(3600)),
     "%": ("1", Decimal("1e-2")),
     "ppm": ("1", Decimal("1e-6")),
     "%/K": ("/K", Decimal("1e-2")),
@@ -166,6 +168,7 @@ Henries = Annotated[float, BeforeValidator(_reader("H")), _schema("H"), UNITS["H
 Watts = Annotated[float, BeforeValidator(_reader("W")), _schema("W"), UNITS["W"]]
 Joules = Annotated[float, BeforeValidator(_reader("J")), _schema("J"), UNITS["J"]]
 Hertz = Annotated[float, BeforeValidator(_reader("Hz")), _schema("Hz"), UNITS["Hz"]]
+Coulombs = Annotated[float, BeforeValidator(_reader("C")), _schema("C"), UNITS["C"]]
 AmpsSquaredSeconds = Annotated[float, BeforeValidator(_reader("A2s")), _schema("A2s"), UNITS["A2s"]]
 Celsius = Annotated[float, BeforeValidator(_reader("degC")), _schema("degC"), UNITS["degC"]]
 KelvinPerWatt = Annotated[float, BeforeValidator(_reader("K/W")), _schema("K/W"), UNITS["K/W"]]

@@ -3,8 +3,8 @@
 from functools import partial
 from typing import Literal
 
-from rig.twin.device.converter import ConverterPhysics, wire_converter
 from rig.twin.device.nodes import Nodes
+from rig.twin.device.parts import PartsPhysics, wire_part
 from rig.twin.device.port import PortPhysics, wire_port
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import v
@@ -12,7 +12,6 @@ from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
 from rig.twin.engine.watch import Callback, Timer
 from rig.twin.scene.device import Device
-from rig.twin.scene.parts import Capacitor, Converter, Resistor
 
 Control = Literal["dead", "starting", "on"]
 
@@ -20,13 +19,7 @@ Control = Literal["dead", "starting", "on"]
 def wire_device(network: Network, model: Device, nodes: Nodes) -> None:
     """Add the device between the nodes it is plugged to and ground."""
     for name, part in model.parts.items():
-        match part:
-            case Capacitor():
-                network.capacitor(nodes(name), nodes(part.node), "0", part.capacitance, part.esr)
-            case Resistor():
-                network.resistor(nodes(name), nodes(part.node), "0", part.resistance)
-            case Converter():
-                wire_converter(network, name, part, nodes)
+        wire_part(network, name, part, nodes)
     for name, port in model.ports.items():
         wire_port(network, name, port, nodes)
 
@@ -38,13 +31,9 @@ class DevicePhysics:
         self._sim, self._model = sim, model
         self._control: Control = "dead"
         self._timers: list[Timer] = []
-        self._converters = {
-            name: ConverterPhysics(sim, name, part, nodes)
-            for name, part in model.parts.items()
-            if isinstance(part, Converter)
-        }
+        self.parts = PartsPhysics(sim, model.parts, nodes)
         self.ports = {
-            name: PortPhysics(sim, name, port, nodes, partial(self._recovered, port.inside))
+            name: PortPhysics(sim, name, port, nodes, partial(self.parts.recovered, port.inside))
             for name, port in model.ports.items()
         }
         supply = v(nodes(model.control.node))
@@ -71,16 +60,13 @@ class DevicePhysics:
             self._after(self._model.control.start_delay, self._start)
 
     def _start(self) -> None:
-        ramp = 0.0
-        for converter in self._converters.values():
-            converter.start()
-            ramp = max(ramp, converter.ramp)
-        self._after(ramp, self._close)
+        self._after(self.parts.start_sources(), self._close)
 
     def _close(self) -> None:
         self._enter("on")
         for port in self.ports.values():
             port.close()
+        self._after(max(port.switch.soft_start for port in self._model.ports.values()), self.parts.start_sinks)
 
     def _energy_went(self) -> None:
         for timer in self._timers:
@@ -88,16 +74,9 @@ class DevicePhysics:
         self._timers.clear()
         for port in self.ports.values():
             port.drop()
-        for converter in self._converters.values():
-            converter.stop()
+        self.parts.stop()
         if self._control != "dead":
             self._enter("dead")
 
     def _after(self, seconds: float, action: Callback) -> None:
         self._timers.append(self._sim.at(self._sim.now_ps + to_ps(seconds), action))
-
-    def _recovered(self, node: str) -> None:
-        for name, converter in self._converters.items():
-            part = self._model.parts[name]
-            if isinstance(part, Converter) and part.node == node:
-                converter.recovered()

@@ -61,7 +61,6 @@ class Regulator:
         """The current limit [A], at once."""
         self._limit = amps
         self._sim.set_input(f"{self._name}_limit", amps)
-        self._sim.set_input(f"{self._name}_cc", amps)
 
     def set_voltage(self, volts: float, *, slew: float | None = None, start: float | None = None) -> None:
         """Move the set point to `volts`, at `slew` [V/s] (None: at once) from `start` (None: from where it is)."""
@@ -102,6 +101,6 @@ class Regulator:
 def wire_regulator(network: Network, name: str, plus: str, minus: str, *, resistance: float) -> None:
     """Add the elements of a Regulator of that name."""
     network.source(f"{name}_cv", plus, minus, resistance, switch=f"{name}_cv")
-    network.current_source(f"{name}_cc", plus, minus, switch=f"{name}_cc")
+    network.transconductance(f"{name}_cc", minus, plus, 1.0, f"{name}_limit", "0", switch=f"{name}_cc")
     network.source(f"{name}_set", f"{name}_set", "0", 1.0)
     network.source(f"{name}_limit", f"{name}_limit", "0", 1.0)
