@@ -1,33 +1,53 @@
-"""Defects of a port's protection: short circuit and overload."""
+"""Defects of a port's protection: short circuit, overload, limiting."""
 
 from rig.twin.scene.defects import limits
 from rig.twin.scene.defects.change import each_port, put
-from rig.twin.scene.defects.defect import Defect
+from rig.twin.scene.defects.defect import COUNT, Defect
 from rig.twin.scene.device import Device
-from rig.twin.scene.ports import Port, Stage
+from rig.twin.scene.ports import Port
+from rig.twin.scene.protection import Band, Stage
 
+WARM_KELVIN = 20.0  # 45 degC is this much above where delays are as declared
 BULK_ESR = 20e-3  # ohm, of an electrolytic capacitor
 _FAST, _STAGES = "a port with a fast trip", "a port with overload stages"
+_LIMITER = "a port with a limiter"
 
 
 def _late_trip(device: Device, seconds: float) -> Device:
-    return each_port(
-        device, _FAST, lambda port: put(port, "protection.fast.delay", seconds) if port.protection.fast else None
-    )
+    return each_port(device, _FAST, lambda port: _fast(port, "delay", seconds))
+
+
+def _late_when_warm(device: Device, seconds: float) -> Device:
+    def edit(port: Port) -> Port | None:
+        fast = port.protection.fast
+        if fast is None or port.temperature is None or fast.delay == 0:
+            return None
+        return _fast(port, "delay_drift", (seconds / fast.delay - 1.0) / WARM_KELVIN)
+
+    return each_port(device, "a port with a temperature and a fast trip that takes time", edit)
+
+
+def _trips_only(device: Device, times: float) -> Device:
+    return each_port(device, _FAST, lambda port: _fast(port, "armed_times", int(times)))
 
 
 def _scaled_trip(device: Device, factor: float) -> Device:
     def edit(port: Port) -> Port | None:
         fast = port.protection.fast
-        return put(port, "protection.fast.current", fast.current * factor) if fast else None
+        return _fast(port, "current", fast.current * factor) if fast else None
 
     return each_port(device, _FAST, edit)
 
 
+def _fast(port: Port, key: str, value: float) -> Port | None:
+    return put(port, f"protection.fast.{key}", value) if port.protection.fast else None
+
+
 def _slow_gate(device: Device, seconds: float) -> Device:
-    return each_port(
-        device, _FAST, lambda port: put(port, "switch.turn_off", seconds) if port.protection.fast else None
-    )
+    def edit(port: Port) -> Port | None:
+        return put(port, "switch.turn_off", seconds) if port.protection.fast else None
+
+    return each_port(device, _FAST, edit)
 
 
 def _port_capacitor(device: Device, farads: float) -> Device:
@@ -50,9 +70,12 @@ def _slow_overload(device: Device, factor: float) -> Device:
 
 def _blind_zone(device: Device, amps: float) -> Device:
     def edit(port: Port) -> Port | None:
-        return _stages(port, [put(one, "current", max(one.current, amps)) for one in port.protection.stages])
+        lowest = min((stage.current for stage in port.protection.stages), default=amps)
+        if lowest >= amps:
+            return None
+        return put(port, "protection.blind", Band.model_construct(above=lowest, below=amps))
 
-    return each_port(device, _STAGES, edit)
+    return each_port(device, f"a port with an overload stage below {amps:g} A", edit)
 
 
 def _early_overload(device: Device, factor: float) -> Device:
@@ -63,10 +86,34 @@ def _early_overload(device: Device, factor: float) -> Device:
     return each_port(device, _STAGES, edit)
 
 
+def _slow_limiter(device: Device, seconds: float) -> Device:
+    return each_port(device, _LIMITER, lambda port: _limiter(port, "response", seconds))
+
+
+def _loose_limiter(device: Device, factor: float) -> Device:
+    def edit(port: Port) -> Port | None:
+        limit = port.protection.limit
+        return _limiter(port, "current", limit.current * factor) if limit else None
+
+    return each_port(device, _LIMITER, edit)
+
+
+def _limiter(port: Port, key: str, value: float) -> Port | None:
+    return put(port, f"protection.limit.{key}", value) if port.protection.limit else None
+
+
 PROTECTION = (
     Defect(
         "late-trip", "The fast trip acts late, after the given time.",
         "s", 900e-6, 50e-6, limits.SHORT_TIME, "hard-short", _late_trip,
+    ),
+    Defect(
+        "late-when-warm", "The fast trip acts after the given time at 45 degC, as declared at 25.",
+        "s", 900e-6, 50e-6, limits.SHORT_TIME_WARM, "warm-short", _late_when_warm,
+    ),
+    Defect(
+        "trips-only", "The fast trip works this often, and never again.",
+        COUNT, 1, 100, limits.SHORT_REPEATED, "shorts-repeated", _trips_only,
     ),
     Defect(
         "high-trip", "The fast trip has a threshold too high, by the given factor.",
@@ -85,7 +132,7 @@ PROTECTION = (
         "1", 5.0, 1.1, limits.MUST_TRIP, "overload-1.5x", _slow_overload,
     ),
     Defect(
-        "blind-zone", "No overload stage acts below this current.",
+        "blind-zone", "The overload stages do not act between their lowest level and this current.",
         "A", 8.5, 6.7, limits.MUST_TRIP, "overload-1.5x", _blind_zone,
     ),
     Defect(
@@ -99,5 +146,13 @@ PROTECTION = (
     Defect(
         "short-filter", "The overload stages wait this fraction of their delay, and trip on an inrush.",
         "1", 0.01, 0.9, limits.INRUSH, "inrush", _slow_overload,
+    ),
+    Defect(
+        "slow-limiter", "The limiter takes this long to act, and the full current flows until then.",
+        "s", 0.2, 5e-3, limits.LIMIT_TIME, "limited-short", _slow_limiter,
+    ),
+    Defect(
+        "loose-limiter", "The limiter holds this many times its current.",
+        "1", 1.5, 1.05, limits.LIMIT_CURRENT, "limited-short", _loose_limiter,
     ),
 )  # fmt: skip

@@ -1,8 +1,9 @@
 """All defects, in the order in which they are listed and applied."""
 
+from rig.twin.scene.defects.metering import METERING
 from rig.twin.scene.defects.protection import PROTECTION
 from rig.twin.scene.defects.recovery import RECOVERY
 from rig.twin.scene.defects.reverse import REVERSE
 from rig.twin.scene.defects.voltage import VOLTAGE
 
-DEFECTS = (*PROTECTION, *RECOVERY, *VOLTAGE, *REVERSE)
+DEFECTS = (*PROTECTION, *RECOVERY, *VOLTAGE, *REVERSE, *METERING)

@@ -1,10 +1,12 @@
 """Defects of the voltages that a device makes and bears: output, droop, supply of its control."""
 
+from rig.twin.scene.converters import Converter
 from rig.twin.scene.defects import limits
-from rig.twin.scene.defects.change import each_part, put
+from rig.twin.scene.defects.change import each_part, each_port, put
 from rig.twin.scene.defects.defect import Defect, DoesNotApply
 from rig.twin.scene.device import Device
-from rig.twin.scene.parts import Capacitor, Converter
+from rig.twin.scene.parts import Capacitor
+from rig.twin.scene.ports import Port
 
 _CONVERTER = "a converter"
 
@@ -21,6 +23,10 @@ def _weak(device: Device, factor: float) -> Device:
     return each_part(
         device, _CONVERTER, Converter, lambda part: put(part, "current_limit", part.current_limit * factor)
     )
+
+
+def _hungry(device: Device, factor: float) -> Device:
+    return each_part(device, _CONVERTER, Converter, lambda part: put(part, "ratio", part.ratio * factor))
 
 
 def _slow_start(device: Device, seconds: float) -> Device:
@@ -45,6 +51,23 @@ def _input_capacitor(device: Device, factor: float) -> Device:
     return each_part(device, "a capacitor at the node that its control lives on", Capacitor, edit)
 
 
+def _early_overvoltage(device: Device, volts: float) -> Device:
+    def edit(port: Port) -> Port | None:
+        over = port.guards.over
+        if over is None or (port.guards.under is not None and volts - 1.0 <= port.guards.under.on):
+            return None
+        return put(put(port, "guards.over.off", volts), "guards.over.on", min(over.on, volts - 0.5))
+
+    return each_port(device, "a port with an overvoltage guard", edit)
+
+
+def _no_debounce(device: Device, seconds: float) -> Device:
+    def edit(port: Port) -> Port | None:
+        return put(port, "guards.under.debounce", seconds) if port.guards.under else None
+
+    return each_port(device, "a port with an undervoltage guard", edit)
+
+
 VOLTAGE = (
     Defect(
         "high-set-point", "The converter's set point is too high, by the given voltage.",
@@ -57,6 +80,10 @@ VOLTAGE = (
     Defect(
         "weak-converter", "The converter limits at this fraction of its current.",
         "1", 0.15, 0.8, limits.PEAK_POWER, "peak-power", _weak,
+    ),
+    Defect(
+        "hungry-converter", "The converter takes this many times its input current.",
+        "1", 1.7, 1.1, limits.EFFICIENCY, "peak-power", _hungry,
     ),
     Defect(
         "slow-start", "The device takes this long from energy to power at its port.",
@@ -73,5 +100,13 @@ VOLTAGE = (
     Defect(
         "small-input-capacitor", "The capacitor that should carry it through a dropout has this fraction of its value.",
         "1", 0.05, 0.8, limits.DROPOUT, "dropout-100us", _input_capacitor,
+    ),
+    Defect(
+        "no-debounce", "The undervoltage guard acts after this time, and on every dropout.",
+        "s", 10e-6, 1e-3, limits.DROPOUT, "dropout-at-consumer", _no_debounce,
+    ),
+    Defect(
+        "early-overvoltage", "The overvoltage guard acts above this voltage already.",
+        "V", 53.0, 56.0, limits.OVERVOLTAGE, "swell-54V", _early_overvoltage,
     ),
 )  # fmt: skip
