@@ -25,6 +25,7 @@ from rig.twin.scene.load import load_scene
 from rig.twin.scene.model import Scene
 from rig.twin.truth_socket import TruthServer
 from rig.twin.wire import servers
+from rig.twin.wire.faults import WIRE_FAULTS, WireFaults
 from rig.twin.wire.hub import Hub
 from rig.twin.world import World
 
@@ -119,6 +120,7 @@ class _Twin:
         time = BenchTime(sim)
         self._hub = Hub(time, loop)
         served = servers.serve(self._world, self._models, self._hub, time)
+        self._world.faults.handle(WIRE_FAULTS, WireFaults(self._hub, served.units, sim).begin)
         self._clock = ClockServer(
             time,
             self._hub,
@@ -133,7 +135,7 @@ class _Twin:
         clock = self._directory / CLOCK
         sockets = [
             await listen(clock, self._clock),
-            await listen(truth, TruthServer(self._world, time, self._hub, served.scpi)),
+            await listen(truth, TruthServer(self._world, time, self._hub)),
         ]
         try:
             bench_file.publish(template, write_bench, served.addresses, clock, about)

@@ -1,4 +1,4 @@
-"""The truth socket, for tests alone: what really happened, and how to disturb an instrument. The rig never opens it.
+"""The truth socket, for tests alone: what really happened, and how to break something. The rig never opens it.
 
     {"op": "summary"}                                    -> what is on, closed and energised now
     {"op": "value", "probe": "port_voltage"}             -> {"value": x}
@@ -6,9 +6,8 @@
     {"op": "energy", "volts": P, "amps": P, ...}         -> {"value": J}
     {"op": "crossings", "probe": P, "level": x, ...}     -> {"crossings": [[t_ps, +1 or -1], ...]}
     {"op": "log"}                                        -> {"lines": [...], "sha256": ...}
-    {"op": "mute", "link": L, "on": true}                -> the instrument hears and does nothing more
-    {"op": "refuse", "link": L}                          -> its port is closed, its clients are cut off
-    {"op": "identity", "link": L, "text": T}             -> what *IDN? answers from now on
+    {"op": "fault", "fault": F, "part": P, ...}          -> {"number": n}; as in a scene, now unless `at` is later
+    {"op": "end", "number": n}                           -> {"ended": n}; the fault is gone
 
 A probe is a name of the world (port_voltage, ...) or v(node), v(a,b), i(element), slope(branch). A window defaults to
 the whole past. An error is {"error": sentence}.
@@ -24,8 +23,9 @@ from rig.twin.engine import truth
 from rig.twin.engine.network import NetworkError
 from rig.twin.engine.probe import Probe, i, slope, v
 from rig.twin.json_lines import Client
+from rig.twin.scene.fault_checks import check_faults
+from rig.twin.scene.faults import FAULTS, Fault
 from rig.twin.wire.hub import Hub
-from rig.twin.wire.scpi_instrument import ScpiInstrument
 from rig.twin.world import World
 
 _PROBE = re.compile(r"(v|i|slope)\(([^(),]+)(?:,([^(),]+))?\)\Z")
@@ -34,8 +34,9 @@ _PROBE = re.compile(r"(v|i|slope)\(([^(),]+)(?:,([^(),]+))?\)\Z")
 class TruthServer:
     """Answers from the world itself; a request first catches up with the wall when time runs by itself."""
 
-    def __init__(self, world: World, time: BenchTime, hub: Hub, instruments: Mapping[str, ScpiInstrument]) -> None:
-        self._world, self._time, self._hub, self._instruments = world, time, hub, instruments
+    def __init__(self, world: World, time: BenchTime, hub: Hub) -> None:
+        self._world, self._time, self._hub = world, time, hub
+        self._bench = world.scene.bench.model_dump()
         self._operations: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "summary": lambda _: asdict(world.summary()) | {"now_ps": world.sim.now_ps},
             "value": lambda m: {"value": world.sim.value(self._probe(m["probe"]))},
@@ -45,9 +46,8 @@ class TruthServer:
             "energy": self._energy,
             "crossings": self._crossings,
             "log": lambda _: {"lines": world.sim.events.lines, "sha256": world.sim.log_sha256()},
-            "mute": self._mute,
-            "refuse": self._refuse,
-            "identity": self._identity,
+            "fault": self._fault,
+            "end": self._end,
         }
 
     def joined(self, client: Client) -> None:
@@ -96,14 +96,15 @@ class TruthServer:
         probe, level = self._probe(message["probe"]), float(message["level"])
         return {"crossings": truth.crossings(self._world.sim, probe, level, *self._window(message))}
 
-    def _mute(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        self._hub.ports[message["link"]].muted = bool(message["on"])
-        return {"muted": bool(message["on"])}
+    def _fault(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        raw = {key: value for key, value in message.items() if key != "op"}
+        if raw["fault"] in FAULTS and FAULTS[raw["fault"]].wired:
+            raise ValueError(f"{raw['fault']} is how the bench is wired; write it into the scene")
+        mistakes = [f"{path[-1]}: {text}" for path, text in check_faults(self._bench | {"faults": [raw]})]
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return {"number": self._world.faults.schedule(Fault.model_validate(raw))}
 
-    def _refuse(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        self._hub.refuse(message["link"])
-        return {"refused": message["link"]}
-
-    def _identity(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        self._instruments[message["link"]].identity = str(message["text"])
-        return {"identity": message["text"]}
+    def _end(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        self._world.faults.end(message["number"])
+        return {"ended": message["number"]}

@@ -1,8 +1,11 @@
 """The simulated world: the circuit of a scene and the instruments around it."""
 
 from dataclasses import dataclass
+from functools import partial
 
-from rig.twin.bench.contactor import ContactorPhysics
+from rig.twin.bench import faults
+from rig.twin.bench.channel import ChannelPhysics
+from rig.twin.bench.contactor import ContactorPhysics, PolePhysics
 from rig.twin.bench.digitizer import DigitizerPhysics
 from rig.twin.bench.injector import InjectorPhysics
 from rig.twin.bench.lines import LinePhysics
@@ -11,11 +14,13 @@ from rig.twin.bench.recorder import RecorderPhysics
 from rig.twin.bench.relays import RelayPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.transducer import SENSED, build_transducer
-from rig.twin.bench.wiring import plugged, wire
+from rig.twin.bench.wiring import plugged, pole_ohms, wire, wiring
 from rig.twin.device.device import DevicePhysics
+from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO
 from rig.twin.scene.model import Scene
+from rig.twin.timed import Timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +46,43 @@ class World:
 
     def __init__(self, scene: Scene, seed: int) -> None:
         bench = scene.bench
-        transducers = {name: build_transducer(name, model, seed) for name, model in bench.transducers.items()}
-        self.scene, self.seed = scene, seed
-        self.sim = Simulation(wire(scene, transducers))
-        self.contactors = {
-            name: ContactorPhysics(self.sim, name, model, seed) for name, model in bench.contactors.items()
+        joined, (channels, pilots) = wiring(bench), faults.rewired(bench)
+        transducers = {
+            name: build_transducer(name, model, seed, joined.shunt_slope()) for name, model in bench.transducers.items()
         }
+        self.scene, self.seed = scene, seed
+        self.sim = Simulation(wire(scene, transducers, joined))
+        self.contactors: dict[str, ContactorPhysics] = {}
+        for name, model in bench.contactors.items():
+            poles = [PolePhysics(self.sim, pole, ohms) for pole, ohms in pole_ohms(bench, joined, name).items()]
+            self.contactors[name] = ContactorPhysics(self.sim, name, model, seed, poles)
         self.device = DevicePhysics(self.sim, scene.device, plugged(scene))
         self.injector = InjectorPhysics(self.sim, bench.injector)
-        self.supply = SupplyPhysics(self.sim, seed)
-        self.load = LoadPhysics(self.sim, seed)
-        self.relays = RelayPhysics({model.pilot: self.contactors[name] for name, model in bench.contactors.items()})
+        self.supply = SupplyPhysics(self.sim, seed, joined.supply_current())
+        self.load = LoadPhysics(self.sim, seed, joined.load_current(), joined.load_minus)
+        self.relays = RelayPhysics({pilot: self.contactors[name] for name, pilot in pilots.items()})
         self.lines = LinePhysics(
             self.sim,
             {model.aux: self.contactors[name] for name, model in bench.contactors.items()},
             {bench.injector.gate: self.injector.drive},
         )
         self.digitizer = DigitizerPhysics(
-            self.sim, {channel: transducers[name] for channel, name in bench.channels.scope.items()}, seed
+            self.sim, {channel: transducers[name] for channel, name in channels.scope.items()}, seed
         )
         self.recorder = RecorderPhysics(
-            self.sim, {channel: transducers[name] for channel, name in bench.channels.daq.items()}, seed
+            self.sim, {channel: transducers[name] for channel, name in channels.daq.items()}, seed
         )
         self.probes = dict(SENSED)
+        self._seen = {f"scope.{channel}": transducers[name].probe for channel, name in channels.scope.items()}
+        self._seen |= {f"daq.{channel}": transducers[name].probe for channel, name in channels.daq.items()}
+        self.faults = Timed(self.sim, bench.faults)
+        self.faults.handle(faults.BENCH_FAULTS, partial(faults.begin, self))
+
+    def channel(self, part: str) -> tuple[ChannelPhysics, Probe]:
+        """An input such as scope.2, and what its transducer gives it."""
+        instrument, _, channel = part.partition(".")
+        line = self.digitizer.channels[int(channel)] if instrument == "scope" else self.recorder.channels[channel]
+        return line, self._seen[part]
 
     def summary(self) -> Summary:
         """What is on, closed and energised now."""

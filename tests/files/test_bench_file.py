@@ -5,7 +5,7 @@ import pytest
 from rig.files.bench import Bench, Divider, Shunt
 from rig.files.document import load, resolve
 
-CONTACTORS = "energy_input, load_line, reverse_line, tap_short, tap_1, tap_2, tap_3, tap_4"
+CONTACTORS = "energy_input, load_line, reverse_line, feed_line, tap_short, tap_1, tap_2, tap_3, tap_4"
 INSTRUMENTS = "supply, load, relays, daq, scope"
 
 
@@ -22,8 +22,12 @@ def test_the_twin_bench() -> None:
         "release": 0.015,
         "carry": 100.0,
     }
-    assert bench.exclusive[0] == ("energy_input", "reverse_line")
-    assert bench.routes == {"forward": ("energy_input", "load_line"), "reversed": ("reverse_line",)}
+    assert bench.exclusive[0] == ("energy_input", "reverse_line", "feed_line")
+    assert bench.routes == {
+        "forward": ("energy_input", "load_line"),
+        "reversed": ("reverse_line",),
+        "feed": ("feed_line",),
+    }
     assert bench.injector.rating.model_dump() == {"voltage": 100.0, "current": 1500.0, "energy": 2500.0}
     assert bench.injector.taps["tap_4"] == 4.25
     assert bench.cables["energy_input"].inductance == 2e-6

@@ -109,7 +109,7 @@ def test_an_instrument_that_stops_answering_in_a_short(started_rig, served, tmp_
     twin = served(scene="healthy", seed=1, pace=PACE)
     process = started_rig("run", "protection", "--bench", twin.bench, "--out", "run", "-k", "short")
     twin.truth.until(injector=True)
-    twin.truth.ask("mute", link=link, on=True)
+    twin.truth.ask("fault", fault="mute", part=link)
     text, _ = process.communicate(timeout=120)
     assert process.returncode == 3, text
     assert "Traceback" not in text

@@ -7,10 +7,12 @@ base 25 ppm (rectangular draws), trigger jitter 100 ps rms. A code is 16 bit wit
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rig.twin.bench.channel import ChannelPhysics
 from rig.twin.bench.draw import noise, rectangular, stream
 from rig.twin.bench.transducer import TransducerPhysics
 from rig.twin.engine.probe import Probe
@@ -47,6 +49,10 @@ class DigitizerPhysics:
         self._watches: list[Watch] = []
         self._report: Timer | None = None
         self.trigger_ps: int | None = None
+        self.channels = {n: ChannelPhysics(sim, f"scope CH{n}", seed) for n in inputs}
+        self._armed: tuple[int, float, int, Callable[[int], None]] | None = None
+        for n, channel in self.channels.items():
+            channel.changed = partial(self._again, n)
 
     def arm(self, channel: int, level_volts: float, slope: int, callback: Callable[[int], None]) -> None:
         """Wait for the input of `channel` to cross `level_volts` rising (+1) or falling (-1).
@@ -58,23 +64,32 @@ class DigitizerPhysics:
         self.acquisition += 1
         self.trigger_ps = None
         jitter = to_ps(float(stream(self._seed, "scope jitter", self.acquisition).normal(0.0, JITTER)))
+        self._armed = (channel, level_volts, slope, callback)
         if (wired := self._inputs.get(channel)) is None:
             return
+        if (sought := self.channels[channel].trigger(level_volts, slope)) is None:
+            return
+        level_volts, slope = sought
         delay = max(self._delay_ps(channel), 0)
 
         def seen() -> None:
+            self._armed = None
             self.trigger_ps = self._sim.now_ps + jitter
             self._sim.log("scope", f"triggered, acquisition {self.acquisition}")
             callback(self.trigger_ps)
 
         def crossed() -> None:
-            self.disarm()
+            self._stop_looking()
             self._report = self._sim.at(self._sim.now_ps + delay, seen)
 
         self._on_edge(wired.probe, level_volts, slope, crossed)
 
     def disarm(self) -> None:
         """Stop waiting; a trigger that was seen already stays."""
+        self._armed = None
+        self._stop_looking()
+
+    def _stop_looking(self) -> None:
         for watch in self._watches:
             watch.cancel()
         self._watches.clear()
@@ -82,11 +97,17 @@ class DigitizerPhysics:
             self._report.cancel()
             self._report = None
 
+    def _again(self, channel: int) -> None:
+        """The way to an input has changed: the same acquisition looks for its edge there anew."""
+        if self._armed is not None and self._armed[0] == channel and self._report is None:
+            self.acquisition -= 1
+            self.arm(*self._armed)
+
     def _on_edge(self, probe: Probe, level: float, slope: int, crossed: Callable[[], None]) -> None:
         """An edge needs the far side first; once there, a jump across the level counts like a ramp."""
 
         def ready() -> None:
-            self.disarm()
+            self._stop_looking()
             self._watches.append(self._sim.watch(probe, level, slope, crossed, level=True, name="scope trigger"))
 
         self._watches.append(self._sim.watch(probe, level, -slope, ready, level=True, name="scope trigger ready"))
@@ -124,7 +145,8 @@ class DigitizerPhysics:
         reference = trigger if trigger is not None and trigger >= start_ps else start_ps
         stretch = 1.0 + self._time_base
         begin = reference + (start_ps + first * dt_ps - reference) * stretch - self._delay_ps(channel)
-        return self._sim.render([wired.probe], max(round(begin), 0), dt_ps * stretch, n).reshape(n)
+        volts = self._sim.render([wired.probe], max(round(begin), 0), dt_ps * stretch, n).reshape(n)
+        return self.channels[channel].seen(volts, begin, dt_ps * stretch, self.acquisition, first)
 
     def _delay_ps(self, channel: int) -> int:
         return self._inputs[channel].delay_ps + to_ps(self._skew[channel])

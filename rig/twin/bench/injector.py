@@ -15,12 +15,14 @@ from rig.twin.scene.bench import Injector
 
 CLAMP_VOLTS, CLAMP_OHMS = 75.0, 25e-3
 GATE_VOLTS = 12.0
+SOUND_OHMS = 10e6
 
 
-def wire_injector(network: Network, model: Injector, shunt_ohms: float) -> None:
-    """Add the injector between node `terminals` and ground; contactors' switches are named like the taps."""
-    network.branch("injector", "terminals", "fet", shunt_ohms, model.inductance)
+def wire_injector(network: Network, model: Injector, shunt_ohms: float, at: str = "terminals") -> None:
+    """Add the injector between node `at` and ground; contactors' switches are named like the taps."""
+    network.branch("injector", at, "fet", shunt_ohms, model.inductance)
     network.resistor("fet", "fet", "tap", model.resistance, switch="fet")
+    network.resistor("fet_leak", "fet", "tap", SOUND_OHMS, switch="fet_leak")  # closed when the transistor leaks
     network.capacitor("snubber", "fet", "tap", 4.7e-9, 10.0)
     network.diode("clamp", "fet", "tap", CLAMP_VOLTS, CLAMP_OHMS)
     network.diode("clamp_reverse", "tap", "fet", CLAMP_VOLTS, CLAMP_OHMS)
@@ -33,17 +35,46 @@ def wire_injector(network: Network, model: Injector, shunt_ohms: float) -> None:
 
 
 class InjectorPhysics:
-    """Opens and closes the transistor `delay` after its gate line moves."""
+    """Opens and closes the transistor `delay` after its gate line moves, unless something is broken."""
 
     def __init__(self, sim: Simulation, model: Injector) -> None:
-        self._sim, self._delay = sim, to_ps(model.delay)
+        self._sim, self._delay = sim, model.delay
+        self._line = self._conducts = False
         self.on = False
+        self.gate_dead = False
+        self.stuck: bool | None = None  # conducts for good, or never
+        self.later = {True: 0.0, False: 0.0}  # s, beyond the delay, to close and to open
 
     def drive(self, high: bool) -> None:
+        """The gate line moves."""
+        self._line = high
+        self._gate(high and not self.gate_dead)
+
+    def break_gate(self, dead: bool) -> None:
+        """Interrupt the gate line, or mend it."""
+        self.gate_dead = dead
+        if self._line:
+            self._gate(not dead)
+
+    def stick(self, conducts: bool | None) -> None:
+        """From now on the transistor conducts or not whatever its gate does; None: it is sound again."""
+        self.stuck = conducts
+        self._apply()
+
+    def leak(self, ohms: float | None) -> None:
+        """This resistance across the transistor; None: it is sound again."""
+        self._sim.set_ohms("fet_leak", ohms or SOUND_OHMS)
+        self._sim.set_switch("fet_leak", ohms is not None)
+
+    def _gate(self, high: bool) -> None:
         self._sim.set_input("gate", GATE_VOLTS if high else 0.0)
-        self._sim.at(self._sim.now_ps + self._delay, lambda: self._switch(high))
+        self._sim.at(self._sim.now_ps + to_ps(self._delay + self.later[high]), lambda: self._switch(high))
 
     def _switch(self, on: bool) -> None:
-        self.on = on
-        self._sim.set_switch("fet", on)
-        self._sim.log("injector", "on" if on else "off")
+        self._conducts = on
+        self._apply()
+
+    def _apply(self) -> None:
+        self.on = self._conducts if self.stuck is None else self.stuck
+        self._sim.set_switch("fet", self.on)
+        self._sim.log("injector", "on" if self.on else "off")

@@ -14,7 +14,7 @@ from typing import Literal
 
 from rig.twin.bench.draw import rectangular
 from rig.twin.engine.network import Network
-from rig.twin.engine.probe import i, v
+from rig.twin.engine.probe import Probe, i, v
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
 
@@ -28,13 +28,13 @@ BAND = 1e-9  # V or A: hysteresis in and out of saturation, so that a load at re
 Mode = Literal["CURR", "RES"]
 
 
-def wire_load(network: Network) -> None:
-    """Add the load between node `load` and ground."""
-    network.resistor("load_ohms", "load", "0", SATURATED_OHMS, switch="load_ohms")
-    network.current_source("load_sink", "0", "load", switch="load_sink")
+def wire_load(network: Network, minus: str) -> None:
+    """Add the load between node `load` and node `minus`."""
+    network.resistor("load_ohms", "load", minus, SATURATED_OHMS, switch="load_ohms")
+    network.current_source("load_sink", minus, "load", switch="load_sink")
     network.source("load_set", "load_set", "0", 1.0)  # set-point node, 1 V per ampere
-    network.capacitor("load_filter", "load", "0", 100e-9, 10.0)
-    network.resistor("load_sense", "load", "0", 1e6)
+    network.capacitor("load_filter", "load", minus, 100e-9, 10.0)
+    network.resistor("load_sense", "load", minus, 1e6)
 
 
 class LoadPhysics:
@@ -43,7 +43,7 @@ class LoadPhysics:
     Setters raise ValueError outside the instrument's range.
     """
 
-    def __init__(self, sim: Simulation, seed: int) -> None:
+    def __init__(self, sim: Simulation, seed: int, current: Probe, minus: str) -> None:
         self._sim = sim
         self.mode: Mode = "CURR"
         self.input_on = False
@@ -55,15 +55,15 @@ class LoadPhysics:
             "read V": rectangular(seed, "load read V offset", 0.0002 * MAX_VOLTS),
             "read A": rectangular(seed, "load read A offset", 0.0005 * MAX_AMPS),
         }
-        self.voltage = v("load")
-        self.current = i("load_line")  # into the plus terminal [A]
+        self.voltage = v("load", minus)
+        self.current = current  # into the plus terminal [A]
         self._ramp_end = sim.at(sim.now_ps, lambda: None)
         # Out of saturation when the resistance draws the set current; into it when the voltage no longer gives it.
         self._rise = sim.watch(
             i("load_ohms") - v("load_set"), BAND, +1, lambda: self._sink(saturated=False), level=True
         )
         self._sag = sim.watch(
-            v("load") - v("load_set") * SATURATED_OHMS, -BAND, -1, lambda: self._sink(saturated=True), level=True
+            self.voltage - v("load_set") * SATURATED_OHMS, -BAND, -1, lambda: self._sink(saturated=True), level=True
         )
         self._rise.enabled = self._sag.enabled = False
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rig.twin.bench.channel import ChannelPhysics
 from rig.twin.bench.draw import noise, rectangular
 from rig.twin.bench.transducer import TransducerPhysics
 from rig.twin.engine.simulation import Simulation
@@ -39,6 +40,7 @@ class RecorderPhysics:
         self._sim, self._inputs, self._seed = sim, dict(inputs), seed
         self.acquisition = 0
         self._time_base = rectangular(seed, "daq time base", TIME_BASE_CLASS)
+        self.channels = {name: ChannelPhysics(sim, f"daq {name}", seed) for name in inputs}
 
     def begin(self) -> None:
         """A stream starts: it gets noise of its own."""
@@ -74,7 +76,9 @@ class RecorderPhysics:
 
     def read(self, channel: str, full_scale: float) -> float:
         """One command-response reading [V] now, without noise (the instrument averages)."""
-        volts = self._sim.value(self._inputs[channel].probe) if channel in self._inputs else 0.0
+        volts = 0.0
+        if channel in self._inputs:
+            volts = self.channels[channel].value(self._sim.value(self._inputs[channel].probe))
         gain, offset = self._true(channel, full_scale)
         return volts * gain + offset
 
@@ -90,6 +94,8 @@ class RecorderPhysics:
             starts = [max(round(begin + k * to_ps(CHANNEL_DELAY) - at.delay_ps), 0) for k, at in wired]
             rows = [k for k, _ in wired]
             out[rows] = self._sim.render_each([at.probe for _, at in wired], starts, true_ps, n)
+            for (k, _), start in zip(wired, starts, strict=True):
+                out[k] = self.channels[channels[k]].seen(out[k], start, true_ps, self.acquisition, first)
         return out
 
     def _true(self, channel: str, full_scale: float) -> tuple[float, float]:

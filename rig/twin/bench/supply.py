@@ -12,7 +12,7 @@ from typing import Literal
 
 from rig.twin.bench.draw import rectangular
 from rig.twin.engine.network import Network
-from rig.twin.engine.probe import i, v
+from rig.twin.engine.probe import Probe, v
 from rig.twin.engine.regulator import Regulator, wire_regulator
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
@@ -45,8 +45,9 @@ class SupplyPhysics:
     Every setter raises ValueError outside the instrument's range.
     """
 
-    def __init__(self, sim: Simulation, seed: int) -> None:
+    def __init__(self, sim: Simulation, seed: int, current: Probe) -> None:
         self._sim = sim
+        self.ovp_dead = False
         self._volts, self._amps, self._watts = 0.0, MAX_AMPS, MAX_WATTS
         self._ovp, self._ocp = MAX_VOLTS * PROTECTION_HEADROOM, MAX_AMPS * PROTECTION_HEADROOM
         self._alarm: Alarm | None = None
@@ -55,7 +56,7 @@ class SupplyPhysics:
         self._read_volts_error = rectangular(seed, "supply read voltage", VOLT_CLASS * MAX_VOLTS)
         self._read_amps_error = rectangular(seed, "supply read current", AMP_CLASS * MAX_AMPS)
         self.voltage = v("supply_plus", "supply_minus")  # at the terminals [V]
-        self.current = i("energy_input") + i("reverse_line_return")  # out of the plus terminal [A]
+        self.current = current  # out of the plus terminal [A]
         self._stage = Regulator(sim, "supply", "supply_plus", "supply_minus", resistance=OUTPUT_OHMS)
         sim.set_input("supply_ovp", self._ovp)
         sim.set_input("supply_ocp", self._ocp)
@@ -141,7 +142,7 @@ class SupplyPhysics:
 
     def _ovp_crossed(self) -> None:
         def confirm() -> None:
-            if self._sim.value(self.voltage) > self._ovp:
+            if self._sim.value(self.voltage) > self._ovp and not self.ovp_dead:
                 self._raise_alarm("OVP")
 
         self._sim.at(self._sim.now_ps + to_ps(OVP_REACTION), confirm)

@@ -14,11 +14,6 @@ SENSED: dict[str, Probe] = {
     "gate_voltage": v("gate"),
     "input_voltage": v("energy_in"),
 }
-_SLOPES: dict[str, Probe] = {
-    # The port's shunt carries what the branches at the terminals carry, so its slope is the sum of theirs.
-    "port_current": slope("injector") + slope("load_line") - slope("reverse_line"),
-    "injector_current": slope("injector"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +30,11 @@ class TransducerPhysics:
     ohms: float | None
 
 
-def build_transducer(name: str, model: Transducer, seed: int) -> TransducerPhysics:
-    """The transducer with its true value, drawn rectangularly within its tolerance."""
+def build_transducer(name: str, model: Transducer, seed: int, port_slope: Probe) -> TransducerPhysics:
+    """The transducer with its true value, drawn rectangularly within its tolerance.
+
+    `port_slope` is the slope of the current through the port's shunt, which is no branch itself [A/s].
+    """
     true = 1.0 + rectangular(seed, f"transducer {name}", model.tolerance)
     delay = to_ps(1.0 / (6.283185307179586 * model.bandwidth))
     sensed = SENSED[model.senses]
@@ -46,6 +44,7 @@ def build_transducer(name: str, model: Transducer, seed: int) -> TransducerPhysi
     assert model.inductance is not None
     ohms = model.resistance * true
     probe = sensed * ohms
-    if model.senses in _SLOPES:
-        probe = probe + _SLOPES[model.senses] * model.inductance
+    slopes = {"port_current": port_slope, "injector_current": slope("injector")}
+    if model.senses in slopes:
+        probe = probe + slopes[model.senses] * model.inductance
     return TransducerPhysics(name, probe, delay, ohms)

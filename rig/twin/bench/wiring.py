@@ -6,13 +6,17 @@
                                                                       ├── R L ─ fet ─ transistor ─ tap ─/─ 0
     reverse_line (2 poles), crossed:                                  │
     supply_plus ──/──────── 0                                         │
-    supply_minus ─/─ R L ─────────────────────────────────────────────┘
+    supply_minus ─/─ R L ─────────────────────────────────────────────┤
+    feed_line (2 poles, optional):                                    │
+    supply_plus ──/─ R L ─────────────────────────────────────────────┘
+    supply_minus ─/──────── 0
 
 A cable and its contact are one series R-L with a switch: an opening contact breaks its current at once. The arc is not
-modelled; the lost energy is in the event log.
+modelled; the lost energy is in the event log. Each pole has a switch of its own, named like its element.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from rig.twin.bench.injector import wire_injector
 from rig.twin.bench.load import wire_load
@@ -20,7 +24,9 @@ from rig.twin.bench.supply import wire_supply
 from rig.twin.bench.transducer import TransducerPhysics
 from rig.twin.device.device import wire_device
 from rig.twin.device.nodes import Nodes
-from rig.twin.engine.network import Network
+from rig.twin.engine.network import GROUND, Network
+from rig.twin.engine.probe import Probe, i, slope
+from rig.twin.scene.bench import Bench
 from rig.twin.scene.model import Scene
 
 CONTACT_OHMS = 1e-3
@@ -36,26 +42,116 @@ def plugged(scene: Scene) -> Nodes:
     return Nodes({node: place for node, place in pairs if node is not None})
 
 
-def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics]) -> Network:
+Ends = tuple[str, str]  # nodes: near, far
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A cable behind its contactor: the conductor with the cable's R and L, and the one back."""
+
+    plus: Ends
+    back: Ends
+
+    def conductors(self, name: str) -> dict[str, Ends]:
+        """Element -> ends; what joins a node to itself is left out."""
+        both = {name: self.plus, f"{name}_return": self.back}
+        return {element: ends for element, ends in both.items() if ends[0] != ends[1]}
+
+
+LINES = {
+    "energy_input": Line(("supply_plus", "energy_in"), ("supply_minus", GROUND)),
+    "reverse_line": Line(("supply_minus", "terminals"), ("supply_plus", GROUND)),
+    "feed_line": Line(("supply_plus", "terminals"), ("supply_minus", GROUND)),
+    "load_line": Line(("terminals", "load"), (GROUND, GROUND)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Who is really joined to whom."""
+
+    lines: Mapping[str, Line]
+    load_minus: str
+    injector_at: str
+
+    def conductors(self) -> dict[str, Ends]:
+        """All of them."""
+        return {element: ends for name, line in self.lines.items() for element, ends in line.conductors(name).items()}
+
+    def supply_current(self) -> Probe:
+        """Out of the supply's plus terminal [A]."""
+        return self._out_of("supply_plus")
+
+    def load_current(self) -> Probe:
+        """Into the load's plus terminal [A]."""
+        return -self._out_of("load")
+
+    def shunt_slope(self) -> Probe:
+        """Of the port shunt's current [A/s]: the sum of what the branches at the terminals carry away."""
+        total = slope("injector") if self.injector_at == "terminals" else Probe(())
+        for name, line in self.lines.items():
+            sign = (line.plus[0] == "terminals") - (line.plus[1] == "terminals")
+            if name == "load_line" and self.load_minus == "terminals":
+                sign = -1  # the load passes on what its other terminal takes
+            if sign:
+                total = total + slope(name) * sign
+        return total
+
+    def _out_of(self, node: str) -> Probe:
+        total = Probe(())
+        for element, (near, far) in self.conductors().items():
+            if node in (near, far):
+                total = total + i(element) * (1.0 if node == near else -1.0)
+        return total
+
+
+def wiring(bench: Bench) -> Wiring:
+    """The wiring of a scene's bench, its mistakes included."""
+    lines = {name: line for name, line in LINES.items() if name in bench.contactors}
+    load_minus, injector_at = GROUND, "terminals"
+    for fault in bench.faults:
+        match fault.fault, fault.part, fault.other:
+            case "reversed", "load_line", _:
+                lines["load_line"], load_minus = Line((GROUND, "load"), (GROUND, GROUND)), "terminals"
+            case "reversed", name, _:
+                line = lines[name]
+                lines[name] = Line((line.back[0], line.plus[1]), (line.plus[0], line.back[1]))
+            case "cables_swapped", name, str(other):
+                one, two = lines[name], lines[other]
+                lines[name] = replace(one, plus=(one.plus[0], two.plus[1]), back=(one.back[0], two.back[1]))
+                lines[other] = replace(two, plus=(two.plus[0], one.plus[1]), back=(two.back[0], one.back[1]))
+            case "injector_inside", _, _:
+                injector_at = "port"
+    return Wiring(lines, load_minus, injector_at)
+
+
+def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Wiring) -> Network:
     """The whole circuit of a scene."""
     network = Network()
     wire_supply(network)
     wire_device(network, scene.device, plugged(scene))
     for place in BENCH_NODES:  # what the device has nothing at still has its insulation
         network.resistor(f"{place}_leak", place, "0", LEAK_OHMS)
-    wire_load(network)
-    wire_injector(network, scene.bench.injector, _shunt_ohms(scene, transducers, "injector_current"))
+    wire_load(network, joined.load_minus)
+    shunt = _shunt_ohms(scene, transducers, "injector_current")
+    wire_injector(network, scene.bench.injector, shunt, joined.injector_at)
     network.resistor("port_shunt", "port", "terminals", _shunt_ohms(scene, transducers, "port_current"))
-    for name, plus, minus in (
-        ("energy_input", ("supply_plus", "energy_in"), ("supply_minus", "0")),
-        ("reverse_line", ("supply_minus", "terminals"), ("supply_plus", "0")),
-        ("load_line", ("terminals", "load"), None),
-    ):
+    for name in joined.lines:
         cable = scene.bench.cables[name]
-        network.branch(name, *plus, cable.resistance, cable.inductance, switch=name)
-        if minus is not None:
-            network.resistor(f"{name}_return", *minus, CONTACT_OHMS, switch=name)
+        for element, ends in joined.lines[name].conductors(name).items():
+            if element == name:
+                network.branch(element, *ends, cable.resistance, cable.inductance, switch=element)
+            else:
+                network.resistor(element, *ends, CONTACT_OHMS, switch=element)
     return network
+
+
+def pole_ohms(bench: Bench, joined: Wiring, contactor: str) -> dict[str, float]:
+    """The poles of a contactor by element, with the resistance of each [ohm]."""
+    if contactor in bench.injector.taps:
+        return {contactor: bench.injector.taps[contactor]}
+    elements = joined.lines[contactor].conductors(contactor)
+    return {name: bench.cables[contactor].resistance if name == contactor else CONTACT_OHMS for name in elements}
 
 
 def _shunt_ohms(scene: Scene, transducers: Mapping[str, TransducerPhysics], senses: str) -> float:

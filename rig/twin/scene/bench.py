@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from rig.files.document import Entry
+from rig.twin.scene.faults import Fault
 from rig.twin.scene.values import Delay, PositiveHenries, PositiveHertz, PositiveOhms, PositiveSeconds, Tolerance
 
 Sensed = Literal["port_voltage", "port_current", "injector_current", "gate_voltage", "input_voltage"]
@@ -84,3 +85,4 @@ class Bench(Entry):
     cables: dict[str, Cable]
     transducers: dict[str, Transducer]
     channels: Channels
+    faults: tuple[Fault, ...] = Field((), strict=False)

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rig.files.document import Finding
+from rig.twin.scene.fault_checks import check_faults
 
 MAIN_CONTACTORS = ("energy_input", "load_line", "reverse_line")
+OPTIONAL_CONTACTORS = ("feed_line",)
 
 
 def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -16,6 +18,7 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
     bench = _mapping(data, "bench")
     yield from _contactors(bench)
     yield from _transducers(bench)
+    yield from check_faults(bench)
 
 
 def _contactors(bench: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -24,12 +27,18 @@ def _contactors(bench: Mapping[Any, Any]) -> Iterator[Finding]:
         for name in MAIN_CONTACTORS:
             if group and name not in group:
                 yield ("bench", key), f"{name!r} is missing; every bench has {', '.join(MAIN_CONTACTORS)}"
+    for name in OPTIONAL_CONTACTORS:
+        for key, group, other in (("contactors", contactors, cables), ("cables", cables, contactors)):
+            if name in group and name not in other:
+                missing = "cables" if key == "contactors" else "contactors"
+                yield ("bench", key, name), f"is not among the {missing} too"
     for tap in taps:
         if tap not in contactors:
             yield ("bench", "injector", "taps", tap), f"no contactor has this name ({_allowed(contactors)})"
     for name in contactors:
-        if name not in MAIN_CONTACTORS and name not in taps:
-            yield ("bench", "contactors", name), f"switches nothing ({_allowed((*MAIN_CONTACTORS, *taps))})"
+        if name not in (*MAIN_CONTACTORS, *OPTIONAL_CONTACTORS, *taps):
+            allowed = _allowed((*MAIN_CONTACTORS, *OPTIONAL_CONTACTORS, *taps))
+            yield ("bench", "contactors", name), f"switches nothing ({allowed})"
     for key in ("pilot", "aux"):
         yield from _unique(contactors, key)
 

@@ -118,6 +118,8 @@ class Port:
         self.number: int = self.listener.getsockname()[1]
         self.received = 0
         self.muted = False
+        self.powered = True
+        self.held_s = 0.0  # wall time by which replies are held back
         self.working = False
         self.timer: asyncio.TimerHandle | None = None
         self.clients: list[Connection] = []
@@ -196,7 +198,8 @@ class Hub:
                 client, request = port.waiting[0]
                 if client.session.answered(request):
                     self.drain()
-                self._execute(*port.waiting.popleft())
+                if port.waiting:  # the instrument may have died meanwhile
+                    self._execute(*port.waiting.popleft())
         finally:
             port.working = False
 
@@ -215,11 +218,29 @@ class Hub:
     def refuse(self, name: str) -> None:
         """Close a port and cut its clients off: an instrument that has lost its power."""
         port = self.ports[name]
-        if port.listener.fileno() >= 0:
+        if port.listener.fileno() in self._handlers:
             self._unwatch(port.listener)
-            port.listener.close()
+        port.listener.close()
         for client in list(port.clients):
             client.close()
+
+    def suspend(self, name: str) -> None:
+        """As `refuse`, but the number is kept for `restore`: a bound socket that does not listen refuses too."""
+        self.refuse(name)
+        port = self.ports[name]
+        port.powered = False
+        port.waiting.clear()
+        port.listener = socket.socket()
+        port.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        port.listener.bind(("127.0.0.1", port.number))
+
+    def restore(self, name: str) -> None:
+        """Listen again."""
+        port = self.ports[name]
+        port.powered = True
+        port.listener.listen(128)
+        port.listener.setblocking(False)
+        self._watch(port.listener, lambda: self._accept(port))
 
     def close(self) -> None:
         """Close everything."""
@@ -254,10 +275,16 @@ class Hub:
         self._executing = True
         try:
             self._time.spend(client.port.latency_ps)
+            if not client.port.powered:  # died over it
+                return
             if client.queued:
                 client.drop_output()
                 client.session.interrupted()
-            client.send(client.session.execute(request))
+            reply = client.session.execute(request)
+            if client.port.held_s:
+                self.loop.call_later(client.port.held_s, client.send, reply)
+            else:
+                client.send(reply)
         except Exception:  # one instrument's mistake must not end the world: show it, cut the client off
             traceback.print_exc(file=sys.stderr)
             client.close()

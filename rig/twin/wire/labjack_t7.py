@@ -80,7 +80,8 @@ class T7:
         self._ranges = [RANGES[0]] * CHANNELS
         self._detail = 0
         self._outputs: set[str] = set()
-        self._map = self._registers(serial)
+        self.serial = serial
+        self._map = self._registers()
 
     def execute(self, pdu: bytes) -> bytes:
         """Reply PDU to a request PDU; raises ModbusError."""
@@ -93,6 +94,13 @@ class T7:
         except StreamRefused as refused:
             self._detail = refused.detail
             raise ModbusError(DEVICE_FAILURE) from None
+
+    def power_off(self) -> None:
+        """The stream ends and every line falls; a device that starts again is a new object."""
+        self.stream.running = False
+        for line in list(self._outputs):
+            self._lines.write(line, False)
+        self._outputs.clear()
 
     def _read(self, pdu: bytes) -> bytes:
         address, quantity = words(pdu, 2)
@@ -139,7 +147,7 @@ class T7:
             raise ModbusError(ILLEGAL_ADDRESS)
         return register
 
-    def _registers(self, serial: int) -> dict[int, Register]:
+    def _registers(self) -> dict[int, Register]:
         registers = {
             43900: Register(">f", None, lambda value: self._set_ranges(range(CHANNELS), value)),
             43902: Register(">H", None, _only(SINGLE_ENDED)),
@@ -150,7 +158,7 @@ class T7:
             60002: Register(">f", lambda: HARDWARE),
             60004: Register(">f", lambda: FIRMWARE),
             60006: Register(">f", lambda: BOOTLOADER),
-            60028: Register(">I", lambda: serial),
+            60028: Register(">I", lambda: self.serial),
             2800: Register(">I", lambda: self._state(LINES)),
         }
         for n in range(CHANNELS):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 from rig.twin.clock import PS_PER_S, BenchTime, Cost
 from rig.twin.wire import ea_psb9000, rigol_dho800, siglent_sdl1000x
 from rig.twin.wire.hub import Hub
-from rig.twin.wire.labjack_stream import Stream, StreamSession
+from rig.twin.wire.labjack_stream import Listener, StreamSession
 from rig.twin.wire.labjack_t7 import T7, AnalogInputs, Lines
-from rig.twin.wire.modbus import ModbusSession
+from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
 from rig.twin.wire.rigol_acquisition import Digitizer
-from rig.twin.wire.scpi_instrument import ScpiInstrument, ScpiSession
-from rig.twin.wire.waveshare import UNIT, Board, Calendar, Relays
+from rig.twin.wire.scpi_instrument import ScpiInstrument
+from rig.twin.wire.units import BoardUnit, ScpiUnit, T7Unit, Unit
+from rig.twin.wire.waveshare import Board, Calendar, Relays
 
 
 class Physics(Protocol):
@@ -87,57 +89,65 @@ class Served:
     """All instruments of a bench."""
 
     addresses: dict[str, Address] = field(default_factory=dict)
-    scpi: dict[str, ScpiInstrument] = field(default_factory=dict)
-    streams: dict[str, Stream] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
+
+    @property
+    def scpi(self) -> dict[str, ScpiInstrument]:
+        """The firmware of those that speak SCPI."""
+        return {name: unit.instrument for name, unit in self.units.items() if isinstance(unit, ScpiUnit)}
 
     def streamed(self) -> dict[str, int]:
         """Bytes put on each stream socket so far."""
-        return {name: stream.sent_bytes for name, stream in self.streams.items()}
+        return {name: unit.device.stream.sent_bytes for name, unit in self.units.items() if isinstance(unit, T7Unit)}
 
 
 def serve(world: Physics, models: Mapping[str, Model], hub: Hub, time: BenchTime) -> Served:
     """Open the ports of all instruments. `models` maps names of the bench to the scene's entries."""
     served = Served()
     for name, entry in models.items():
-        latency_ps = round(entry.latency * PS_PER_S)
-        match entry.model:
-            case "waveshare_relay32":
-                _relays(served, hub, name, latency_ps, Board(world.relays, world.sim))
-            case "labjack_t7":
-                device = T7(world.lines, world.recorder, lambda: world.sim.now_ps)
-                time.after_advance.append(device.stream.pump)
-                _t7(served, hub, name, latency_ps, device)
-            case _:
-                _scpi(served, hub, name, latency_ps, _scpi_instrument(entry.model, world, time))
+        unit = served.units[name] = _unit(entry.model, world, time)
+        port = hub.listen(name, round(entry.latency * PS_PER_S), unit.session)
+        match unit:
+            case ScpiUnit():
+                served.addresses[name] = Address(f"TCPIP::127.0.0.1::{port.number}::SOCKET")
+            case BoardUnit():
+                served.addresses[name] = Address(f"127.0.0.1:{port.number}")
+            case T7Unit():
+                spontaneous = hub.listen(stream_port(name), 0, StreamSession, counted=False)
+                spontaneous.joined = partial(_attach, unit)
+                time.after_advance.append(partial(_pump, unit))
+                served.addresses[name] = Address(f"127.0.0.1:{port.number}", spontaneous.number)
     return served
 
 
-def _scpi_instrument(model: str, world: Physics, time: BenchTime) -> ScpiInstrument:
+def stream_port(name: str) -> str:
+    """The hub's name for the port of an instrument's stream."""
+    return f"{name} stream"
+
+
+def _unit(model: str, world: Physics, time: BenchTime) -> Unit:
     match model:
         case "ea_psb9000":
-            return ea_psb9000.build(world.supply)
+            supply = SupplyPanel(world.supply)
+            return ScpiUnit(lambda: ea_psb9000.build(supply), supply)
         case "siglent_sdl1000x":
-            return siglent_sdl1000x.build(world.load)
+            load = LoadPanel(world.load)
+            return ScpiUnit(lambda: siglent_sdl1000x.build(load), load)
         case "rigol_dho800":
-            return rigol_dho800.build(_Counted(world.digitizer, time.cost), world.sim)
+            digitizer = _Counted(world.digitizer, time.cost)
+            return ScpiUnit(lambda: rigol_dho800.build(digitizer, world.sim), None, last_words=b":STOP")
+        case "waveshare_relay32":
+            relays = RelayPanel(world.relays)
+            return BoardUnit(lambda: Board(relays, world.sim), relays)
+        case "labjack_t7":
+            return T7Unit(lambda: T7(world.lines, world.recorder, lambda: world.sim.now_ps))
         case _:
             raise ValueError(f"the twin has no instrument model {model!r}")
 
 
-def _scpi(served: Served, hub: Hub, name: str, latency_ps: int, instrument: ScpiInstrument) -> None:
-    port = hub.listen(name, latency_ps, lambda: ScpiSession(instrument))
-    served.scpi[name] = instrument
-    served.addresses[name] = Address(f"TCPIP::127.0.0.1::{port.number}::SOCKET")
+def _attach(unit: T7Unit, listener: Listener) -> None:
+    unit.device.stream.attach(listener)
 
 
-def _relays(served: Served, hub: Hub, name: str, latency_ps: int, board: Board) -> None:
-    port = hub.listen(name, latency_ps, lambda: ModbusSession(board.execute, frozenset({UNIT})))
-    served.addresses[name] = Address(f"127.0.0.1:{port.number}")
-
-
-def _t7(served: Served, hub: Hub, name: str, latency_ps: int, device: T7) -> None:
-    port = hub.listen(name, latency_ps, lambda: ModbusSession(device.execute))
-    spontaneous = hub.listen(f"{name} stream", 0, StreamSession, counted=False)
-    spontaneous.joined = device.stream.attach
-    served.streams[name] = device.stream
-    served.addresses[name] = Address(f"127.0.0.1:{port.number}", spontaneous.number)
+def _pump(unit: T7Unit) -> None:
+    unit.device.stream.pump()

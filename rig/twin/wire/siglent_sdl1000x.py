@@ -25,7 +25,8 @@ FUNCTIONS = choice("CURRent", "VOLTage", "POWer", "RESistance", "LED")
 class Load(Protocol):
     """What the wire needs of the load's physics. Amperes and ohms."""
 
-    input_on: bool
+    @property
+    def input_on(self) -> bool: ...
 
     def set_level(self, mode: Mode, value: float) -> None: ...
 

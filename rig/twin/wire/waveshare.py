@@ -66,6 +66,10 @@ class Board:
         self._calendar = calendar
         self._flashes: dict[int, Scheduled] = {}
 
+    def power_off(self) -> None:
+        """All coils fall, and no flash goes on."""
+        self._set([(channel, False) for channel in range(1, COILS + 1)])
+
     def execute(self, pdu: bytes) -> bytes:
         """Reply PDU to a request PDU; raises ModbusError."""
         functions = {1: self._read, 3: self._registers, 5: self._write, 15: self._write_many}

@@ -109,12 +109,18 @@ def test_what_the_truth_socket_knows_and_refuses(twin, bench, plain):
     assert "'probe' is missing" in witness.ask(op="value")["error"]
     assert "no probe" in witness.ask(op="value", probe="volts")["error"]
     assert "error" in witness.ask(op="value", probe="v(nowhere)")
-    assert "'link' is missing" in witness.ask(op="mute", on=True)["error"]
-    assert "unknown" in witness.ask(op="refuse", link="chiller")["error"]
-    assert witness.ask(op="identity", link="load", text="Siglent Technologies,SDL1030X-E,1,2")["identity"]
-    assert bench.load.ask("*IDN?") == "Siglent Technologies,SDL1030X-E,1,2"
-    assert witness.ask(op="mute", link="load", on=True) == {"muted": True}
-    assert witness.ask(op="refuse", link="scope") == {"refused": "scope"}
+    assert "'fault' is missing" in witness.ask(op="fault", part="load")["error"]
+    assert "the bench has no part 'chiller'" in witness.ask(op="fault", fault="mute", part="chiller")["error"]
+    assert "write it into the scene" in witness.ask(op="fault", fault="reversed", part="load_line")["error"]
+    assert "needs a magnitude" in witness.ask(op="fault", fault="tap_value", part="tap_1")["error"]
+    name = "Siglent Technologies,SDL1030X-E,1,2"
+    assert witness.ask(op="fault", fault="wrong_identity", part="load", text=name) == {"number": 1}
+    assert bench.load.ask("*IDN?") == name
+    assert witness.ask(op="end", number=1) == {"ended": 1}
+    assert "SDL1030X," in bench.load.ask("*IDN?")
+    assert "error" in witness.ask(op="end", number=1)
+    assert witness.ask(op="fault", fault="mute", part="load") == {"number": 2}
+    assert witness.ask(op="fault", fault="dead", part="scope") == {"number": 3}
     with pytest.raises(ConnectionRefusedError):
         bench.scope  # noqa: B018  connecting is the test
 

@@ -1,0 +1,89 @@
+"""Instruments between their mains plug and their sockets: firmware that starts anew whenever its power comes back."""
+
+from collections.abc import Callable
+
+from rig.twin.wire.labjack_t7 import T7
+from rig.twin.wire.modbus import ModbusSession
+from rig.twin.wire.panel import Panel, RelayPanel
+from rig.twin.wire.scpi_instrument import ScpiInstrument, ScpiSession
+from rig.twin.wire.waveshare import UNIT, Board
+
+
+class ScpiUnit:
+    """`build` makes the firmware; `last_words` is a command that does to it what the loss of power would."""
+
+    def __init__(self, build: Callable[[], ScpiInstrument], panel: Panel | None, last_words: bytes = b"") -> None:
+        self._build, self.panel, self._last_words = build, panel, last_words
+        self.instrument = build()
+        self._own = self.instrument.identity
+        self._identity = self._own
+
+    def session(self) -> ScpiSession:
+        return ScpiSession(self.instrument)
+
+    def power_off(self) -> None:
+        self.instrument.execute(self._last_words)
+        if self.panel is not None:
+            self.panel.power_off()
+
+    def power_on(self) -> None:
+        self.instrument = self._build()
+        self.instrument.identity = self._identity
+
+    def rename(self, identity: str | None) -> None:
+        """From now on *IDN? answers this; None: its own name."""
+        self._identity = self.instrument.identity = self._own if identity is None else identity
+
+    def renumber(self, serial: str | None) -> None:
+        """From now on *IDN? has this serial number, its third field; None: its own."""
+        maker, model, own, firmware = self._own.split(",", 3)
+        self.rename(None if serial is None else ",".join((maker, model, own.replace(own.strip(), serial), firmware)))
+
+
+class BoardUnit:
+    """The relay board behind its gateway."""
+
+    def __init__(self, build: Callable[[], Board], panel: RelayPanel) -> None:
+        self._build, self.panel = build, panel
+        self.board = build()
+
+    def session(self) -> ModbusSession:
+        return ModbusSession(self.board.execute, frozenset({UNIT}))
+
+    def power_off(self) -> None:
+        self.board.power_off()
+        self.panel.power_off()
+
+    def power_on(self) -> None:
+        self.board = self._build()
+
+
+class T7Unit:
+    """The T7; a new device goes on counting the bytes of its stream."""
+
+    panel = None
+
+    def __init__(self, build: Callable[[], T7]) -> None:
+        self._build = build
+        self.device = build()
+        self._own = self.device.serial
+        self._serial = self._own
+
+    def session(self) -> ModbusSession:
+        return ModbusSession(self.device.execute)
+
+    def power_off(self) -> None:
+        self.device.power_off()
+
+    def power_on(self) -> None:
+        sent = self.device.stream.sent_bytes
+        self.device = self._build()
+        self.device.stream.sent_bytes = sent
+        self.device.serial = self._serial
+
+    def renumber(self, serial: str | None) -> None:
+        """From now on the serial number is this one; None: its own."""
+        self._serial = self.device.serial = self._own if serial is None else int(serial)
+
+
+Unit = ScpiUnit | BoardUnit | T7Unit
