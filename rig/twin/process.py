@@ -19,6 +19,7 @@ from rig.files.document import BadFile, Mistake, load_data, names, resolve
 from rig.twin import bench_file
 from rig.twin.clock import BenchTime
 from rig.twin.control import ClockServer
+from rig.twin.engine.network import NetworkError
 from rig.twin.json_lines import listen
 from rig.twin.scene.load import load_scene
 from rig.twin.scene.model import Scene
@@ -58,6 +59,9 @@ def serve(
         world = World(chosen, seed)
     except BadFile as bad:
         sys.stderr.write(f"{bad}\n")
+        return BAD_INPUT
+    except NetworkError as bad:
+        sys.stderr.write(f"scene {chosen.name!r} makes no circuit: {bad}\n")
         return BAD_INPUT
     directory = write_bench.parent if owned else Path(tempfile.mkdtemp(prefix="rig-twin-"))
     code = BAD_INPUT

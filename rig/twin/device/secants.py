@@ -5,6 +5,7 @@ The current is exact at every joint and at most (ln RATIO)^2 / 4 high between tw
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import ceil, log
 
 from rig.twin.engine.network import Network
@@ -12,7 +13,7 @@ from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
 
 RATIO = 1.06
-_BAND = 1e-9  # V
+_BAND = 1e-6  # V: hysteresis at a joint
 _GAIN = 1e6  # of a sense: it draws a millionth of what it stands for
 _FLAT = 1e15  # ohm: no slope
 
@@ -49,15 +50,30 @@ class Secants:
         self.at = -1
         self._guards = [
             (
-                sim.watch(volts, border + _BAND, +1, self.look, level=True, name=f"{name} above {border:.4g} V"),
-                sim.watch(volts, border - _BAND, -1, self.look, level=True, name=f"{name} below {border:.4g} V"),
+                sim.watch(
+                    volts, border + _BAND, +1, partial(self._rose, k), level=True, name=f"{name} over {border:g} V"
+                ),
+                sim.watch(
+                    volts, border - _BAND, -1, partial(self._fell, k), level=True, name=f"{name} under {border:g} V"
+                ),
             )
-            for border in borders
+            for k, border in enumerate(borders)
         ]
 
     def look(self) -> None:
-        """Find the piece, and watch its two ends."""
-        at = bisect_right(self._borders, self._sim.value(self._volts))
+        """Find the piece."""
+        self._enter(self._found())
+
+    def _rose(self, border: int) -> None:
+        self._enter(max(border + 1, self._found()))  # a sudden change may have gone over several
+
+    def _fell(self, border: int) -> None:
+        self._enter(min(border, self._found()))
+
+    def _found(self) -> int:
+        return bisect_right(self._borders, self._sim.value(self._volts))
+
+    def _enter(self, at: int) -> None:
         for k, (up, down) in enumerate(self._guards):
             up.enabled, down.enabled = k == at, k == at - 1
         if at != self.at:

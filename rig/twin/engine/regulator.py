@@ -65,7 +65,7 @@ class Regulator:
     def set_voltage(self, volts: float, *, slew: float | None = None, start: float | None = None) -> None:
         """Move the set point to `volts`, at `slew` [V/s] (None: at once) from `start` (None: from where it is)."""
         self._ramp_end.cancel()
-        now = self._sim.value(v(f"{self._name}_set")) if start is None else start
+        now = self._sim.input(f"{self._name}_set") if start is None else start
         if slew is None or now == volts:
             self._set_point(volts, 0.0)
             return
