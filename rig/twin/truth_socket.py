@@ -8,6 +8,7 @@
     {"op": "log"}                                        -> {"lines": [...], "sha256": ...}
     {"op": "mute", "link": L, "on": true}                -> the instrument hears and does nothing more
     {"op": "refuse", "link": L}                          -> its port is closed, its clients are cut off
+    {"op": "press", "command": C}                        -> the device's button or remote: reset, reboot, off, on
     {"op": "identity", "link": L, "text": T}             -> what *IDN? answers from now on
 
 A probe is a name of the world (port_voltage, ...) or v(node), v(a,b), i(element), slope(branch). A window defaults to
@@ -48,6 +49,7 @@ class TruthServer:
             "mute": self._mute,
             "refuse": self._refuse,
             "identity": self._identity,
+            "press": self._press,
         }
 
     def joined(self, client: Client) -> None:
@@ -107,3 +109,7 @@ class TruthServer:
     def _identity(self, message: Mapping[str, Any]) -> dict[str, Any]:
         self._instruments[message["link"]].identity = str(message["text"])
         return {"identity": message["text"]}
+
+    def _press(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        self._world.device.command(str(message["command"]))
+        return {"pressed": message["command"]}

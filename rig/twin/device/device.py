@@ -6,6 +6,7 @@ from typing import Literal
 from rig.twin.device.converter import ConverterPhysics, wire_converter
 from rig.twin.device.nodes import Nodes
 from rig.twin.device.port import PortPhysics, wire_port
+from rig.twin.device.resets import Reset, Resets
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import v
 from rig.twin.engine.simulation import Simulation
@@ -15,6 +16,7 @@ from rig.twin.scene.device import Device
 from rig.twin.scene.parts import Capacitor, Converter, Resistor
 
 Control = Literal["dead", "starting", "on"]
+COMMANDS = ("reset", "reboot", "off", "on")
 
 
 def wire_device(network: Network, model: Device, nodes: Nodes) -> None:
@@ -43,11 +45,13 @@ class DevicePhysics:
             for name, part in model.parts.items()
             if isinstance(part, Converter)
         }
+        reboot = partial(self._reset, "watchdog") if model.firmware.on_trip == "reboot" else None
         self.ports = {
-            name: PortPhysics(sim, name, port, nodes, partial(self._recovered, port.inside))
+            name: PortPhysics(sim, name, port, nodes, partial(self._recovered, port.inside), reboot)
             for name, port in model.ports.items()
         }
         supply = v(nodes(model.control.node))
+        self.resets = Resets(sim, model.firmware, supply)
         sim.watch(supply, model.control.start, +1, self._energy_came, level=True)
         sim.watch(supply, model.control.stop, -1, self._energy_went, level=True)
 
@@ -61,12 +65,32 @@ class DevicePhysics:
         """(time of the decision [ps], what decided) of all ports, in order of time."""
         return sorted(trip for port in self.ports.values() for trip in port.trips)
 
+    def command(self, name: str) -> None:
+        """What a button or a remote says: reset (latched ports), reboot, off, on. Raises ValueError for anything else.
+
+        Without energy nobody listens.
+        """
+        if name not in COMMANDS:
+            raise ValueError(f"no command {name!r}; there are {', '.join(COMMANDS)}")
+        if self._control == "dead":
+            return
+        self._sim.log("device", f"command {name}")
+        if name == "reboot":
+            self._reset("command")
+            return
+        for port in self.ports.values():
+            if name == "reset":
+                port.reset()
+            else:
+                port.enable(on=name == "on")
+
     def _enter(self, state: Control) -> None:
         self._control = state
         self._sim.log("device", state)
 
     def _energy_came(self) -> None:
         if self._control == "dead":
+            self.resets.powered()
             self._enter("starting")
             self._after(self._model.control.start_delay, self._start)
 
@@ -83,6 +107,19 @@ class DevicePhysics:
             port.close()
 
     def _energy_went(self) -> None:
+        self._stop()
+        if self._control != "dead":
+            self.resets.died()
+            self._enter("dead")
+
+    def _reset(self, why: Reset) -> None:
+        """The controller starts anew with the energy there."""
+        self._stop()
+        self.resets.reset(why)
+        self._enter("starting")
+        self._after(self._model.firmware.boot, self._start)
+
+    def _stop(self) -> None:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
@@ -90,8 +127,6 @@ class DevicePhysics:
             port.drop()
         for converter in self._converters.values():
             converter.stop()
-        if self._control != "dead":
-            self._enter("dead")
 
     def _after(self, seconds: float, action: Callback) -> None:
         self._timers.append(self._sim.at(self._sim.now_ps + to_ps(seconds), action))
