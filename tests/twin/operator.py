@@ -48,6 +48,18 @@ class Operator:
         self.world.supply.set_output(True)
         self.wait(0.2)
 
+    def feed(self, volts: float, limit: float = 25.0) -> None:
+        """The supply at the port, without a surge: connected at the port's own voltage, then moved to `volts`."""
+        supply = self.world.supply
+        supply.set_voltage(max(self.volts(), 0.0))
+        supply.set_current(limit)
+        supply.set_ovp(62.0)
+        supply.set_output(True)
+        self.wait(50e-3)
+        self.close("feed_line")
+        supply.set_voltage(volts)
+        self.wait(0.5)
+
     def ramp_supply(self, volts: float, slew: float) -> None:
         """Move the supply's output at `slew` [V/s], as its waveform generator does, and wait for the end."""
         now = self.sim.value(v("supply_set"))

@@ -1,8 +1,8 @@
 """scene.yaml: the truth of a simulated world. Only the twin reads it, never the rig.
 
 A scene may extend another one, a NAME or a FILE beside it: mappings are merged, lists and values replaced, and null
-takes a value away. `extends: {bench: NAME}` takes that section alone: another device on the same bench. The defects that
-a scene names are in the values of its device when it has been loaded.
+takes a value away. `extends: {bench: NAME}` takes that section alone: another device on the same bench. The defects
+that a scene names are in the values of its device when it has been loaded.
 """
 
 from collections.abc import Mapping, Sequence

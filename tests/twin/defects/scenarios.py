@@ -4,33 +4,47 @@ A time that never came is infinite; a count is a count.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from math import inf
+from pathlib import Path
 
+from rig.files.document import resolve
 from rig.twin.engine import truth
-from rig.twin.engine.probe import i
+from rig.twin.engine.probe import Probe, i, v
 from rig.twin.engine.units import PICO
+from rig.twin.scene.load import load_scene
 from rig.twin.scene.model import Scene
 from tests.twin.operator import Operator
 
 MS, S = 10**9, 10**12
 FLOOR_AMPS = 50e-3  # a fault current below this has ended
 BACK_VOLTS = 0.9 * 54.0  # the port is back
+FULL_LOAD = 54.0**2 / 250.0  # ohm
+SCENES = Path(__file__).parent / "scenes"
+SWITCH = i("port_switch")
 
 Truths = dict[str, float]
-SWITCH = i("port_switch")
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """The scene that it is played in, and the script."""
+    """The scene that it is played in (of the package, or a file beside this one), and the script."""
 
     scene: str
-    play: Callable[[Operator], Truths]
+    play: Callable[..., Truths]
+    how: dict[str, float | str] = field(default_factory=dict)
 
     def truths(self, scene: Scene) -> Truths:
-        return self.play(Operator(scene))
+        return self.play(Operator(scene), **self.how)
+
+
+@cache
+def sound(name: str) -> Scene:
+    """The scene without a defect."""
+    beside = SCENES / f"{name}.yaml"
+    return load_scene(beside if beside.is_file() else resolve("scenes", name))
 
 
 def said(bench: Operator, text: str, since: int) -> int:
@@ -39,53 +53,92 @@ def said(bench: Operator, text: str, since: int) -> int:
     return sum(int(stamp) >= since and rest == text for stamp, rest in lines)
 
 
+def passages(bench: Operator, probe: Probe, level: float, since: int, way: int) -> list[int]:
+    """The times at which the probe passes the level upwards (+1) or downwards (-1)."""
+    return [t for t, went in truth.crossings(bench.sim, probe, level, since, bench.now) if went == way]
+
+
+def lowest(bench: Operator, probe: Probe, since: int) -> float:
+    return -truth.peak(bench.sim, -probe, since, bench.now)[0]
+
+
+def _ended(bench: Operator, probe: Probe, level: float, start: int, end: int) -> float:
+    """From `start` until the probe is below the level for good, as far as `end`."""
+    below = [t for t, way in truth.crossings(bench.sim, probe, level, start, end) if way < 0]
+    still = bench.sim.render([probe], end - 1, 1.0, 1)[0, 0] > level
+    return inf if still or not below else (below[-1] - start) * PICO
+
+
+def _returned(bench: Operator, end: int, probe: Probe | None = None) -> float:
+    """From the end of a fault until the port is back for good."""
+    volts = bench.probe["port_voltage"] if probe is None else probe
+    back = passages(bench, volts, BACK_VOLTS, end, +1)
+    return (back[-1] - end) * PICO if back and bench.sim.value(volts) > BACK_VOLTS else inf
+
+
 def hard_short(bench: Operator) -> Truths:
     """A bolted short for 20 ms at half load; then the load waits for the port."""
     bench.power_up()
     start, end = bench.inject("tap_short", 20e-3)
     bench.wait(35.0)
     fault, volts = bench.probe["injector_current"], bench.probe["port_voltage"]
-    ended = [t for t, way in truth.crossings(bench.sim, fault, FLOOR_AMPS, start, end) if way < 0]
-    back = [t for t, way in truth.crossings(bench.sim, volts, BACK_VOLTS, end, bench.now) if way > 0]
     return {
-        "operate_time": (ended[-1] - start) * PICO if ended and ended[-1] < end else inf,
+        "operate_time": _ended(bench, fault, FLOOR_AMPS, start, end),
         "peak_current": truth.peak(bench.sim, fault, start, end)[0],
         "let_through_i2t": truth.i2t(bench.sim, fault, start, end),
-        "recovery_time": (back[-1] - end) * PICO if back and bench.volts() > BACK_VOLTS else inf,
+        "recovery_time": _returned(bench, end),
         "port_voltage_peak": truth.peak(bench.sim, volts, 0, bench.now)[0],
     }
 
 
-def held_short(bench: Operator) -> Truths:
-    """A bolted short for 1 s: the shortest pause between two attempts of the port, without current in between."""
+def shorts_repeated(bench: Operator) -> Truths:
+    """Three bolted shorts of 5 ms, 1 s apart: the longest operate time."""
     bench.power_up()
-    start, end = bench.inject("tap_short", 1.0)
+    times = []
+    for _ in range(3):
+        start, end = bench.inject("tap_short", 5e-3)
+        bench.wait(1.0)
+        times.append(_ended(bench, bench.probe["injector_current"], FLOOR_AMPS, start, end))
+    return {"worst_operate_time": max(times)}
+
+
+def held_short(bench: Operator, hold: float, watch: float) -> Truths:
+    """A bolted short that stays: the shortest pause between two attempts of the port, and its return afterwards."""
+    bench.power_up()
+    start, end = bench.inject("tap_short", hold)
     edges = truth.crossings(bench.sim, SWITCH, FLOOR_AMPS, start, end)
     pauses = [up - down for (down, way), (up, _) in pairwise(edges) if way < 0]
-    return {"retry_pause": min(pauses, default=end - start) * PICO}
+    bench.wait(watch)
+    return {"retry_pause": min(pauses, default=end - start) * PICO, "recovery_time": _returned(bench, end)}
 
 
-def overload(tap: str, hold: float) -> Callable[[Operator], Truths]:
+def limited_short(bench: Operator) -> Truths:
+    """A bolted short for 0.3 s at a port that limits."""
+    bench.power_up()
+    start, end = bench.inject("tap_short", 0.3)
+    fault = bench.probe["injector_current"]
+    return {
+        "limit_time": _ended(bench, fault, 7.0, start, end),
+        "limited_current": bench.sim.render([fault], end - 1, 1.0, 1)[0, 0],
+    }
+
+
+def overload(bench: Operator, tap: str, hold: float) -> Truths:
     """A resistor across the port for `hold` seconds on top of half load."""
-
-    def play(bench: Operator) -> Truths:
-        bench.power_up()
-        start, _ = bench.inject(tap, hold)
-        trips = [t for t, _ in bench.world.device.trips]
-        return {
-            "overload_time": (trips[0] - start) * PICO if trips else inf,
-            "nuisance_trips": float(len(trips)),
-            "inrush_trips": float(len(trips)),
-        }
-
-    return play
+    bench.power_up()
+    start, _ = bench.inject(tap, hold)
+    trips = [t for t, _ in bench.world.device.trips]
+    return {
+        "overload_time": (trips[0] - start) * PICO if trips else inf,
+        "nuisance_trips": float(len(trips)),
+    }
 
 
 def peak_power(bench: Operator) -> Truths:
     """250 W at 54 V, as a resistance."""
-    bench.power_up(load=54.0**2 / 250.0)
+    bench.power_up(load=FULL_LOAD)
     bench.wait(1.0)
-    return {"full_load_voltage": bench.volts()}
+    return {"full_load_voltage": bench.volts(), "input_current": bench.sim.value(i("energy_input"))}
 
 
 def droop_sweep(bench: Operator) -> Truths:
@@ -102,61 +155,149 @@ def droop_sweep(bench: Operator) -> Truths:
 
 def start(bench: Operator) -> Truths:
     """Energy comes at once; how long until the port feeds its load."""
-    begin = bench.now
     bench.power_up()
     bench.wait(30.0)
-    up = [t for t, way in truth.crossings(bench.sim, bench.probe["port_voltage"], BACK_VOLTS, begin, bench.now)]
-    came = [t for t, way in truth.crossings(bench.sim, bench.probe["input_voltage"], 40.0, begin, bench.now)]
-    return {"start_time": (up[0] - came[0]) * PICO if up else inf}
+    came = passages(bench, bench.probe["input_voltage"], 40.0, 0, +1)
+    return {"start_time": _returned(bench, came[0])}
 
 
 def slow_ramp(bench: Operator) -> Truths:
     """The energy input sinks from 46 V to 37 V and comes back at 12 V/min, at 250 W."""
-    bench.power_up(load=54.0**2 / 250.0)
+    bench.power_up(load=FULL_LOAD)
     begin = bench.now
     bench.ramp_supply(46.0, 100.0)
     for volts in (37.0, 46.0):
         bench.ramp_supply(volts, 0.2)
-    input_volts, port_volts = bench.probe["input_voltage"], bench.probe["port_voltage"]
-    passages = truth.crossings(bench.sim, port_volts, BACK_VOLTS, begin, bench.now)
-    off = next((t for t, way in passages if way < 0), None)
-    return {
-        "cut_off_voltage": bench.sim.render([input_volts], off - MS, 1.0, 1)[0, 0] if off else 0.0,
-        "starts_on_ramp": float(said(bench, "device starting", begin)),
-    }
+    off = passages(bench, bench.probe["port_voltage"], BACK_VOLTS, begin, -1)
+    at_off = bench.sim.render([bench.probe["input_voltage"]], off[0] - MS, 1.0, 1)[0, 0] if off else 0.0
+    return {"cut_off_voltage": at_off, "starts_on_ramp": float(said(bench, "device starting", begin))}
 
 
 def dropout(bench: Operator) -> Truths:
     """The energy input is cut for 100 us at 250 W, as by an ideal series switch: the lowest port voltage in 0.2 s."""
-    bench.power_up(load=54.0**2 / 250.0)
+    bench.power_up(load=FULL_LOAD)
     begin = bench.now
-    bench.sim.set_switch("energy_input", on=False)
-    bench.wait(100e-6)
-    bench.sim.set_switch("energy_input", on=True)
+    _cut(bench, "energy_input", 100e-6)
     bench.wait(0.2)
-    return {"dropout_voltage": -truth.peak(bench.sim, -bench.probe["port_voltage"], begin, bench.now)[0]}
+    return {"dropout_voltage": lowest(bench, bench.probe["port_voltage"], begin)}
+
+
+def _cut(bench: Operator, line: str, seconds: float) -> None:
+    bench.sim.set_switch(line, on=False)
+    bench.wait(seconds)
+    bench.sim.set_switch(line, on=True)
 
 
 def reversed_port(bench: Operator) -> Truths:
-    """54 V reversed at the dead port for a second."""
+    """54 V reversed at the dead port for a second; then the port is powered again."""
     bench.close("reverse_line")
     bench.world.supply.set_voltage(54.0)
     bench.world.supply.set_output(True)
     begin = bench.now
     bench.wait(1.0)
-    return {"reverse_current": truth.peak(bench.sim, bench.probe["port_current"], begin + S // 2, bench.now)[0]}
+    current = truth.peak(bench.sim, bench.probe["port_current"], begin + S // 2, bench.now)[0]
+    bench.world.supply.set_output(False)
+    bench.wait(2.0)
+    bench.open("reverse_line")
+    bench.power_up()
+    return {"reverse_current": current, "voltage_after_reversal": bench.volts()}
+
+
+def back_feed(bench: Operator) -> Truths:
+    """An external source of 54 V, 10 A at an output port that is on: what flows into it after 0.1 s."""
+    bench.wait(0.3)
+    bench.feed(54.0, limit=10.0)
+    begin = bench.now
+    bench.wait(2.0)
+    return {"back_fed_current": truth.peak(bench.sim, -bench.probe["port_current"], begin, bench.now)[0]}
+
+
+def light_load_after_reverse(bench: Operator) -> Truths:
+    """Reverse current for half a second, then a load of 1 A: the voltage that it gets."""
+    bench.wait(0.3)
+    bench.close("load_line")
+    bench.feed(54.0, limit=10.0)
+    bench.open("feed_line")
+    bench.world.load.set_level("CURR", 1.0)
+    bench.world.load.set_input(True)
+    bench.wait(15.0)
+    return {"light_load_voltage": bench.volts()}
+
+
+def sag(bench: Operator) -> Truths:
+    """The grid sags to 30 V for a second: how long until the consumer is on again."""
+    bench.feed(52.0)
+    bench.ramp_supply(30.0, 1e3)
+    bench.wait(1.0)
+    bench.ramp_supply(52.0, 1e3)
+    back = bench.now
+    bench.wait(100.0)
+    return {"undervoltage_return": _returned(bench, back, v("device_inside"))}
+
+
+def swell(bench: Operator) -> Truths:
+    """The grid swells to 59.5 V for a second: how long until the consumer is on again."""
+    bench.feed(52.0)
+    bench.ramp_supply(59.5, 1e3)
+    bench.wait(1.0)
+    bench.ramp_supply(52.0, 1e3)
+    back = bench.now
+    bench.wait(100.0)
+    return {"overvoltage_return": _returned(bench, back, v("device_inside"))}
+
+
+def swell_to_54_v(bench: Operator) -> Truths:
+    """The grid goes to 54 V for good: what the consumer has after a minute."""
+    bench.feed(52.0)
+    bench.ramp_supply(54.0, 10.0)
+    bench.wait(60.0)
+    return {"voltage_at_54_v": bench.sim.value(v("device_inside"))}
+
+
+def metered(bench: Operator, amps: float, hours: float) -> Truths:
+    """A constant load for some hours: register against truth; then a power cut of 10 s."""
+    bench.power_up(load=54.0 / amps)
+    port = bench.world.device.ports["grid"]
+    begin, before = bench.now, port.meter.registers()[1]
+    bench.wait(hours * 3600.0)
+    true = truth.energy(bench.sim, bench.probe["port_voltage"], bench.probe["port_current"], begin, bench.now)
+    counted = port.meter.registers()[1]
+    bench.world.supply.set_output(False)
+    bench.wait(10.0)
+    bench.world.supply.set_output(True)
+    bench.wait(0.3)
+    return {
+        "meter_error": abs((counted - before) / true - 1.0),
+        "lost_energy": counted - port.meter.registers()[1],
+    }
 
 
 SCENARIOS = {
     "hard-short": Scenario("healthy", hard_short),
-    "held-short": Scenario("healthy", held_short),
-    "overload-1.5x": Scenario("healthy", overload("tap_2", 4.0)),
-    "overload-1.05x": Scenario("healthy", overload("tap_1", 2.0)),
-    "inrush": Scenario("healthy", overload("tap_4", 20e-3)),
+    "warm-short": Scenario("warm", hard_short),
+    "shorts-repeated": Scenario("healthy", shorts_repeated),
+    "held-short": Scenario("healthy", held_short, {"hold": 1.0, "watch": 0.0}),
+    "outlasting-short": Scenario("healthy", held_short, {"hold": 4.0, "watch": 20.0}),
+    "cleared-between-retries": Scenario("battery", held_short, {"hold": 1.0, "watch": 10.0}),
+    "black-start": Scenario("healthy", held_short, {"hold": 0.1, "watch": 20.0}),
+    "limited-short": Scenario("limiter", limited_short),
+    "overload-1.5x": Scenario("healthy", overload, {"tap": "tap_2", "hold": 4.0}),
+    "overload-1.05x": Scenario("healthy", overload, {"tap": "tap_1", "hold": 2.0}),
+    "inrush": Scenario("healthy", overload, {"tap": "tap_4", "hold": 20e-3}),
     "peak-power": Scenario("healthy", peak_power),
     "droop-sweep": Scenario("healthy", droop_sweep),
     "start": Scenario("healthy", start),
     "slow-ramp": Scenario("healthy", slow_ramp),
     "dropout-100us": Scenario("healthy", dropout),
     "reversed-54V": Scenario("healthy", reversed_port),
+    "back-feed": Scenario("load-output", back_feed),
+    "light-load-after-reverse": Scenario("load-output", light_load_after_reverse),
+    "sag": Scenario("consumer", sag),
+    "swell": Scenario("consumer", swell),
+    "swell-54V": Scenario("consumer", swell_to_54_v),
+    "dropout-at-guard": Scenario("feeder", dropout),
+    "meter-full": Scenario("workshop", metered, {"amps": 4.63, "hours": 1.0}),
+    "meter-low": Scenario("workshop", metered, {"amps": 0.25, "hours": 40.0}),
+    "meter-warm": Scenario("warm", metered, {"amps": 4.63, "hours": 1.0}),
+    "power-cut": Scenario("workshop", metered, {"amps": 4.63, "hours": 1.5}),
 }

@@ -4,20 +4,13 @@ from functools import cache
 
 import pytest
 
-from rig.files.document import resolve
 from rig.twin.scene.defects.apply import with_defects
 from rig.twin.scene.defects.defect import Defect
 from rig.twin.scene.defects.limits import Limit
 from rig.twin.scene.defects.table import DEFECTS
-from rig.twin.scene.load import load_scene
 from rig.twin.scene.model import Scene
-from tests.twin.defects.scenarios import SCENARIOS, Truths
+from tests.twin.defects.scenarios import SCENARIOS, Truths, sound
 from tests.twin.defects.uncertainty import typical
-
-
-@cache
-def sound(name: str) -> Scene:
-    return load_scene(resolve("scenes", name))
 
 
 @cache

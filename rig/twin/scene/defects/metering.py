@@ -1,5 +1,7 @@
 """Defects of what a device measures and remembers."""
 
+from collections.abc import Callable
+
 from rig.twin.scene.defects import limits
 from rig.twin.scene.defects.change import each_port, put
 from rig.twin.scene.defects.defect import Defect
@@ -8,29 +10,32 @@ from rig.twin.scene.device import Device
 _METER = "a port with a meter"
 
 
-def _meter(device: Device, key: str, value: float) -> Device:
-    return each_port(device, _METER, lambda port: put(port, f"meter.{key}", value) if port.meter else None)
+def _meter(key: str) -> Callable[[Device, float], Device]:
+    def change(device: Device, value: float) -> Device:
+        return each_port(device, _METER, lambda port: put(port, f"meter.{key}", value) if port.meter else None)
+
+    return change
 
 
 METERING = (
     Defect(
         "meter-gain", "The energy meter counts too much by this fraction.",
-        "1", 0.03, 0.003, limits.METER, "meter-full", lambda device, value: _meter(device, "gain", value),
+        "1", 0.03, 0.003, limits.METER, "meter-full", _meter("gain"),
     ),
     Defect(
         "meter-offset", "The energy meter sees a current that does not flow.",
-        "A", 20e-3, 1e-3, limits.METER, "meter-low", lambda device, value: _meter(device, "offset_current", value),
+        "A", 20e-3, 1e-3, limits.METER, "meter-low", _meter("offset_current"),
     ),
     Defect(
         "meter-drift", "The energy meter counts too much by this fraction per kelvin above 25 degC.",
-        "/K", 1.5e-3, 1e-4, limits.METER_WARM, "meter-warm", lambda device, value: _meter(device, "drift", value),
+        "/K", 1.5e-3, 1e-4, limits.METER_WARM, "meter-warm", _meter("drift"),
     ),
     Defect(
         "coarse-meter", "The energy register moves in steps of this energy.",
-        "J", 40 * 3600.0, 3600.0, limits.METER_STEP, "meter-full", lambda device, value: _meter(device, "quantum", value),
+        "J", 40 * 3600.0, 3600.0, limits.METER_STEP, "meter-full", _meter("quantum"),
     ),
     Defect(
         "nvm-lost", "Energy counted within this time before a power cut is forgotten.",
-        "s", 7200.0, 10.0, limits.METER_CUT, "power-cut", lambda device, value: _meter(device, "commit", value),
+        "s", 7200.0, 10.0, limits.METER_CUT, "power-cut", _meter("commit"),
     ),
 )  # fmt: skip

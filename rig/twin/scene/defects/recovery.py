@@ -11,7 +11,7 @@ from rig.twin.scene.recovery import Check, LoadDetect
 
 OVERSHOOT_SECONDS = 3e-3
 DETECT_OHMS, FREE_VOLTS, SETTLE_SECONDS = 200.0, 1.0, 1e-3
-CLEAR_OHMS = 2.0
+CLEAR_OHMS = 20.0
 _AUTO = "a port that recovers by itself"
 
 

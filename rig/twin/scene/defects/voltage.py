@@ -103,7 +103,7 @@ VOLTAGE = (
     ),
     Defect(
         "no-debounce", "The undervoltage guard acts after this time, and on every dropout.",
-        "s", 10e-6, 1e-3, limits.DROPOUT, "dropout-at-consumer", _no_debounce,
+        "s", 10e-6, 1e-3, limits.DROPOUT, "dropout-at-guard", _no_debounce,
     ),
     Defect(
         "early-overvoltage", "The overvoltage guard acts above this voltage already.",
