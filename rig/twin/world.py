@@ -13,6 +13,7 @@ from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.transducer import SENSED, build_transducer
 from rig.twin.bench.wiring import plugged, wire
 from rig.twin.device.device import DevicePhysics
+from rig.twin.device.telemetry import Telemetry
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO
 from rig.twin.scene.model import Scene
@@ -48,6 +49,7 @@ class World:
             name: ContactorPhysics(self.sim, name, model, seed) for name, model in bench.contactors.items()
         }
         self.device = DevicePhysics(self.sim, scene.device, plugged(scene))
+        self.telemetry = Telemetry(self.sim, scene.device, self.device)
         self.injector = InjectorPhysics(self.sim, bench.injector)
         self.supply = SupplyPhysics(self.sim, seed)
         self.load = LoadPhysics(self.sim, seed)

@@ -7,6 +7,7 @@ import pytest
 from rig.files.document import resolve
 from rig.twin.engine.units import to_ps
 from rig.twin.scene.load import load_scene
+from rig.twin.scene.model import Scene
 from rig.twin.world import World
 
 HALF_LOAD = 21.6  # ohm
@@ -15,8 +16,8 @@ HALF_LOAD = 21.6  # ohm
 class Operator:
     """A world and the sequences that a lab engineer goes through; times in seconds."""
 
-    def __init__(self, scene: str, seed: int) -> None:
-        self.world = World(load_scene(resolve("scenes", scene)), seed)
+    def __init__(self, scene: str | Scene, seed: int) -> None:
+        self.world = World(load_scene(resolve("scenes", scene)) if isinstance(scene, str) else scene, seed)
         self.sim = self.world.sim
         self.probe = self.world.probes
         self.pilots = {name: model.pilot for name, model in self.world.scene.bench.contactors.items()}
@@ -71,7 +72,7 @@ class Operator:
 
 @pytest.fixture
 def operate() -> Callable[..., Operator]:
-    def build(scene: str = "healthy", seed: int = 1) -> Operator:
+    def build(scene: str | Scene = "healthy", seed: int = 1) -> Operator:
         return Operator(scene, seed)
 
     return build
@@ -81,7 +82,7 @@ def operate() -> Callable[..., Operator]:
 def powered(operate: Callable[..., Operator]) -> Callable[..., Operator]:
     """The world of a scene, running at half load."""
 
-    def build(scene: str = "healthy", seed: int = 1) -> Operator:
+    def build(scene: str | Scene = "healthy", seed: int = 1) -> Operator:
         operator = operate(scene, seed)
         operator.power_up()
         return operator
