@@ -296,8 +296,8 @@ SCENARIOS = {
     "swell": Scenario("consumer", swell),
     "swell-54V": Scenario("consumer", swell_to_54_v),
     "dropout-at-guard": Scenario("feeder", dropout),
-    "meter-full": Scenario("workshop", metered, {"amps": 4.63, "hours": 1.0}),
-    "meter-low": Scenario("workshop", metered, {"amps": 0.25, "hours": 40.0}),
+    "meter-full": Scenario("healthy", metered, {"amps": 4.63, "hours": 1.0}),
+    "meter-low": Scenario("healthy", metered, {"amps": 0.25, "hours": 40.0}),
     "meter-warm": Scenario("warm", metered, {"amps": 4.63, "hours": 1.0}),
-    "power-cut": Scenario("workshop", metered, {"amps": 4.63, "hours": 1.5}),
+    "power-cut": Scenario("healthy", metered, {"amps": 4.63, "hours": 1.5}),
 }

@@ -54,5 +54,5 @@ OF: dict[str, Callable[[float], float]] = {
     "intercept_error": lambda _: 2 * SLOW_VOLTS,
     "droop_error": lambda _: 0.05,  # 20 mV over 5 A of 50 mohm, offsets cancel: 2 mohm
     "meter_error": lambda _: ENERGY,
-    "lost_energy": lambda _: 3600.0,  # one step of the register
+    "lost_energy": lambda _: 360.0,  # one step of the register
 }

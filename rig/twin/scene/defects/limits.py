@@ -48,9 +48,7 @@ LIGHT_LOAD = Limit("OC-05", "light_load_voltage", "V", "borrowed", _CONSUMER, lo
 RECOVERY_TIME = Limit("REC-01", "recovery_time", "s", "rig-default", _AUTO, high=10.0)
 UNDER_RETURN = Limit("REC-01", "undervoltage_return", "s", "rig-default", _AUTO, high=10.0)
 OVER_RETURN = Limit("REC-01", "overvoltage_return", "s", "rig-default", _AUTO, high=10.0)
-RECOVERY_BETWEEN = Limit(
-    "REC-02", "recovery_time", "s", "vendor", "declared period of the battery, 3 s, + 1 s", high=4.0
-)
+RECOVERY_BETWEEN = Limit("REC-02", "recovery_time", "s", "vendor", "period of the battery, 3 s, + 1 s", high=4.0)
 RECOVERY_OUTLASTED = Limit("REC-03", "recovery_time", "s", "rig-default", "class AUTO: always by itself", high=10.0)
 RECOVERY_LOADED = Limit("REC-04", "recovery_time", "s", "rig-default", "returns with its load still on", high=10.0)
 
@@ -71,4 +69,4 @@ OVERVOLTAGE = Limit("OV-01", "voltage_at_54_v", "V", "borrowed", "ISO 21780 tabl
 METER = Limit("MTR-01", "meter_error", "1", "rig-default", _METER, high=0.01)
 METER_WARM = Limit("TMPR-01", "meter_error", "1", "rig-default", _METER + "; same at 45 degC", high=0.01)
 METER_STEP = Limit("MTR-03", "meter_error", "1", "rig-default", _METER + "; within an hour at 250 W", high=0.01)
-METER_CUT = Limit("MTR-02", "lost_energy", "J", "rig-default", "no loss beyond one step of the register", high=3600.0)
+METER_CUT = Limit("MTR-02", "lost_energy", "J", "rig-default", "no loss beyond one step of the register", high=360.0)

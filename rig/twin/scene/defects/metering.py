@@ -24,7 +24,7 @@ METERING = (
     ),
     Defect(
         "meter-offset", "The energy meter sees a current that does not flow.",
-        "A", 20e-3, 1e-3, limits.METER, "meter-low", _meter("offset_current"),
+        "A", 20e-3, 0.2e-3, limits.METER, "meter-low", _meter("offset_current"),
     ),
     Defect(
         "meter-drift", "The energy meter counts too much by this fraction per kelvin above 25 degC.",
