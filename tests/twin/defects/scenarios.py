@@ -16,7 +16,7 @@ from rig.twin.engine.probe import Probe, i, v
 from rig.twin.engine.units import PICO
 from rig.twin.scene.load import load_scene
 from rig.twin.scene.model import Scene
-from tests.twin.operator import Operator
+from tests.twin.operator import HALF_LOAD, Operator
 
 MS, S = 10**9, 10**12
 FLOOR_AMPS = 50e-3  # a fault current below this has ended
@@ -34,7 +34,7 @@ class Scenario:
 
     scene: str
     play: Callable[..., Truths]
-    how: dict[str, float | str] = field(default_factory=dict)
+    how: dict[str, float | str | None] = field(default_factory=dict)
 
     def truths(self, scene: Scene) -> Truths:
         return self.play(Operator(scene), **self.how)
@@ -272,6 +272,158 @@ def metered(bench: Operator, amps: float, hours: float) -> Truths:
     }
 
 
+def load_dump(bench: Operator) -> Truths:
+    """The full load is disconnected at once: the highest voltage at the port."""
+    bench.power_up(load=FULL_LOAD)
+    begin = bench.now
+    bench.world.load.set_input(False)
+    bench.wait(0.2)
+    return {"port_voltage_peak": truth.peak(bench.sim, bench.probe["port_voltage"], begin, bench.now)[0]}
+
+
+def ripple(bench: Operator, load: float | None) -> Truths:
+    """From peak to peak within 50 ms; with a load of constant power, as a fraction of the voltage."""
+    bench.power_up(load=load)
+    bench.wait(0.5)
+    begin, volts = bench.now, bench.probe["port_voltage"]
+    bench.wait(50e-3)
+    swing = truth.peak(bench.sim, volts, begin, bench.now)[0] - lowest(bench, volts, begin)
+    return {"ripple": swing, "swing": swing / 54.0}
+
+
+def brown_out(bench: Operator) -> Truths:
+    """The mains is away for 20 ms at 250 W: the lowest voltage at the port."""
+    bench.power_up(load=FULL_LOAD)
+    bench.wait(0.5)
+    begin, mains = bench.now, bench.world.device.parts.mains["mains"]
+    mains.set_present(present=False)
+    bench.wait(20e-3)
+    mains.set_present(present=True)
+    bench.wait(50e-3)
+    return {"brown_out_voltage": lowest(bench, bench.probe["port_voltage"], begin)}
+
+
+def mains_away(bench: Operator) -> Truths:
+    """The mains is away and another source holds the port at 50 V: what flows into the device."""
+    bench.wait(0.5)
+    bench.feed(50.0)
+    bench.world.device.parts.mains["mains"].set_present(present=False)
+    bench.wait(10.0)
+    return {"mains_export": -bench.amps()}
+
+
+def bus_at_rest(bench: Operator) -> Truths:
+    """Another source holds the bus at 48 V, in the middle of the dead band."""
+    bench.wait(0.5)
+    bench.feed(48.0)
+    bench.wait(1.0)
+    return {"idle_current": abs(bench.amps())}
+
+
+def full_battery(bench: Operator) -> Truths:
+    """The bus without load, with a battery above its high mark."""
+    bench.power_up(load=None)
+    bench.wait(20.0)
+    return {"shifted_error": abs(bench.volts() - 48.0)}
+
+
+def heavy_bus(bench: Operator) -> Truths:
+    """A load of 3 ohm at the bus: what it gets 0.3 s later."""
+    bench.power_up(load=None)
+    bench.world.load.set_level("RES", 3.0)
+    bench.world.load.set_input(True)
+    bench.wait(0.3)
+    return {"circuit_current": bench.amps()}
+
+
+def sunny_day(bench: Operator) -> Truths:
+    """Full sun on the panel for 20 h without a load."""
+    bench.wait(20 * 3600.0)
+    return {"battery_voltage_peak": truth.peak(bench.sim, v("device_battery"), 0, bench.now)[0]}
+
+
+def motor_start(bench: Operator) -> Truths:
+    """A load of 2 ohm for a second: the lowest voltage at the port."""
+    bench.power_up(load=None)
+    begin = bench.now
+    bench.world.load.set_level("RES", 2.0)
+    bench.world.load.set_input(True)
+    bench.wait(1.0)
+    return {"motor_start_voltage": lowest(bench, bench.probe["port_voltage"], begin)}
+
+
+def day_at_50_w(bench: Operator) -> Truths:
+    """A resistance that takes 50 W, for 24 h."""
+    bench.power_up(load=51.0)
+    bench.wait(24 * 3600.0)
+    return {"voltage_after_a_day": bench.volts()}
+
+
+def shedding(bench: Operator, to: float, slew: float) -> Truths:
+    """The grid sinks slowly from 54 V: where the first stage goes, and how often stages go."""
+    bench.feed(54.0)
+    bench.wait(3.0)
+    bench.ramp_supply(48.6, 5.0)
+    begin = bench.now
+    bench.ramp_supply(to, slew)
+    gone = [
+        int(line.split(" ", 1)[0])
+        for line in bench.sim.events.lines
+        if "device_stages_" in line and line.endswith("off")
+    ]
+    at = bench.sim.render([bench.probe["port_voltage"]], gone[0] - 1, 1.0, 1)[0, 0] if gone else 0.0
+    return {"shedding_voltage": at, "stage_switchings": float(sum(t >= begin for t in gone))}
+
+
+def plug_in(bench: Operator) -> Truths:
+    """The grid comes to 54 V: the highest current into the device until all is on."""
+    begin = bench.now
+    bench.feed(54.0)
+    bench.wait(0.5)
+    return {"inrush_current": truth.peak(bench.sim, -bench.probe["port_current"], begin, bench.now)[0]}
+
+
+def collapsed_grid(bench: Operator) -> Truths:
+    """The grid has sunk to 20 V: what the device still takes after 5 s."""
+    bench.feed(52.0)
+    bench.wait(3.0)
+    bench.ramp_supply(20.0, 10.0)
+    bench.wait(5.0)
+    return {"sleep_current": -bench.amps()}
+
+
+def node(bench: Operator) -> Truths:
+    """A node of three ports: a segment may open at 1 s; 5 A at port a; a bolted short of 20 ms there.
+
+    The load at port c is the consumer that should not notice: how long it has less than 36 V each time.
+    """
+    branch = v("device_c")
+    bench.power_up(load=None)
+    begin = bench.now
+    bench.wait(1.5)
+    interruption = _below(bench, branch, 36.0, begin)
+    bench.world.load.set_level("CURR", 5.0)
+    bench.world.load.set_input(True)
+    bench.wait(0.5)
+    consumer = bench.volts()
+    bench.world.load.set_input(False)
+    begin = bench.now
+    bench.inject("tap_short", 20e-3)
+    bench.wait(0.2)
+    return {
+        "interruption": interruption,
+        "consumer_voltage": consumer,
+        "branch_interruption": _below(bench, branch, 36.0, begin),
+    }
+
+
+def _below(bench: Operator, probe: Probe, level: float, since: int) -> float:
+    """For how long the probe has been below the level."""
+    edges = [since, *(t for t, _ in truth.crossings(bench.sim, probe, level, since, bench.now)), bench.now]
+    values = [bench.sim.render([probe], begin + (end - begin) // 2, 1.0, 1)[0, 0] for begin, end in pairwise(edges)]
+    return sum(end - begin for (begin, end), value in zip(pairwise(edges), values, strict=True) if value < level) * PICO
+
+
 SCENARIOS = {
     "hard-short": Scenario("healthy", hard_short),
     "warm-short": Scenario("warm", hard_short),
@@ -296,6 +448,24 @@ SCENARIOS = {
     "swell": Scenario("consumer", swell),
     "swell-54V": Scenario("consumer", swell_to_54_v),
     "dropout-at-guard": Scenario("feeder", dropout),
+    "load-dump": Scenario("healthy", load_dump),
+    "constant-power": Scenario("constant-power", ripple, {"load": None}),
+    "ripple": Scenario("healthy", ripple, {"load": HALF_LOAD}),
+    "brown-out": Scenario("ac-adapter", brown_out),
+    "mains-away": Scenario("ac-adapter", mains_away),
+    "bus-at-rest": Scenario("charge-controller", bus_at_rest),
+    "full-battery": Scenario("full-battery", full_battery),
+    "heavy-bus": Scenario("charge-controller", heavy_bus),
+    "sunny-day": Scenario("charge-controller", sunny_day),
+    "motor-start": Scenario("battery", motor_start),
+    "day-at-50W": Scenario("battery", day_at_50_w),
+    "shedding-sweep": Scenario("appliance", shedding, {"to": 43.0, "slew": 1.0}),
+    "shedding-behind-a-line": Scenario("appliance", shedding, {"to": 47.6, "slew": 20e-3}),
+    "plug-in": Scenario("appliance", plug_in),
+    "collapsed-grid": Scenario("appliance", collapsed_grid),
+    "segment-opens": Scenario("grid-node", node),
+    "node-at-5A": Scenario("grid-node", node),
+    "short-at-a-branch": Scenario("grid-node", node),
     "meter-full": Scenario("healthy", metered, {"amps": 4.63, "hours": 1.0}),
     "meter-low": Scenario("healthy", metered, {"amps": 0.25, "hours": 40.0}),
     "meter-warm": Scenario("warm", metered, {"amps": 4.63, "hours": 1.0}),

@@ -53,6 +53,23 @@ OF: dict[str, Callable[[float], float]] = {
     "voltage_after_reversal": lambda _: VOLTS,
     "intercept_error": lambda _: 2 * SLOW_VOLTS,
     "droop_error": lambda _: 0.05,  # 20 mV over 5 A of 50 mohm, offsets cancel: 2 mohm
+    "battery_voltage_peak": lambda _: VOLTS,
+    "ripple": lambda _: VOLTS,
+    "swing": lambda _: 0.005,
+    "brown_out_voltage": lambda _: VOLTS,
+    "mains_export": _amps,
+    "idle_current": _amps,
+    "circuit_current": _amps,
+    "sleep_current": _amps,
+    "inrush_current": _amps,
+    "shifted_error": lambda _: 2 * SLOW_VOLTS,
+    "motor_start_voltage": lambda _: VOLTS,
+    "voltage_after_a_day": lambda _: VOLTS,
+    "shedding_voltage": lambda _: VOLTS,
+    "stage_switchings": lambda _: COUNT,
+    "interruption": lambda _: FAST_SECONDS,
+    "consumer_voltage": lambda _: VOLTS,
+    "branch_interruption": lambda _: FAST_SECONDS,
     "meter_error": lambda _: ENERGY,
     "lost_energy": lambda _: 360.0,  # one step of the register
 }
