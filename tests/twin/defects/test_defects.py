@@ -33,9 +33,9 @@ def excess(limit: Limit, truths: Truths) -> float:
     return max(sides)
 
 
-def truths(defect: Defect, magnitude: float) -> Truths:
+def truths(defect: Defect, magnitude: str) -> Truths:
     scenario = SCENARIOS[defect.scenario]
-    return scenario.truths(having(sound(scenario.scene), {defect: magnitude}))
+    return scenario.truths(having(sound(scenario.scene), {defect: defect.read(magnitude)}))
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)

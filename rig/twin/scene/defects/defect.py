@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from rig.files.quantity import QuantityError, format_quantity, parse
+from rig.files.quantity import QuantityError, parse
 from rig.twin.scene.defects.limits import Limit
 from rig.twin.scene.device import Device
 
@@ -19,15 +19,16 @@ class DoesNotApply(ValueError):
 class Defect:
     """`change(device, magnitude)` gives the device with the defect, or raises DoesNotApply.
 
-    The magnitude is SI in `unit` (a unit of quantities, or "count"). At `default` the stimulus `scenario` shows the
-    device at least two typical uncertainties beyond `limit`; at `small` the device keeps the limit.
+    Magnitudes are written as in a scene: a quantity in `unit`, or a whole number where that is "count". At `default`
+    the stimulus `scenario` shows the device at least two typical uncertainties beyond `limit`; at `small` the device
+    keeps the limit.
     """
 
     name: str
     line: str
     unit: str
-    default: float
-    small: float
+    default: str
+    small: str
     limit: Limit
     scenario: str
     change: Callable[[Device, float], Device]
@@ -38,14 +39,15 @@ class Defect:
         return self.limit.clause
 
     def read(self, magnitude: object) -> float:
-        """The magnitude as written in a scene: `default`, or a quantity above zero. Raises ValueError."""
+        """A magnitude as written in a scene (`default`, a quantity, a whole number), SI. Raises ValueError."""
         if magnitude == "default":
-            return self.default
+            magnitude = self.default
         if self.unit == COUNT:
-            if not isinstance(magnitude, int) or isinstance(magnitude, bool) or magnitude < 1:
-                raise ValueError(f"write default or a whole number above 0, for example {self.default:g}")
-            return float(magnitude)
-        example = f'write default, or for example "{self.text(self.default)}"'
+            text = str(magnitude)
+            if not (text.isascii() and text.isdigit() and int(text)):
+                raise ValueError(f"write default or a whole number above 0, for example {self.default}")
+            return float(text)
+        example = f'write default, or for example "{self.default}"'
         try:
             value = parse(magnitude, self.unit)
         except QuantityError as error:
@@ -53,12 +55,6 @@ class Defect:
         if value <= 0:
             raise ValueError(f"a magnitude lies above 0; {example}")
         return value
-
-    def text(self, magnitude: float) -> str:
-        """A magnitude as a scene writes it."""
-        if self.unit == COUNT:
-            return f"{magnitude:g}"
-        return format_quantity(magnitude, self.unit).translate({ord("µ"): "u", ord("Ω"): "ohm", ord("²"): "2"})
 
 
 def unknown(name: object, known: list[str]) -> str:

@@ -52,18 +52,18 @@ def _drains(device: Device, volts: float) -> Device:
 LOADS = (
     Defect(
         "late-shedding", "The stages go and come at voltages this much too low.",
-        "V", 3.0, 0.1, limits.SHEDDING, "shedding-sweep", _late_shedding,
+        "V", "3 V", "100 mV", limits.SHEDDING, "shedding-sweep", _late_shedding,
     ),
     Defect(
         "chattering-stages", "Only this voltage lies between coming and going of a stage.",
-        "V", 20e-3, 1.5, limits.SHEDDING_COUNT, "shedding-behind-a-line", _chattering_stages,
+        "V", "20 mV", "1.5 V", limits.SHEDDING_COUNT, "shedding-behind-a-line", _chattering_stages,
     ),
     Defect(
         "rough-start", "The port comes on within this time, and its capacitors rush.",
-        "s", 10e-6, 15e-3, limits.LOAD_INRUSH, "plug-in", _rough_start,
+        "s", "10 us", "15 ms", limits.LOAD_INRUSH, "plug-in", _rough_start,
     ),
     Defect(
         "drains-the-grid", "The device goes on drawing down to this voltage.",
-        "V", 10.0, 23.0, limits.SLEEP_CURRENT, "collapsed-grid", _drains,
+        "V", "10 V", "23 V", limits.SLEEP_CURRENT, "collapsed-grid", _drains,
     ),
 )  # fmt: skip

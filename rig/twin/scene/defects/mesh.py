@@ -39,14 +39,14 @@ def _jumpy_neighbour(device: Device, volts: float) -> Device:
 MESH = (
     Defect(
         "loose-joint", "A second after the start every line segment opens for this time.",
-        "s", 20e-3, 20e-6, limits.INTERRUPTION, "segment-opens", _loose_joint,
+        "s", "20 ms", "20 us", limits.INTERRUPTION, "segment-opens", _loose_joint,
     ),
     Defect(
         "bad-joint", "Every line segment has this much more resistance.",
-        "ohm", 2.0, 50e-3, limits.JOINT_DROP, "node-at-5A", _bad_joint,
+        "ohm", "2 ohm", "50 mohm", limits.JOINT_DROP, "node-at-5A", _bad_joint,
     ),
     Defect(
         "jumpy-neighbour", "The other ports open at once when a fault elsewhere dips their voltage below this.",
-        "V", 50.0, 20.0, limits.SELECTIVITY, "short-at-a-branch", _jumpy_neighbour,
+        "V", "50 V", "20 V", limits.SELECTIVITY, "short-at-a-branch", _jumpy_neighbour,
     ),
 )  # fmt: skip

@@ -20,22 +20,22 @@ def _meter(key: str) -> Callable[[Device, float], Device]:
 METERING = (
     Defect(
         "meter-gain", "The energy meter counts too much by this fraction.",
-        "1", 0.03, 0.003, limits.METER, "meter-full", _meter("gain"),
+        "1", "3 %", "0.3 %", limits.METER, "meter-full", _meter("gain"),
     ),
     Defect(
         "meter-offset", "The energy meter sees a current that does not flow.",
-        "A", 20e-3, 0.2e-3, limits.METER, "meter-low", _meter("offset_current"),
+        "A", "20 mA", "200 uA", limits.METER, "meter-low", _meter("offset_current"),
     ),
     Defect(
         "meter-drift", "The energy meter counts too much by this fraction per kelvin above 25 degC.",
-        "/K", 1.5e-3, 1e-4, limits.METER_WARM, "meter-warm", _meter("drift"),
+        "/K", "1500 ppm/K", "100 ppm/K", limits.METER_WARM, "meter-warm", _meter("drift"),
     ),
     Defect(
         "coarse-meter", "The energy register moves in steps of this energy.",
-        "J", 40 * 3600.0, 3600.0, limits.METER_STEP, "meter-full", _meter("quantum"),
+        "J", "40 Wh", "1 Wh", limits.METER_STEP, "meter-full", _meter("quantum"),
     ),
     Defect(
         "nvm-lost", "Energy counted within this time before a power cut is forgotten.",
-        "s", 7200.0, 10.0, limits.METER_CUT, "power-cut", _meter("commit"),
+        "s", "2 h", "10 s", limits.METER_CUT, "power-cut", _meter("commit"),
     ),
 )  # fmt: skip

@@ -105,54 +105,54 @@ def _limiter(port: Port, key: str, value: float) -> Port | None:
 PROTECTION = (
     Defect(
         "late-trip", "The fast trip acts late, after the given time.",
-        "s", 900e-6, 50e-6, limits.SHORT_TIME, "hard-short", _late_trip,
+        "s", "900 us", "50 us", limits.SHORT_TIME, "hard-short", _late_trip,
     ),
     Defect(
         "late-when-warm", "The fast trip acts after the given time at 45 degC, as declared at 25.",
-        "s", 900e-6, 50e-6, limits.SHORT_TIME_WARM, "warm-short", _late_when_warm,
+        "s", "900 us", "50 us", limits.SHORT_TIME_WARM, "warm-short", _late_when_warm,
     ),
     Defect(
         "trips-only", "The fast trip works this often, and never again.",
-        COUNT, 1, 100, limits.SHORT_REPEATED, "shorts-repeated", _trips_only,
+        COUNT, "1", "100", limits.SHORT_REPEATED, "shorts-repeated", _trips_only,
     ),
     Defect(
         "high-trip", "The fast trip has a threshold too high, by the given factor.",
-        "1", 20.0, 1.1, limits.SHORT_PEAK, "hard-short", _scaled_trip,
+        "1", "2000 %", "110 %", limits.SHORT_PEAK, "hard-short", _scaled_trip,
     ),
     Defect(
         "slow-gate", "The trip decides in time, but the switch takes this long to open.",
-        "s", 50e-6, 500e-9, limits.SHORT_I2T, "hard-short", _slow_gate,
+        "s", "50 us", "500 ns", limits.SHORT_I2T, "hard-short", _slow_gate,
     ),
     Defect(
         "port-capacitor", "A capacitor this large sits outside the switch and dumps into every fault.",
-        "F", 150e-6, 10e-6, limits.SHORT_I2T, "hard-short", _port_capacitor,
+        "F", "150 uF", "10 uF", limits.SHORT_I2T, "hard-short", _port_capacitor,
     ),
     Defect(
         "slow-overload", "Every overload stage takes this many times its delay.",
-        "1", 5.0, 1.1, limits.MUST_TRIP, "overload-1.5x", _slow_overload,
+        "1", "500 %", "110 %", limits.MUST_TRIP, "overload-1.5x", _slow_overload,
     ),
     Defect(
         "blind-zone", "The overload stages do not act between their lowest level and this current.",
-        "A", 8.5, 6.7, limits.MUST_TRIP, "overload-1.5x", _blind_zone,
+        "A", "8.5 A", "6.7 A", limits.MUST_TRIP, "overload-1.5x", _blind_zone,
     ),
     Defect(
         "early-overload", "The lowest overload stage acts at this fraction of its current.",
-        "1", 0.75, 0.95, limits.MUST_NOT_TRIP, "overload-1.05x", _early_overload,
+        "1", "75 %", "95 %", limits.MUST_NOT_TRIP, "overload-1.05x", _early_overload,
     ),
     Defect(
         "nervous-trip", "The fast trip acts at this fraction of its current, on an inrush too.",
-        "1", 0.5, 0.9, limits.INRUSH, "inrush", _scaled_trip,
+        "1", "50 %", "90 %", limits.INRUSH, "inrush", _scaled_trip,
     ),
     Defect(
         "short-filter", "The overload stages wait this fraction of their delay, and trip on an inrush.",
-        "1", 0.01, 0.9, limits.INRUSH, "inrush", _slow_overload,
+        "1", "1 %", "90 %", limits.INRUSH, "inrush", _slow_overload,
     ),
     Defect(
         "slow-limiter", "The limiter takes this long to act, and the full current flows until then.",
-        "s", 0.2, 5e-3, limits.LIMIT_TIME, "limited-short", _slow_limiter,
+        "s", "200 ms", "5 ms", limits.LIMIT_TIME, "limited-short", _slow_limiter,
     ),
     Defect(
         "loose-limiter", "The limiter holds this many times its current.",
-        "1", 1.5, 1.05, limits.LIMIT_CURRENT, "limited-short", _loose_limiter,
+        "1", "150 %", "105 %", limits.LIMIT_CURRENT, "limited-short", _loose_limiter,
     ),
 )  # fmt: skip

@@ -87,38 +87,38 @@ def _sticky_overvoltage(device: Device, seconds: float) -> Device:
 RECOVERY = (
     Defect(
         "slow-recovery", "After a trip the port stays off for this long.",
-        "s", 30.0, 3.0, limits.RECOVERY_TIME, "hard-short", _recovery_delay,
+        "s", "30 s", "3 s", limits.RECOVERY_TIME, "hard-short", _recovery_delay,
     ),
     Defect(
         "hasty-retry", "After a trip the port tries again after this time, and hammers a short that stays.",
-        "s", 0.1, 0.775, limits.RETRY_PAUSE, "held-short", _recovery_delay,
+        "s", "100 ms", "775 ms", limits.RETRY_PAUSE, "held-short", _recovery_delay,
     ),
     Defect(
         "latches-after", "The port recovers this often, then latches.",
-        COUNT, 2, 100, limits.RECOVERY_OUTLASTED, "outlasting-short", _latches_after,
+        COUNT, "2", "100", limits.RECOVERY_OUTLASTED, "outlasting-short", _latches_after,
     ),
     Defect(
         "looks-too-early", "Before a retry it looks at this fraction of its delay whether the fault is gone.",
-        "1", 0.05, 0.95, limits.RECOVERY_BETWEEN, "cleared-between-retries", _looks_too_early,
+        "1", "5 %", "95 %", limits.RECOVERY_BETWEEN, "cleared-between-retries", _looks_too_early,
     ),
     Defect(
         "waits-for-unload", "After a trip it returns only above this voltage at the open port, without its load.",
-        "V", 40.0, 2.0, limits.RECOVERY_LOADED, "black-start", _waits_for_unload,
+        "V", "40 V", "2 V", limits.RECOVERY_LOADED, "black-start", _waits_for_unload,
     ),
     Defect(
         "light-load-trap", "After a reverse current it comes back only with a load above this current.",
-        "A", 2.0, 50e-3, limits.LIGHT_LOAD, "light-load-after-reverse", _light_load_trap,
+        "A", "2 A", "50 mA", limits.LIGHT_LOAD, "light-load-after-reverse", _light_load_trap,
     ),
     Defect(
         "slow-undervoltage-return", "After undervoltage the port waits this long with its voltage back.",
-        "s", 60.0, 1.0, limits.UNDER_RETURN, "sag", _slow_return,
+        "s", "60 s", "1 s", limits.UNDER_RETURN, "sag", _slow_return,
     ),
     Defect(
         "sticky-overvoltage", "After overvoltage the port stays off for this long.",
-        "s", 3600.0, 1.0, limits.OVER_RETURN, "swell", _sticky_overvoltage,
+        "s", "1 h", "1 s", limits.OVER_RETURN, "swell", _sticky_overvoltage,
     ),
     Defect(
         "restart-overshoot", "After each recovery the output goes to this voltage for 3 ms.",
-        "V", 68.0, 55.0, limits.SELV, "hard-short", _overshoot,
+        "V", "68 V", "55 V", limits.SELV, "hard-short", _overshoot,
     ),
 )  # fmt: skip

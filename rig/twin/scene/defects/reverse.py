@@ -34,18 +34,18 @@ def _back_feed(device: Device, amps: float) -> Device:
 REVERSE = (
     Defect(
         "reverse-leakage", "A reversed port takes this current at 54 V.",
-        "A", 0.15, 5e-3, limits.REVERSE_LEAKAGE, "reversed-54V", _leakage,
+        "A", "150 mA", "5 mA", limits.REVERSE_LEAKAGE, "reversed-54V", _leakage,
     ),
     Defect(
         "breaks-down-reversed", "The open switch of a reversed port conducts beyond this voltage.",
-        "V", 40.0, 70.0, limits.REVERSE_CURRENT, "reversed-54V", _breaks_down,
+        "V", "40 V", "70 V", limits.REVERSE_CURRENT, "reversed-54V", _breaks_down,
     ),
     Defect(
         "dies-reversed", "A reversed port is destroyed beyond this voltage.",
-        "V", 40.0, 70.0, limits.REVERSE_DAMAGE, "reversed-54V", _dies_reversed,
+        "V", "40 V", "70 V", limits.REVERSE_DAMAGE, "reversed-54V", _dies_reversed,
     ),
     Defect(
         "back-feed", "The port lets this current in before it blocks.",
-        "A", 20.0, 0.2, limits.BACK_FEED, "back-feed", _back_feed,
+        "A", "20 A", "200 mA", limits.BACK_FEED, "back-feed", _back_feed,
     ),
 )  # fmt: skip

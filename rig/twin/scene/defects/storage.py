@@ -48,26 +48,26 @@ def _faded(device: Device, factor: float) -> Device:
 STORAGE = (
     Defect(
         "no-dead-band", "Only this voltage lies between feeding and charging: batteries load each other.",
-        "V", 20e-3, 1.9, limits.IDLE_CURRENT, "bus-at-rest", _no_dead_band,
+        "V", "20 mV", "1.9 V", limits.IDLE_CURRENT, "bus-at-rest", _no_dead_band,
     ),
     Defect(
         "wrong-charge-shift", "A full battery raises its lines by this voltage.",
-        "V", 3.0, 1.1, limits.SHIFTED_SET_POINT, "full-battery", _charge_shift,
+        "V", "3 V", "1.1 V", limits.SHIFTED_SET_POINT, "full-battery", _charge_shift,
     ),
     Defect(
         "over-export", "The storage feeds up to this many times its current.",
-        "1", 2.0, 0.9, limits.CIRCUIT, "heavy-bus", _over_export,
+        "1", "200 %", "90 %", limits.CIRCUIT, "heavy-bus", _over_export,
     ),
     Defect(
         "overcharge", "The charger ends this voltage too high.",
-        "V", 8.0, 0.5, limits.BATTERY_PEAK, "sunny-day", _overcharge,
+        "V", "8 V", "500 mV", limits.BATTERY_PEAK, "sunny-day", _overcharge,
     ),
     Defect(
         "worn-battery", "The battery has this many times its resistance.",
-        "1", 20.0, 2.0, limits.MOTOR_START, "motor-start", _worn,
+        "1", "2000 %", "200 %", limits.MOTOR_START, "motor-start", _worn,
     ),
     Defect(
         "faded-battery", "The battery has this fraction of its capacity.",
-        "1", 0.2, 0.9, limits.DAY, "day-at-50W", _faded,
+        "1", "20 %", "90 %", limits.DAY, "day-at-50W", _faded,
     ),
 )  # fmt: skip

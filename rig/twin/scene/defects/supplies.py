@@ -43,22 +43,22 @@ def _feeds_mains(device: Device, ohms: float) -> Device:
 SUPPLIES = (
     Defect(
         "slow-loop", "The converter's voltage control has only this bandwidth, and overshoots on a load dump.",
-        "Hz", 100.0, 2e3, limits.LOAD_DUMP, "load-dump", _slow_loop,
+        "Hz", "100 Hz", "2 kHz", limits.LOAD_DUMP, "load-dump", _slow_loop,
     ),
     Defect(
         "dry-capacitor", "The output capacitor has this fraction of its value: a constant power makes it swing.",
-        "1", 0.1, 0.8, limits.STABILITY, "constant-power", _dry_capacitor,
+        "1", "10 %", "80 %", limits.STABILITY, "constant-power", _dry_capacitor,
     ),
     Defect(
         "mains-ripple", "The output carries a sine of twice the mains of this amplitude.",
-        "V", 4.0, 0.5, limits.RIPPLE, "ripple", _ripple,
+        "V", "4 V", "500 mV", limits.RIPPLE, "ripple", _ripple,
     ),
     Defect(
         "small-hold-up", "The link capacitor has this fraction of its value.",
-        "1", 0.02, 0.8, limits.HOLD_UP, "brown-out", _small_hold_up,
+        "1", "2 %", "80 %", limits.HOLD_UP, "brown-out", _small_hold_up,
     ),
     Defect(
         "feeds-the-mains", "While the mains is away, this resistance draws from the grid into it.",
-        "ohm", 20.0, 60e3, limits.MAINS_EXPORT, "mains-away", _feeds_mains,
+        "ohm", "20 ohm", "60 kohm", limits.MAINS_EXPORT, "mains-away", _feeds_mains,
     ),
 )  # fmt: skip

@@ -71,42 +71,42 @@ def _no_debounce(device: Device, seconds: float) -> Device:
 VOLTAGE = (
     Defect(
         "high-set-point", "The converter's set point is too high, by the given voltage.",
-        "V", 2.0, 0.1, limits.SET_POINT, "droop-sweep", _set_point,
+        "V", "2 V", "100 mV", limits.SET_POINT, "droop-sweep", _set_point,
     ),
     Defect(
         "wrong-droop", "The converter droops this many times as much as it should.",
-        "1", 3.0, 1.1, limits.SLOPE, "droop-sweep", _droop,
+        "1", "300 %", "110 %", limits.SLOPE, "droop-sweep", _droop,
     ),
     Defect(
         "weak-converter", "The converter limits at this fraction of its current.",
-        "1", 0.15, 0.8, limits.PEAK_POWER, "peak-power", _weak,
+        "1", "15 %", "80 %", limits.PEAK_POWER, "peak-power", _weak,
     ),
     Defect(
         "hungry-converter", "The converter takes this many times its input current.",
-        "1", 1.7, 1.1, limits.EFFICIENCY, "peak-power", _hungry,
+        "1", "170 %", "110 %", limits.EFFICIENCY, "peak-power", _hungry,
     ),
     Defect(
         "slow-start", "The device takes this long from energy to power at its port.",
-        "s", 20.0, 1.0, limits.START_TIME, "start", _slow_start,
+        "s", "20 s", "1 s", limits.START_TIME, "start", _slow_start,
     ),
     Defect(
         "early-cut-off", "The device stops below this input voltage already.",
-        "V", 44.0, 39.0, limits.CUT_OFF, "slow-ramp", _early_cut_off,
+        "V", "44 V", "39 V", limits.CUT_OFF, "slow-ramp", _early_cut_off,
     ),
     Defect(
         "narrow-hysteresis", "Only this voltage lies between stop and start of the device, and it oscillates.",
-        "V", 20e-3, 2.0, limits.HYSTERESIS, "slow-ramp", _narrow_hysteresis,
+        "V", "20 mV", "2 V", limits.HYSTERESIS, "slow-ramp", _narrow_hysteresis,
     ),
     Defect(
         "small-input-capacitor", "The capacitor that should carry it through a dropout has this fraction of its value.",
-        "1", 0.05, 0.8, limits.DROPOUT, "dropout-100us", _input_capacitor,
+        "1", "5 %", "80 %", limits.DROPOUT, "dropout-100us", _input_capacitor,
     ),
     Defect(
         "no-debounce", "The undervoltage guard acts after this time, and on every dropout.",
-        "s", 10e-6, 1e-3, limits.DROPOUT, "dropout-at-guard", _no_debounce,
+        "s", "10 us", "1 ms", limits.DROPOUT, "dropout-at-guard", _no_debounce,
     ),
     Defect(
         "early-overvoltage", "The overvoltage guard acts above this voltage already.",
-        "V", 53.0, 56.0, limits.OVERVOLTAGE, "swell-54V", _early_overvoltage,
+        "V", "53 V", "56 V", limits.OVERVOLTAGE, "swell-54V", _early_overvoltage,
     ),
 )  # fmt: skip
