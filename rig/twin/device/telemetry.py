@@ -42,7 +42,7 @@ from typing import get_args
 
 from rig.twin.device.device import DevicePhysics
 from rig.twin.device.port import PortPhysics, cause_of
-from rig.twin.device.status import CODES, fault, led, reported
+from rig.twin.device.status import CODES, Fault, Led, fault, led, reported
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
 from rig.twin.scene.device import Device, Kind
@@ -100,16 +100,23 @@ class Telemetry:
             out |= _words(PORT_BASE + PORT_STRIDE * number, self._port(port))
         return out
 
+    def fault(self) -> Fault:
+        """What the device reports."""
+        return fault(self._sim, self._device.ports.values())
+
+    def led(self) -> Led:
+        """What the device shows to a bystander."""
+        return led(self.powered, self.fault(), hears=self.hears())
+
     def _head(self) -> bytes:
         device, ports = self._device, list(self._device.ports.values())
-        shown = fault(self._sim, ports)
-        lamp = led(self.powered, shown, hears=self.hears())
+        lamp = self.led()
         return _HEAD.pack(
             VERSION,
             1 + get_args(Kind).index(self._model.kind),
             self._model.serial.encode("ascii", "replace")[:16],
             STATES.index(device.state),
-            CODES[shown],
+            CODES[self.fault()],
             COLOURS.index(lamp.colour),
             lamp.blinks,
             device.resets.flags,

@@ -104,6 +104,20 @@ def test_a_fast_comparator_opens_and_the_limiter_goes_on():
     assert bench.trips == [(regulated + 60 * MS, "limit")]
 
 
+def test_a_fast_comparator_in_the_soft_start_leaves_the_switch_at_its_resistance():
+    fast = {"current": "20 A", "delay": "250 ns", "then": "limit", "pause": "100 us"}
+    bench = PortBench(on=False, protection={"fast": fast} | HOLD | {"limit": HOLD["limit"] | {"response": "1 ms"}})
+    bench.port.close()
+    bench.wait(4.5e-3)  # at less than an ohm
+    bench.short(on=True)
+    bench.wait(0.1)
+    assert (bench.port.state, bench.value(bench.current)) == ("on", pytest.approx(5.0))
+    bench.short(on=False)
+    bench.load(10.95)
+    bench.wait(0.1)
+    assert bench.value(bench.current) == pytest.approx(54 / 11.0, rel=1e-3)
+
+
 def test_foldback_limits_a_short_to_less():
     limit = HOLD["limit"] | {"foldback": "1 A", "foldback_volts": "50 V"}
     bench = PortBench(protection={"limit": limit})

@@ -90,12 +90,25 @@ def test_latch_ends_with_the_energy_and_not_by_command():
     bench.wait(0.1)
     bench.short(on=False)
     bench.port.reset()
-    bench.wait(10.0)
-    assert bench.port.state == "latched"
+    for on in (False, True):
+        bench.port.enable(on=on)
+        bench.wait(10.0)
+        assert bench.port.state == "latched"
     bench.port.drop()
     bench.wait(0.1)
     bench.port.close()
     bench.wait(0.1)
+    assert bench.port.state == "on"
+
+
+def test_off_and_on_by_command_end_a_latch_that_a_command_ends():
+    bench = tripped(policy="command")
+    bench.short(on=False)
+    bench.port.enable(on=False)
+    bench.wait(1.0)
+    assert bench.port.state == "disabled"
+    bench.port.enable(on=True)
+    bench.wait(1.0)
     assert bench.port.state == "on"
 
 
