@@ -10,6 +10,7 @@ from rig.twin.scene.load import load_scene
 from rig.twin.world import World
 
 HALF_LOAD = 21.6  # ohm
+SINKS = ("appliance", "load", "ac_inverter")
 
 
 class Operator:
@@ -39,8 +40,11 @@ class Operator:
         self.wait(20e-3)
 
     def power_up(self, *, load: float | None = HALF_LOAD, limit: float = 25.0) -> None:
-        """The forward route at 48 V with a resistive base load, until the port has settled."""
-        self.close("energy_input", "load_line")
+        """The forward route at 48 V with a resistive base load, until the port has settled.
+
+        A device that only takes gets the feed route instead.
+        """
+        self.close("feed_line" if self.world.scene.device.kind in SINKS else "energy_input", "load_line")
         self.world.supply.set_voltage(48.0)
         self.world.supply.set_current(limit)
         self.world.supply.set_ovp(59.5)
