@@ -99,9 +99,7 @@ def test_a_contactor_stuck_open_does_not_move_at_all(broken):
 
 
 def test_slow_contactors(broken):
-    bench = broken(
-        "{fault: slow_operate, part: tap_1, size: 60 ms}", "{fault: slow_release, part: tap_1, size: 40 ms}"
-    )
+    bench = broken("{fault: slow_operate, part: tap_1, size: 60 ms}", "{fault: slow_release, part: tap_1, size: 40 ms}")
     bench.close("tap_1")
     bench.wait(0.1)
     assert changes(bench, "tap_1")[0] == (82.0, "makes")
