@@ -86,7 +86,7 @@ def test_a_device_that_makes_sense(tmp_path):
         ),
         (
             {"x": converter("null"), "pack": battery(empty="54 V")},
-            "child.yaml:10: device.parts.pack: empty must lie below full: the voltage of a battery rises with its charge",
+            "child.yaml:10: device.parts.pack: empty must lie below full: the voltage of a battery rises",
         ),
         (
             {"x": converter("null", power="300 W")},
@@ -110,13 +110,13 @@ def test_nonsense_is_one_sentence(tmp_path, parts, message):
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [
-        ("charge_controller", "a charge_controller has a battery; no part is a block battery"),
-        ("battery", "a battery has a battery; no part is a block battery"),
-        ("appliance", "a appliance has stages or a load; no part is a block load or stages"),
-        ("load", "a load has a load; no part is a block inverter or load or resistor or stages"),
-        ("ac_adapter", "a ac_adapter has a mains; no part is a block mains"),
-        ("ac_inverter", "a ac_inverter has an inverter; no part is a block inverter"),
-        ("grid_node", "a grid_node has two ports at least, not 1"),
+        ("charge_controller", "kind charge_controller must have a battery: a part of block battery"),
+        ("battery", "kind battery must have a battery: a part of block battery"),
+        ("appliance", "kind appliance must have stages or a load: a part of block load or stages"),
+        ("load", "kind load must have a load: a part of block inverter or load or resistor or stages"),
+        ("ac_adapter", "kind ac_adapter must have a mains: a part of block mains"),
+        ("ac_inverter", "kind ac_inverter must have an inverter: a part of block inverter"),
+        ("grid_node", "kind grid_node must have two ports at least, not 1"),
     ],
 )
 def test_a_kind_must_have_what_it_is(tmp_path, kind, sentence):
@@ -126,7 +126,9 @@ def test_a_kind_must_have_what_it_is(tmp_path, kind, sentence):
 
 def test_a_source_needs_a_source_unless_the_bench_is_one(tmp_path):
     parts = {"x": "block: capacitor, node: bulk, capacitance: 1 mF, esr: 1 ohm"}
-    assert mistakes(write(tmp_path, parts))[0].startswith("child.yaml:5: device.kind: a source has a converter or")
+    assert mistakes(write(tmp_path, parts))[0].startswith(
+        "child.yaml:5: device.kind: kind source must have a converter or"
+    )
     load_scene(write(tmp_path, parts, DEVICE.replace("energy_in: null", "energy_in: bulk")))
 
 
