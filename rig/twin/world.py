@@ -14,7 +14,7 @@ from rig.twin.bench.recorder import RecorderPhysics
 from rig.twin.bench.relays import RelayPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.transducer import SENSED, build_transducer
-from rig.twin.bench.wiring import plugged, pole_ohms, wire, wiring
+from rig.twin.bench.wiring import join, plugged, pole_ohms, wire
 from rig.twin.device.device import DevicePhysics
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
@@ -46,7 +46,7 @@ class World:
 
     def __init__(self, scene: Scene, seed: int) -> None:
         bench = scene.bench
-        joined, (channels, pilots) = wiring(bench), faults.rewired(bench)
+        joined, (channels, pilots) = join(bench), faults.rewired(bench)
         transducers = {
             name: build_transducer(name, model, seed, joined.shunt_slope()) for name, model in bench.transducers.items()
         }

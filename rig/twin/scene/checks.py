@@ -29,7 +29,7 @@ def _contactors(bench: Mapping[Any, Any]) -> Iterator[Finding]:
                 yield ("bench", key), f"{name!r} is missing; every bench has {', '.join(MAIN_CONTACTORS)}"
     for name in OPTIONAL_CONTACTORS:
         for key, group, other in (("contactors", contactors, cables), ("cables", cables, contactors)):
-            if name in group and other and name not in other:
+            if other and name in group and name not in other:
                 missing = "cables" if key == "contactors" else "contactors"
                 yield ("bench", key, name), f"is not among the {missing} too"
     for tap in taps:

@@ -1,5 +1,6 @@
 """Operating the twin's world by its physics objects alone, as the servers do."""
 
+import functools
 from collections.abc import Callable
 
 import pytest
@@ -7,17 +8,24 @@ import pytest
 from rig.files.document import resolve
 from rig.twin.engine.units import to_ps
 from rig.twin.scene.load import load_scene
+from rig.twin.scene.model import Scene
 from rig.twin.world import World
 
 HALF_LOAD = 21.6  # ohm
 SINKS = ("appliance", "load", "ac_inverter")
 
 
+@functools.cache
+def scene(name: str) -> Scene:
+    """Reading a scene takes longer than many a test; nothing in it can change."""
+    return load_scene(resolve("scenes", name))
+
+
 class Operator:
     """A world and the sequences that a lab engineer goes through; times in seconds."""
 
-    def __init__(self, scene: str, seed: int) -> None:
-        self.world = World(load_scene(resolve("scenes", scene)), seed)
+    def __init__(self, name: str, seed: int) -> None:
+        self.world = World(scene(name), seed)
         self.sim = self.world.sim
         self.probe = self.world.probes
         self.pilots = {name: model.pilot for name, model in self.world.scene.bench.contactors.items()}
@@ -75,8 +83,8 @@ class Operator:
 
 @pytest.fixture
 def operate() -> Callable[..., Operator]:
-    def build(scene: str = "healthy", seed: int = 1) -> Operator:
-        return Operator(scene, seed)
+    def build(name: str = "healthy", seed: int = 1) -> Operator:
+        return Operator(name, seed)
 
     return build
 
@@ -85,8 +93,8 @@ def operate() -> Callable[..., Operator]:
 def powered(operate: Callable[..., Operator]) -> Callable[..., Operator]:
     """The world of a scene, running at half load."""
 
-    def build(scene: str = "healthy", seed: int = 1) -> Operator:
-        operator = operate(scene, seed)
+    def build(name: str = "healthy", seed: int = 1) -> Operator:
+        operator = operate(name, seed)
         operator.power_up()
         return operator
 
