@@ -43,7 +43,7 @@ class LowPass:
         """How far back the present output reaches."""
         return to_ps(MEMORY * sum(self.constants))
 
-    def pieces(self, sim: Simulation, from_ps: int, until_ps: int) -> Iterator[Piece]:
+    def pieces(self, sim: Simulation, from_ps: int, until_ps: int) -> Iterator[Piece[Waveform]]:
         """The filtered waveform of a past window, segment by segment, as `Simulation.pieces` gives the plain one."""
         last: list[float] = []
         for piece in sim.pieces([self.probe], max(from_ps - self.memory_ps, 0), until_ps):

@@ -11,6 +11,7 @@ from rig.twin.device.series import SeriesPhysics
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.regulator import BAND
 from rig.twin.engine.simulation import Simulation
+from rig.twin.engine.units import to_ps
 from rig.twin.engine.watch import Watch
 from rig.twin.scene.protection import Limit
 
@@ -27,7 +28,7 @@ class LimiterPhysics:
         log: Callable[[str], None],
     ) -> None:
         self._sim, self._model, self._series, self._log = sim, model, series, log
-        self._armed = False
+        self._since_ps: int | None = None  # the switch has conducted fully from here on; None: for ever
         self._timeout = Delayed(sim, expired)
         self._respond = Delayed(sim, self._limit)
         level, varying = series.limit()
@@ -35,11 +36,10 @@ class LimiterPhysics:
         self._under: Watch | None = None
 
     def arm(self) -> None:
-        self._armed = True
+        self._since_ps = None
         self._over.enable(True)
 
     def disarm(self) -> None:
-        self._armed = False
         self._respond.cancel()
         self._timeout.cancel()
         self._over.enable(False)
@@ -62,7 +62,9 @@ class LimiterPhysics:
 
     def _exceeded(self, above: bool) -> None:
         if above and not self._respond.running:
-            self._respond.start(self._model.response)
+            # A gate that has had no time to charge needs none to discharge: so a ringing short is not let through.
+            response, now = to_ps(self._model.response), self._sim.now_ps
+            self._respond.start_ps(response if self._since_ps is None else min(response, now - self._since_ps))
         elif not above:
             self._respond.cancel()
 
@@ -78,6 +80,7 @@ class LimiterPhysics:
         self._timeout.cancel()
         self._watch_end(on=False)
         self._series.regulate(False)
+        self._since_ps = self._sim.now_ps
         self._log("conducts")
         self._over.enable(True)
 

@@ -139,15 +139,15 @@ class PortPhysics:
 
     def reset(self) -> None:
         """By command: a latched port whose policy allows it comes back."""
-        recovery = self._recovery_of(self.trips[-1][1]) if self.trips else self._recovery
-        if self.state == "latched" and recovery.by_command:
+        if self.state == "latched" and self._by_command():
+            recovery = self._recovery_of(self.trips[-1][1])
             recovery.forget()
             self._restart(recovery)
 
     def enable(self, *, on: bool) -> None:
-        """By command: switch the port off (as unpaid energy is) and on again. A trip is forgotten by either."""
+        """By command: switch the port off (as unpaid energy is) and on again, which ends what `reset` would end."""
         self.enabled = on
-        if self.state in ("off", "damaged"):
+        if self.state in ("off", "damaged") or (self.state == "latched" and not self._by_command()):
             return
         if not on and self.state != "disabled":
             self._stop()
@@ -161,6 +161,9 @@ class PortPhysics:
             self._sim, port, model, lambda: self._restart(physics), lambda: self._enter("latched")
         )
         return physics
+
+    def _by_command(self) -> bool:
+        return self._recovery_of(self.trips[-1][1]).by_command
 
     def _recovery_of(self, reason: str) -> RecoveryPhysics:
         return self._recovery_after.get(cause_of(reason), self._recovery)
@@ -253,7 +256,7 @@ class PortPhysics:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
-        self.series.ohms = self.model.switch.resistance
+        self.series.preset(self.model.switch.resistance)
         self._enter("on")
 
     def _reversed(self) -> None:

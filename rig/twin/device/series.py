@@ -79,10 +79,14 @@ class SeriesPhysics:
             return limit.current, None
         return limit.foldback, v(self._port) * ((limit.current - limit.foldback) / limit.foldback_volts)
 
-    def conduct(self, ohms: float) -> None:
-        """Closed, with `ohms`; a regulator that works goes on and has them when it is done."""
+    def preset(self, ohms: float) -> None:
+        """The resistance that the switch has when it conducts."""
         self.ohms = ohms
         self._sim.set_ohms(f"{self._port}_switch", ohms)
+
+    def conduct(self, ohms: float) -> None:
+        """Closed, with `ohms`; a regulator that works goes on and has them when it is done."""
+        self.preset(ohms)
         if not self.regulates:
             self._set(switch=True)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from rig.files.document import Entry
+from rig.twin.scene.firmware import Firmware, Telemetry
 from rig.twin.scene.parts import Part
 from rig.twin.scene.ports import Port
 from rig.twin.scene.values import Delay, PositiveVolts
@@ -47,3 +48,5 @@ class Device(Entry):
     control: Control
     parts: dict[str, Part]
     ports: Annotated[dict[str, Port], Field(min_length=1)]
+    firmware: Firmware = Firmware()
+    telemetry: Telemetry | None = None

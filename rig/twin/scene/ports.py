@@ -42,7 +42,7 @@ class Port(Entry):
     """A port: `inside` is the node behind its switch; capacitance and leakage hang at the terminals for good.
 
     `recovery_after` replaces the recovery after trips of some causes. `reports_as` maps a true cause to the one that
-    LED and telemetry show, "none" hides it.
+    LED and telemetry show; "none" hides it, and as a key invents one.
     """
 
     inside: str
@@ -57,4 +57,4 @@ class Port(Entry):
     recovery_after: Annotated[dict[Cause, Recovery], Field(default_factory=dict)]
     meter: Meter | None = None
     temperature: Temperature | None = None
-    reports_as: Annotated[dict[Cause, Cause | Literal["none"]], Field(default_factory=dict)]
+    reports_as: Annotated[dict[Cause | Literal["none"], Cause | Literal["none"]], Field(default_factory=dict)]

@@ -16,7 +16,7 @@ SINKS = ("appliance", "load", "ac_inverter")
 
 
 @functools.cache
-def scene(name: str) -> Scene:
+def loaded(name: str) -> Scene:
     """Reading a scene takes longer than many a test; nothing in it can change."""
     return load_scene(resolve("scenes", name))
 
@@ -24,8 +24,8 @@ def scene(name: str) -> Scene:
 class Operator:
     """A world and the sequences that a lab engineer goes through; times in seconds."""
 
-    def __init__(self, name: str, seed: int) -> None:
-        self.world = World(scene(name), seed)
+    def __init__(self, scene: str | Scene, seed: int) -> None:
+        self.world = World(loaded(scene) if isinstance(scene, str) else scene, seed)
         self.sim = self.world.sim
         self.probe = self.world.probes
         self.pilots = {name: model.pilot for name, model in self.world.scene.bench.contactors.items()}
@@ -83,8 +83,8 @@ class Operator:
 
 @pytest.fixture
 def operate() -> Callable[..., Operator]:
-    def build(name: str = "healthy", seed: int = 1) -> Operator:
-        return Operator(name, seed)
+    def build(scene: str | Scene = "healthy", seed: int = 1) -> Operator:
+        return Operator(scene, seed)
 
     return build
 
@@ -93,8 +93,8 @@ def operate() -> Callable[..., Operator]:
 def powered(operate: Callable[..., Operator]) -> Callable[..., Operator]:
     """The world of a scene, running at half load."""
 
-    def build(name: str = "healthy", seed: int = 1) -> Operator:
-        operator = operate(name, seed)
+    def build(scene: str | Scene = "healthy", seed: int = 1) -> Operator:
+        operator = operate(scene, seed)
         operator.power_up()
         return operator
 
