@@ -1,5 +1,7 @@
 """Operating the twin's world by its physics objects alone, as the servers do."""
 
+from functools import cache
+
 from rig.files.document import resolve
 from rig.twin.engine.probe import v
 from rig.twin.engine.units import to_ps
@@ -8,13 +10,20 @@ from rig.twin.scene.model import Scene
 from rig.twin.world import World
 
 HALF_LOAD = 21.6  # ohm
+SINKS = ("appliance", "load", "ac_inverter")
+
+
+@cache
+def loaded(name: str) -> Scene:
+    """Reading a scene takes longer than many a test; nothing in it can change."""
+    return load_scene(resolve("scenes", name))
 
 
 class Operator:
     """A world and the sequences that a lab engineer goes through; times in seconds."""
 
     def __init__(self, scene: str | Scene, seed: int = 1) -> None:
-        self.world = World(load_scene(resolve("scenes", scene)) if isinstance(scene, str) else scene, seed)
+        self.world = World(loaded(scene) if isinstance(scene, str) else scene, seed)
         self.sim = self.world.sim
         self.probe = self.world.probes
         self.pilots = {name: model.pilot for name, model in self.world.scene.bench.contactors.items()}
@@ -37,8 +46,11 @@ class Operator:
         self.wait(20e-3)
 
     def power_up(self, *, load: float | None = HALF_LOAD, limit: float = 25.0) -> None:
-        """The forward route at 48 V with a resistive base load, until the port has settled."""
-        self.close("energy_input", "load_line")
+        """The forward route at 48 V with a resistive base load, until the port has settled.
+
+        A device that only takes gets the feed route instead.
+        """
+        self.close("feed_line" if self.world.scene.device.kind in SINKS else "energy_input", "load_line")
         self.world.supply.set_voltage(48.0)
         self.world.supply.set_current(limit)
         self.world.supply.set_ovp(59.5)

@@ -1,9 +1,14 @@
 """The digitizer: a DHO800 class oscilloscope, 12 bit, 8 divisions high, 4 channels.
 
+    input ─ low-pass of the transducer ─ low-pass of the front end ─┬─ sampled, with gain, offset and noise
+                                                                    └─ trigger comparator
+
+The front end is a first-order low-pass: 70 MHz (DHO804, data sheet), 20 MHz with the bandwidth limit; a step therefore
+rises in 0.35 / f. The comparator sees the filtered input, without noise and without hysteresis.
 Figures, all [K] unverified class figures: DC gain 2 % of full screen, offset 0.5 % of full screen + 0.1 division (both
-drawn per channel and range), noise 0.05 % of full screen rms (20 MHz bandwidth limit), inter-channel skew 1 ns, time
-base 25 ppm (rectangular draws), trigger jitter 100 ps rms. A code is 16 bit with the 12-bit result in the upper bits;
-65536 codes are one screen. Clipping is at the edge of the screen.
+drawn per channel and range), noise 0.05 % of full screen rms, which leaves 9.2 of the 12 bits (1 / (noise sqrt 12)),
+inter-channel skew 1 ns, time base 25 ppm (rectangular draws), trigger jitter 100 ps rms. A code is 16 bit with the
+12-bit result in the upper bits; 65536 codes are one screen. Clipping is at the edge of the screen.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,11 +19,11 @@ from numpy.typing import NDArray
 
 from rig.twin.bench.channel import ChannelPhysics
 from rig.twin.bench.draw import noise, rectangular, stream
+from rig.twin.bench.edge import EdgeFinder
+from rig.twin.bench.lowpass import LowPass, time_constant
 from rig.twin.bench.transducer import TransducerPhysics
-from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
-from rig.twin.engine.watch import Timer, Watch
 
 DIVISIONS = 8
 FULL_SCALE = 65536
@@ -28,6 +33,7 @@ GAIN_CLASS, OFFSET_CLASS, OFFSET_DIVISIONS = 0.02, 0.005, 0.1
 NOISE = 0.0005  # of full screen, rms
 TIME_BASE_CLASS = 25e-6
 SKEW_CLASS, JITTER = 1e-9, 100e-12  # s
+BANDWIDTH, LIMITED_BANDWIDTH = 70e6, 20e6  # Hz
 
 
 def volts_per_code(volts_per_div: float) -> float:
@@ -46,71 +52,53 @@ class DigitizerPhysics:
         self.acquisition = 0
         self._time_base = rectangular(seed, "scope time base", TIME_BASE_CLASS)
         self._skew = {n: rectangular(seed, f"scope CH{n} skew", SKEW_CLASS) for n in inputs}
-        self._watches: list[Watch] = []
-        self._report: Timer | None = None
+        self._edge: EdgeFinder | None = None
         self.trigger_ps: int | None = None
         self.channels = {n: ChannelPhysics(sim, f"scope CH{n}", seed) for n in inputs}
-        self._armed: tuple[int, float, int, Callable[[int], None]] | None = None
+        self._armed: tuple[int, float, int, Callable[[int], None], bool] | None = None
         for n, channel in self.channels.items():
             channel.changed = partial(self._again, n)
 
-    def arm(self, channel: int, level_volts: float, slope: int, callback: Callable[[int], None]) -> None:
+    def arm(
+        self, channel: int, level_volts: float, slope: int, callback: Callable[[int], None], *, limited: bool = False
+    ) -> None:
         """Wait for the input of `channel` to cross `level_volts` rising (+1) or falling (-1).
 
         `callback(t_ps)` runs once, as soon as the instrument has seen the crossing; t_ps is the trigger time with
-        jitter. A channel without a transducer never triggers.
+        jitter. A channel without a transducer never triggers. `limited`: through the bandwidth limit.
         """
         self.disarm()
         self.acquisition += 1
         self.trigger_ps = None
         jitter = to_ps(float(stream(self._seed, "scope jitter", self.acquisition).normal(0.0, JITTER)))
-        self._armed = (channel, level_volts, slope, callback)
-        if (wired := self._inputs.get(channel)) is None:
+        if channel not in self._inputs:
             return
+        self._armed = (channel, level_volts, slope, callback, limited)
         if (sought := self.channels[channel].trigger(level_volts, slope)) is None:
             return
-        level_volts, slope = sought
-        delay = max(self._delay_ps(channel), 0)
+        late = to_ps(self._skew[channel]) + jitter
 
-        def seen() -> None:
+        def seen(crossed_ps: int) -> None:
             self._armed = None
-            self.trigger_ps = self._sim.now_ps + jitter
+            self.trigger_ps = crossed_ps + late
             self._sim.log("scope", f"triggered, acquisition {self.acquisition}")
             callback(self.trigger_ps)
 
-        def crossed() -> None:
-            self._stop_looking()
-            self._report = self._sim.at(self._sim.now_ps + delay, seen)
-
-        self._on_edge(wired.probe, level_volts, slope, crossed)
+        self._edge = EdgeFinder(self._sim, self._path(channel, limited), *sought, seen)
 
     def disarm(self) -> None:
         """Stop waiting; a trigger that was seen already stays."""
         self._armed = None
-        self._stop_looking()
+        if self._edge is not None:
+            self._edge.cancel()
+            self._edge = None
 
-    def _stop_looking(self) -> None:
-        for watch in self._watches:
-            watch.cancel()
-        self._watches.clear()
-        if self._report is not None:
-            self._report.cancel()
-            self._report = None
-
-    def _again(self, channel: int) -> None:
+    def _again(self, changed: int) -> None:
         """The way to an input has changed: the same acquisition looks for its edge there anew."""
-        if self._armed is not None and self._armed[0] == channel and self._report is None:
+        if self._armed is not None and self._armed[0] == changed:
+            channel, level, slope, callback, limited = self._armed
             self.acquisition -= 1
-            self.arm(*self._armed)
-
-    def _on_edge(self, probe: Probe, level: float, slope: int, crossed: Callable[[], None]) -> None:
-        """An edge needs the far side first; once there, a jump across the level counts like a ramp."""
-
-        def ready() -> None:
-            self._stop_looking()
-            self._watches.append(self._sim.watch(probe, level, slope, crossed, level=True, name="scope trigger"))
-
-        self._watches.append(self._sim.watch(probe, level, -slope, ready, level=True, name="scope trigger ready"))
+            self.arm(channel, level, slope, callback, limited=limited)
 
     def codes(
         self,
@@ -121,6 +109,8 @@ class DigitizerPhysics:
         dt_ps: float,
         n: int,
         first: int = 0,
+        *,
+        limited: bool = False,
     ) -> NDArray[np.uint16]:
         """Samples `first`..`first + n` of a record that begins at `start_ps` of the instrument's time, shape (n,).
 
@@ -131,22 +121,27 @@ class DigitizerPhysics:
         name = f"scope CH{channel} {volts_per_div:g} V/div"
         gain = 1.0 + rectangular(self._seed, f"{name} gain", GAIN_CLASS)
         offset = rectangular(self._seed, f"{name} offset", OFFSET_CLASS * screen + OFFSET_DIVISIONS * volts_per_div)
-        volts = self._input(channel, start_ps, dt_ps, first, n) + offset_volts
+        volts = self._input(channel, limited, start_ps, dt_ps, first, n) + offset_volts
         volts = volts * gain + offset
         volts += NOISE * screen * noise(self._seed, f"scope CH{channel} noise", self.acquisition, first, n)
         steps = np.floor(volts / (volts_per_code(volts_per_div) * STEP) + 0.5) * STEP + CENTRE
         codes: NDArray[np.uint16] = np.clip(steps, 0, FULL_SCALE - STEP).astype(np.uint16)
         return codes
 
-    def _input(self, channel: int, start_ps: int, dt_ps: float, first: int, n: int) -> NDArray[np.float64]:
-        if (wired := self._inputs.get(channel)) is None:
+    def _input(
+        self, channel: int, limited: bool, start_ps: int, dt_ps: float, first: int, n: int
+    ) -> NDArray[np.float64]:
+        if channel not in self._inputs:
             return np.zeros(n)
         trigger = self.trigger_ps
         reference = trigger if trigger is not None and trigger >= start_ps else start_ps
         stretch = 1.0 + self._time_base
-        begin = reference + (start_ps + first * dt_ps - reference) * stretch - self._delay_ps(channel)
-        volts = self._sim.render([wired.probe], max(round(begin), 0), dt_ps * stretch, n).reshape(n)
+        begin = reference + (start_ps + first * dt_ps - reference) * stretch - to_ps(self._skew[channel])
+        volts = self._path(channel, limited).render(self._sim, max(round(begin), 0), dt_ps * stretch, n)
         return self.channels[channel].seen(volts, begin, dt_ps * stretch, self.acquisition, first)
 
-    def _delay_ps(self, channel: int) -> int:
-        return self._inputs[channel].delay_ps + to_ps(self._skew[channel])
+    def _path(self, channel: int, limited: bool) -> LowPass:
+        """From the sensed quantity to the converter and the comparator."""
+        wired = self._inputs[channel]
+        front_end = time_constant(LIMITED_BANDWIDTH if limited else BANDWIDTH)
+        return LowPass(wired.probe, (wired.constant, front_end))

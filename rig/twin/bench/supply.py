@@ -1,37 +1,59 @@
-"""The bench supply: a PSB 9080-60 class supply, 80 V, 60 A, 5 kW, its sink set values at zero.
+"""The bench supply: a PSB 9080-60 class supply, 80 V, 60 A, 5 kW, two quadrants.
 
-    plus ─┬─ output capacitor ─┬─ bleeder ─┬─ power stage (constant voltage or current) ─ minus
+    plus ─┬─ output capacitor ─┬─ bleeder ─┬─ power stage in a PI voltage loop (`rig.twin.engine.loop`) ─ minus
 
-Switching the output off stops the power stage; the capacitor then empties through bleeder and load.
+The loop regulates with finite bandwidth: a load step of I dips the terminals by about I / (2 pi f C) and is over within
+1 ms. Into a short the output capacitor empties first, whatever the current set value; the stage itself gives up to its
+own limit of 110 % of nominal until the current regulator has taken over, and the set value from then on. Once the
+current is wanted below the set value again, the voltage loop is back at once.
+The power limit is a constant-power hyperbola in steps of 1 % of the voltage. The sink set values let the stage take
+current back while the terminals are above the set voltage, so that it can program downwards; at zero, as at the start,
+only bleeder and load empty the capacitor. Switching the output off stops the power stage in both directions.
+
 Figures, all [K] unverified class figures: set and read errors 0.1 % of 80 V and 0.2 % of 60 A (rectangular, drawn
-once per instrument), resolution 10 mV and 10 mA, full-scale set-point slew 30 ms, OVP reaction 1 ms, output
-capacitor 470 uF with 20 mohm, bleeder 500 ohm.
+once per instrument), resolution 10 mV and 10 mA, full-scale voltage slew 30 ms (current set values act at once),
+regulation bandwidth 5 kHz (recovery from a load step within the class of 1.5 ms), output capacitor 470 uF with 20 mohm,
+bleeder 500 ohm, current regulator 100 us late, OVP and OCP reaction 1 ms. That an alarm switches the output off is from
+the maker's manual (section on alarm signals); no figure for the reaction times was found.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 from rig.twin.bench.draw import rectangular
+from rig.twin.bench.overrun import Overrun
+from rig.twin.bench.supply_limits import SupplyLimits, wire_supply_limits
+from rig.twin.engine.loop import Loop, wire_loop
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import Probe, v
-from rig.twin.engine.regulator import Regulator, wire_regulator
 from rig.twin.engine.simulation import Simulation
-from rig.twin.engine.units import to_ps
 
 MAX_VOLTS, MAX_AMPS, MAX_WATTS = 80.0, 60.0, 5000.0
 PROTECTION_HEADROOM = 1.1  # OVP and OCP go to 110 % of nominal
 VOLT_CLASS, AMP_CLASS = 0.001, 0.002  # of full scale
 RESOLUTION = 0.01  # V and A
 SLEW = MAX_VOLTS / 30e-3  # V/s
-OVP_REACTION = 1e-3  # s
+OVP_REACTION = OCP_REACTION = 1e-3  # s
 OUTPUT_OHMS = 5e-3
+BANDWIDTH = 5e3  # Hz
+CAPACITANCE, CAPACITOR_OHMS = 470e-6, 20e-3
 
 Alarm = Literal["OVP", "OCP"]
 
 
 def wire_supply(network: Network) -> None:
     """Add the supply between nodes `supply_plus` and `supply_minus`, floating but for its insulation."""
-    wire_regulator(network, "supply", "supply_plus", "supply_minus", resistance=OUTPUT_OHMS)
-    network.capacitor("supply_capacitor", "supply_plus", "supply_minus", 470e-6, 20e-3)
+    wire_loop(
+        network,
+        "supply",
+        "supply_plus",
+        "supply_minus",
+        bandwidth=BANDWIDTH,
+        farads=CAPACITANCE,
+        esr=CAPACITOR_OHMS,
+        resistance=OUTPUT_OHMS,
+    )
+    wire_supply_limits(network)
     network.resistor("supply_bleeder", "supply_plus", "supply_minus", 500.0)
     for pole in ("plus", "minus"):
         network.resistor(f"supply_{pole}_leak", f"supply_{pole}", "0", 10e6)
@@ -48,7 +70,7 @@ class SupplyPhysics:
     def __init__(self, sim: Simulation, seed: int, current: Probe) -> None:
         self._sim = sim
         self.ovp_dead = False
-        self._volts, self._amps, self._watts = 0.0, MAX_AMPS, MAX_WATTS
+        self._volts = 0.0
         self._ovp, self._ocp = MAX_VOLTS * PROTECTION_HEADROOM, MAX_AMPS * PROTECTION_HEADROOM
         self._alarm: Alarm | None = None
         self._set_error = rectangular(seed, "supply set voltage", VOLT_CLASS * MAX_VOLTS)
@@ -57,22 +79,27 @@ class SupplyPhysics:
         self._read_amps_error = rectangular(seed, "supply read current", AMP_CLASS * MAX_AMPS)
         self.voltage = v("supply_plus", "supply_minus")  # at the terminals [V]
         self.current = current  # out of the plus terminal [A]
-        self._stage = Regulator(sim, "supply", "supply_plus", "supply_minus", resistance=OUTPUT_OHMS)
+        self._stage = Loop(sim, "supply", "supply_plus", "supply_minus")
+        self.stage_current = self._stage.current  # of the power stage alone [A]
+        self._limits = SupplyLimits(sim, self._stage, MAX_AMPS, MAX_WATTS, self._limit_error)
         sim.set_input("supply_ovp", self._ovp)
         sim.set_input("supply_ocp", self._ocp)
-        sim.watch(self.voltage - v("supply_ovp"), 0.0, +1, self._ovp_crossed, level=True)
-        sim.watch(self.current - v("supply_ocp"), 0.0, +1, lambda: self._raise_alarm("OCP"), level=True)
-        self._set_limit()
+        over, much = self.voltage - v("supply_ovp"), self.current - v("supply_ocp")
+        Overrun(sim, over, 0.0, OVP_REACTION, lambda: self._raise_alarm("OVP"), "supply OVP")
+        Overrun(sim, much, 0.0, OCP_REACTION, lambda: self._raise_alarm("OCP"), "supply OCP")
 
     @property
     def output_on(self) -> bool:
         return self._stage.on
 
     @property
-    def regulation(self) -> Literal["OFF", "CV", "CC"]:
+    def regulation(self) -> Literal["OFF", "CV", "CC", "CP"]:
         """What the power stage holds constant."""
-        names: dict[str, Literal["OFF", "CV", "CC"]] = {"off": "OFF", "cv": "CV", "cc": "CC", "blocked": "CV"}
-        return names[self._stage.mode]
+        if not self.output_on:
+            return "OFF"
+        if self._stage.mode == "cc":
+            return "CP" if self._limits.by_power else "CC"
+        return "CV"
 
     def alarm(self) -> Alarm | None:
         return self._alarm
@@ -85,16 +112,23 @@ class SupplyPhysics:
         self._volts = self._accept("voltage", volts, MAX_VOLTS)
         if self.output_on:
             self._stage.set_voltage(self._true_volts(), slew=SLEW)
-            self._set_limit()
 
     def set_current(self, amps: float) -> None:
-        self._amps = self._accept("current", amps, MAX_AMPS)
-        self._set_limit()
+        accepted = self._accept("current", amps, MAX_AMPS)
+        self._limits.set_source(replace(self._limits.source, amps=accepted))
 
     def set_power(self, watts: float) -> None:
-        """Power limit, kept as a current limit of power over set voltage: exact in constant voltage, safe below it."""
-        self._watts = self._accept("power", watts, MAX_WATTS)
-        self._set_limit()
+        accepted = self._accept("power", watts, MAX_WATTS)
+        self._limits.set_source(replace(self._limits.source, watts=accepted))
+
+    def set_sink_current(self, amps: float) -> None:
+        """What the stage may take back while the terminals are above the set voltage."""
+        accepted = self._accept("sink current", amps, MAX_AMPS)
+        self._limits.set_sink(replace(self._limits.sink, amps=accepted))
+
+    def set_sink_power(self, watts: float) -> None:
+        accepted = self._accept("sink power", watts, MAX_WATTS)
+        self._limits.set_sink(replace(self._limits.sink, watts=accepted))
 
     def set_ovp(self, volts: float) -> None:
         self._ovp = self._accept("OVP", volts, MAX_VOLTS * PROTECTION_HEADROOM)
@@ -135,20 +169,8 @@ class SupplyPhysics:
     def _true_volts(self) -> float:
         return max(self._volts + self._set_error, 0.0) if self._volts > 0 else 0.0
 
-    def _set_limit(self) -> None:
-        by_power = self._watts / self._volts if self._volts > 0 else MAX_AMPS
-        amps = min(self._amps, by_power)
-        self._stage.set_limit(max(amps + self._limit_error, 0.0) if amps > 0 else 0.0)
-
-    def _ovp_crossed(self) -> None:
-        def confirm() -> None:
-            if self._sim.value(self.voltage) > self._ovp and not self.ovp_dead:
-                self._raise_alarm("OVP")
-
-        self._sim.at(self._sim.now_ps + to_ps(OVP_REACTION), confirm)
-
     def _raise_alarm(self, alarm: Alarm) -> None:
-        if self.output_on:
+        if self.output_on and not (self.ovp_dead and alarm == "OVP"):
             self._alarm = alarm
             self._sim.log("supply", f"alarm {alarm}")
             self.set_output(on=False)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from rig.twin.bench.draw import rectangular
+from rig.twin.bench.lowpass import time_constant
 from rig.twin.engine.probe import Probe, i, slope, v
-from rig.twin.engine.units import to_ps
 from rig.twin.scene.bench import Transducer
 
 SENSED: dict[str, Probe] = {
@@ -18,15 +18,14 @@ SENSED: dict[str, Probe] = {
 
 @dataclass(frozen=True, slots=True)
 class TransducerPhysics:
-    """The voltage at the instrument's input is `probe`, `delay_ps` late.
+    """The voltage at the instrument's input is `probe` behind a first-order low-pass with time `constant` [s].
 
-    A shunt gives R i + L di/dt, a divider v / ratio, each with its true value. The finite bandwidth acts as the
-    delay 1 / (2 pi f) of a first-order low-pass on slow edges; its rounding of corners is not modelled.
+    A shunt gives R i + L di/dt, a divider v / ratio, each with its true value.
     """
 
     name: str
     probe: Probe
-    delay_ps: int
+    constant: float
     ohms: float | None
 
 
@@ -36,10 +35,10 @@ def build_transducer(name: str, model: Transducer, seed: int, port_slope: Probe)
     `port_slope` is the slope of the current through the port's shunt, which is no branch itself [A/s].
     """
     true = 1.0 + rectangular(seed, f"transducer {name}", model.tolerance)
-    delay = to_ps(1.0 / (6.283185307179586 * model.bandwidth))
+    constant = time_constant(model.bandwidth)
     sensed = SENSED[model.senses]
     if model.ratio is not None:
-        return TransducerPhysics(name, sensed * (1.0 / (model.ratio * true)), delay, None)
+        return TransducerPhysics(name, sensed * (1.0 / (model.ratio * true)), constant, None)
     assert model.resistance is not None, "the scene's checks leave only dividers and shunts"
     assert model.inductance is not None
     ohms = model.resistance * true
@@ -47,4 +46,4 @@ def build_transducer(name: str, model: Transducer, seed: int, port_slope: Probe)
     slopes = {"port_current": port_slope, "injector_current": slope("injector")}
     if model.senses in slopes:
         probe = probe + slopes[model.senses] * model.inductance
-    return TransducerPhysics(name, probe, delay, ohms)
+    return TransducerPhysics(name, probe, constant, ohms)

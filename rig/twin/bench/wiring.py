@@ -35,13 +35,6 @@ LEAK_OHMS = 1e9
 BENCH_NODES = ("energy_in", "port")
 
 
-def plugged(scene: Scene) -> Nodes:
-    """The device's nodes by the places of the bench where they are plugged in."""
-    wiring = scene.bench.wiring
-    pairs = ((wiring.energy_in, "energy_in"), (wiring.port, "port"))
-    return Nodes({node: place for node, place in pairs if node is not None})
-
-
 Ends = tuple[str, str]  # nodes: near, far
 
 
@@ -67,7 +60,7 @@ LINES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class Joined:
     """Who is really joined to whom."""
 
     lines: Mapping[str, Line]
@@ -105,7 +98,7 @@ class Wiring:
         return total
 
 
-def wiring(bench: Bench) -> Wiring:
+def join(bench: Bench) -> Joined:
     """The wiring of a scene's bench, its mistakes included."""
     lines = {name: line for name, line in LINES.items() if name in bench.contactors}
     load_minus, injector_at = GROUND, "terminals"
@@ -122,10 +115,17 @@ def wiring(bench: Bench) -> Wiring:
                 lines[other] = replace(two, plus=(two.plus[0], one.plus[1]), back=(two.back[0], one.back[1]))
             case "injector_inside", _, _:
                 injector_at = "port"
-    return Wiring(lines, load_minus, injector_at)
+    return Joined(lines, load_minus, injector_at)
 
 
-def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Wiring) -> Network:
+def plugged(scene: Scene) -> Nodes:
+    """The device's nodes by the places of the bench where they are plugged in."""
+    wiring = scene.bench.wiring
+    pairs = ((wiring.energy_in, "energy_in"), (wiring.port, "port"))
+    return Nodes({node: place for node, place in pairs if node is not None})
+
+
+def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joined) -> Network:
     """The whole circuit of a scene."""
     network = Network()
     wire_supply(network)
@@ -146,7 +146,7 @@ def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Wir
     return network
 
 
-def pole_ohms(bench: Bench, joined: Wiring, contactor: str) -> dict[str, float]:
+def pole_ohms(bench: Bench, joined: Joined, contactor: str) -> dict[str, float]:
     """The poles of a contactor by element, with the resistance of each [ohm]."""
     if contactor in bench.injector.taps:
         return {contactor: bench.injector.taps[contactor]}

@@ -22,7 +22,6 @@ from rig.twin.scene.converters import Converter
 
 REGULATION_SLEW = 1e6  # V/s: a control loop of some microseconds; a true step would see no current limit at first
 BLEEDER_OHMS = 4.7e3  # empties the bulk capacitor within seconds when the energy is gone
-_SENSE_OHMS = 10e3
 
 
 def wire_converter(network: Network, name: str, model: Converter, nodes: Nodes) -> None:
@@ -58,9 +57,8 @@ def wire_bulk(network: Network, own: str, output: str) -> None:
 
 
 def wire_limited_draw(network: Network, own: str, source: str, output: str, slope: float) -> None:
-    """What an output at its limit draws from `source`: slope [A/V] x its voltage. The sense "source" is a resistor."""
-    network.source(f"{own}_sense", output, "0", _SENSE_OHMS, switch=f"{own}_cc")
-    network.mirror(f"{own}_draw_cc", source, "0", -slope * _SENSE_OHMS, f"{own}_sense")
+    """What an output at its limit draws from `source`: slope [A/V] x its voltage."""
+    network.transconductance(f"{own}_draw_cc", source, "0", slope, output, "0", switch=f"{own}_cc")
 
 
 class ConverterPhysics:

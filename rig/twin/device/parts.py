@@ -4,7 +4,7 @@ What converts power starts first; what draws it when the ports are closed. A par
 zero and never stops.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from rig.twin.device.battery import BatteryPhysics, wire_battery
@@ -95,6 +95,11 @@ class PartsPhysics:
             (self.sources.get(name) or self.sinks[name]).start()
         self._sources = [source for name, source in self.sources.items() if name not in free]
         self._sinks = [sink for name, sink in self.sinks.items() if name not in free]
+
+    def charge(self) -> Callable[[], float] | None:
+        """The state of charge of the first battery, a fraction, as its firmware knows it; None without a battery."""
+        first = next(iter(self.batteries.values()), None)
+        return None if first is None else lambda: first.charge
 
     def start_sources(self) -> float:
         """Seconds until the slowest has come up."""

@@ -15,7 +15,7 @@ from rig.twin.engine.simulation import Simulation
 RATIO = 1.06
 _BAND = 1e-6  # V: hysteresis at a joint
 _GAIN = 1e6  # of a sense: it draws a millionth of what it stands for
-_FLAT = 1e15  # ohm: no slope
+_FLAT = 1e21  # ohm: no slope
 
 
 def joints(low: float, high: float) -> list[float]:

@@ -17,6 +17,7 @@ from rig.twin.device.nodes import Nodes
 from rig.twin.engine.network import Network
 from rig.twin.engine.regulator import Regulator, wire_regulator
 from rig.twin.engine.simulation import Simulation
+from rig.twin.engine.units import to_ps
 from rig.twin.scene.converters import Shift, Storage
 from rig.twin.scene.parts import Battery, Part
 
@@ -45,7 +46,7 @@ class StoragePhysics:
     def __init__(self, sim: Simulation, name: str, model: Storage, parts: Mapping[str, Part], nodes: Nodes) -> None:
         self._sim, self._model, self._own = sim, model, nodes(name)
         self.level: Level = "middle"
-        self._on = False
+        self._on, self._up_ps = False, 0
         node = nodes(model.node)
         self._export = Regulator(sim, f"{self._own}_export", node, "0", resistance=model.export_line.resistance)
         self._import = Regulator(sim, f"{self._own}_import", "0", node, resistance=model.import_line.resistance)
@@ -64,7 +65,7 @@ class StoragePhysics:
 
     def start(self) -> None:
         feed, take = self._volts()
-        self._on = True
+        self._on, self._up_ps = True, self._sim.now_ps + to_ps(self._model.ramp)
         self._export.turn_on()
         self._export.set_voltage(feed, slew=feed / self._model.ramp, start=0.0)
         self._import.turn_on()  # comes down to its line from twice as high: a live bus sees no step
@@ -106,6 +107,7 @@ class StoragePhysics:
         self._sim.log("device", f"{self._own} charge {level}")
         if self._on:
             feed, take = self._volts()
-            slew = shift.volts / shift.ramp
+            coming_up = self._sim.now_ps < self._up_ps
+            slew = take / self._model.ramp if coming_up else shift.volts / shift.ramp
             self._export.set_voltage(feed, slew=slew)
             self._import.set_voltage(-take, slew=slew)

@@ -9,7 +9,7 @@ thermal mass; what is older than 40 time constants is forgotten.
 import numpy as np
 
 from rig.twin.device.firmware_trips import FORGOTTEN
-from rig.twin.engine.curve import Array
+from rig.twin.engine.curve import Array, Waveform
 from rig.twin.engine.ladder import PS
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.scan import grid
@@ -38,7 +38,7 @@ class TemperaturePhysics:
             self._at_ps, self._rise = now, rise + self._model.resistance / tau * heat
         return self._model.ambient + self._rise
 
-    def _heat(self, piece: Piece, now: int) -> float:
+    def _heat(self, piece: Piece[Waveform], now: int) -> float:
         """Integral of the loss over a piece, as much of it as is still there now [J]."""
         if piece.to_ps <= piece.from_ps:
             return 0.0
@@ -51,7 +51,7 @@ class TemperaturePhysics:
         return float(np.sum(half * ((volts * amps * left) @ WEIGHTS)))
 
     @staticmethod
-    def _edges(piece: Piece, longest: float) -> Array:
+    def _edges(piece: Piece[Waveform], longest: float) -> Array:
         edges = np.unique(np.concatenate(list(grid(piece.wave, piece.begin, piece.end))))
         parts = np.maximum(np.ceil(np.diff(edges) / longest).astype(int), 1)
         fine = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(edges, edges[1:], parts, strict=False)]

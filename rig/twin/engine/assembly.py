@@ -24,6 +24,7 @@ from rig.twin.engine.network import (
     Element,
     Mirror,
     NetworkError,
+    Port,
     Source,
     Transconductance,
 )
@@ -47,7 +48,7 @@ class Layout:
         self.node = {name: k for k, name in enumerate([*names, GROUND])}
         stores = [e for e in self.elements.values() if isinstance(e, Branch | Capacitor)]
         self.state = {e.name: k for k, e in enumerate(stores)}
-        inputs = [e.name for e in self.elements.values() if isinstance(e, Source | CurrentSource)]
+        inputs = [e.name for e in self.elements.values() if isinstance(e, Source | CurrentSource | Port)]
         self.input = {name: k for k, name in enumerate([*inputs, ""])}
         stored = [e.henries if isinstance(e, Branch) else e.farads for e in stores]
         self.scale: Long = np.sqrt(np.array(stored, dtype=np.longdouble))
@@ -128,8 +129,8 @@ class StateSpace:
         if isinstance(element, Branch):
             k = lay.state[element.name]
             return zero, k, one / lay.scale[k]
-        if isinstance(element, CurrentSource):
-            return zero, inputs + lay.input[element.name], -one
+        if isinstance(element, CurrentSource | Port):
+            return zero, inputs + lay.input[element.name], one if isinstance(element, Port) else -one
         if isinstance(element, Mirror):
             raise TypeError(element)
         g = one * element.siemens if isinstance(element, Transconductance) else one / self.ohms[element.name]

@@ -106,6 +106,10 @@ class Loop:
         }
         sim.set_input(f"{name}_floor", -sink)
         self._switch()
+        sim.remember(lambda: (self.mode, self._ramp_end, self._limit_end), self._recall)
+
+    def _recall(self, memory: tuple[Mode, Timer, Timer]) -> None:
+        self.mode, self._ramp_end, self._limit_end = memory
 
     @property
     def on(self) -> bool:
@@ -122,6 +126,12 @@ class Loop:
             raise NetworkError(f"loop {self._name!r}: current limit is {amps:g} A; it must not be negative")
         self._limit_end.cancel()
         self._limit_end = self._move(f"{self._name}_limit", amps, slew, None)
+
+    def set_sink(self, amps: float) -> None:
+        """Move the sink limit to `amps`, at once; `mode` keeps the name that the first one gave it."""
+        if not amps >= 0.0:
+            raise NetworkError(f"loop {self._name!r}: sink limit is {amps:g} A; it must not be negative")
+        self._sim.set_input(f"{self._name}_floor", -amps)
 
     def turn_on(self) -> None:
         if not self.on:

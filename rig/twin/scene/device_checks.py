@@ -52,9 +52,9 @@ def _kind(device: Mapping[Any, Any], parts: Parts, ports: Mapping[Any, Any], *, 
         return  # the bench is its source
     for group, words in NEEDS.get(kind, ()) if isinstance(kind, str) else ():
         if not group & blocks:
-            yield ("device", "kind"), f"a {kind} has {words}; no part is a block {' or '.join(sorted(group))}"
+            yield ("device", "kind"), f"kind {kind} must have {words}: a part of block {' or '.join(sorted(group))}"
     if kind == "grid_node" and len(ports) < GRID_NODE_PORTS:
-        yield ("device", "kind"), f"a grid_node has two ports at least, not {len(ports)}"
+        yield ("device", "kind"), f"kind grid_node must have two ports at least, not {len(ports)}"
 
 
 def _names(parts: Parts, ports: Mapping[Any, Any], wiring: Mapping[Any, Any]) -> Iterator[Finding]:

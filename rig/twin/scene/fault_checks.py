@@ -3,6 +3,7 @@
 As in `checks`, the raw data is read, and what is malformed is skipped: the model reports it.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -88,6 +89,8 @@ def _rest(kind: Kind, fault: Mapping[Any, Any], here: tuple[str | int, ...]) -> 
     yield from _size(kind, fault.get("size"), (*here, "size"))
     if kind.text and fault.get("text") is None:
         yield (*here, "text"), f"{kind.name} needs the text that the instrument answers"
+    elif kind.text and fault.get("part") == "daq" and not re.fullmatch(r"[0-9]{1,9}", str(fault.get("text"))):
+        yield (*here, "text"), "a T7's serial number is a whole number of up to nine digits"
     elif not kind.text and fault.get("text") is not None:
         yield (*here, "text"), f"{kind.name} has no text; leave it away"
     for key in ("at", "until"):

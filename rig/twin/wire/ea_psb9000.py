@@ -32,7 +32,7 @@ class Supply(Protocol):
     def output_on(self) -> bool: ...
 
     @property
-    def regulation(self) -> Literal["OFF", "CV", "CC"]: ...
+    def regulation(self) -> Literal["OFF", "CV", "CC", "CP"]: ...
 
     def alarm(self) -> str | None: ...
 
@@ -43,6 +43,10 @@ class Supply(Protocol):
     def set_current(self, amps: float) -> None: ...
 
     def set_power(self, watts: float) -> None: ...
+
+    def set_sink_current(self, amps: float) -> None: ...
+
+    def set_sink_power(self, watts: float) -> None: ...
 
     def set_ovp(self, volts: float) -> None: ...
 
@@ -63,6 +67,8 @@ class _Front:
             "VOLT": 0.0,
             "CURR": NOMINAL_AMPS,
             "POW": NOMINAL_WATTS,
+            "SINK CURR": 0.0,
+            "SINK POW": 0.0,
             "OVP": NOMINAL_VOLTS * PROTECTION,
             "OCP": NOMINAL_AMPS * PROTECTION,
         }
@@ -134,7 +140,7 @@ class _Front:
         return str(value)
 
     def operation(self) -> str:
-        return str({"OFF": 0, "CV": CV, "CC": CC}[self.supply.regulation])
+        return str({"OFF": 0, "CV": CV, "CC": CC, "CP": CP}[self.supply.regulation])
 
 
 def volts(value: float) -> str:
@@ -188,8 +194,8 @@ def build(supply: Supply, serial: str = "2870380001") -> ScpiInstrument:
         setting("[:SOURce]:VOLTage:PROTection[:LEVel]", "OVP", NOMINAL_VOLTS * PROTECTION, volts, supply.set_ovp),
         setting("[:SOURce]:CURRent:PROTection[:LEVel]", "OCP", NOMINAL_AMPS * PROTECTION, amps, supply.set_ocp),
         only("[:SOURce]:POWer:PROTection[:LEVel]", NOMINAL_WATTS * PROTECTION, watts),
-        only(f"SINK:CURRent{level}", 0.0, amps),  # the simulated supply does not sink
-        only(f"SINK:POWer{level}", 0.0, watts),
+        setting(f"SINK:CURRent{level}", "SINK CURR", NOMINAL_AMPS, amps, supply.set_sink_current),
+        setting(f"SINK:POWer{level}", "SINK POW", NOMINAL_WATTS, watts, supply.set_sink_power),
         Command(
             "OUTPut[:STATe]",
             lambda: "ON" if supply.output_on else "OFF",

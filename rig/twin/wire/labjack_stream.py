@@ -8,7 +8,10 @@ Modbus TCP. A packet is a Modbus-like header, type 16, backlog, status, addition
 
 A client that does not listen loses scans when the buffer of the device is full: then come the buffered scans with
 status 2940, and one scan of FFFF with status 2941 and the number of scans lost. Detail codes of refusals (2605 to 2607,
-2620) are those of the vendor's error list.
+2620) are those of the vendor's error list. Settling is register 4008 (vendor's register description): below 1 us it is
+automatic, which a T7 makes about 5 us above 60 kS/s; at most 4400 us; the first channel of a scan needs none. A scan
+that settling makes longer than its interval overlaps the next one: the stream ends with an empty packet of status 2942
+(the number is the vendor's, that it comes at once is [K]).
 """
 
 from collections.abc import Sequence
@@ -26,10 +29,14 @@ MOST_SAMPLES_PER_PACKET = 512  # over TCP
 MOST_SAMPLES_PER_SECOND = 100e3
 DEFAULT_BUFFER, LARGEST_BUFFER = 4096, 32768  # bytes
 TICK_PS = 12_500  # the 80 MHz timer that paces scans
+LONGEST_SETTLING_US = 4400.0
+SETTLING_US, SHORT_SETTLING_US = 10.0, 5.0  # the automatic one, up to and above 60 kS/s
+FAST_SAMPLES_PER_SECOND = 60e3
+CONVERSION_US = 5.0  # so that 100 kS/s are possible with the shortest settling; [K]
 TARGET_ETHERNET = 1
 SEPARATOR = 0xFFFF  # never a reading of an analog input
 
-OVERFLOWING, OVERFLOW_END, BURST_COMPLETE = 2940, 2941, 2944
+OVERFLOWING, OVERFLOW_END, SCAN_OVERLAP, BURST_COMPLETE = 2940, 2941, 2942, 2944
 IS_ACTIVE, BAD_SCAN_LIST, BAD_CONFIGURATION, NOT_RUNNING = 2605, 2606, 2607, 2620
 
 HEADER_WORDS = 8
@@ -39,7 +46,7 @@ _CHUNK = 1 << 16  # scans rendered at a time
 class Recorder(Protocol):
     """What the stream needs of the recorder's physics."""
 
-    def begin(self) -> None: ...
+    def begin(self, settling: float) -> None: ...
 
     def scans_ready(self, channels: int, start_ps: int, scan_ps: float) -> int: ...
 
@@ -85,6 +92,19 @@ class StreamSettings:
         """The scan interval that the timer can make, ps."""
         return max(1, round(PS_PER_S / self.scan_rate_hz / TICK_PS)) * TICK_PS
 
+    def settling(self) -> float:
+        """After switching to a channel, s."""
+        if self.settling_us >= 1.0:
+            return self.settling_us * 1e-6
+        fast = self.scan_rate_hz * self.addresses > FAST_SAMPLES_PER_SECOND
+        return (SHORT_SETTLING_US if fast else SETTLING_US) * 1e-6
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether a scan takes longer than its interval."""
+        taken = (self.addresses - 1) * (self.settling() + CONVERSION_US * 1e-6) + CONVERSION_US * 1e-6
+        return round(taken * PS_PER_S) > self.scan_ps()
+
     def check(self) -> None:
         """Raises StreamRefused for what the device would not start."""
         used = self.scan_list[: self.addresses]
@@ -94,6 +114,7 @@ class StreamSettings:
         if (
             not 0 < self.scan_rate_hz * self.addresses <= MOST_SAMPLES_PER_SECOND
             or not 1 <= self.samples_per_packet <= MOST_SAMPLES_PER_PACKET
+            or not self.settling_us <= LONGEST_SETTLING_US
             or buffer > LARGEST_BUFFER
             or buffer & (buffer - 1)
             or (self.auto_target, self.clock_source, self.datatype) != (TARGET_ETHERNET, 0, 0)
@@ -134,7 +155,7 @@ class Stream:
         self._start_ps, self._next_scan = now_ps, 0
         self._carry = np.empty(0, dtype=np.uint16)
         self._transaction, self._heard = 0, True
-        self._recorder.begin()
+        self._recorder.begin(self.settings.settling())
         self.running = True
 
     def stop(self) -> None:
@@ -152,6 +173,10 @@ class Stream:
             self._heard = False
             return
         settings = self.settings
+        if settings.overlaps:
+            self._packets(listener, np.empty((1, 0), dtype=np.uint16), SCAN_OVERLAP, 0)
+            self.running = False
+            return
         ready = self._recorder.scans_ready(len(self._channels), self._start_ps, settings.scan_ps())
         burst = settings.scans
         if burst:

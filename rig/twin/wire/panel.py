@@ -24,7 +24,7 @@ class SupplyPanel:
         return self._supply.output_on if self._said is None else self._said
 
     @property
-    def regulation(self) -> Literal["OFF", "CV", "CC"]:
+    def regulation(self) -> Literal["OFF", "CV", "CC", "CP"]:
         real = self._supply.regulation
         if self._said is None:
             return real
@@ -48,6 +48,14 @@ class SupplyPanel:
     def set_power(self, watts: float) -> None:
         if not self.ignoring:
             self._supply.set_power(watts)
+
+    def set_sink_current(self, amps: float) -> None:
+        if not self.ignoring:
+            self._supply.set_sink_current(amps)
+
+    def set_sink_power(self, watts: float) -> None:
+        if not self.ignoring:
+            self._supply.set_sink_power(watts)
 
     def set_ovp(self, volts: float) -> None:
         if not self.ignoring:
@@ -91,6 +99,8 @@ class SupplyPanel:
         self._supply.set_voltage(0.0)
         self._supply.set_current(ea_psb9000.NOMINAL_AMPS)
         self._supply.set_power(ea_psb9000.NOMINAL_WATTS)
+        self._supply.set_sink_current(0.0)
+        self._supply.set_sink_power(0.0)
         self._supply.set_ovp(ea_psb9000.NOMINAL_VOLTS * ea_psb9000.PROTECTION)
         self._supply.set_ocp(ea_psb9000.NOMINAL_AMPS * ea_psb9000.PROTECTION)
 
@@ -120,6 +130,18 @@ class LoadPanel:
         if not self.ignoring:
             self._load.set_input(on)
 
+    def set_slew(self, rise: float, fall: float) -> None:
+        if not self.ignoring:
+            self._load.set_slew(rise, fall)
+
+    def set_von(self, volts: float, latch: bool) -> None:
+        if not self.ignoring:
+            self._load.set_von(volts, latch)
+
+    def set_protection(self, alarm: siglent_sdl1000x.Alarm, limit: tuple[float, float] | None) -> None:
+        if not self.ignoring:
+            self._load.set_protection(alarm, limit)
+
     def measure(self) -> tuple[float, float]:
         return self._load.measure() if self._frozen is None else self._frozen
 
@@ -135,6 +157,10 @@ class LoadPanel:
         """The input opens; the level becomes that of a start."""
         self._load.set_input(False)
         self._load.set_level("CURR", 0.0)
+        self._load.set_slew(siglent_sdl1000x.SLEW * 1e6, siglent_sdl1000x.SLEW * 1e6)
+        self._load.set_von(0.0, False)
+        for alarm in siglent_sdl1000x.PROTECTED:
+            self._load.set_protection(alarm, None)
         self._said = None
 
 

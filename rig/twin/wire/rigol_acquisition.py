@@ -22,12 +22,22 @@ HORIZONTAL_DIVISIONS = 10
 class Digitizer(Protocol):
     """What the wire needs of the scope's physics; volts at the instrument's input, slope +1 or -1."""
 
-    def arm(self, channel: int, level_volts: float, slope: int, callback: Callable[[int], None]) -> None: ...
+    def arm(
+        self, channel: int, level_volts: float, slope: int, callback: Callable[[int], None], *, limited: bool
+    ) -> None: ...
 
     def disarm(self) -> None: ...
 
     def codes(
-        self, channel: int, volts_per_div: float, offset_volts: float, start_ps: int, dt_ps: float, n: int
+        self,
+        channel: int,
+        volts_per_div: float,
+        offset_volts: float,
+        start_ps: int,
+        dt_ps: float,
+        n: int,
+        *,
+        limited: bool,
     ) -> NDArray[np.uint16]: ...
 
 
@@ -38,6 +48,10 @@ class Vertical:
     scale: float
     offset: float
     probe: float
+    limited: bool = False  # to 20 MHz
+
+
+OFF = Vertical(1.0, 0.0, 1.0)  # a channel that is not shown still triggers, by its input's volts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,7 @@ class Plan:
     offset: float
     rate: float
     points: int
+    holdoff: float = 0.0
 
     @property
     def dt_ps(self) -> float:
@@ -107,13 +122,17 @@ class Acquisition:
             return "AUTO"
         return "WAIT" if now >= self._ready_ps else "RUN"
 
-    def start(self, plan: Plan, sweep: str) -> None:
-        """Begin; what the memory held is gone. The trigger is ignored until the time before it has been filled."""
+    def start(self, plan: Plan, sweep: str, held_ps: int = 0) -> None:
+        """Begin; what the memory held is gone. The trigger is ignored until the time before it has been filled.
+
+        So no sample before a trigger is ever missing: an edge that comes while the state is RUN is not seen. Nor is one
+        before `held_ps`, where the hold-off since the last trigger ends.
+        """
         self._cancel()
         self.memory = self._pending = None
         self._plan, self._sweep = plan, sweep
         self._armed_ps = self._calendar.now_ps
-        self._ready_ps = self._armed_ps + max(plan.lead_ps, 0)
+        self._ready_ps = max(self._armed_ps + max(plan.lead_ps, 0), held_ps)
         if sweep != "AUTO":
             self._timer = self._calendar.at(self._ready_ps, self._wait)
 
@@ -146,14 +165,17 @@ class Acquisition:
                 start = memory.trigger_ps - plan.screen_lead_ps
                 dt, n = HORIZONTAL_DIVISIONS * plan.scale * PS_PER_S / SCREEN_POINTS, SCREEN_POINTS
             volts_per_div, offset = setting.scale / setting.probe, setting.offset / setting.probe
-            memory.codes[key] = self._digitizer.codes(channel, volts_per_div, offset, start, dt, n)
+            memory.codes[key] = self._digitizer.codes(
+                channel, volts_per_div, offset, start, dt, n, limited=setting.limited
+            )
         return memory.codes[key]
 
     def _wait(self) -> None:
         plan = self._plan
         assert plan is not None
-        level = plan.level / plan.channels[plan.source].probe if plan.source in plan.channels else plan.level
-        self._digitizer.arm(plan.source, level, plan.slope, self._triggered)
+        setting = plan.channels.get(plan.source, OFF)
+        level = plan.level / setting.probe
+        self._digitizer.arm(plan.source, level, plan.slope, self._triggered, limited=setting.limited)
 
     def _triggered(self, trigger_ps: int) -> None:
         plan = self._plan
@@ -168,7 +190,8 @@ class Acquisition:
         plan, self._plan = self._plan, None
         if self._sweep == "NORM" and plan is not None:
             finished = self.memory
-            self.start(plan, "NORM")
+            held = finished.trigger_ps + round(plan.holdoff * PS_PER_S) if finished is not None else 0
+            self.start(plan, "NORM", held)
             self.memory = finished
 
     def _placed(self, plan: Plan, trigger_ps: int) -> Memory:

@@ -11,7 +11,14 @@ is that of the screen data); ASCii data, MATH sources and other trigger types th
 from collections.abc import Callable
 
 from rig.twin.wire.rigol_acquisition import Digitizer
-from rig.twin.wire.rigol_front import CHANNELS, FASTEST_BASE, SLOWEST_BASE, Front
+from rig.twin.wire.rigol_front import (
+    CHANNELS,
+    FASTEST_BASE,
+    LONGEST_HOLDOFF,
+    SHORTEST_HOLDOFF,
+    SLOWEST_BASE,
+    Front,
+)
 from rig.twin.wire.scpi_args import Number, boolean, choice, integer, supported
 from rig.twin.wire.scpi_instrument import Command, Dialect, ScpiInstrument
 from rig.twin.wire.waveshare import Calendar
@@ -115,6 +122,9 @@ def _trigger_commands(front: Front) -> list[Command]:
     def set_source(source: str) -> None:
         front.source = int(source[-1])
 
+    def set_holdoff(seconds: float) -> None:
+        front.holdoff = seconds
+
     sources = choice(*(f"CHANnel{n}" for n in range(1, CHANNELS + 1)))
     others = ("PULSe", "SLOPe", "VIDeo", "PATTern", "DURation", "TIMeout", "RUNT", "WINDow", "DELay", "SETup", "NEDGe")
     types = supported("EDGE", refused=(*others, "RS232", "IIC", "SPI", "CAN"))
@@ -122,6 +132,12 @@ def _trigger_commands(front: Front) -> list[Command]:
         Command(":TRIGger:MODE", lambda: "EDGE", lambda _: None, (types,)),
         Command(":TRIGger:STATus", lambda: front.acquisition.state),
         Command(":TRIGger:SWEep", lambda: front.sweep, front.set_sweep, (choice("AUTO", "NORMal", "SINGle"),)),
+        Command(
+            ":TRIGger:HOLDoff",
+            lambda: _scientific(front.holdoff),
+            front.running(set_holdoff),
+            (_plain(SHORTEST_HOLDOFF, LONGEST_HOLDOFF),),
+        ),
         Command(":TRIGger:EDGE:SOURce", lambda: f"CHAN{front.source}", front.running(set_source), (sources,)),
         Command(
             ":TRIGger:EDGE:SLOPe",

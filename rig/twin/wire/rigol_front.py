@@ -23,6 +23,7 @@ OFFSETS = ((500e-6, 0.5), (65e-3, 1.0), (260e-3, 8.0), (2.65, 20.0), (math.inf, 
 PROBES = tuple(m * 10.0**e for e in range(-3, 5) for m in (1, 2, 5))
 LOWEST_SCALE, HIGHEST_SCALE = 500e-6, 10.0  # V/div at 1X
 FASTEST_BASE, SLOWEST_BASE = 5e-9, 500.0  # s/div
+SHORTEST_HOLDOFF, LONGEST_HOLDOFF = 8e-9, 10.0  # s
 CODES_PER_DIVISION = 8192
 CENTRE = {"WORD": 32768, "BYTE": 128}
 SLOPES: dict[str, Literal[1, -1]] = {"POS": 1, "NEG": -1}
@@ -52,6 +53,7 @@ class Front:
         self.base, self.shift = 5e-9, 0.0
         self.depth: int | None = 10_000  # None is AUTO
         self.source, self.slope, self.level, self.sweep = 1, "POS", 0.0, "AUTO"
+        self.holdoff = SHORTEST_HOLDOFF
         self.wave_source, self.mode, self.format = 1, "NORM", "BYTE"
         self.start, self.stop = 1, 1000
         self.run()
@@ -78,9 +80,12 @@ class Front:
         return min(FASTEST[self.on], self.points / (10 * self.base))
 
     def plan(self) -> Plan:
-        on = {n: Vertical(c.scale, self.grid(c), c.probe) for n, c in self.channels.items() if c.display}
+        on = {n: self.vertical(c) for n, c in self.channels.items() if c.display}
         slope = SLOPES[self.slope]
-        return Plan(on, self.source, self.level, slope, self.base, self.shift, self.rate, self.points)
+        return Plan(on, self.source, self.level, slope, self.base, self.shift, self.rate, self.points, self.holdoff)
+
+    def vertical(self, channel: Channel) -> Vertical:
+        return Vertical(channel.scale, self.grid(channel), channel.probe, channel.limit == "20M")
 
     @staticmethod
     def grid(channel: Channel) -> float:
@@ -234,7 +239,7 @@ class Front:
         setting = memory.plan.channels.get(self.wave_source) if memory is not None else None
         if setting is None:
             channel = self.channels[self.wave_source]
-            setting = Vertical(channel.scale, self.grid(channel), channel.probe)
+            setting = self.vertical(channel)
         step = setting.scale / CODES_PER_DIVISION * (256 if self.format == "BYTE" else 1)
         return step, round(setting.offset / step)
 

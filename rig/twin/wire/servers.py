@@ -62,17 +62,27 @@ class _Counted:
     digitizer: Digitizer
     cost: Cost
 
-    def arm(self, channel: int, level_volts: float, slope: int, callback: Callable[[int], None]) -> None:
-        self.digitizer.arm(channel, level_volts, slope, callback)
+    def arm(
+        self, channel: int, level_volts: float, slope: int, callback: Callable[[int], None], *, limited: bool
+    ) -> None:
+        self.digitizer.arm(channel, level_volts, slope, callback, limited=limited)
 
     def disarm(self) -> None:
         self.digitizer.disarm()
 
     def codes(
-        self, channel: int, volts_per_div: float, offset_volts: float, start_ps: int, dt_ps: float, n: int
+        self,
+        channel: int,
+        volts_per_div: float,
+        offset_volts: float,
+        start_ps: int,
+        dt_ps: float,
+        n: int,
+        *,
+        limited: bool,
     ) -> NDArray[np.uint16]:
         return self.cost.rendered(
-            lambda: self.digitizer.codes(channel, volts_per_div, offset_volts, start_ps, dt_ps, n)
+            lambda: self.digitizer.codes(channel, volts_per_div, offset_volts, start_ps, dt_ps, n, limited=limited)
         )
 
 

@@ -94,6 +94,12 @@ class FakeSupply:
     def set_power(self, watts):
         self.sim.log("supply", f"power {watts:g}")
 
+    def set_sink_current(self, amps):
+        self.sim.log("supply", f"sink current {amps:g}")
+
+    def set_sink_power(self, watts):
+        self.sim.log("supply", f"sink power {watts:g}")
+
     def set_ovp(self, volts):
         self.sim.log("supply", f"OVP {volts:g}")
 
@@ -119,6 +125,15 @@ class FakeLoad:
     def set_input(self, on):
         self.input_on = on
         self.sim.log("load", f"input {on}")
+
+    def set_slew(self, rise, fall):
+        self.sim.log("load", f"slew {rise:g} {fall:g}")
+
+    def set_von(self, volts, latch):
+        self.sim.log("load", f"von {volts:g} {latch}")
+
+    def set_protection(self, alarm, limit):
+        self.sim.log("load", f"{alarm} {limit}")
 
     def measure(self):
         return 54.0, (self.value if self.mode == "CURR" else 54.0 / self.value) if self.input_on else 0.0
@@ -157,7 +172,7 @@ class FakeRecorder:
     def __init__(self, sim):
         self.sim, self.begun = sim, 0
 
-    def begin(self):
+    def begin(self, settling):
         self.begun += 1
 
     def scans_ready(self, channels, start_ps, scan_ps):
@@ -175,9 +190,10 @@ class FakeDigitizer:
     """Every whole second the input crosses every level upwards. A code is the channel number + sample index."""
 
     def __init__(self, sim):
-        self.sim, self.timer, self.asked = sim, None, []
+        self.sim, self.timer, self.asked, self.limited = sim, None, [], []
 
-    def arm(self, channel, level_volts, slope, callback):
+    def arm(self, channel, level_volts, slope, callback, *, limited):
+        self.limited.append(limited)
         self.asked.append((self.sim.now_ps, channel, level_volts, slope))
         when = (self.sim.now_ps // PS + 1) * PS
         self.timer = self.sim.at(when, lambda: callback(when))
@@ -187,9 +203,10 @@ class FakeDigitizer:
             self.timer.cancel()
             self.timer = None
 
-    def codes(self, channel, volts_per_div, offset_volts, start_ps, dt_ps, n):
+    def codes(self, channel, volts_per_div, offset_volts, start_ps, dt_ps, n, *, limited):
         assert start_ps + (n - 1) * dt_ps <= self.sim.now_ps
         self.asked.append((channel, volts_per_div, offset_volts, start_ps, dt_ps, n))
+        self.limited.append(limited)
         return (np.arange(n) + 32768 + channel).astype(np.uint16)
 
 

@@ -203,6 +203,7 @@ def test_readings_and_settings_are_refused_while_streaming(daq):
         (4002, ">f", 0.0, 2607),
         (4002, ">f", 50_001.0, 2607),
         (4006, ">I", 0, 2607),
+        (4008, ">f", 4401.0, 2607),
         (4006, ">I", 513, 2607),
         (4012, ">I", 65536, 2607),
         (4012, ">I", 3000, 2607),
@@ -254,3 +255,21 @@ def test_the_newest_client_gets_the_stream_and_may_say_anything(rig, daq):
     clock.ask(op="sleep", ns=10_000_000)
     assert arrived(first) == []
     assert arrived(second) != []
+
+
+@pytest.mark.parametrize(
+    ("settling", "rate", "overlaps"),
+    [(0.0, 5000.0, False), (200.0, 1000.0, False), (0.0, 33_333.0, False), (1000.0, 900.0, True)],
+)
+def test_a_scan_longer_than_its_interval_ends_the_stream(rig, daq, settling, rate, overlaps):
+    daq.put(4008, ">f", settling)
+    listener, clock = rig.stream(), rig.clock(owner=True)
+    assert start(daq, inputs=(0, 1, 2), rate=rate, samples=3)[0] == 16
+    clock.ask(op="sleep", ns=10_000_000)
+    packets = arrived(listener)
+    if overlaps:
+        assert [(header[8], len(samples)) for header, samples in packets] == [(2942, 0)]
+        assert daq.put(4990, ">I", 0) == bytes((0x90, 4))  # it is not running any more
+    else:
+        assert {header[8] for header, _ in packets} == {0}
+        assert len(packets) > 5

@@ -143,6 +143,51 @@ def test_what_the_truth_socket_knows_and_refuses(twin, bench, plain):
         bench.scope  # noqa: B018  connecting is the test
 
 
+BROKEN = """
+schema: 1
+name: broken
+extends: healthy
+bench:
+  faults:
+    - {fault: wrong_serial, part: scope, text: DHO8A000000000}
+    - {fault: late, part: load, size: 1 s, at: 200 ms}
+    - {fault: reboots, part: supply, size: 3 s, at: 500 ms}
+    - {fault: welded, part: energy_input, at: 100 ms}
+    - {fault: readings_frozen, part: relays, at: 300 ms, until: 10 s}
+"""
+
+
+def test_a_broken_bench_is_broken_at_its_times_and_every_time_the_same(plain, tmp_path):
+    (tmp_path / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    hashes = []
+    for _ in range(2):
+        with launch(scene=str(tmp_path / "broken.yaml"), seed=7) as twin:
+            bench = Bench(twin.bench, plain)
+            clock = bench.clock()
+            clock.ask(op="hello", owner=True)
+            assert ",DHO8A000000000," in bench.scope.ask("*IDN?")
+            supply, relays, load = bench.supply, bench.relays, bench.load
+            relays.ask(bytes.fromhex("05 0000 FF00"))
+            assert supply.ask("SYST:LOCK ON;:VOLT 48;CURR 8;:OUTP ON;:OUTP?") == "ON"
+            clock.ask(op="sleep", ns=400 * MS)
+            relays.ask(bytes.fromhex("05 0000 0000"))
+            assert relays.ask(bytes.fromhex("01 0000 0008")) == bytes.fromhex("01 01 01")
+            before = clock.ask(op="now")["now"]
+            load.ask("*OPC?")
+            assert clock.ask(op="now")["now"] - before == 1005 * MS
+            assert supply.sock.recv(1) == b""
+            with pytest.raises(ConnectionRefusedError):
+                bench.supply  # noqa: B018  connecting is the test
+            clock.ask(op="sleep", ns=3000 * MS)
+            assert bench.supply.ask("VOLT?;:OUTP?") == "0.00 V;OFF"
+            summary = truth(twin, bench, plain).ask(op="summary")
+            assert (summary["coils"], summary["contactors"]["energy_input"]) == ([], True)
+            hashes.append(clock.ask(op="log")["sha256"])
+            assert twin.said() == ""
+            bench.close()
+    assert hashes[0] == hashes[1]
+
+
 def test_files_and_sockets_are_for_the_owner_alone(twin, bench):
     assert stat.S_IMODE(twin.directory.stat().st_mode) == 0o700
     assert stat.S_IMODE((twin.directory / "truth").stat().st_mode) == 0o700

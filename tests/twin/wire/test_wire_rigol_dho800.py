@@ -25,6 +25,7 @@ DIALOGUE = [
     (":TRIG:EDGE:SOUR CHAN1;SLOP NEG;LEV 1.25", None),
     (":TRIG:EDGE:SOUR?;SLOP?;LEV?", "CHAN1;NEG;1.250000E+00"),
     (":TRIG:SWE NORM;SWE?", "NORM"),
+    (":TRIG:HOLD 0.25;HOLD?;HOLD 8e-9;HOLD?", "2.500000E-01;8.000000E-09"),
     (":WAV:SOUR CHAN4;MODE RAW;FORM WORD;STAR 1;STOP 10000", None),
     (":WAV:SOUR?;MODE?;FORM?;STAR?;STOP?", "CHAN4;RAW;WORD;1;10000"),
     (":WAV:PRE?", "1,2,10000,1,8.000000000E-10,-4.000000000000E-06,0,6.103515625E-06,0,32768"),
@@ -42,6 +43,7 @@ DIALOGUE = [
     (":ACQ:MDEP 3k", None),
     (":ACQ:MDEP 25M", None),
     (":TRIG:EDGE:LEV 5", None),
+    (":TRIG:HOLD 11", None),
     (":TRIG:MODE PULS", None),
     (":WAV:FORM ASC", None),
     (":WAV:STOP 100001", None),
@@ -53,6 +55,7 @@ DIALOGUE = [
             '-114,"Header suffix out of range",-138,"Suffix not allowed",-221,"Settings conflict",'
             '-222,"Data out of range",'
             '-222,"Data out of range",-224,"Illegal parameter value",-221,"Settings conflict",-222,"Data out of range",'
+            '-222,"Data out of range",'
             '-221,"Settings conflict",-221,"Settings conflict",-222,"Data out of range",-222,"Data out of range",'
             '-113,"Undefined header; command cannot be found"'
         ),
@@ -230,3 +233,20 @@ def test_displayed_volts_follow_the_probe_and_the_input_does_not(rig, clock):
     assert rig.world.digitizer.asked[0][1:] == (1, 1.2, 1)
     assert rig.world.digitizer.asked[-1][:3] == (1, 0.5, -2.0)
     assert client.ask(":WAV:YINC?") == f"{5 / 8192:.9E}"
+
+
+def test_the_hold_off_keeps_the_next_trigger_away(rig, scope, clock):
+    scope.write(":TRIG:HOLD 2.5;SWE NORM;:RUN")  # the input has an edge at every whole second
+    clock.ask(op="sleep", ns=8 * SECOND, sent={"scope": scope.sent})
+    armed = [asked[0] / PS for asked in rig.world.digitizer.asked]
+    assert armed == [pytest.approx(0.04, abs=0.02), 3.5, 6.5]
+
+
+def test_the_bandwidth_limit_is_the_one_that_the_acquisition_began_with(rig, scope, clock):
+    scope.write(":CHAN2:BWL 20M;:SING")
+    clock.ask(op="sleep", ns=2 * SECOND, sent={"scope": scope.sent})
+    scope.write(":CHAN2:BWL OFF;:WAV:SOUR CHAN2;MODE RAW;FORM WORD;STAR 1;STOP 10")
+    assert len(scope.block(":WAV:DATA?")) == 20
+    scope.write(":WAV:SOUR CHAN1")
+    assert len(scope.block(":WAV:DATA?")) == 20
+    assert rig.world.digitizer.limited == [True, True, False]  # the trigger's path, then what was read

@@ -23,9 +23,15 @@ DIALOGUE = [
     (":SHOR OFF;:SHORT?", "0"),
     (":INP 0;:INP?", "0"),
     (":SYST:ERR?", '0,"No error"'),
+    (":SOUR:VOLT:LEV:IMM 12;IMM?;:FUNC VOLT;FUNC?;FUNC RES", "12.000;VOLT"),
+    (":SOUR:CURR:SLEW?;:CURR:SLEW 0.1;SLEW:POS?;NEG?", "0.500;0.100;0.100"),
+    (":SOUR:CURR:SLEW:POS 2.5;NEG 0.001;POS?;NEG?;:CURR:SLEW:BOTH?", "2.500;0.001;2.500"),
+    (":SOUR:VOLT:LEV:ON 10;ON?;:VOLT:LATC ON;LATC?;LATC:STAT OFF;STAT?", "10.000;1;0"),
+    (":SOUR:CURR:PROT:STAT ON;LEV 7;DEL 2;STAT?;LEV?;DEL?", "1;7.000;2.000"),
+    (":SOUR:POW:PROT:STAT ON;LEV 200;DEL 0.5;STAT?;LEV?;DEL?", "1;200.000;0.500"),
     (":SOUR:CURR:LEV:IMM 5.001", None),
-    (":SOUR:FUNC VOLT", None),
-    (":SOUR:VOLT:LEV:IMM 12", None),
+    (":SOUR:FUNC POW", None),
+    (":SOUR:FUNC LED", None),
     (":SOUR:POW:LEV:IMM 12", None),
     (":SOUR:RES:LEV:IMM 0.01", None),
     (":SOUR:CURR:LEV:IMM 1A", None),
@@ -72,3 +78,30 @@ def test_a_range_below_the_level_is_a_conflict(rig):
 @pytest.mark.parametrize("word", ["ON", "1", "on"])
 def test_switch_words(rig, word):
     assert rig.scpi("load").ask(f":INP {word};:INP?") == "1"
+
+
+def test_slew_von_and_protection_reach_the_physics_in_si(rig):
+    client = rig.scpi("load")
+    client.ask(":CURR:SLEW 0.1;SLEW:NEG 2;:VOLT:ON 10;:VOLT:LATC ON;:CURR:PROT:LEV 7;DEL 2;STAT ON;*OPC?")
+    assert [line.partition(" load ")[2] for line in rig.world.sim.lines] == [
+        "slew 100000 100000",
+        "slew 100000 2e+06",
+        "von 10 False",
+        "von 10 True",
+        "OCP None",
+        "OCP None",
+        "OCP (7.0, 2.0)",
+    ]
+    assert client.ask("*RST;:CURR:SLEW?;:VOLT:ON?;:VOLT:LATC?;:CURR:PROT:STAT?") == "0.500;0.000;0;0"
+    assert [line.partition(" load ")[2] for line in rig.world.sim.lines[-4:]] == [
+        "slew 500000 500000",
+        "von 0 False",
+        "OCP None",
+        "OPP None",
+    ]
+
+
+def test_a_voltage_range_below_the_level_in_use_is_a_conflict(rig):
+    client = rig.scpi("load")
+    assert client.ask(":VOLT 48;:FUNC VOLT;:VOLT:VRANG 36;VRANG?") == "150"
+    assert client.errors() == '-221,"Settings conflict"'

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import brentq
 
 from rig.twin.bench import digitizer, draw, recorder
 
@@ -29,12 +30,20 @@ def volts(codes, volts_per_div, offset=0.0):
     return (codes.astype(float) - digitizer.CENTRE) * digitizer.volts_per_code(volts_per_div) - offset
 
 
-def test_the_trigger_fires_once_at_its_level_late_by_the_transducer(shot):
+def test_the_trigger_is_where_the_filtered_current_crosses_its_level(shot):
     _, start, seen = shot()
-    # 0.5 nH x 54 A/us is above 5 A x 5 mohm at once: the trigger sees the very start of the current, after the delay
-    # of the 50 MHz shunt, within skew and jitter.
+    # A step of 0.5 nH x 54 A/us and a ramp of 5 mohm x 54 A/us, through the shunt's 50 MHz and the front end's 70 MHz.
+    slope, one, two = 53.9e6, 1 / (2 * np.pi * 50e6), 1 / (2 * np.pi * 70e6)
+
+    def above(t):
+        fast, slow = np.exp(-t / one), np.exp(-t / two)
+        step = 1 - (one * fast - two * slow) / (one - two)
+        ramp = t - one - two + (one**2 * fast - two**2 * slow) / (one - two)
+        return slope * (0.5e-9 * step + 5e-3 * ramp) - 25e-3
+
     assert len(seen) == 1
-    assert seen[0] - start == pytest.approx(3_183, abs=1_000 + 500)
+    late = brentq(above, 0.0, 1e-6) * 1e12
+    assert seen[0] - start == pytest.approx(late, abs=1_000 + 500)  # within skew and jitter
 
 
 def test_codes_are_12_bit_steps_of_the_true_voltage_within_the_class(shot):
