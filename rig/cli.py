@@ -101,6 +101,12 @@ def serve(
     _exit(lambda: commands.serve_twin(bench, device, scene, seed, pace, watchdog, write_bench))
 
 
+@twin_app.command()
+def devices(as_json: Json = False) -> None:
+    """Kinds of device, ready scenes, defects and faults of the bench, one line each."""
+    _exit(lambda: commands.devices(as_json=as_json), as_json=as_json)
+
+
 def _exit(command: Callable[[], int], *, as_json: bool = False) -> None:
     """Run a command; whatever goes wrong is said in sentences on stderr, and in the one document of `--json`."""
     sentences: list[str] = []

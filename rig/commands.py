@@ -149,6 +149,19 @@ def serve_twin(
     )  # fmt: skip
 
 
+def devices(*, as_json: bool) -> int:
+    """`rig twin devices`: what a scene can be made of, and what can be wrong in it."""
+    from rig.listing import print_listing
+    from rig.run.progress import new_console
+    from rig.twin.catalogue import catalogue, catalogue_json
+
+    if as_json:
+        _print_json(catalogue_json())
+    else:
+        print_listing(catalogue(), new_console())
+    return PASSED
+
+
 def _report(done: Run, progress: object, code: int) -> None:
     from reports import write_report
 

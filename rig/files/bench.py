@@ -109,6 +109,13 @@ class Signal(Entry):
     slow: SlowChannel | None = None
 
 
+class DeviceLink(Entry):
+    """Where the device under test answers by itself: host:port and unit of its Modbus TCP map."""
+
+    modbus: Annotated[str, Field(pattern=r".+:[0-9]+")]
+    unit: Annotated[int, Field(ge=1, le=247)] = 1
+
+
 class Reference(Entry):
     """The best voltage meter on the bench: a signal in one of its records."""
 
@@ -128,6 +135,7 @@ class Bench(Entry):
     kind: Literal["twin", "hardware"]
     clock: str | None = None
     twin: dict[str, Any] | None = None
+    device_link: DeviceLink | None = None
     instruments: dict[str, InstrumentEntry]
     roles: dict[Role, str]
     contactors: dict[str, Contactor]

@@ -11,6 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from rig.files.document import BadFile, Mistake, load_data
+from rig.twin.wire.device_modbus import DeviceAddress
 from rig.twin.wire.servers import Address
 
 
@@ -37,9 +38,15 @@ def check_template(template: Path | Traversable, served: Mapping[str, object], s
 
 
 def publish(
-    template: Path | Traversable, out: Path, addresses: Mapping[str, Address], clock: Path, about: Mapping[str, Any]
+    template: Path | Traversable,
+    out: Path,
+    addresses: Mapping[str, Address],
+    clock: Path,
+    about: Mapping[str, Any],
+    link: DeviceAddress | None = None,
 ) -> None:
-    """Write `out` at once and whole, readable by its owner only. `about` goes into the section `twin`.
+    """Write `out` at once and whole, readable by its owner only. `about` goes into the section `twin`, `link` (where
+    the device answers) into `device_link`.
 
     Raises OSError when the place cannot be written.
     """
@@ -49,6 +56,9 @@ def publish(
     data.pop("clock", None)
     data.pop("twin", None)
     position = list(data).index("kind") + 1
+    data.pop("device_link", None)
+    if link is not None:
+        data.insert(position, "device_link", {"modbus": link.modbus, "unit": link.unit})
     data.insert(position, "twin", dict(about))
     data.insert(position, "clock", str(clock))
     for name, entry in data["instruments"].items():

@@ -19,12 +19,14 @@ from rig.files.document import BadFile, Mistake, load_data, names, resolve
 from rig.twin import bench_file
 from rig.twin.clock import BenchTime
 from rig.twin.control import ClockServer
+from rig.twin.engine.network import NetworkError
 from rig.twin.json_lines import listen
 from rig.twin.scene.load import load_scene
 from rig.twin.scene.model import Scene
 from rig.twin.truth_socket import TruthServer
 from rig.twin.watchdog import PATIENCE_S
 from rig.twin.wire import servers
+from rig.twin.wire.device_modbus import serve_device
 from rig.twin.wire.faults import WIRE_FAULTS, WireFaults
 from rig.twin.wire.hub import Hub
 from rig.twin.world import World
@@ -64,6 +66,9 @@ def serve(
         world = World(chosen, seed)
     except BadFile as bad:
         sys.stderr.write(f"{bad}\n")
+        return BAD_INPUT
+    except NetworkError as bad:
+        sys.stderr.write(f"scene {chosen.name!r} makes no circuit: {bad}\n")
         return BAD_INPUT
     directory = write_bench.parent if owned else Path(tempfile.mkdtemp(prefix="rig-twin-"))
     code = BAD_INPUT
@@ -126,6 +131,8 @@ class _Twin:
         self._hub = Hub(time, loop)
         served = servers.serve(self._world, self._models, self._hub, time)
         self._world.faults.handle(WIRE_FAULTS, WireFaults(self._hub, served.units, sim).begin)
+        telemetry = self._world.scene.device.telemetry
+        link = None if telemetry is None else serve_device(self._hub, self._world.telemetry, telemetry)
         self._clock = ClockServer(
             time,
             self._hub,
@@ -146,7 +153,7 @@ class _Twin:
             await listen(truth, TruthServer(self._world, time, self._hub)),
         ]
         try:
-            bench_file.publish(template, write_bench, served.addresses, clock, about)
+            bench_file.publish(template, write_bench, served.addresses, clock, about, link)
             if owned:
                 loop.add_reader(sys.stdin.fileno(), self._owner)
             sys.stdout.write(f"ready {write_bench}\n")

@@ -8,6 +8,7 @@
     {"op": "log"}                                        -> {"lines": [...], "sha256": ...}
     {"op": "fault", "fault": F, "part": P, ...}          -> {"number": n}; as in a scene, now unless `at` is later
     {"op": "end", "number": n}                           -> {"ended": n}; the fault is gone
+    {"op": "press", "command": C}                        -> the device's button or remote: reset, reboot, off, on
 
 A probe is a name of the world (port_voltage, ...) or v(node), v(a,b), i(element), slope(branch). A window defaults to
 the whole past. An error is {"error": sentence}.
@@ -48,6 +49,7 @@ class TruthServer:
             "log": lambda _: {"lines": world.sim.events.lines, "sha256": world.sim.log_sha256()},
             "fault": self._fault,
             "end": self._end,
+            "press": self._press,
         }
 
     def joined(self, client: Client) -> None:
@@ -108,3 +110,7 @@ class TruthServer:
     def _end(self, message: Mapping[str, Any]) -> dict[str, Any]:
         self._world.faults.end(message["number"])
         return {"ended": message["number"]}
+
+    def _press(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        self._world.device.command(str(message["command"]))
+        return {"pressed": message["command"]}

@@ -16,6 +16,7 @@ from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.transducer import SENSED, build_transducer
 from rig.twin.bench.wiring import join, plugged, pole_ohms, wire
 from rig.twin.device.device import DevicePhysics
+from rig.twin.device.telemetry import Telemetry
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO
@@ -57,6 +58,7 @@ class World:
             poles = [PolePhysics(self.sim, pole, ohms) for pole, ohms in pole_ohms(bench, joined, name).items()]
             self.contactors[name] = ContactorPhysics(self.sim, name, model, seed, poles)
         self.device = DevicePhysics(self.sim, scene.device, plugged(scene))
+        self.telemetry = Telemetry(self.sim, scene.device, self.device, self.device.parts.charge())
         self.injector = InjectorPhysics(self.sim, bench.injector)
         self.supply = SupplyPhysics(self.sim, seed, joined.supply_current())
         self.load = LoadPhysics(self.sim, seed, joined.load_current(), joined.load_minus)

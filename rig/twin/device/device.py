@@ -3,30 +3,25 @@
 from functools import partial
 from typing import Literal
 
-from rig.twin.device.converter import ConverterPhysics, wire_converter
 from rig.twin.device.nodes import Nodes
+from rig.twin.device.parts import PartsPhysics, wire_part
 from rig.twin.device.port import PortPhysics, wire_port
+from rig.twin.device.resets import Reset, Resets
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import v
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
 from rig.twin.engine.watch import Callback, Timer
 from rig.twin.scene.device import Device
-from rig.twin.scene.parts import Capacitor, Converter, Resistor
 
 Control = Literal["dead", "starting", "on"]
+COMMANDS = ("reset", "reboot", "off", "on")
 
 
 def wire_device(network: Network, model: Device, nodes: Nodes) -> None:
     """Add the device between the nodes it is plugged to and ground."""
     for name, part in model.parts.items():
-        match part:
-            case Capacitor():
-                network.capacitor(nodes(name), nodes(part.node), "0", part.capacitance, part.esr)
-            case Resistor():
-                network.resistor(nodes(name), nodes(part.node), "0", part.resistance)
-            case Converter():
-                wire_converter(network, name, part, nodes)
+        wire_part(network, name, part, nodes)
     for name, port in model.ports.items():
         wire_port(network, name, port, nodes)
 
@@ -38,16 +33,14 @@ class DevicePhysics:
         self._sim, self._model = sim, model
         self._control: Control = "dead"
         self._timers: list[Timer] = []
-        self._converters = {
-            name: ConverterPhysics(sim, name, part, nodes)
-            for name, part in model.parts.items()
-            if isinstance(part, Converter)
-        }
+        self.parts = PartsPhysics(sim, model.parts, nodes)
+        reboot = partial(self._reset, "watchdog") if model.firmware.on_trip == "reboot" else None
         self.ports = {
-            name: PortPhysics(sim, name, port, nodes, partial(self._recovered, port.inside))
+            name: PortPhysics(sim, name, port, nodes, partial(self.parts.recovered, port.inside), reboot)
             for name, port in model.ports.items()
         }
         supply = v(nodes(model.control.node))
+        self.resets = Resets(sim, model.firmware, supply)
         sim.watch(supply, model.control.start, +1, self._energy_came, level=True)
         sim.watch(supply, model.control.stop, -1, self._energy_went, level=True)
 
@@ -61,43 +54,64 @@ class DevicePhysics:
         """(time of the decision [ps], what decided) of all ports, in order of time."""
         return sorted(trip for port in self.ports.values() for trip in port.trips)
 
+    def command(self, name: str) -> None:
+        """What a button or a remote says: reset (latched ports), reboot, off, on. Raises ValueError for anything else.
+
+        Without energy nobody listens.
+        """
+        if name not in COMMANDS:
+            raise ValueError(f"no command {name!r}; there are {', '.join(COMMANDS)}")
+        if self._control == "dead":
+            return
+        self._sim.log("device", f"command {name}")
+        if name == "reboot":
+            self._reset("command")
+            return
+        for port in self.ports.values():
+            if name == "reset":
+                port.reset()
+            else:
+                port.enable(on=name == "on")
+
     def _enter(self, state: Control) -> None:
         self._control = state
         self._sim.log("device", state)
 
     def _energy_came(self) -> None:
         if self._control == "dead":
+            self.resets.powered()
             self._enter("starting")
             self._after(self._model.control.start_delay, self._start)
 
     def _start(self) -> None:
-        ramp = 0.0
-        for converter in self._converters.values():
-            converter.start()
-            ramp = max(ramp, converter.ramp)
-        self._after(ramp, self._close)
+        self._after(self.parts.start_sources(), self._close)
 
     def _close(self) -> None:
         self._enter("on")
         for port in self.ports.values():
             port.close()
+        self._after(max(port.switch.soft_start for port in self._model.ports.values()), self.parts.start_sinks)
 
     def _energy_went(self) -> None:
+        self._stop()
+        if self._control != "dead":
+            self.resets.died()
+            self._enter("dead")
+
+    def _reset(self, why: Reset) -> None:
+        """The controller starts anew with the energy there."""
+        self._stop()
+        self.resets.reset(why)
+        self._enter("starting")
+        self._after(self._model.firmware.boot, self._start)
+
+    def _stop(self) -> None:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
         for port in self.ports.values():
             port.drop()
-        for converter in self._converters.values():
-            converter.stop()
-        if self._control != "dead":
-            self._enter("dead")
+        self.parts.stop()
 
     def _after(self, seconds: float, action: Callback) -> None:
         self._timers.append(self._sim.at(self._sim.now_ps + to_ps(seconds), action))
-
-    def _recovered(self, node: str) -> None:
-        for name, converter in self._converters.items():
-            part = self._model.parts[name]
-            if isinstance(part, Converter) and part.node == node:
-                converter.recovered()

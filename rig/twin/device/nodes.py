@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from rig.twin.engine.network import GROUND
 
+INSULATION_OHMS = 1e9  # of a node that has nothing else to ground when what hangs there is off
+
 
 @dataclass(frozen=True, slots=True)
 class Nodes:

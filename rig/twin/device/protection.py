@@ -1,52 +1,142 @@
-"""What makes a port switch off: a fast trip that latches at its first crossing, and delayed stages."""
+"""What makes a port switch off: a fast trip, delayed stages, and the firmware's models of heat and time."""
 
 from collections.abc import Callable
+from functools import partial
 
+from rig.twin.device.comparator import Comparator, Delayed
+from rig.twin.device.firmware_trips import CurveTrip, I2tTrip, ThermalTrip
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
-from rig.twin.engine.watch import Watch
-from rig.twin.scene.ports import Protection, Stage
+from rig.twin.scene.protection import Band, Fast, Protection, Stage
+
+Trip = Callable[[str], None]
+REFERENCE_DEGC = 25.0  # where delays are as their model says
 
 
 class ProtectionPhysics:
-    """Watches `current` (through the port switch) and calls `trip(reason)` at the end of a delay.
+    """Watches `current` (out of the port) and calls `trip(reason)` at the end of a delay.
 
-    Disarmed it forgets every running delay.
+    Disarmed it forgets every running delay; heat is remembered until `power_lost`. `ambient` is in degC, `temperature`
+    the port's own now.
     """
 
-    def __init__(self, sim: Simulation, model: Protection, current: Probe, trip: Callable[[str], None]) -> None:
-        self._sim, self._trip = sim, trip
-        self._pending: dict[str, Callable[[], None]] = {}
-        self._guards: list[Watch] = []
+    def __init__(
+        self,
+        sim: Simulation,
+        model: Protection,
+        current: Probe,
+        trip: Trip,
+        *,
+        limit: Callable[[], None] = lambda: None,
+        ambient: float = REFERENCE_DEGC,
+        temperature: Callable[[], float] = lambda: REFERENCE_DEGC,
+    ) -> None:
+        self._parts: list[FastTrip | StageTrip | I2tTrip | CurveTrip | ThermalTrip] = []
         if model.fast is not None:
-            self._guards += self._guard("fast", model.fast, current, resets=False)
+            act = limit if model.fast.then == "limit" else lambda: trip("fast")
+            self._parts.append(FastTrip(sim, model.fast, current, act, temperature))
         for number, stage in enumerate(model.stages, start=1):
-            self._guards += self._guard(f"stage {number}", stage, current, resets=True)
-        self.disarm()
+            self._parts.append(StageTrip(sim, stage, model.blind, current, partial(trip, f"stage {number}")))
+        if model.i2t is not None:
+            self._parts.append(I2tTrip(sim, model.i2t, current, lambda: trip("i2t")))
+        if model.curve is not None:
+            self._parts.append(CurveTrip(sim, model.curve, current, lambda: trip("curve")))
+        if model.thermal is not None:
+            self._parts.append(ThermalTrip(sim, model.thermal, ambient, current, lambda: trip("thermal")))
 
-    def arm(self) -> None:
-        for guard in self._guards:
-            guard.enabled = True
+    def arm(self, origin_ps: int) -> None:
+        """The port is on; the firmware's ticks count from `origin_ps`."""
+        for part in self._parts:
+            part.arm(origin_ps)
 
     def disarm(self) -> None:
-        for guard in self._guards:
-            guard.enabled = False
-        for cancel in self._pending.values():
-            cancel()
-        self._pending.clear()
+        for part in self._parts:
+            part.disarm()
 
-    def _guard(self, name: str, stage: Stage, current: Probe, *, resets: bool) -> list[Watch]:
-        def start() -> None:
-            if name not in self._pending:
-                at = self._sim.now_ps + to_ps(stage.delay)
-                self._pending[name] = self._sim.at(at, lambda: self._trip(name)).cancel
+    def power_lost(self) -> None:
+        """What is kept in memory is gone."""
+        for part in self._parts:
+            part.forget()
 
-        def reset() -> None:
-            if (cancel := self._pending.pop(name, None)) is not None:
-                cancel()
 
-        guards = [self._sim.watch(current, stage.current, +1, start, level=True)]
-        if resets:
-            guards.append(self._sim.watch(current, stage.current, -1, reset, level=True))
-        return guards
+class FastTrip:
+    """Latches at the first crossing that persists for the filter time."""
+
+    def __init__(
+        self,
+        sim: Simulation,
+        model: Fast,
+        current: Probe,
+        act: Callable[[], None],
+        temperature: Callable[[], float],
+    ) -> None:
+        self._model, self._temperature = model, temperature
+        self._left = model.armed_times
+        self._decided = Delayed(sim, act)
+        self._persists = Delayed(sim, self._latch)
+        self._over = Comparator(sim, current, model.current, self._changed)
+
+    def arm(self, origin_ps: int) -> None:
+        self._over.enable(True)
+
+    def disarm(self) -> None:
+        self._over.enable(False)
+        self._persists.cancel()
+        self._decided.cancel()
+
+    def forget(self) -> None:
+        """Nothing is kept but how often it can still act, which is hardware."""
+
+    def _changed(self, above: bool) -> None:
+        if self._decided.running or self._left == 0:
+            return
+        if not above:
+            self._persists.cancel()
+        elif self._model.filter:
+            self._persists.start(self._model.filter)
+        else:
+            self._latch()
+
+    def _latch(self) -> None:
+        if self._left is not None:
+            self._left -= 1
+        warmer = self._temperature() - REFERENCE_DEGC if self._model.delay_drift else 0.0
+        self._decided.start(max(self._model.delay * (1.0 + self._model.delay_drift * warmer), 0.0))
+
+
+class StageTrip:
+    """Needs the current to stay above its level, and outside of the blind band if there is one."""
+
+    def __init__(
+        self, sim: Simulation, model: Stage, blind: Band | None, current: Probe, act: Callable[[], None]
+    ) -> None:
+        self._sim, self._model = sim, model
+        self._passed_ps, self._since_ps = 0, 0
+        self._trip = Delayed(sim, act)
+        self._over = Comparator(sim, current, model.current, self._changed)
+        self._band = [Comparator(sim, current, c, self._changed) for c in ((blind.above, blind.below) if blind else ())]
+
+    def arm(self, origin_ps: int) -> None:
+        for comparator in (self._over, *self._band):
+            comparator.enable(True)
+
+    def disarm(self) -> None:
+        for comparator in (self._over, *self._band):
+            comparator.enable(False)
+        self._trip.cancel()
+        self._passed_ps = 0
+
+    def forget(self) -> None:
+        """Nothing is kept."""
+
+    def _changed(self, _: bool) -> None:
+        blind = bool(self._band) and self._band[0].above and not self._band[1].above
+        counts = self._over.above and not blind
+        if counts and not self._trip.running:
+            self._since_ps = self._sim.now_ps
+            self._trip.start_ps(max(to_ps(self._model.delay) - self._passed_ps, 0))
+        elif not counts and self._trip.running:
+            self._trip.cancel()
+            if not self._model.resets:
+                self._passed_ps += self._sim.now_ps - self._since_ps

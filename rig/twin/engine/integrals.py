@@ -42,7 +42,7 @@ def product(wave: Waveform, start: float, end: float) -> float:
     # Re(x) Re(y) = Re(x y + x conj(y)) / 2
     for other, factor in ((pole, weight[1]), (pole.conj(), weight[1].conj())):
         sums = np.asarray(np.add.outer(pole, other), dtype=np.complex128)
-        pairs = _moments(sums.ravel() * width, 0)[0].reshape(len(pole), -1)
+        pairs = _moments(sums.ravel() * width, 0)[0].reshape(sums.shape)
         total += 0.5 * width * float((weight[0] @ pairs @ factor).real)
     return total
 

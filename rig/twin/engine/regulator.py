@@ -10,7 +10,7 @@ from rig.twin.engine.network import Network
 from rig.twin.engine.probe import i, v
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
-from rig.twin.engine.watch import Watch
+from rig.twin.engine.watch import Timer, Watch
 
 Mode = Literal["off", "cv", "cc", "blocked"]
 
@@ -52,6 +52,10 @@ class Regulator:
             "blocked": [sim.watch(excess, -BAND, -1, lambda: self._enter("cv"), level=True, name=f"{name} conducts")],
         }
         self._arm()
+        sim.remember(lambda: (self.mode, self._limit, self._ramp_end), self._recall)
+
+    def _recall(self, memory: tuple[Mode, float, Timer]) -> None:
+        self.mode, self._limit, self._ramp_end = memory
 
     @property
     def on(self) -> bool:
@@ -61,12 +65,11 @@ class Regulator:
         """The current limit [A], at once."""
         self._limit = amps
         self._sim.set_input(f"{self._name}_limit", amps)
-        self._sim.set_input(f"{self._name}_cc", amps)
 
     def set_voltage(self, volts: float, *, slew: float | None = None, start: float | None = None) -> None:
         """Move the set point to `volts`, at `slew` [V/s] (None: at once) from `start` (None: from where it is)."""
         self._ramp_end.cancel()
-        now = self._sim.value(v(f"{self._name}_set")) if start is None else start
+        now = self._sim.input(f"{self._name}_set") if start is None else start
         if slew is None or now == volts:
             self._set_point(volts, 0.0)
             return
@@ -102,6 +105,6 @@ class Regulator:
 def wire_regulator(network: Network, name: str, plus: str, minus: str, *, resistance: float) -> None:
     """Add the elements of a Regulator of that name."""
     network.source(f"{name}_cv", plus, minus, resistance, switch=f"{name}_cv")
-    network.current_source(f"{name}_cc", plus, minus, switch=f"{name}_cc")
+    network.transconductance(f"{name}_cc", minus, plus, 1.0, f"{name}_limit", "0", switch=f"{name}_cc")
     network.source(f"{name}_set", f"{name}_set", "0", 1.0)
     network.source(f"{name}_limit", f"{name}_limit", "0", 1.0)

@@ -105,7 +105,8 @@ def _search(wave: Waveform, tolerance: Array, armed: Flags, begin_ps: int, end_p
             ]
             if crossings:
                 first = min(c.at_ps for c in crossings)
-                return [c for c in crossings if c.at_ps == first], ready[:, k]
+                below = wave.at(np.array([first * PS]))[:, 0] < -tolerance  # within the interval, up to the crossing
+                return [c for c in crossings if c.at_ps == first], ready[:, k] | below
         armed = ready[:, -1]
     return [], armed
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rig.files.document import Finding
+from rig.twin.scene.defects.apply import misnamed
 from rig.twin.scene.fault_checks import check_faults
 
 MAIN_CONTACTORS = ("energy_input", "load_line", "reverse_line")
@@ -19,6 +20,8 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
     yield from _contactors(bench)
     yield from _transducers(bench)
     yield from check_faults(bench)
+    for path, sentence in misnamed(_mapping(data, "device", "defects")):
+        yield ("device", "defects", *path), sentence
 
 
 def _contactors(bench: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -29,7 +32,7 @@ def _contactors(bench: Mapping[Any, Any]) -> Iterator[Finding]:
                 yield ("bench", key), f"{name!r} is missing; every bench has {', '.join(MAIN_CONTACTORS)}"
     for name in OPTIONAL_CONTACTORS:
         for key, group, other in (("contactors", contactors, cables), ("cables", cables, contactors)):
-            if name in group and name not in other:
+            if other and name in group and name not in other:
                 missing = "cables" if key == "contactors" else "contactors"
                 yield ("bench", key, name), f"is not among the {missing} too"
     for tap in taps:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from rig.files.document import Entry
+from rig.twin.scene.firmware import Firmware, Telemetry
 from rig.twin.scene.parts import Part
 from rig.twin.scene.ports import Port
 from rig.twin.scene.values import Delay, PositiveVolts
@@ -40,10 +41,17 @@ class Control(Entry):
 
 
 class Device(Entry):
-    """A device: `parts` by name carry the power, `ports` by name face the outside."""
+    """A device: `parts` by name carry the power, `ports` by name face the outside.
+
+    `defects` maps names of defects to magnitudes: `default`, a quantity, or a whole number where one is counted. A
+    scene that has been loaded has them in its values.
+    """
 
     kind: Kind
     serial: str
     control: Control
     parts: dict[str, Part]
     ports: Annotated[dict[str, Port], Field(min_length=1)]
+    firmware: Firmware = Firmware()
+    telemetry: Telemetry | None = None
+    defects: Annotated[dict[str, str | int | None], Field(default_factory=dict)]

@@ -1,7 +1,8 @@
 """scene.yaml: the truth of a simulated world. Only the twin reads it, never the rig.
 
 A scene may extend another one, a NAME or a FILE beside it: mappings are merged, lists and values replaced, and null
-takes a value away.
+takes a value away. `extends: {bench: NAME}` takes that section alone: another device on the same bench. The defects
+that a scene names are in the values of its device when it has been loaded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,14 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from rig.files.document import BadFile, Locate, Mistake, display, load_data, nearest, resolve, validate
+from rig.twin.scene.defects.apply import chosen, refused, with_defects
 from rig.twin.scene.model import Scene
+
+SECTIONS = ("bench", "device")
 
 __all__ = ["Scene", "load_scene", "merge"]
 
 
 def load_scene(path: Path | Traversable | str) -> Scene:
     """The scene in `path`, merged over those that it extends. Raises BadFile with every mistake and its line."""
-    return validate(*_merged(Path(path) if isinstance(path, str) else path, ()), Scene)
+    data, locate = _merged(Path(path) if isinstance(path, str) else path, ())
+    scene = validate(data, locate, Scene)
+    defects = chosen(scene.device.defects)
+    mistakes = []
+    for (name, *_), sentence in refused(scene.device, defects):
+        place = locate(("device", "defects", name))
+        mistakes.append(Mistake(place.file, place.line, place.column, f"device.defects.{name}", sentence))
+    if mistakes:
+        raise BadFile(mistakes)
+    return scene.model_copy(update={"device": with_defects(scene.device, defects)})
 
 
 def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -33,12 +46,26 @@ def _merged(path: Path | Traversable, above: Sequence[str]) -> tuple[dict[Any, A
     data, locate = load_data(path)
     chain = (*above, str(path.resolve() if isinstance(path, Path) else path))
     base = data.get("extends")
-    if not isinstance(base, str):  # absent, null, or of a wrong type, which validate() reports
-        return data, locate
-    place = locate(("extends",))
+    if isinstance(base, str):
+        base_data, base_locate = _base(path, base, ("extends",), locate, chain)
+        return merge(base_data, data), nearest(locate, base_locate)
+    if isinstance(base, Mapping):
+        for section, name in base.items():
+            if section in SECTIONS and isinstance(name, str):  # all else is what validate() reports
+                base_data, base_locate = _base(path, name, ("extends", section), locate, chain)
+                data = merge({section: base_data[section]} if section in base_data else {}, data)
+                locate = nearest(locate, _only(section, base_locate))
+    return data, locate
+
+
+def _base(
+    path: Path | Traversable, base: str, key: tuple[str, ...], locate: Locate, chain: Sequence[str]
+) -> tuple[dict[Any, Any], Locate]:
+    """The merged data of what the scene in `path` names under `key`."""
+    place = locate(key)
 
     def refuse(message: str) -> BadFile:
-        return BadFile([Mistake(place.file, place.line, place.column, "extends", message)])
+        return BadFile([Mistake(place.file, place.line, place.column, ".".join(key), message)])
 
     try:
         file = _beside(path, base) if Path(base).suffix else resolve("scenes", base)
@@ -46,8 +73,12 @@ def _merged(path: Path | Traversable, above: Sequence[str]) -> tuple[dict[Any, A
         raise refuse(error.mistakes[0].message) from None
     if str(file.resolve() if isinstance(file, Path) else file) in chain:
         raise refuse(f"{display(path)} extends itself by way of {base!r}; break the circle")
-    base_data, base_locate = _merged(file, chain)
-    return merge(base_data, data), nearest(locate, base_locate)
+    return _merged(file, chain)
+
+
+def _only(section: str, locate: Locate) -> Locate:
+    """The places of one section; all else is at the top of the file."""
+    return lambda path: locate(path if path and path[0] == section else ())
 
 
 def _beside(path: Path | Traversable, base: str) -> Path | Traversable:

@@ -314,3 +314,21 @@ def test_rendering_leaves_dead_exponentials_out():
     quiet = sim.render([v("in"), i("line"), v("plus"), i("cin")], start, 1e6, 1_000_000)
     assert time.perf_counter() - clock < 0.5
     assert np.ptp(quiet[0]) < 1e-9
+
+
+def test_a_watch_is_armed_by_a_fall_just_before_another_event():
+    """Both levels are passed within one step of the search; the second's callback throws the value back up."""
+    net = Network()
+    net.source("e", "in", "0", 1.0)
+    net.branch("l", "in", "out", 1.0, 1e-6)
+    net.resistor("load", "out", "0", 100.0)
+    net.source("step", "step", "0", 1.0)
+    sim, seen = Simulation(net), []
+    total = v("out") + v("step")
+    sim.watch(total, 9.99, 1, lambda: seen.append("high"), level=True)
+    sim.watch(total, 9.98, -1, lambda: sim.set_input("step", 5.0))
+    sim.set_input("e", 20.0)
+    sim.run_until(1000 * US)
+    sim.set_input("e", 20.0, -10.0)
+    sim.run_until(1_100_000 * US)
+    assert seen == ["high", "high"]

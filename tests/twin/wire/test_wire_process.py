@@ -69,6 +69,24 @@ def truth(twin, bench, plain):
     return bench.keep(plain.Json(twin.directory / "truth" / "truth.sock"))
 
 
+def test_the_device_answers_at_its_own_address_while_it_has_energy(twin, bench, plain):
+    link = bench.data["device_link"]
+    device = bench.keep(plain.Modbus(int(link["modbus"].rpartition(":")[2])))
+    clock = bench.clock()
+    clock.ask(op="hello", owner=True)
+    bench.relays.ask(bytes.fromhex("05 0000 FF00"))
+    clock.ask(op="sleep", ns=50 * MS)
+    assert bench.supply.ask("SYST:LOCK ON;:VOLT 48;CURR 8;:VOLT:PROT 58;:OUTP ON;:SYST:ERR?") == '0,"No error"'
+    clock.ask(op="sleep", ns=1000 * MS)
+    assert device.ask(bytes.fromhex("04 0002 0008"), unit=link["unit"])[2:].rstrip(b"\0") == b"REF-0001"
+    assert device.ask(bytes.fromhex("04 000A 0002"), unit=link["unit"]) == bytes.fromhex("04 04 0002 0000")
+    assert device.ask(bytes.fromhex("06 000A 0000"), unit=link["unit"]) == bytes.fromhex("86 01")
+    socket = truth(twin, bench, plain)
+    assert socket.ask(op="press", command="off")["pressed"] == "off"
+    assert device.ask(bytes.fromhex("04 000A 0002"), unit=link["unit"]) == bytes.fromhex("04 04 0008 0006")
+    assert "no command 'x'" in socket.ask(op="press", command="x")["error"]
+
+
 def test_the_port_comes_up_and_a_short_takes_it_down(twin, bench, plain):
     clock = bench.clock()
     clock.ask(op="hello", owner=True)

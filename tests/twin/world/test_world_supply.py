@@ -8,6 +8,7 @@ import pytest
 from rig.twin.bench.supply import SupplyPhysics, wire_supply
 from rig.twin.engine import truth
 from rig.twin.engine.network import Network
+from rig.twin.engine.probe import i
 from rig.twin.engine.simulation import Simulation
 
 MS = 10**9
@@ -83,9 +84,8 @@ def alone():
         wire_supply(network)
         network.branch("energy_input", "supply_plus", "load", 1e-3, 1e-6)
         network.resistor("load", "load", "supply_minus", ohms)
-        network.resistor("reverse_line_return", "supply_plus", "0", 1e9)
         sim = Simulation(network)
-        psu = SupplyPhysics(sim, 1)
+        psu = SupplyPhysics(sim, 1, i("energy_input"))
         psu.set_voltage(48.0)
         psu.set_output(True)
         sim.run_until(100 * MS)

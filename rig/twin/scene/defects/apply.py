@@ -1,0 +1,65 @@
+"""From the defects that a scene names to the device that has them."""
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+from rig.files.document import Finding
+from rig.twin.scene.defects.change import Path, differences
+from rig.twin.scene.defects.defect import Defect, DoesNotApply, unknown
+from rig.twin.scene.defects.table import DEFECTS
+from rig.twin.scene.device import Device
+
+BY_NAME = {defect.name: defect for defect in DEFECTS}
+
+
+def misnamed(written: Mapping[object, object]) -> Iterator[Finding]:
+    """(path below `defects`, sentence) for names that no defect has and magnitudes that cannot be read."""
+    for name, magnitude in written.items():
+        if name not in BY_NAME:
+            yield (str(name),), unknown(name, list(BY_NAME))
+        elif magnitude is not None:
+            try:
+                BY_NAME[str(name)].read(magnitude)
+            except ValueError as error:
+                yield (str(name),), str(error)
+
+
+def chosen(written: Mapping[str, object]) -> dict[Defect, float]:
+    """The defects and their magnitudes, in the order of the table; null takes one away."""
+    named = {BY_NAME[name]: BY_NAME[name].read(value) for name, value in written.items() if value is not None}
+    return {defect: named[defect] for defect in DEFECTS if defect in named}
+
+
+def refused(device: Device, defects: Mapping[Defect, float]) -> list[Finding]:
+    """(path below `defects`, sentence) for defects that this device cannot have, and those that contradict."""
+    findings: list[Finding] = []
+    changes: dict[Defect, dict[Path, object]] = {}
+    for defect, magnitude in defects.items():
+        try:
+            changes[defect] = differences(device, defect.change(device, magnitude))
+        except DoesNotApply as error:
+            findings.append(((defect.name,), f"defect {defect.name!r} {error}"))
+    for first, second in combinations(changes, 2):
+        for place in _both(changes[first], changes[second]):
+            text = f"defects {first.name!r} and {second.name!r} both change {place}; keep one of them"
+            findings.append(((second.name,), text))
+    return findings
+
+
+def with_defects(device: Device, defects: Mapping[Defect, float]) -> Device:
+    """The device with all of the defects, one after the other. Raises ValueError for what `refused` finds."""
+    if findings := refused(device, defects):
+        raise ValueError("; ".join(sentence for _, sentence in findings))
+    for defect, magnitude in defects.items():
+        device = defect.change(device, magnitude)
+    return device
+
+
+def _both(first: Mapping[Path, object], second: Mapping[Path, object]) -> Iterator[str]:
+    """The first place that both change, each in its own way."""
+    for one, value in first.items():
+        for other, wanted in second.items():
+            shared = min(len(one), len(other))
+            if one[:shared] == other[:shared] and (one != other or value != wanted):
+                yield ".".join(str(key) for key in one[:shared])
+                return

@@ -1,0 +1,148 @@
+"""What the parts, ports and nodes of a device must agree on, and what its kind must have.
+
+As `checks` they read the raw data and skip what is malformed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rig.files.document import Finding
+
+Parts = Mapping[Any, Any]
+
+# What a kind must have: one part of each of these groups of blocks, and the words for it.
+NEEDS: dict[str, tuple[tuple[frozenset[str], str], ...]] = {
+    "charge_controller": (
+        (frozenset({"panel", "mains", "converter"}), "a panel or another source"),
+        (frozenset({"battery"}), "a battery"),
+    ),
+    "battery": ((frozenset({"battery"}), "a battery"),),
+    "appliance": ((frozenset({"stages", "load"}), "stages or a load"),),
+    "load": ((frozenset({"load", "stages", "resistor", "inverter"}), "a load"),),
+    "source": ((frozenset({"converter", "panel", "battery", "mains", "storage"}), "a converter or another source"),),
+    "ac_adapter": ((frozenset({"mains"}), "a mains"), (frozenset({"converter"}), "a converter")),
+    "ac_inverter": ((frozenset({"inverter"}), "an inverter"),),
+    "grid_node": (),
+}
+GRID_NODE_PORTS = 2
+# Nodes that parts make for themselves, after their own name.
+AUXILIARIES = (
+    *("set", "limit", "comp", "floor", "drain", "cell", "rectifier"),
+    *("export_set", "export_limit", "import_set", "import_limit"),
+)
+
+
+def device_checks(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    """(path, sentence) for every disagreement within the device, and with where the bench is plugged in."""
+    device = _mapping(data, "device")
+    if not device:
+        return
+    parts, ports = _mapping(device, "parts"), _mapping(device, "ports")
+    wiring = _mapping(data, "bench", "wiring")
+    yield from _kind(device, parts, ports, wired=isinstance(wiring.get("energy_in"), str))
+    yield from _names(parts, ports, wiring)
+    yield from _references(device, parts, ports, wiring)
+    yield from _circles(parts)
+
+
+def _kind(device: Mapping[Any, Any], parts: Parts, ports: Mapping[Any, Any], *, wired: bool) -> Iterator[Finding]:
+    kind = device.get("kind")
+    blocks = {_mapping(parts, name).get("block") for name in parts}
+    if kind == "source" and wired:
+        return  # the bench is its source
+    for group, words in NEEDS.get(kind, ()) if isinstance(kind, str) else ():
+        if not group & blocks:
+            yield ("device", "kind"), f"kind {kind} must have {words}: a part of block {' or '.join(sorted(group))}"
+    if kind == "grid_node" and len(ports) < GRID_NODE_PORTS:
+        yield ("device", "kind"), f"kind grid_node must have two ports at least, not {len(ports)}"
+
+
+def _names(parts: Parts, ports: Mapping[Any, Any], wiring: Mapping[Any, Any]) -> Iterator[Finding]:
+    nodes = _nodes(parts, ports)
+    for name in parts:
+        if name in ports or name in {wiring.get("energy_in"), wiring.get("port")}:
+            yield ("device", "parts", name), "a port, or where the bench is plugged in, has this name; take another one"
+        for auxiliary in AUXILIARIES:
+            if (node := f"{name}_{auxiliary}") in nodes:
+                yield ("device", "parts", name), f"keeps node {node!r} for itself; give that node another name"
+
+
+def _references(
+    device: Mapping[Any, Any], parts: Parts, ports: Mapping[Any, Any], wiring: Mapping[Any, Any]
+) -> Iterator[Finding]:
+    there = _nodes(parts, ports)
+    energy_in = wiring.get("energy_in")
+    wanted: list[tuple[tuple[str, ...], Any]] = [
+        (("device", "control", "node"), _mapping(device, "control").get("node")),
+        *((("device", "ports", port, "inside"), _mapping(ports, port).get("inside")) for port in ports),
+        *((("device", "parts", part, "source"), _mapping(parts, part).get("source")) for part in parts),
+        *(
+            (("device", "parts", part, "back_feed", "node"), _mapping(parts, part, "back_feed").get("node"))
+            for part in parts
+        ),
+    ]
+    for path, node in wanted:
+        if isinstance(node, str) and node not in there and node != energy_in:
+            yield path, f"no part and no port is at node {node!r} ({_allowed(there)})"
+    for key in ("energy_in", "port"):
+        node = wiring.get(key)
+        if isinstance(node, str) and node not in there | _mentioned(wanted):
+            yield ("bench", "wiring", key), f"the device has no node or port {node!r} ({_allowed(there)})"
+    for name in parts:
+        battery = _mapping(parts, name, "shift").get("battery")
+        batteries = [other for other in parts if _mapping(parts, other).get("block") == "battery"]
+        if battery is not None and battery not in batteries:
+            where = ("device", "parts", name, "shift", "battery")
+            yield where, f"no battery is named {battery!r} ({_allowed(batteries)})"
+
+
+def _circles(parts: Parts) -> Iterator[Finding]:
+    """A converter that is fed from its own output, at once or by way of others; a segment from a node to itself."""
+    feeds: dict[Any, set[Any]] = {}
+    for name in parts:
+        part = _mapping(parts, name)
+        if part.get("block") == "segment":
+            if part.get("a") == part.get("b"):
+                yield ("device", "parts", name), f"both ends are at node {part.get('a')!r}"
+            for end, other in (("a", "b"), ("b", "a")):
+                feeds.setdefault(part.get(end), set()).add(part.get(other))
+        elif part.get("source") is not None:
+            feeds.setdefault(part.get("source"), set()).add(part.get("node"))
+    for name in parts:
+        part = _mapping(parts, name)
+        source, node = part.get("source"), part.get("node")
+        if source is None or node is None:
+            continue
+        if source in _downstream(node, feeds):
+            where = ("device", "parts", name, "source")
+            yield where, f"is fed from its own output: node {node!r} leads back to {source!r}"
+
+
+def _downstream(node: Any, feeds: Mapping[Any, set[Any]]) -> set[Any]:
+    seen, todo = {node}, [node]
+    while todo:
+        new = feeds.get(todo.pop(), set()) - seen
+        seen |= new
+        todo += new
+    return seen
+
+
+def _nodes(parts: Parts, ports: Mapping[Any, Any]) -> set[str]:
+    """Where something of the device hangs: the nodes of its parts, and its ports."""
+    found = {_mapping(parts, part).get(key) for part in parts for key in ("node", "a", "b")}
+    return {node for node in (*found, *ports) if isinstance(node, str)}
+
+
+def _mentioned(wanted: Iterable[tuple[Any, Any]]) -> set[str]:
+    return {node for _, node in wanted if isinstance(node, str)}
+
+
+def _allowed(names: Iterable[str]) -> str:
+    return f"allowed: {', '.join(sorted(names)) or 'nothing'}"
+
+
+def _mapping(data: Mapping[Any, Any], *keys: Any) -> Mapping[Any, Any]:
+    here: Any = data
+    for key in keys:
+        here = here.get(key) if isinstance(here, Mapping) else None
+    return here if isinstance(here, Mapping) else {}

@@ -1,0 +1,172 @@
+"""Devices that make no sense: one sentence each, with its file and line."""
+
+import pytest
+
+from rig.files.document import BadFile
+from rig.twin.engine.network import NetworkError
+from rig.twin.scene.load import load_scene
+from rig.twin.world import World
+
+DEVICE = """schema: 1
+name: child
+extends: {bench: healthy}
+device:
+  kind: source
+  serial: X-1
+  control: {node: bulk, start: 42 V, stop: 38 V, start_delay: 0 s}
+  ports:
+    grid:
+      inside: bulk
+      switch: {resistance: 10 mohm, turn_off: 0 s, soft_start: 5 ms}
+      capacitance: 1 uF
+      esr: 1 ohm
+      leakage: 33 kohm
+      protection: {}
+      recovery: {policy: auto, delay: 1 s}
+bench: {wiring: {energy_in: null, port: grid}}
+"""
+OUTPUT = "current_limit: 5 A, capacitance: 1 mF, esr: 1 ohm, ramp: 1 s, ratio: 1.0, resistance: 1 ohm, voltage: 54 V"
+CELLS = "empty: 44 V, full: 54 V, capacity: 1 Ah, charge: 50 %, resistance: 1 ohm"
+
+
+def write(tmp_path, parts, text=DEVICE):
+    body = "  parts:\n" + "".join(f"    {name}: {{{part}}}\n" for name, part in parts.items())
+    path = tmp_path / "child.yaml"
+    path.write_text(text.replace("  ports:\n", body + "  ports:\n"), encoding="utf-8")
+    return path
+
+
+def mistakes(path):
+    with pytest.raises(BadFile) as caught:
+        load_scene(path)
+    return [str(mistake).removeprefix(f"{path.parent}/") for mistake in caught.value.mistakes]
+
+
+def converter(source, node="bulk", **more):
+    extra = "".join(f", {key}: {value}" for key, value in more.items())
+    return f"block: converter, source: {source}, node: {node}, {OUTPUT}{extra}"
+
+
+def battery(node="cells", **more):
+    return f"block: battery, node: {node}, " + CELLS.replace("44 V", more.get("empty", "44 V"))
+
+
+def test_a_device_that_makes_sense(tmp_path):
+    scene = load_scene(write(tmp_path, {"pack": battery(), "converter": converter("cells")}))
+    assert list(scene.device.parts) == ["pack", "converter"]
+    assert World(scene, 1).device.state == "dead"
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (
+            {"converter": converter("cels"), "pack": battery()},
+            "child.yaml:9: device.parts.converter.source: no part and no port is at node 'cels' (allowed: bulk, cells,",
+        ),
+        (
+            {"converter": converter("bulk")},
+            "child.yaml:9: device.parts.converter.source: is fed from its own output: node 'bulk' leads back to 'bulk'",
+        ),
+        (
+            {"one": converter("mid"), "two": converter("bulk", "mid")},
+            "child.yaml:9: device.parts.one.source: is fed from its own output: node 'bulk' leads back to 'mid'",
+        ),
+        (
+            {"grid": converter("null")},
+            "child.yaml:9: device.parts.grid: a port, or where the bench is plugged in, has this name; take another",
+        ),
+        (
+            {"x": converter("null"), "y": "block: resistor, node: x_limit, resistance: 1 ohm"},
+            "child.yaml:9: device.parts.x: keeps node 'x_limit' for itself; give that node another name",
+        ),
+        (
+            {"x": converter("null"), "y": "block: segment, a: bulk, b: bulk, resistance: 1 ohm"},
+            "child.yaml:10: device.parts.y: both ends are at node 'bulk'",
+        ),
+        (
+            {"x": converter("null"), "pack": battery(empty="54 V")},
+            "child.yaml:10: device.parts.pack: empty must lie below full: the voltage of a battery rises",
+        ),
+        (
+            {"x": converter("null", power="300 W")},
+            "child.yaml:9: device.parts.x: power must lie below voltage x current_limit, or it never limits",
+        ),
+        (
+            {"x": converter("null"), "y": "block: load, node: bulk, power: 5 W"},
+            "child.yaml:10: device.parts.y: a current or power needs its minimum voltage, a resistance has none",
+        ),
+        (
+            {"x": converter("null"), "y": "block: lod, node: bulk"},
+            "child.yaml:10: device.parts.y: expected 'block' to be 'capacitor', 'resistor', 'segment', 'battery'",
+        ),
+    ],
+)
+def test_nonsense_is_one_sentence(tmp_path, parts, message):
+    first, *_ = mistakes(write(tmp_path, parts))
+    assert first.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("charge_controller", "kind charge_controller must have a battery: a part of block battery"),
+        ("battery", "kind battery must have a battery: a part of block battery"),
+        ("appliance", "kind appliance must have stages or a load: a part of block load or stages"),
+        ("load", "kind load must have a load: a part of block inverter or load or resistor or stages"),
+        ("ac_adapter", "kind ac_adapter must have a mains: a part of block mains"),
+        ("ac_inverter", "kind ac_inverter must have an inverter: a part of block inverter"),
+        ("grid_node", "kind grid_node must have two ports at least, not 1"),
+    ],
+)
+def test_a_kind_must_have_what_it_is(tmp_path, kind, sentence):
+    text = DEVICE.replace("kind: source", f"kind: {kind}")
+    assert mistakes(write(tmp_path, {"x": converter("null")}, text)) == [f"child.yaml:5: device.kind: {sentence}"]
+
+
+def test_a_source_needs_a_source_unless_the_bench_is_one(tmp_path):
+    parts = {"x": "block: capacitor, node: bulk, capacitance: 1 mF, esr: 1 ohm"}
+    assert mistakes(write(tmp_path, parts))[0].startswith(
+        "child.yaml:5: device.kind: kind source must have a converter or"
+    )
+    load_scene(write(tmp_path, parts, DEVICE.replace("energy_in: null", "energy_in: bulk")))
+
+
+def test_places_of_the_bench_must_exist_on_the_device(tmp_path):
+    text = DEVICE.replace("port: grid}", "port: gird}").replace("node: bulk, start", "node: bulc, start")
+    assert mistakes(write(tmp_path, {"x": converter("null")}, text)) == [
+        "child.yaml:7: device.control.node: no part and no port is at node 'bulc' (allowed: bulk, grid)",
+        "child.yaml:19: bench.wiring.port: the device has no node or port 'gird' (allowed: bulk, grid)",
+    ]
+
+
+def test_a_shift_must_name_a_battery(tmp_path):
+    lines = "export: {intercept: 47 V, resistance: 1 ohm, limit: 5 A, ratio: 1.0}"
+    lines += ", import: {intercept: 49 V, resistance: 1 ohm, limit: 5 A, ratio: 1.0}"
+    shift = "shift: {battery: pac, high: 80 %, low: 20 %, hysteresis: 2 %, volts: 1 V, ramp: 1 s}"
+    storage = f"block: storage, source: cells, node: bulk, capacitance: 1 mF, esr: 1 ohm, ramp: 1 s, {lines}, {shift}"
+    assert mistakes(write(tmp_path, {"pack": battery(), "storage": storage})) == [
+        "child.yaml:10: device.parts.storage.shift.battery: no battery is named 'pac' (allowed: pack)",
+    ]
+
+
+def test_another_device_on_the_same_bench_takes_nothing_of_the_first(tmp_path):
+    scene = load_scene(write(tmp_path, {"x": converter("null")}))
+    assert list(scene.device.parts) == ["x"]
+    assert scene.bench.contactors == load_scene(write(tmp_path, {"y": converter("null")})).bench.contactors
+
+
+def test_a_missing_section_or_scene_is_named(tmp_path):
+    parts = {"x": converter("null")}
+    (wrong,) = mistakes(write(tmp_path, parts, DEVICE.replace("{bench: healthy}", "{bench: helthy}")))
+    assert wrong.startswith("child.yaml:3: extends.bench: no scene is named 'helthy' (did you mean 'healthy'?")
+    found = mistakes(write(tmp_path, parts, DEVICE.replace("{bench: healthy}", "{device: healthy}")))
+    assert any(line.startswith("child.yaml:19: bench.instruments: missing key") for line in found)
+    odd = mistakes(write(tmp_path, parts, DEVICE.replace("{bench: healthy}", "{table: healthy}")))
+    assert any(line.startswith("child.yaml:3: extends.table") for line in odd)
+
+
+def test_what_only_the_circuit_shows_is_named_too(tmp_path):
+    parts = {"x": converter("null"), "x_capacitor": "block: resistor, node: bulk, resistance: 1 ohm"}
+    with pytest.raises(NetworkError, match="element 'device_x_capacitor' exists already"):
+        World(load_scene(write(tmp_path, parts)), 1)

@@ -1,0 +1,156 @@
+"""Every kind of device has a scene that comes up by its own route, stays up, and does what its kind does."""
+
+import numpy as np
+import pytest
+
+from rig.files.document import resolve
+from rig.twin.engine import truth
+from rig.twin.engine.probe import i, v
+from rig.twin.scene.load import load_scene
+
+MS = 10**9
+SCENES = {
+    "charge-controller": "charge_controller",
+    "battery": "battery",
+    "appliance": "appliance",
+    "plain-load": "load",
+    "plain-source": "source",
+    "ac-adapter": "ac_adapter",
+    "ac-inverter": "ac_inverter",
+    "grid-node": "grid_node",
+}
+SINKS = ("appliance", "plain-load", "ac-inverter")
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_it_comes_up_and_stays_up_below_60_v_and_a_day_is_quick(operate, name):
+    assert load_scene(resolve("scenes", name)).device.kind == SCENES[name]
+    bench = operate(name)
+    bench.power_up(load=None)
+    bench.wait(10.0)
+    states = {port.state for port in bench.world.device.ports.values()}
+    assert (states, bench.world.device.trips) == ({"on"}, [])
+    assert bench.volts() > 45.0
+    assert truth.peak(bench.sim, bench.probe["port_voltage"], 0, bench.now)[0] < 59.5
+    before = len(bench.sim.history.segments)
+    bench.wait(86400.0)
+    assert len(bench.sim.history.segments) - before < 100
+    assert bench.world.device.state == "on"
+
+
+def test_serial_numbers_tell_the_scenes_apart():
+    serials = [load_scene(resolve("scenes", name)).device.serial for name in SCENES]
+    assert len(set(serials)) == len(serials)
+
+
+@pytest.mark.parametrize(
+    ("name", "node", "volts", "ohms"),
+    [
+        ("charge-controller", "bus", 47.0, 0.4),
+        ("ac-adapter", "output", 54.0, 0.04),
+        ("grid-node", "b", 54.0, 0.1),
+        ("plain-source", None, None, None),
+    ],
+)
+def test_droop_lines_hold_in_a_static_sweep(operate, name, node, volts, ohms):
+    """Voltage against current of what feeds the port, its own current (bleeder, neighbours) counted in."""
+    bench = operate(name)
+    bench.power_up(load=None)
+    at, amps = [], []
+    for load in (1e4, 100.0, 40.0, 20.0, 12.0):
+        bench.world.load.set_level("RES", load)
+        bench.world.load.set_input(True)
+        bench.wait(0.4)
+        if node is None:
+            at.append(bench.volts() + 0.015 * bench.amps())
+            amps.append(bench.amps())
+            continue
+        source = {"bus": "grid_converter_export_cv", "output": "converter_cv", "b": "neighbour_source_cv"}[node]
+        at.append(bench.sim.value(v(f"device_{node}")))
+        amps.append(bench.sim.value(i(f"device_{source}")))
+    assert bench.world.device.trips == []
+    if node is None:  # the bench supply itself: 5 mohm and its cable
+        slope = np.polyfit(amps, at, 1)[0]
+        assert slope == pytest.approx(-(0.005 + 0.012 + 0.001), rel=1e-2)
+    else:
+        ripple = 0.02 if name == "ac-adapter" else 0.0
+        np.testing.assert_allclose(at, volts - ohms * np.array(amps), rtol=1e-3 if ripple else 1e-9)
+
+
+def test_the_charge_controller_charges_from_its_panel_and_from_the_grid(operate):
+    bench = operate("charge-controller")
+    bench.power_up(load=None)
+    bench.wait(1.0)
+    battery = bench.world.device.parts.batteries["battery"].current
+    sun = bench.sim.value(battery)
+    assert sun == pytest.approx(5.8 / 1.45 - 49 / 2400 - 1.02 * 47 / 4700, abs=0.02)
+    bench.open("energy_input")
+    bench.world.supply.set_voltage(50.5)
+    bench.close("feed_line")
+    bench.wait(1.0)
+    imported = bench.sim.value(i("device_grid_converter_import_cv"))
+    assert bench.sim.value(v("device_bus")) == pytest.approx(49.0 + 0.4 * imported, rel=1e-9)
+    assert imported == pytest.approx(1.5 / 0.43, rel=0.05)
+    assert bench.sim.value(battery) - sun == pytest.approx(0.95 * imported, abs=0.02)
+
+
+def test_the_appliance_sheds_its_least_important_stage_first(operate):
+    bench = operate("appliance")
+    bench.power_up(load=None)
+    stages = bench.world.device.parts.sinks["stages"]
+    found = []
+    for volts in (52.0, 47.0, 43.0, 39.0, 43.0, 47.0, 52.0):
+        bench.world.supply.set_voltage(volts)
+        bench.wait(2.0)
+        found.append(tuple(stages.on))
+    down = [(True, True, True), (True, True, False), (True, False, False), (False, False, False)]
+    assert found == down + down[2::-1]
+    assert bench.amps() == pytest.approx(-(45 / 52 + 52 / 40 + 52 / 30), rel=0.02)
+
+
+def test_the_ac_adapter_rides_through_a_short_outage_and_comes_back_after_a_long_one(operate, tmp_path):
+    path = tmp_path / "outage.yaml"
+    path.write_text(
+        "schema: 1\nname: outage\nextends: ac-adapter\ndevice:\n  parts:\n"
+        "    mains: {outages: [{at: 2 s, for: 20 ms}, {at: 3 s, for: 2 s}]}\n",
+        encoding="utf-8",
+    )
+    bench = operate(str(path))
+    bench.power_up()
+    bench.wait(2.0)
+    volts = bench.probe["port_voltage"]
+    assert truth.crossings(bench.sim, volts, 53.0, 1000 * MS, bench.now) == []
+    bench.wait(2.0)
+    assert bench.world.device.state == "dead"
+    (gone, _), *_ = truth.crossings(bench.sim, v("device_link"), 120.0, 3000 * MS, bench.now)
+    amps = 54.0 / 21.6 * 0.185
+    assert (gone - 3000 * MS) * 1e-12 == pytest.approx(220e-6 * (325 - 120) / amps, rel=0.05)
+    bench.wait(3.0)
+    assert (bench.world.device.state, round(bench.volts(), 1)) == ("on", 53.9)
+
+
+def test_the_inverter_ripples_the_grid_at_100_hz(operate):
+    bench = operate("ac-inverter")
+    bench.power_up(load=None)
+    bench.wait(5.0)
+    begin = bench.now
+    bench.wait(0.2)
+    amps = i("device_inverter")
+    assert truth.peak(bench.sim, amps, begin, bench.now)[0] == pytest.approx(6.0, rel=1e-9)
+    top, low = (s * truth.peak(bench.sim, s * bench.probe["port_voltage"], begin, bench.now)[0] for s in (1, -1))
+    assert 0.01 < top - low < 0.5
+    period = (bench.probe["port_current"], -3.0, begin, bench.now)
+    ups = [at for at, slope in truth.crossings(bench.sim, *period) if slope > 0]
+    np.testing.assert_allclose(np.diff(ups), 10 * MS, rtol=0.02)
+
+
+def test_the_grid_node_passes_current_from_port_to_port(operate):
+    bench = operate("grid-node")
+    bench.power_up()
+    bench.wait(1.0)
+    given = bench.sim.value(i("device_neighbour_source_cv"))
+    taken = bench.sim.value(i("device_neighbour_load"))
+    assert taken == pytest.approx(bench.sim.value(v("device_c")) / 54.0, rel=1e-9)
+    assert given == pytest.approx(bench.amps() + taken, rel=0.02)
+    drop = bench.sim.value(v("device_b") - v("device_bus"))
+    assert drop == pytest.approx(0.03 * (given - bench.sim.value(v("device_b")) / 2200), rel=0.02)
