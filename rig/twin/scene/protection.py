@@ -13,7 +13,8 @@ class Fast(Entry):
     """The first crossing of `current` that persists for `filter` is decided on, `delay` later.
 
     `delay_drift` changes the delay per kelvin above 25 degC at the port's temperature, and every time it has acted adds
-    `wear` to it. It can act `armed_times` in its life (null: always). `then: limit` opens the switch for `pause` and goes on in the limiter, which is no trip.
+    `wear` to it. It can act `armed_times` in its life (null: always). `then: limit` opens the switch for `pause` and
+    goes on in the limiter, which is no trip.
     """
 
     current: PositiveAmps
