@@ -32,6 +32,7 @@ from rig.twin.engine.watch import Callback, Timer, Watch, ZenoError
 
 DIODES_FIRST = -(10**9)  # priority: the circuit comes before anybody who looks at it
 DIVERGED = 1e30  # of a state, in the square root of J
+STEADY = 1e-6  # 1/s: slower growth is rounding, and would take a year to show
 STRETCH = 40.0  # growth in one go: exp(40)
 INSTANT_LIMIT = 10_000  # callbacks and settlings without a step in time
 
@@ -257,7 +258,7 @@ class Simulation:
     def _before_it_diverges(self, to_ps: int) -> int:
         """An unstable network goes on in stretches over which it cannot overflow, and ends when it is beyond reason."""
         growth = self.history.segments[-1].mode.growth
-        if growth == 0.0:
+        if growth < STEADY:
             return to_ps
         size = np.abs(self._state_now())
         if size.max() > DIVERGED:
