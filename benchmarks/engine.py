@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 LENGTH = 0.1  # s, of every transient
 WITHIN = 10e-9  # s
-SETTINGS = [(reltol, step) for step in (LENGTH / 50, 1e-5, 1e-6, 1e-7) for reltol in (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)]
+FREE = LENGTH / 50  # s, the largest step that ngspice takes unless told otherwise
+SETTINGS = [(10.0**-k, FREE) for k in range(4, 11)] + [(1e-4, 1e-5), (1e-5, 1e-5), (1e-6, 1e-5), (1e-5, 1e-6)]
 RATE = 10e6  # samples/s of the window that is shown again
 SHORTS = np.geomspace(1e-3, 0.1, 50)  # ohm
 DOCUMENT = Path(__file__).parent.parent / "docs" / "engine-benchmarks.md"
@@ -86,8 +87,8 @@ class Spice:
 
     def __init__(self, bench: Bench, reltol: float, step: float, end: float, folder: Path) -> None:
         self.circuit, self.folder, self.reltol, self.step = bench.circuit, folder, reltol, step
-        options = f"acct reltol={reltol} abstol=1e-9 vntol=1e-6"
-        self.deck = ngspice.deck(bench.circuit, bench.switched, options, step, end)
+        options = f"acct reltol={reltol} vntol={1e-2 * reltol}"
+        self.deck = ngspice.deck(bench.circuit, bench.switched, options, step, end, first=1e-9, edge=1e-9)
 
     def run(self) -> ngspice.Waves:
         return ngspice.run(self.circuit, self.deck, self.folder)
@@ -102,17 +103,19 @@ class Spice:
 
 
 def fastest(bench: Bench, folder: Path) -> tuple[Spice, float]:
-    """The setting that reaches 10 ns with the least processor time, and its error."""
+    """The setting that reaches 10 ns with the least processor time, or else comes nearest, and its error."""
+    tried: list[tuple[float, float, Spice]] = []
     good: list[tuple[float, float, Spice]] = []
     for reltol, step in SETTINGS:
+        if good and step < good[0][2].step:
+            break  # more steps never cost less
         spice, cost = Spice(bench, reltol, step, LENGTH, folder), Cost()
         errors: list[float] = []
         cost.measure(lambda spice=spice, errors=errors: errors.append(spice.error(bench)))
+        tried.append((cost.cpu, errors[0], spice))
         if errors[0] <= WITHIN:
-            good.append((cost.cpu, errors[0], spice))
-        if good and step < good[0][2].step:
-            break  # more steps never cost less
-    _, error, spice = min(good, key=lambda one: one[0])
+            good.append(tried[-1])
+    _, error, spice = min(good, key=lambda one: one[0]) if good else min(tried, key=lambda one: one[1])
     return spice, error
 
 
