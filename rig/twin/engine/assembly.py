@@ -23,6 +23,7 @@ from rig.twin.engine.network import (
     Element,
     Mirror,
     NetworkError,
+    Port,
     Source,
     Transconductance,
 )
@@ -49,7 +50,7 @@ class Layout:
         self.node = {name: k for k, name in enumerate([*names, GROUND])}
         stores = [e for e in every if isinstance(e, Branch | Capacitor)]
         self.state = {e.name: k for k, e in enumerate(stores)}
-        inputs = [e.name for e in every if isinstance(e, Source | CurrentSource)]
+        inputs = [e.name for e in every if isinstance(e, Source | CurrentSource | Port)]
         self.input = {name: k for k, name in enumerate([*inputs, ""])}
         self.stored: Long = np.array([e.henries if isinstance(e, Branch) else e.farads for e in stores], np.longdouble)
         self.scale: Long = np.sqrt(self.stored)
@@ -99,11 +100,14 @@ class Currents:
         self.column = _index(
             layout.state[e.name]
             if e.name in layout.state
-            else states + layout.input[e.name if isinstance(e, Source | CurrentSource) else ""]
+            else states + layout.input[e.name if isinstance(e, Source | CurrentSource | Port) else ""]
             for e in behind
         )
         # factor = constant + proportion * siemens
-        self.constant: Long = np.array([-1.0 if isinstance(e, CurrentSource) else 0.0 for e in every], np.longdouble)
+        self.constant: Long = np.array(
+            [-1.0 if isinstance(e, CurrentSource) else 1.0 if isinstance(e, Port) else 0.0 for e in every],
+            dtype=np.longdouble,
+        )
         self.proportion: Long = np.array(
             [-1.0 if isinstance(e, Source) else -e.volts if isinstance(e, Diode) else 0.0 for e in every],
             dtype=np.longdouble,
@@ -176,7 +180,7 @@ class StateSpace:
 
 def _siemens(element: Element, ohms: Mapping[str, float]) -> np.longdouble:
     """Conductance of an element that has one; a branch has none of its own."""
-    if isinstance(element, Branch | CurrentSource | Mirror):
+    if isinstance(element, Branch | CurrentSource | Mirror | Port):
         return np.longdouble(0.0)
     if isinstance(element, Transconductance):
         return np.longdouble(element.siemens)

@@ -106,6 +106,10 @@ class Loop:
         }
         sim.set_input(f"{name}_floor", -sink)
         self._switch()
+        sim.remember(lambda: (self.mode, self._ramp_end, self._limit_end), self._recall)
+
+    def _recall(self, memory: tuple[Mode, Timer, Timer]) -> None:
+        self.mode, self._ramp_end, self._limit_end = memory
 
     @property
     def on(self) -> bool:

@@ -9,6 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rig.twin.engine.ports import Law
 
 GROUND = "0"
 
@@ -112,7 +116,18 @@ class Diode:
     switch: None = None
 
 
-Element = Resistor | Branch | Capacitor | Source | CurrentSource | Mirror | Transconductance | Diode
+@dataclass(frozen=True, slots=True)
+class Port:
+    """Draws from a to b what its law says; the law is a matter of the simulation."""
+
+    name: str
+    a: str
+    b: str
+    law: Law
+    switch: str | None
+
+
+Element = Resistor | Branch | Capacitor | Source | CurrentSource | Mirror | Transconductance | Diode | Port
 
 
 class Network:
@@ -157,6 +172,13 @@ class Network:
     ) -> None:
         """Draws siemens * v(plus, minus) from a to b: a voltage-controlled current source."""
         self._add(Transconductance(name, a, b, _finite(name, "transconductance", siemens), plus, minus, switch))
+
+    def port(self, name: str, a: str, b: str, law: Law, switch: str | None = None) -> None:
+        """A smooth nonlinear two-terminal (`rig.twin.engine.ports`); with `switch` only while that is closed."""
+        for other in self.elements.values():
+            if isinstance(other, Port) and {other.a, other.b} == {a, b}:
+                raise NetworkError(f"ports {other.name!r} and {name!r} are both between {a!r} and {b!r}: make them one")
+        self._add(Port(name, a, b, law, switch))
 
     def diode(self, name: str, a: str, b: str, volts: float, ohms: float) -> None:
         """A piecewise-linear diode: conducts from a to b above `volts` with slope resistance `ohms`."""

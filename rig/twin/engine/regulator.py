@@ -10,7 +10,7 @@ from rig.twin.engine.network import Network
 from rig.twin.engine.probe import i, v
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
-from rig.twin.engine.watch import Watch
+from rig.twin.engine.watch import Timer, Watch
 
 Mode = Literal["off", "cv", "cc", "blocked"]
 
@@ -52,6 +52,10 @@ class Regulator:
             "blocked": [sim.watch(excess, -BAND, -1, lambda: self._enter("cv"), level=True, name=f"{name} conducts")],
         }
         self._arm()
+        sim.remember(lambda: (self.mode, self._limit, self._ramp_end), self._recall)
+
+    def _recall(self, memory: tuple[Mode, float, Timer]) -> None:
+        self.mode, self._limit, self._ramp_end = memory
 
     @property
     def on(self) -> bool:

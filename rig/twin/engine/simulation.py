@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import count
+from typing import Any
 
 import numpy as np
 
@@ -21,15 +21,21 @@ from rig.twin.engine.eventlog import EventLog
 from rig.twin.engine.ladder import PS
 from rig.twin.engine.mode import Row
 from rig.twin.engine.network import Network, NetworkError
-from rig.twin.engine.probe import Probe, v
+from rig.twin.engine.ports import Law
+from rig.twin.engine.probe import Probe, i, v
 from rig.twin.engine.sampled import SHORTEST_LEAP, Leaper, Track, next_knots
 from rig.twin.engine.scan import ROUNDING, first_crossings, quiet
 from rig.twin.engine.segments import History, Piece, Segment
 from rig.twin.engine.signals import Samples
+from rig.twin.engine.snapshot import Snapshot, fields, put_back
 from rig.twin.engine.watch import Callback, Timer, Watch, ZenoError
 
 DIODES_FIRST = -(10**9)  # priority: the circuit comes before anybody who looks at it
-FAR_PS = 2**62
+KEPT = ("now_ps", "_queue", "_made", "_owners", "_watches", "_stale", "_quiet_ps", "_state", "_arcs", "_diodes")
+KEPT_OF_CIRCUIT = (
+    "changed", "conducts", "_closed", "_ohms", "signals", "knot_ps", "_steady", "_sampled", "_segment",
+)  # fmt: skip
+KEPT_OF_PORTS = ("states", "active", "out", "_since_ps", "_step_ps")
 INSTANT_LIMIT = 10_000  # callbacks and settlings without a step in time
 
 
@@ -42,7 +48,8 @@ class Simulation:
         self.events = EventLog()
         self._circuit = Circuit(network)
         self._queue: list[tuple[int, int, int, Timer]] = []
-        self._order = count()
+        self._made = 0  # timers and watches so far: the order of those that are due together
+        self._owners: list[tuple[Callable[[], object], Callable[[Any], object]]] = []
         self._watches: list[Watch] = []
         self._guards: list[Watch] = []  # the enabled ones, in the rows of the guard table
         self._table = Row(np.zeros((0, 0)), np.zeros((0, 0)))
@@ -50,11 +57,13 @@ class Simulation:
         self._stale = True  # the guards have to look at the circuit again
         self._quiet_ps = 0  # nothing that is watched can cross before, unless the guards look again
         self._busy = False
-        self._knot_ps: int | None = None  # when an input changes by itself
         self._leaper = Leaper()
         self._state = (0, self._circuit.layout.start)
         self._diodes: dict[str, tuple[Watch, Watch]] = {}
+        self._arcs: dict[str, tuple[Watch, Watch]] = {}
         self._settle()
+        for name, state in self._circuit.ports.states.items():
+            self._watch_port(name, state.law)
         self._diodes = {d.name: self._watch_diode(d.name, d.a, d.b, d.volts) for d in self._circuit.layout.diodes}
 
     def set_input(self, name: str, value: float, slope: float = 0.0) -> None:
@@ -81,11 +90,16 @@ class Simulation:
         """Give a resistor, branch, source, diode or capacitor another (series) resistance."""
         self._circuit.set_ohms(name, ohms)
 
+    def set_port(self, name: str, law: Law) -> None:
+        """Give a nonlinear port another law, from now on; an arc keeps the conductance it has."""
+        self._circuit.set_law(name, law)
+        self._watch_port(name, law)
+
     def at(self, t_ps: int, callback: Callback, priority: int = 0) -> Timer:
         """Call back at an instant; among equals lower priority first, then the earlier made."""
         if t_ps < self.now_ps:
             raise NetworkError(f"cannot schedule at {t_ps} ps: it is {self.now_ps} ps already")
-        timer = Timer(int(t_ps), priority, next(self._order), callback)
+        timer = Timer(int(t_ps), priority, self._order(), callback)
         heapq.heappush(self._queue, (timer.at_ps, priority, timer.order, timer))
         return timer
 
@@ -109,7 +123,7 @@ class Simulation:
             raise NetworkError(f"watch on {probe}: direction {direction} must be 1 or -1, threshold {threshold} finite")
         self.history.segments[-1].mode.row(probe)  # unknown names are refused here, not later
         name = name or f"{probe} {'above' if direction > 0 else 'below'} {threshold:g}"
-        watch = Watch(probe, threshold, direction, priority, next(self._order), callback, level, name, self._mark_stale)
+        watch = Watch(probe, threshold, direction, priority, self._order(), callback, level, name, self._mark_stale)
         self._watches.append(watch)
         self._stale = True
         return watch
@@ -139,6 +153,46 @@ class Simulation:
         """The waveforms of a past window, segment by segment."""
         self._past(from_ps, to_ps)
         return self.history.pieces(probes, from_ps, to_ps)
+
+    def snapshot(self) -> Snapshot:
+        """The whole state now, for `restore`; `rig.twin.engine.snapshot` says what is in it."""
+        self._outside("snapshot")
+        self._settle()
+        self._stale = True
+        parts: list[tuple[object, tuple[str, ...]]] = [
+            (self._circuit, KEPT_OF_CIRCUIT),
+            (self._circuit.ports, KEPT_OF_PORTS),
+            (self.history, ("segments", "_starts")),
+            (self.events, ("lines", "_digest")),
+            *((timer, ("active",)) for *_, timer in self._queue),
+            *((watch, ("armed", "fresh", "alive", "_enabled", "_fired")) for watch in self._watches),
+        ]
+        return Snapshot(
+            self.now_ps,
+            self,
+            fields(self, KEPT),
+            tuple((part, fields(part, names)) for part, names in parts),
+            tuple((put, get()) for get, put in self._owners),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to where a snapshot of this simulation was taken; it can be restored again."""
+        self._outside("restore")
+        if snapshot.owner is not self:
+            raise NetworkError("restore: the snapshot is of another simulation, whose elements and watches it holds")
+        put_back(self, snapshot.own)
+        for part, values in snapshot.parts:
+            put_back(part, values)
+        for put, value in snapshot.owners:
+            put(value)
+
+    def remember(self, save: Callable[[], object], load: Callable[[Any], object]) -> None:
+        """Let snapshots hold more: `save` gives something that stays as it is, and a restore calls `load` with it."""
+        self._owners.append((save, load))
+
+    def _outside(self, what: str) -> None:
+        if self._busy:
+            raise NetworkError(f"{what} inside a callback: the instant is not over")
 
     def log(self, kind: str, text: str) -> None:
         """Append to the event log, stamped with the time now."""
@@ -180,11 +234,10 @@ class Simulation:
         segment = self._circuit.settle(self._state_now(), self.now_ps, self.events)
         self._state = (self.now_ps, segment.drive.state)
         self.history.add(segment)
-        knots = next_knots(self._circuit.signals, self.now_ps, FAR_PS, 1)
-        self._knot_ps = int(knots[0]) if knots.size else None
         self._stale = True
         for name, (on, off) in self._diodes.items():
             on.enabled, off.enabled = not self._circuit.conducts[name], self._circuit.conducts[name]
+        self._arm_ports()
 
     def _look(self) -> list[Watch]:
         """Line the enabled watches up against the circuit as it is now; returns the level watches that are due."""
@@ -206,13 +259,14 @@ class Simulation:
 
     def _advance(self, to_ps: int) -> list[Watch]:
         """Move on to the next crossing, at most to `to_ps`."""
-        if self._knot_ps is None:
+        knot_ps = self._circuit.knot_ps
+        if knot_ps is None:
             return self._move(to_ps)
-        if self._leap(to_ps):
+        if not self._circuit.ports.active and self._leap(to_ps):
             return []
-        due = self._move(min(to_ps, self._knot_ps))
-        if self.now_ps == self._knot_ps:
-            self._circuit.changed = True
+        due = self._move(min(to_ps, knot_ps))
+        if self.now_ps == knot_ps:
+            self._circuit.at_knot()
         return due
 
     def _leap(self, to_ps: int) -> bool:
@@ -232,7 +286,7 @@ class Simulation:
         self.now_ps = int(knots[calm - 1])
         self.history.add(Segment(segment.start_ps, segment.mode, segment.drive, signals, self.now_ps))
         self._state = (self.now_ps, track.state(calm))
-        self._circuit.changed = True
+        self._circuit.at_knot()
         return True
 
     def _move(self, to_ps: int) -> list[Watch]:
@@ -242,8 +296,9 @@ class Simulation:
             return []
         segment = self.history.segments[-1]
         begin, end = self.now_ps - segment.start_ps, to_ps - segment.start_ps
+        knot_ps = self._circuit.knot_ps
         # Latencies of commands are many small steps: look as far ahead as the segment will be old, and skip the rest.
-        ahead = 2 * end if self._knot_ps is None else min(2 * end, self._knot_ps - segment.start_ps)
+        ahead = 2 * end if knot_ps is None else min(2 * end, knot_ps - segment.start_ps)
         wave = segment.mode.curve(self._table, segment.drive, ahead * PS)
         armed = np.array([w.armed for w in self._guards], dtype=bool)
         if quiet(wave, self._tolerance, armed, begin, ahead):
@@ -275,6 +330,10 @@ class Simulation:
             self._busy = False
             self._stale = self._stale or bool(due)
 
+    def _order(self) -> int:
+        self._made += 1
+        return self._made
+
     def _mark_stale(self) -> None:
         self._stale = True
 
@@ -305,3 +364,27 @@ class Simulation:
             watch.enabled = self._circuit.conducts[name] == (direction < 0)
             pair.append(watch)
         return pair[0], pair[1]
+
+    def _watch_port(self, name: str, law: Law) -> None:
+        """Two watches, one for each direction of the current: below the least current of its law a port goes out."""
+
+        def go_out() -> None:
+            self._circuit.extinguish(name)
+            self.log("out", name)
+
+        for watch in self._arcs.pop(name, ()):
+            watch.cancel()
+        if law.min_amps > 0.0:
+            self._arcs[name] = (
+                self.watch(i(name), law.min_amps, -1, go_out, DIODES_FIRST, level=True, name=f"port {name}"),
+                self.watch(-i(name), law.min_amps, -1, go_out, DIODES_FIRST, level=True, name=f"port {name}"),
+            )
+            for watch in self._arcs[name]:
+                watch.enabled = False
+            self._arm_ports()
+
+    def _arm_ports(self) -> None:
+        ports = self._circuit.ports
+        for name, (plus, minus) in self._arcs.items():
+            burning, amps = name in ports.active, ports.states[name].amps
+            plus.enabled, minus.enabled = burning and amps >= 0.0, burning and amps < 0.0
