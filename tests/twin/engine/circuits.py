@@ -563,6 +563,7 @@ def constant_power() -> Circuit:
         """,
         {"out": Output(v("out"), "v(out)"), "cable": Output(i("cable"), "i(l)")},
         {"sags": Mark("out", 44.0, -1), "over": Mark("out", 50.0, +1), "peaks": Mark("cable", 10.0, +1)},
+        long=0.01,
     )
 
 
