@@ -201,7 +201,7 @@ def sweep(rounds: int, folder: Path) -> tuple[list[str], float]:
         "| sweep of 50 shorts, 250 µs each | processor time, ms each | ratio |",
         "|---|---:|---:|",
         f"| ours from one snapshot, events and exact peak | {20 * costs['ours'].cpu:.1f} | 1 |",
-        f"| ngspice, a process each, {setting}, {1e9 * error:.1f} ns off | {20 * costs['spice'].cpu:.1f} | {ratio:.1f} |",
+        f"| ngspice, a process each, {setting}, {1e9 * error:.1f} ns | {20 * costs['spice'].cpu:.1f} | {ratio:.1f} |",
     ]
     return lines, apart
 
