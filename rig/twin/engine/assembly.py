@@ -104,8 +104,10 @@ class Currents:
             for e in behind
         )
         # factor = constant + proportion * siemens
-        given = {CurrentSource: -1.0, Port: 1.0}
-        self.constant: Long = np.array([given.get(type(e), 0.0) for e in every], np.longdouble)
+        self.constant: Long = np.array(
+            [-1.0 if isinstance(e, CurrentSource) else 1.0 if isinstance(e, Port) else 0.0 for e in every],
+            dtype=np.longdouble,
+        )
         self.proportion: Long = np.array(
             [-1.0 if isinstance(e, Source) else -e.volts if isinstance(e, Diode) else 0.0 for e in every],
             dtype=np.longdouble,

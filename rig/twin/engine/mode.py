@@ -76,6 +76,7 @@ class Mode:
         self.rate, self.pole = pole.real[real], pole[ring]
         self._to_real: Array = inverse[real].real
         self._to_ring: Complex = inverse[ring]
+        self._latest: tuple[Row, Array, Complex] | None = None
         self._from_real: Array = vectors[:, real].real
         self._from_ring: Complex = 2.0 * vectors[:, ring]  # the conjugate half is implied by taking real parts
 
@@ -109,18 +110,31 @@ class Mode:
         poly = np.zeros((len(rows.state), DEGREE + 1))
         poly[:, 0] = rows.input @ drive.input
         poly[:, 1] = rows.input @ drive.slope
+        sines = bool(drive.tones.omega.size)
         answer = self.answers(drive.tones)
-        motion = (drive.state - answer.real.sum(axis=1), self._B @ drive.input, self._B @ drive.slope)
-        spread = ((rows.state @ self._from_real, self._to_real), (rows.state @ self._from_ring, self._to_ring))
-        (rate, real), (pole, ring) = (
-            _modal(poly, poles, [to @ part for part in motion], out, horizon)
-            for poles, (out, to) in zip((self.rate, self.pole), spread, strict=True)
-        )
-        if drive.tones.omega.size:
+        free = drive.state - answer.real.sum(axis=1) if sines else drive.state
+        motion = (free, self._B @ drive.input, self._B @ drive.slope)
+        out, swing = self._spread(rows)
+        rate, real = _modal(poly, self.rate, [self._to_real @ part for part in motion], out, horizon)
+        pole, ring = _modal(poly, self.pole, [self._to_ring @ part for part in motion], swing, horizon)
+        if sines:
             pole = np.concatenate([pole, 1j * drive.tones.omega])
             ring = np.concatenate([ring, self.tone_rows(rows, drive.tones, answer)], axis=1)
         used = np.flatnonzero(np.any(poly != 0.0, axis=0))
         return Curve(poly[:, : used[-1] + 1 if used.size else 1], rate.real, real.real, pole, ring)
+
+    def _spread(self, rows: Row) -> tuple[Array, Complex]:
+        """What the modes do to the outputs; the guards of a segment ask several times in a row."""
+        if rows is self._every:
+            return self._from_real, self._from_ring
+        if self._latest is None or self._latest[0] is not rows:
+            self._latest = (rows, rows.state @ self._from_real, rows.state @ self._from_ring)
+        return self._latest[1], self._latest[2]
+
+    @cached_property
+    def _every(self) -> Row:
+        size = len(self.layout.state)
+        return Row(np.eye(size), np.zeros((size, len(self.layout.input))))
 
     @cached_property
     def growth(self) -> float:
@@ -181,8 +195,7 @@ class Mode:
 
     def state(self, drive: Drive, t: float) -> Array:
         """Scaled states at local time t (s)."""
-        every = Row(np.eye(len(self.layout.state)), np.zeros((len(self.layout.state), len(self.layout.input))))
-        out: Array = self.curve(every, drive, t).at(np.array([t]))[:, 0]
+        out: Array = self.curve(self._every, drive, t).at(np.array([t]))[:, 0]
         return out
 
 

@@ -87,14 +87,15 @@ def _search(wave: Waveform, tolerance: Array, armed: Flags, begin_ps: int, end_p
     for times in grid(wave, begin_ps * PS, end_ps * PS):
         value, slope = both(times)
         ready = armed[:, None] | np.logical_or.accumulate(value < -level, axis=1)
-        before, after = value[:, :-1], value[:, 1:]
-        turn = extremum(times, value, slope)
-        # Twice the overshoot of the cubic estimate is beyond any real one on this grid.
-        hump = (slope[:, :-1] > 0.0) & (slope[:, 1:] < 0.0) & (after <= level) & ready[:, :-1]
-        hump &= 2.0 * turn - np.maximum(before, after) > level
-        dip = (slope[:, :-1] < 0.0) & (slope[:, 1:] > 0.0) & (before > level) & (after > level)
-        dip &= 2.0 * turn - np.minimum(before, after) < -level
-        suspect = (ready[:, :-1] & (after > level)) | hump | dip
+        above, rises, falls = value > level, slope > 0.0, slope < 0.0
+        hump = rises[:, :-1] & falls[:, 1:] & ready[:, :-1] & ~above[:, 1:]
+        dip = falls[:, :-1] & rises[:, 1:] & above[:, :-1] & above[:, 1:]
+        if hump.any() or dip.any():
+            turn, before, after = extremum(times, value, slope), value[:, :-1], value[:, 1:]
+            # Twice the overshoot of the cubic estimate is beyond any real one on this grid.
+            hump &= 2.0 * turn - np.maximum(before, after) > level
+            dip &= 2.0 * turn - np.minimum(before, after) < -level
+        suspect = (ready[:, :-1] & above[:, 1:]) | hump | dip
         for k in np.flatnonzero(suspect.any(axis=0)):
             bracket = _Bracket(times[k], times[k + 1], begin_ps, end_ps)
             crossings = [
@@ -161,8 +162,8 @@ def values_and_slopes(wave: Waveform) -> Callable[[Array], tuple[Array, Array]]:
         both = wave.with_derivative()
 
         def together(times: Array) -> tuple[Array, Array]:
-            value, slope = np.split(both.at(times), 2)
-            return value, slope
+            out = both.at(times)
+            return out[: len(out) // 2], out[len(out) // 2 :]
 
         return together
     rate = wave.derivative()

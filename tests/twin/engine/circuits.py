@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from rig.twin.engine.network import Network
+from rig.twin.engine.ports import ConstantPower
 from rig.twin.engine.probe import i, v
 from rig.twin.engine.signals import Samples
 from rig.twin.engine.units import to_ps
@@ -515,12 +516,64 @@ def arc_replay() -> Circuit:
     )  # fmt: skip
 
 
+def constant_power() -> Circuit:
+    """A constant-power load at the edge of stability: its negative resistance takes most of the damping away."""
+    E, RS, R, L, C, ESR, WATTS, ON = 48.0, 1e-3, 0.1, 50e-6, 100e-6, 5e-3, 350.0, 100e-6
+
+    def network() -> Network:
+        net = Network()
+        net.source("e", "src", "0", RS)
+        net.branch("cable", "src", "out", R, L)
+        net.capacitor("c", "out", "0", C, ESR, volts=E)
+        net.port("load", "out", "0", ConstantPower(WATTS, 20.0), switch="load")
+        return net
+
+    def logic(bench: Bench) -> dict:
+        bench.sim.set_input("e", E)
+        bench.at(ON, lambda: bench.switch("load", on=True))
+        return {}
+
+    def equations(run: Reference) -> None:
+        def mode(watts: float):
+            def motion(t, y):
+                free = y[1] + ESR * y[0]  # out = free - ESR * watts / out
+                out = (free + np.sqrt(free * free - 4.0 * ESR * watts)) / 2.0
+                return [(E - (RS + R) * y[0] - out) / L, (out - y[1]) / (ESR * C)], {"out": out, "cable": y[0]}
+
+            return motion
+
+        run.y = [0.0, E]
+        run.go(mode(0.0), ON)
+        run.go(mode(WATTS), 2e-3)
+
+    return Circuit(
+        2e-3,
+        200e-9,
+        network,
+        logic,
+        equations,
+        f"""
+        Ve e 0 {E}
+        Rs e l {RS + R}
+        L l out 50u IC=0
+        C out x 100u IC={E}
+        Rc x 0 {ESR}
+        Vload k 0 PWL({{load}})
+        Bload out 0 I = {WATTS}*v(k)/max(v(out), 20)
+        """,
+        {"out": Output(v("out"), "v(out)"), "cable": Output(i("cable"), "i(l)")},
+        {"sags": Mark("out", 44.0, -1), "over": Mark("out", 50.0, +1), "peaks": Mark("cable", 10.0, +1)},
+        long=0.01,
+    )
+
+
 CIRCUITS = {
     "RC": rc,
     "R-L-C ring": ring,
     "short with trip": short_with_trip,
     "load dump with clamp": load_dump,
     "two droop sources": droop,
+    "constant power": constant_power,
     "bounce": bounce,
     "arc replay": arc_replay,
 }

@@ -64,23 +64,33 @@ def _carried_on(time: np.ndarray, past: np.ndarray, k: int) -> float:
     return float(min(roots, default=line / width) * width)
 
 
-def edges(moves: Sequence[tuple[float, bool]]) -> str:
+def edges(moves: Sequence[tuple[float, bool]], edge: float) -> str:
     """A switch's history as the points of a piecewise-linear source."""
     level = int(moves[0] == (0.0, True))
     points = ["0", str(level)]
     for at, on in moves:
         if at > 0.0:
-            points += [f"{at - EDGE / 2.0!r}", str(level), f"{at + EDGE / 2.0!r}", str(int(on))]
+            points += [f"{at - edge / 2.0!r}", str(level), f"{at + edge / 2.0!r}", str(int(on))]
         level = int(on)
     return " ".join(points)
 
 
 def deck(
-    circuit: Circuit, switched: Mapping[str, Sequence[tuple[float, bool]]], options: str, step: float, end: float
+    circuit: Circuit,
+    switched: Mapping[str, Sequence[tuple[float, bool]]],
+    options: str,
+    step: float,
+    end: float,
+    *,
+    first: float | None = None,
+    edge: float = EDGE,
 ) -> str:
-    """The whole input of ngspice: netlist, one vector for each output, transient from the initial conditions."""
+    """The whole input of ngspice: netlist, one vector for each output, transient from the initial conditions.
+
+    `step` is its largest one, `first` what it derives the first one from, `edge` how long a switch takes to move; s.
+    """
     netlist = re.sub(r"^\s+", "", circuit.netlist, flags=re.MULTILINE)
-    netlist = re.sub(r"\{([\w ]+)\}", lambda found: edges(switched[found[1]]), netlist)
+    netlist = re.sub(r"\{([\w ]+)\}", lambda found: edges(switched[found[1]], edge), netlist)
     probes = [f"Bout{k} out{k} 0 V = {output.spice}" for k, output in enumerate(circuit.outputs.values())]
     return "\n".join(
         [
@@ -88,7 +98,7 @@ def deck(
             netlist.strip(),
             *probes,
             f".options {options}",
-            f".tran {step!r} {end!r} 0 {step!r} uic",
+            f".tran {first or step!r} {end!r} 0 {step!r} uic",
             ".save " + " ".join(f"v(out{k})" for k in range(len(probes))),
             ".end\n",
         ]

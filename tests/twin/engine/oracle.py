@@ -15,10 +15,12 @@ import numpy as np
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
+from rig.twin.engine.snapshot import Snapshot
 from rig.twin.engine.units import PICO, to_ps
 
 JUMP = 1e-10  # s: steps shorter than this belong to a switching
 Event = tuple[str, float]  # name of a mark, s
+Saved = tuple[Snapshot, list[Event], dict[str, list[tuple[float, bool]]]]
 Logic = Callable[["Bench"], Mapping[str, Callable[[], object]]]
 Motion = Callable[[float, Sequence[float]], tuple[Sequence[float], Mapping[str, float]]]
 
@@ -42,7 +44,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Circuit:
-    """One circuit, three ways; `end` in s, `step` the coarser of the two steps for ngspice in s."""
+    """One circuit, three ways; `end` of the comparisons in s, `step` the coarser of the two steps for ngspice in s."""
 
     end: float
     step: float
@@ -52,6 +54,7 @@ class Circuit:
     netlist: str  # `{name}` of a switch: a source PWL that is 1 V while it is closed
     outputs: Mapping[str, Output]
     marks: Mapping[str, Mark]
+    long: float = 0.1  # s, for the benchmark
 
 
 class Bench:
@@ -83,6 +86,23 @@ class Bench:
 
     def run(self, until: float) -> Bench:
         self.sim.run_until(to_ps(until))
+        return self
+
+    def save(self) -> Saved:
+        """Everything as it is now, to run on from again."""
+        return self.sim.snapshot(), list(self.events), {name: list(moves) for name, moves in self.switched.items()}
+
+    def again(
+        self,
+        saved: Saved,
+        ohms: Mapping[str, float],
+    ) -> Bench:
+        """Back to what was saved, with other resistances."""
+        snapshot, events, switched = saved
+        self.sim.restore(snapshot)
+        self.events, self.switched = list(events), {name: list(moves) for name, moves in switched.items()}
+        for name, value in ohms.items():
+            self.sim.set_ohms(name, value)
         return self
 
     def _seen(self, name: str) -> None:
