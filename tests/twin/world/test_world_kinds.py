@@ -105,7 +105,7 @@ def test_the_battery_disconnects_when_it_is_overcharged(operate):
     assert next(iter(bench.world.device.ports.values())).state == "overvoltage"
     assert bench.sim.value(pack.current) == pytest.approx(-bench.sim.value(v("device_cells")) / 10e3, rel=1e-6)
     assert pack.charge == pytest.approx((57 - 40 * 0.045 - 42) / 9, abs=2e-3)
-    assert bench.world.device.trips == []
+    assert [cause for _, cause in bench.world.device.trips] == ["over"]
 
 
 def test_the_charge_controller_charges_from_its_panel_and_from_the_grid(operate):
