@@ -11,6 +11,7 @@ from math import inf
 from pathlib import Path
 
 from rig.files.document import resolve
+from rig.twin.device.telemetry import CAUSES, PORT_BASE
 from rig.twin.engine import truth
 from rig.twin.engine.probe import Probe, i, v
 from rig.twin.engine.units import PICO
@@ -24,6 +25,7 @@ BACK_VOLTS = 0.9 * 54.0  # the port is back
 FULL_LOAD = 54.0**2 / 250.0  # ohm
 SCENES = Path(__file__).parent / "scenes"
 SWITCH = i("port_switch")
+LAST_TRIP = PORT_BASE + 9  # register of the cause of the last trip at the first port
 
 Truths = dict[str, float]
 
@@ -80,6 +82,7 @@ def hard_short(bench: Operator) -> Truths:
     """A bolted short for 20 ms at half load; then the load waits for the port."""
     bench.power_up()
     start, end = bench.inject("tap_short", 20e-3)
+    reported = bench.world.telemetry.registers()[LAST_TRIP]
     bench.wait(35.0)
     fault, volts = bench.probe["injector_current"], bench.probe["port_voltage"]
     return {
@@ -88,6 +91,7 @@ def hard_short(bench: Operator) -> Truths:
         "let_through_i2t": truth.i2t(bench.sim, fault, start, end),
         "recovery_time": _returned(bench, end),
         "port_voltage_peak": truth.peak(bench.sim, volts, 0, bench.now)[0],
+        "wrong_reports": float(bool(bench.world.device.trips) and CAUSES[reported] != bench.world.device.trips[0][1]),
     }
 
 
@@ -121,6 +125,24 @@ def limited_short(bench: Operator) -> Truths:
         "limit_time": _ended(bench, fault, 7.0, start, end),
         "limited_current": bench.sim.render([fault], end - 1, 1.0, 1)[0, 0],
     }
+
+
+def long_short(bench: Operator) -> Truths:
+    """A bolted short for 4 s: the temperature of the port's switch at its end."""
+    bench.power_up()
+    bench.inject("tap_short", 4.0)
+    return {"port_temperature": bench.world.device.ports["grid"].temperature()}
+
+
+def short_under_constant_current(bench: Operator) -> Truths:
+    """A bolted short of 20 ms under a load of 4 A that does not let go: the voltage 2 s later."""
+    bench.power_up(load=None)
+    bench.world.load.set_level("CURR", 4.0)
+    bench.world.load.set_input(True)
+    bench.wait(0.1)
+    bench.inject("tap_short", 20e-3)
+    bench.wait(2.0)
+    return {"voltage_after_short": bench.volts()}
 
 
 def overload(bench: Operator, tap: str, hold: float) -> Truths:
@@ -433,6 +455,8 @@ SCENARIOS = {
     "cleared-between-retries": Scenario("battery", held_short, {"hold": 1.0, "watch": 10.0}),
     "black-start": Scenario("healthy", held_short, {"hold": 0.1, "watch": 20.0}),
     "limited-short": Scenario("limiter", limited_short),
+    "long-short": Scenario("timed-limiter", long_short),
+    "short-under-constant-current": Scenario("limiter", short_under_constant_current),
     "overload-1.5x": Scenario("healthy", overload, {"tap": "tap_2", "hold": 4.0}),
     "overload-1.05x": Scenario("healthy", overload, {"tap": "tap_1", "hold": 2.0}),
     "inrush": Scenario("healthy", overload, {"tap": "tap_4", "hold": 20e-3}),

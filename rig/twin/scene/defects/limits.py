@@ -39,7 +39,11 @@ RETRY_PAUSE = Limit("SC-02", "retry_pause", "s", "borrowed", "IEEE 802.3 PSE: er
 LIMIT_TIME = Limit("SC-01", "limit_time", "s", "borrowed", "IEEE 802.3 PSE: limited within 50 to 75 ms", high=75e-3)
 LIMIT_CURRENT = Limit("DUMB-01", "limited_current", "A", "vendor", "declared by the limiting device", high=7.0)
 
+TEMPERATURE = Limit("SC-04", "port_temperature", "degC", "vendor", "rating of the switch", high=125.0)
+AFTER_SHORT = Limit("DUMB-01", "voltage_after_short", "V", "borrowed", _CONSUMER, low=36.0)
+
 MUST_TRIP = Limit("OC-01", "overload_time", "s", "borrowed", f"{_CONNECT}: must trip at 1.5 x", high=0.899)
+HIGH_OHMIC = Limit("SC-03", "overload_time", "s", "borrowed", f"{_CONNECT}: must trip at 1.5 x", high=0.899)
 MUST_NOT_TRIP = Limit("OC-01", "nuisance_trips", "count", "borrowed", f"{_CONNECT}: never at 1.05 x", high=0)
 INRUSH = Limit("OC-02", "nuisance_trips", "count", "borrowed", f"{_CONNECT}: not by 3 x for 20 ms", high=0)
 BACK_FEED = Limit("OC-03", "back_fed_current", "A", "rig-default", "proposed: 10 mA into the battery", high=10e-3)
@@ -51,6 +55,8 @@ OVER_RETURN = Limit("REC-01", "overvoltage_return", "s", "rig-default", _AUTO, h
 RECOVERY_BETWEEN = Limit("REC-02", "recovery_time", "s", "vendor", "period of the battery, 3 s, + 1 s", high=4.0)
 RECOVERY_OUTLASTED = Limit("REC-03", "recovery_time", "s", "rig-default", "class AUTO: always by itself", high=10.0)
 RECOVERY_LOADED = Limit("REC-04", "recovery_time", "s", "rig-default", "returns with its load still on", high=10.0)
+
+REPORT = Limit("SC-01", "wrong_reports", "count", "borrowed", "12 V link: over-current is reported by comms", high=0)
 
 REVERSE_LEAKAGE = Limit("RP-01", "reverse_current", "A", "vendor", _REFERENCE, high=10e-3)
 REVERSE_CURRENT = Limit("RP-01", "reverse_current", "A", "borrowed", "MIL-STD-1275E: rated current", high=5.0)

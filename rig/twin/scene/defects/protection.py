@@ -9,6 +9,7 @@ from rig.twin.scene.protection import Band, Stage
 
 WARM_KELVIN = 20.0  # 45 degC is this much above where delays are as declared
 BULK_ESR = 20e-3  # ohm, of an electrolytic capacitor
+FOLDBACK_VOLTS = 40.0
 _FAST, _STAGES = "a port with a fast trip", "a port with overload stages"
 _LIMITER = "a port with a limiter"
 
@@ -102,6 +103,25 @@ def _limiter(port: Port, key: str, value: float) -> Port | None:
     return put(port, f"protection.limit.{key}", value) if port.protection.limit else None
 
 
+def _tireless_limiter(device: Device, seconds: float) -> Device:
+    def edit(port: Port) -> Port | None:
+        limit = port.protection.limit
+        return _limiter(port, "timeout", seconds) if limit and limit.then == "trip" else None
+
+    return each_port(device, "a port with a limiter that gives up", edit)
+
+
+def _foldback_trap(device: Device, share: float) -> Device:
+    def edit(port: Port) -> Port | None:
+        limit = port.protection.limit
+        if limit is None:
+            return None
+        folded = {"foldback": min(share, 0.99) * limit.current, "foldback_volts": FOLDBACK_VOLTS}
+        return put(port, "protection.limit", limit.model_copy(update=folded))
+
+    return each_port(device, _LIMITER, edit)
+
+
 PROTECTION = (
     Defect(
         "late-trip", "The fast trip acts late, after the given time.",
@@ -133,7 +153,7 @@ PROTECTION = (
     ),
     Defect(
         "blind-zone", "The overload stages do not act between their lowest level and this current.",
-        "A", "8.5 A", "6.7 A", limits.MUST_TRIP, "overload-1.5x", _blind_zone,
+        "A", "8.5 A", "6.7 A", limits.HIGH_OHMIC, "overload-1.5x", _blind_zone,
     ),
     Defect(
         "early-overload", "The lowest overload stage acts at this fraction of its current.",
@@ -154,5 +174,13 @@ PROTECTION = (
     Defect(
         "loose-limiter", "The limiter holds this many times its current.",
         "1", "150 %", "105 %", limits.LIMIT_CURRENT, "limited-short", _loose_limiter,
+    ),
+    Defect(
+        "tireless-limiter", "The limiter goes on for this long before it trips, and heats up.",
+        "s", "20 s", "60 ms", limits.TEMPERATURE, "long-short", _tireless_limiter,
+    ),
+    Defect(
+        "foldback-trap", "Without voltage the limiter gives this share of its current: loads keep it down.",
+        "1", "20 %", "95 %", limits.AFTER_SHORT, "short-under-constant-current", _foldback_trap,
     ),
 )  # fmt: skip
