@@ -69,7 +69,7 @@ class Mode:
         self._B: Array = self._space.B.astype(np.float64)
         pole, vectors, inverse = eigenbasis(self._space.A)
         self.ladder: Ladder | None = None
-        if pole.size and np.linalg.norm(vectors, 2) * np.linalg.norm(inverse, 2) > WORST_CONDITION:
+        if pole.size and _worse(vectors, inverse):
             self.ladder = Ladder(self._space.A.astype(np.float64), self._B)
         real, ring = pole.imag == 0.0, pole.imag > 0.0
         self.rate, self.pole = pole.real[real], pole[ring]
@@ -81,23 +81,25 @@ class Mode:
     def row(self, probe: Probe) -> Row:
         """The probe as a linear output of this mode; unknown names raise NetworkError."""
         if probe not in self._rows:
-            state = np.zeros(len(self.layout.state), dtype=np.longdouble)
-            inputs = np.zeros(len(self.layout.input), dtype=np.longdouble)
-            for term, weight in probe.terms:
-                row = self._space.term(term)
-                state += weight * row.state
-                inputs += weight * row.input
-            self._rows[probe] = Row(state.astype(np.float64), inputs.astype(np.float64))
+            self._learn([probe])
         return self._rows[probe]
 
     def rows(self, probes: Sequence[Probe]) -> Row:
         """Several probes, one matrix row each."""
-        rows = [self.row(p) for p in probes]
-        states = np.zeros((len(rows), len(self.layout.state)))
-        inputs = np.zeros((len(rows), len(self.layout.input)))
-        for k, row in enumerate(rows):
-            states[k], inputs[k] = row.state, row.input
-        return Row(states, inputs)
+        known = [self._rows.get(p) for p in probes]
+        if None in known:
+            self._learn([p for p, row in zip(probes, known, strict=True) if row is None])
+            known = [self._rows[p] for p in probes]
+        states, inputs = len(self.layout.state), len(self.layout.input)
+        return Row(
+            np.array([row.state for row in known if row is not None]).reshape(len(known), states),
+            np.array([row.input for row in known if row is not None]).reshape(len(known), inputs),
+        )
+
+    def _learn(self, probes: Sequence[Probe]) -> None:
+        states = len(self.layout.state)
+        for probe, line in zip(probes, self._space.rows(probes), strict=True):
+            self._rows[probe] = Row(line[:states], line[states:])
 
     def curve(self, rows: Row, drive: Drive, horizon: float) -> Waveform:
         """The outputs `rows` as functions of local time, good on [0, horizon] (s)."""
@@ -176,6 +178,13 @@ class Mode:
         every = Row(np.eye(len(self.layout.state)), np.zeros((len(self.layout.state), len(self.layout.input))))
         out: Array = self.curve(every, drive, t).at(np.array([t]))[:, 0]
         return out
+
+
+def _worse(vectors: Complex, inverse: Complex) -> bool:
+    """Whether the basis is of no use; the cheap norm bounds the one that counts from above."""
+    if np.linalg.norm(vectors) * np.linalg.norm(inverse) <= WORST_CONDITION:
+        return False
+    return bool(np.linalg.norm(vectors, 2) * np.linalg.norm(inverse, 2) > WORST_CONDITION)
 
 
 def _modal(poly: Array, pole: Field, motion: Sequence[Field], out: Field, horizon: float) -> tuple[Complex, Complex]:
