@@ -90,7 +90,7 @@ def test_a_device_that_makes_sense(tmp_path):
         ),
         (
             {"x": converter("null", power="300 W")},
-            "child.yaml:9: device.parts.x: power must lie below voltage x current_limit, or it never limits",
+            "child.yaml:9: device.parts.x: power must lie below voltage x current limit, or it never limits",
         ),
         (
             {"x": converter("null"), "y": "block: load, node: bulk, power: 5 W"},
