@@ -72,6 +72,9 @@ HYSTERESIS = Limit("UV-01", "starts_on_ramp", "count", "rig-default", "no oscill
 DROPOUT = Limit("UV-02", "dropout_voltage", "V", "borrowed", "IEEE 2030.10 draft: FS1 through 100 us at 0 V", low=36.0)
 OVERVOLTAGE = Limit("OV-01", "voltage_at_54_v", "V", "borrowed", "ISO 21780 table: FS1 up to 54 V", low=36.0)
 
+NOISE = Limit("NSE-01", "voltage_in_noise", "V", "rig-default", "FS1 in 4 Vpp, the 12 V link's 1 Vpp scaled", low=36.0)
+SHARING = Limit("SCAL-01", "share_error", "1", "rig-default", "proposed: +-25 % of rated", high=0.25)
+
 METER = Limit("MTR-01", "meter_error", "1", "rig-default", _METER, high=0.01)
 METER_WARM = Limit("TMPR-01", "meter_error", "1", "rig-default", _METER + "; same at 45 degC", high=0.01)
 METER_STEP = Limit("MTR-03", "meter_error", "1", "rig-default", _METER + "; within an hour at 250 W", high=0.01)
