@@ -75,11 +75,9 @@ class Operator:
     def ramp_supply(self, volts: float, slew: float) -> None:
         """Move the supply's output at `slew` [V/s], as its waveform generator does, and wait for the end."""
         now = self.sim.value(v("supply_set"))
-        for source in ("supply_cv", "supply_set"):
-            self.sim.set_input(source, now, slew if volts > now else -slew)
+        self.sim.set_input("supply_set", now, slew if volts > now else -slew)
         self.wait(abs(volts - now) / slew)
-        for source in ("supply_cv", "supply_set"):
-            self.sim.set_input(source, volts)
+        self.sim.set_input("supply_set", volts)
 
     def inject(self, tap: str, hold: float) -> tuple[int, int]:
         """Close a tap, fire the injector for `hold`; the times [ps] at which the transistor closes and opens."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rig.files.document import BadFile, Locate, Mistake, display, load_data, nearest, resolve, validate
-from rig.twin.scene.defects.apply import chosen, refused, with_defects
+from rig.twin.scene.defects.apply import apply, chosen
 from rig.twin.scene.model import Scene
 
 SECTIONS = ("bench", "device")
@@ -23,14 +23,14 @@ def load_scene(path: Path | Traversable | str) -> Scene:
     """The scene in `path`, merged over those that it extends. Raises BadFile with every mistake and its line."""
     data, locate = _merged(Path(path) if isinstance(path, str) else path, ())
     scene = validate(data, locate, Scene)
-    defects = chosen(scene.device.defects)
+    device, findings = apply(scene.device, chosen(scene.device.defects))
     mistakes = []
-    for (name, *_), sentence in refused(scene.device, defects):
+    for (name, *_), sentence in findings:
         place = locate(("device", "defects", name))
         mistakes.append(Mistake(place.file, place.line, place.column, f"device.defects.{name}", sentence))
     if mistakes:
         raise BadFile(mistakes)
-    return scene.model_copy(update={"device": with_defects(scene.device, defects)})
+    return scene.model_copy(update={"device": device})
 
 
 def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -11,6 +11,7 @@ from math import inf
 from pathlib import Path
 
 from rig.files.document import resolve
+from rig.twin.device.telemetry import CAUSES, PORT_BASE
 from rig.twin.engine import truth
 from rig.twin.engine.probe import Probe, i, v
 from rig.twin.engine.units import PICO
@@ -24,6 +25,7 @@ BACK_VOLTS = 0.9 * 54.0  # the port is back
 FULL_LOAD = 54.0**2 / 250.0  # ohm
 SCENES = Path(__file__).parent / "scenes"
 SWITCH = i("port_switch")
+LAST_TRIP = PORT_BASE + 9  # register of the cause of the last trip at the first port
 
 Truths = dict[str, float]
 
@@ -91,6 +93,14 @@ def hard_short(bench: Operator) -> Truths:
     }
 
 
+def reported_short(bench: Operator) -> Truths:
+    """A bolted short: whether the device tells another cause than the one that made it trip."""
+    bench.power_up()
+    bench.inject("tap_short", 20e-3)
+    told, (_, true) = bench.world.telemetry.registers()[LAST_TRIP], bench.world.device.trips[0]
+    return {"wrong_reports": float(CAUSES[told] != true)}
+
+
 def shorts_repeated(bench: Operator) -> Truths:
     """Three bolted shorts of 5 ms, 1 s apart: the longest operate time."""
     bench.power_up()
@@ -121,6 +131,24 @@ def limited_short(bench: Operator) -> Truths:
         "limit_time": _ended(bench, fault, 7.0, start, end),
         "limited_current": bench.sim.render([fault], end - 1, 1.0, 1)[0, 0],
     }
+
+
+def long_short(bench: Operator) -> Truths:
+    """A bolted short for 4 s: the temperature of the port's switch at its end."""
+    bench.power_up()
+    bench.inject("tap_short", 4.0)
+    return {"port_temperature": bench.world.device.ports["grid"].temperature()}
+
+
+def short_under_constant_current(bench: Operator) -> Truths:
+    """A bolted short of 20 ms under a load of 4 A that does not let go: the voltage 2 s later."""
+    bench.power_up(load=None)
+    bench.world.load.set_level("CURR", 4.0)
+    bench.world.load.set_input(True)
+    bench.wait(0.1)
+    bench.inject("tap_short", 20e-3)
+    bench.wait(2.0)
+    return {"voltage_after_short": bench.volts()}
 
 
 def overload(bench: Operator, tap: str, hold: float) -> Truths:
@@ -254,6 +282,23 @@ def swell_to_54_v(bench: Operator) -> Truths:
     return {"voltage_at_54_v": bench.sim.value(v("device_inside"))}
 
 
+def noise(bench: Operator) -> Truths:
+    """The grid at 57 V with a sine of 4 Vpp and 200 Hz on it for 0.2 s: the lowest voltage inside the consumer."""
+    bench.feed(57.0)
+    begin = bench.now
+    bench.sim.set_sine("supply_set", 2.0, 200.0)
+    bench.wait(0.2)
+    return {"voltage_in_noise": lowest(bench, v("device_inside"), begin)}
+
+
+def sharing(bench: Operator) -> Truths:
+    """7.1 ohm for two equal sources, one of them the neighbour in the scene: how far off half, of 5 A."""
+    bench.power_up(load=None)
+    _, end = bench.inject("tap_3", 0.3)
+    own, total = bench.sim.render([SWITCH, bench.probe["injector_current"]], end - 1, 1.0, 1)[:, 0]
+    return {"share_error": abs(own - total / 2.0) / 5.0}
+
+
 def metered(bench: Operator, amps: float, hours: float) -> Truths:
     """A constant load for some hours: register against truth; then a power cut of 10 s."""
     bench.power_up(load=54.0 / amps)
@@ -328,12 +373,10 @@ def full_battery(bench: Operator) -> Truths:
 
 
 def heavy_bus(bench: Operator) -> Truths:
-    """A load of 3 ohm at the bus: what it gets 0.3 s later."""
+    """A load of 4.25 ohm at the bus for 0.3 s: what it gets at the end."""
     bench.power_up(load=None)
-    bench.world.load.set_level("RES", 3.0)
-    bench.world.load.set_input(True)
-    bench.wait(0.3)
-    return {"circuit_current": bench.amps()}
+    _, end = bench.inject("tap_4", 0.3)
+    return {"circuit_current": bench.sim.render([bench.probe["port_current"]], end - 1, 1.0, 1)[0, 0]}
 
 
 def sunny_day(bench: Operator) -> Truths:
@@ -343,12 +386,10 @@ def sunny_day(bench: Operator) -> Truths:
 
 
 def motor_start(bench: Operator) -> Truths:
-    """A load of 2 ohm for a second: the lowest voltage at the port."""
+    """A load of 4.25 ohm for a second: the lowest voltage at the port."""
     bench.power_up(load=None)
     begin = bench.now
-    bench.world.load.set_level("RES", 2.0)
-    bench.world.load.set_input(True)
-    bench.wait(1.0)
+    bench.inject("tap_4", 1.0)
     return {"motor_start_voltage": lowest(bench, bench.probe["port_voltage"], begin)}
 
 
@@ -426,6 +467,7 @@ def _below(bench: Operator, probe: Probe, level: float, since: int) -> float:
 
 SCENARIOS = {
     "hard-short": Scenario("healthy", hard_short),
+    "reported-short": Scenario("healthy", reported_short),
     "warm-short": Scenario("warm", hard_short),
     "shorts-repeated": Scenario("healthy", shorts_repeated),
     "held-short": Scenario("healthy", held_short, {"hold": 1.0, "watch": 0.0}),
@@ -433,6 +475,8 @@ SCENARIOS = {
     "cleared-between-retries": Scenario("battery", held_short, {"hold": 1.0, "watch": 10.0}),
     "black-start": Scenario("healthy", held_short, {"hold": 0.1, "watch": 20.0}),
     "limited-short": Scenario("limiter", limited_short),
+    "long-short": Scenario("timed-limiter", long_short),
+    "short-under-constant-current": Scenario("limiter", short_under_constant_current),
     "overload-1.5x": Scenario("healthy", overload, {"tap": "tap_2", "hold": 4.0}),
     "overload-1.05x": Scenario("healthy", overload, {"tap": "tap_1", "hold": 2.0}),
     "inrush": Scenario("healthy", overload, {"tap": "tap_4", "hold": 20e-3}),
@@ -448,6 +492,8 @@ SCENARIOS = {
     "swell": Scenario("consumer", swell),
     "swell-54V": Scenario("consumer", swell_to_54_v),
     "dropout-at-guard": Scenario("feeder", dropout),
+    "noise-4Vpp": Scenario("consumer", noise),
+    "sharing": Scenario("sharing", sharing),
     "load-dump": Scenario("healthy", load_dump),
     "constant-power": Scenario("constant-power", ripple, {"load": None}),
     "ripple": Scenario("healthy", ripple, {"load": HALF_LOAD}),

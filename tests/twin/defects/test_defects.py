@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from rig.twin.scene.defects.apply import with_defects
+from rig.twin.scene.defects.apply import apply
 from rig.twin.scene.defects.defect import Defect
 from rig.twin.scene.defects.limits import Limit
 from rig.twin.scene.defects.table import DEFECTS
@@ -19,7 +19,9 @@ def healthy_truths(scenario: str) -> Truths:
 
 
 def having(scene: Scene, magnitudes: dict[Defect, float]) -> Scene:
-    return scene.model_copy(update={"device": with_defects(scene.device, magnitudes)})
+    device, findings = apply(scene.device, magnitudes)
+    assert findings == []
+    return scene.model_copy(update={"device": device})
 
 
 def excess(limit: Limit, truths: Truths) -> float:

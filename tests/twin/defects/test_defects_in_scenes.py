@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rig.files.document import BadFile, names, resolve
-from rig.twin.scene.defects.apply import BY_NAME, refused, with_defects
+from rig.twin.scene.defects.apply import BY_NAME, apply
 from rig.twin.scene.defects.defect import DoesNotApply
 from rig.twin.scene.defects.table import DEFECTS
 from rig.twin.scene.device import Device
@@ -97,6 +97,14 @@ def test_two_that_contradict_are_refused(written):
     )
 
 
+def test_one_that_leaves_nothing_for_another_is_told_apart(written):
+    (sentence,) = mistakes(written("{latches-after: 3, waits-for-unload: null, looks-too-early: default}"))
+    assert sentence == (
+        "child.yaml:5: device.defects.looks-too-early: defect 'looks-too-early' needs a port that recovers by itself; "
+        "port 'grid' has none: the defects before it took that away"
+    )
+
+
 def test_a_defect_that_does_not_apply_says_what_it_needs(written):
     (sentence,) = mistakes(written("{late-trip: default}", extends="current-limiter"))
     assert sentence == (
@@ -123,8 +131,8 @@ def test_in_every_scene_a_defect_applies_or_says_why_not(scene):
 def test_together_they_do_what_they_do_alone():
     device = healthy()
     several = {BY_NAME[name]: BY_NAME[name].read("default") for name in ("late-trip", "wrong-droop", "slow-start")}
-    assert refused(device, several) == []
-    both = with_defects(device, several)
+    both, findings = apply(device, several)
+    assert findings == []
     alone = [defect.change(device, magnitude) for defect, magnitude in several.items()]
     assert both.ports == alone[0].ports
     assert both.parts == alone[1].parts

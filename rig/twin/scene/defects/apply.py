@@ -30,8 +30,10 @@ def chosen(written: Mapping[str, object]) -> dict[Defect, float]:
     return {defect: named[defect] for defect in DEFECTS if defect in named}
 
 
-def refused(device: Device, defects: Mapping[Defect, float]) -> list[Finding]:
-    """(path below `defects`, sentence) for defects that this device cannot have, and those that contradict."""
+def apply(device: Device, defects: Mapping[Defect, float]) -> tuple[Device, list[Finding]]:
+    """The device with the defects, one after the other, and (path below `defects`, sentence) for all that is wrong:
+    what this device cannot have, what changes the same value in two ways, and what another one has made impossible.
+    """
     findings: list[Finding] = []
     changes: dict[Defect, dict[Path, object]] = {}
     for defect, magnitude in defects.items():
@@ -39,20 +41,20 @@ def refused(device: Device, defects: Mapping[Defect, float]) -> list[Finding]:
             changes[defect] = differences(device, defect.change(device, magnitude))
         except DoesNotApply as error:
             findings.append(((defect.name,), f"defect {defect.name!r} {error}"))
+    clashing = set()
     for first, second in combinations(changes, 2):
         for place in _both(changes[first], changes[second]):
             text = f"defects {first.name!r} and {second.name!r} both change {place}; keep one of them"
             findings.append(((second.name,), text))
-    return findings
-
-
-def with_defects(device: Device, defects: Mapping[Defect, float]) -> Device:
-    """The device with all of the defects, one after the other. Raises ValueError for what `refused` finds."""
-    if findings := refused(device, defects):
-        raise ValueError("; ".join(sentence for _, sentence in findings))
-    for defect, magnitude in defects.items():
-        device = defect.change(device, magnitude)
-    return device
+            clashing.add(second)
+    for defect in changes:
+        if defect in clashing:
+            continue
+        try:
+            device = defect.change(device, defects[defect])
+        except DoesNotApply as error:
+            findings.append(((defect.name,), f"defect {defect.name!r} {error}: the defects before it took that away"))
+    return device, findings
 
 
 def _both(first: Mapping[Path, object], second: Mapping[Path, object]) -> Iterator[str]:

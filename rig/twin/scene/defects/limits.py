@@ -39,7 +39,11 @@ RETRY_PAUSE = Limit("SC-02", "retry_pause", "s", "borrowed", "IEEE 802.3 PSE: er
 LIMIT_TIME = Limit("SC-01", "limit_time", "s", "borrowed", "IEEE 802.3 PSE: limited within 50 to 75 ms", high=75e-3)
 LIMIT_CURRENT = Limit("DUMB-01", "limited_current", "A", "vendor", "declared by the limiting device", high=7.0)
 
+TEMPERATURE = Limit("SC-04", "port_temperature", "degC", "vendor", "rating of the switch", high=125.0)
+AFTER_SHORT = Limit("DUMB-01", "voltage_after_short", "V", "borrowed", _CONSUMER, low=36.0)
+
 MUST_TRIP = Limit("OC-01", "overload_time", "s", "borrowed", f"{_CONNECT}: must trip at 1.5 x", high=0.899)
+HIGH_OHMIC = Limit("SC-03", "overload_time", "s", "borrowed", f"{_CONNECT}: must trip at 1.5 x", high=0.899)
 MUST_NOT_TRIP = Limit("OC-01", "nuisance_trips", "count", "borrowed", f"{_CONNECT}: never at 1.05 x", high=0)
 INRUSH = Limit("OC-02", "nuisance_trips", "count", "borrowed", f"{_CONNECT}: not by 3 x for 20 ms", high=0)
 BACK_FEED = Limit("OC-03", "back_fed_current", "A", "rig-default", "proposed: 10 mA into the battery", high=10e-3)
@@ -51,6 +55,8 @@ OVER_RETURN = Limit("REC-01", "overvoltage_return", "s", "rig-default", _AUTO, h
 RECOVERY_BETWEEN = Limit("REC-02", "recovery_time", "s", "vendor", "period of the battery, 3 s, + 1 s", high=4.0)
 RECOVERY_OUTLASTED = Limit("REC-03", "recovery_time", "s", "rig-default", "class AUTO: always by itself", high=10.0)
 RECOVERY_LOADED = Limit("REC-04", "recovery_time", "s", "rig-default", "returns with its load still on", high=10.0)
+
+REPORT = Limit("SC-01", "wrong_reports", "count", "borrowed", "12 V link: over-current is reported by comms", high=0)
 
 REVERSE_LEAKAGE = Limit("RP-01", "reverse_current", "A", "vendor", _REFERENCE, high=10e-3)
 REVERSE_CURRENT = Limit("RP-01", "reverse_current", "A", "borrowed", "MIL-STD-1275E: rated current", high=5.0)
@@ -65,6 +71,9 @@ CUT_OFF = Limit("UV-01", "cut_off_voltage", "V", "vendor", f"{_REFERENCE}: least
 HYSTERESIS = Limit("UV-01", "starts_on_ramp", "count", "rig-default", "no oscillation on a slow ramp", high=1)
 DROPOUT = Limit("UV-02", "dropout_voltage", "V", "borrowed", "IEEE 2030.10 draft: FS1 through 100 us at 0 V", low=36.0)
 OVERVOLTAGE = Limit("OV-01", "voltage_at_54_v", "V", "borrowed", "ISO 21780 table: FS1 up to 54 V", low=36.0)
+
+NOISE = Limit("NSE-01", "voltage_in_noise", "V", "rig-default", "FS1 in 4 Vpp, the 12 V link's 1 Vpp scaled", low=36.0)
+SHARING = Limit("SCAL-01", "share_error", "1", "rig-default", "proposed: +-25 % of rated", high=0.25)
 
 METER = Limit("MTR-01", "meter_error", "1", "rig-default", _METER, high=0.01)
 METER_WARM = Limit("TMPR-01", "meter_error", "1", "rig-default", _METER + "; same at 45 degC", high=0.01)

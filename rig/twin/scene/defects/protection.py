@@ -9,6 +9,7 @@ from rig.twin.scene.protection import Band, Stage
 
 WARM_KELVIN = 20.0  # 45 degC is this much above where delays are as declared
 BULK_ESR = 20e-3  # ohm, of an electrolytic capacitor
+FOLDBACK_VOLTS = 40.0
 _FAST, _STAGES = "a port with a fast trip", "a port with overload stages"
 _LIMITER = "a port with a limiter"
 
@@ -29,6 +30,10 @@ def _late_when_warm(device: Device, seconds: float) -> Device:
 
 def _trips_only(device: Device, times: float) -> Device:
     return each_port(device, _FAST, lambda port: _fast(port, "armed_times", int(times)))
+
+
+def _wearing_trip(device: Device, seconds: float) -> Device:
+    return each_port(device, _FAST, lambda port: _fast(port, "wear", seconds))
 
 
 def _scaled_trip(device: Device, factor: float) -> Device:
@@ -62,10 +67,22 @@ def _stages(port: Port, stages: list[Stage]) -> Port | None:
 
 
 def _slow_overload(device: Device, factor: float) -> Device:
-    def edit(port: Port) -> Port | None:
-        return _stages(port, [put(stage, "delay", stage.delay * factor) for stage in port.protection.stages])
+    """Stages and models of heat alike: all of them are the time that an overload may last."""
 
-    return each_port(device, _STAGES, edit)
+    def edit(port: Port) -> Port | None:
+        trips = port.protection
+        slow = trips.model_copy(
+            update={
+                "stages": [put(stage, "delay", stage.delay * factor) for stage in trips.stages],
+                "i2t": put(trips.i2t, "budget", trips.i2t.budget * factor) if trips.i2t else None,
+                "thermal": put(trips.thermal, "time_constant", trips.thermal.time_constant * factor)
+                if trips.thermal
+                else None,
+            }
+        )
+        return put(port, "protection", slow) if slow != trips else None
+
+    return each_port(device, "a port with overload stages, an I2t or a thermal model", edit)
 
 
 def _blind_zone(device: Device, amps: float) -> Device:
@@ -102,6 +119,25 @@ def _limiter(port: Port, key: str, value: float) -> Port | None:
     return put(port, f"protection.limit.{key}", value) if port.protection.limit else None
 
 
+def _tireless_limiter(device: Device, seconds: float) -> Device:
+    def edit(port: Port) -> Port | None:
+        limit = port.protection.limit
+        return _limiter(port, "timeout", seconds) if limit and limit.then == "trip" else None
+
+    return each_port(device, "a port with a limiter that gives up", edit)
+
+
+def _foldback_trap(device: Device, share: float) -> Device:
+    def edit(port: Port) -> Port | None:
+        limit = port.protection.limit
+        if limit is None:
+            return None
+        folded = {"foldback": min(share, 0.99) * limit.current, "foldback_volts": FOLDBACK_VOLTS}
+        return put(port, "protection.limit", limit.model_copy(update=folded))
+
+    return each_port(device, _LIMITER, edit)
+
+
 PROTECTION = (
     Defect(
         "late-trip", "The fast trip acts late, after the given time.",
@@ -116,6 +152,10 @@ PROTECTION = (
         COUNT, "1", "100", limits.SHORT_REPEATED, "shorts-repeated", _trips_only,
     ),
     Defect(
+        "wearing-trip", "Each time that the fast trip has acted it becomes slower by this time.",
+        "s", "300 us", "20 us", limits.SHORT_REPEATED, "shorts-repeated", _wearing_trip,
+    ),
+    Defect(
         "high-trip", "The fast trip has a threshold too high, by the given factor.",
         "1", "2000 %", "110 %", limits.SHORT_PEAK, "hard-short", _scaled_trip,
     ),
@@ -128,12 +168,12 @@ PROTECTION = (
         "F", "150 uF", "10 uF", limits.SHORT_I2T, "hard-short", _port_capacitor,
     ),
     Defect(
-        "slow-overload", "Every overload stage takes this many times its delay.",
+        "slow-overload", "An overload may last this many times as long.",
         "1", "500 %", "110 %", limits.MUST_TRIP, "overload-1.5x", _slow_overload,
     ),
     Defect(
         "blind-zone", "The overload stages do not act between their lowest level and this current.",
-        "A", "8.5 A", "6.7 A", limits.MUST_TRIP, "overload-1.5x", _blind_zone,
+        "A", "8.5 A", "6.7 A", limits.HIGH_OHMIC, "overload-1.5x", _blind_zone,
     ),
     Defect(
         "early-overload", "The lowest overload stage acts at this fraction of its current.",
@@ -154,5 +194,13 @@ PROTECTION = (
     Defect(
         "loose-limiter", "The limiter holds this many times its current.",
         "1", "150 %", "105 %", limits.LIMIT_CURRENT, "limited-short", _loose_limiter,
+    ),
+    Defect(
+        "tireless-limiter", "The limiter goes on for this long before it trips, and heats up.",
+        "s", "20 s", "60 ms", limits.TEMPERATURE, "long-short", _tireless_limiter,
+    ),
+    Defect(
+        "foldback-trap", "Without voltage the limiter gives this share of its current: loads keep it down.",
+        "1", "20 %", "95 %", limits.AFTER_SHORT, "short-under-constant-current", _foldback_trap,
     ),
 )  # fmt: skip

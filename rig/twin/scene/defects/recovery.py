@@ -1,17 +1,20 @@
 """Defects of what comes after a trip."""
 
+from typing import Literal
+
 from rig.twin.scene.converters import Converter, Overshoot
 from rig.twin.scene.defects import limits
 from rig.twin.scene.defects.change import each_part, each_port, put
 from rig.twin.scene.defects.defect import COUNT, Defect
 from rig.twin.scene.device import Device
-from rig.twin.scene.ports import Port
+from rig.twin.scene.ports import Cause, Port
 from rig.twin.scene.protection import ForwardClear
 from rig.twin.scene.recovery import Check, LoadDetect
 
 OVERSHOOT_SECONDS = 3e-3
 DETECT_OHMS, FREE_VOLTS, SETTLE_SECONDS = 200.0, 1.0, 1e-3
 CLEAR_OHMS = 20.0
+RAREST_FIRST: tuple[Cause, ...] = ("thermal", "curve", "i2t", "limit", "reverse", "stage", "fast")
 _AUTO = "a port that recovers by itself"
 
 
@@ -84,6 +87,20 @@ def _sticky_overvoltage(device: Device, seconds: float) -> Device:
     return each_port(device, "a port with an overvoltage guard", edit)
 
 
+def _reboots(device: Device, seconds: float) -> Device:
+    firmware = device.firmware.model_copy(update={"on_trip": "reboot", "boot": seconds})
+    return each_port(device.model_copy(update={"firmware": firmware}), "a port with a fast trip", _if_fast)
+
+
+def _if_fast(port: Port) -> Port | None:
+    return port if port.protection.fast else None
+
+
+def _false_report(device: Device, count: float) -> Device:
+    wrong: dict[Cause, Cause | Literal["none"]] = dict.fromkeys(RAREST_FIRST[: int(count)], "under")
+    return each_port(device, "a port", lambda port: put(port, "reports_as", {**port.reports_as, **wrong}))
+
+
 RECOVERY = (
     Defect(
         "slow-recovery", "After a trip the port stays off for this long.",
@@ -104,6 +121,14 @@ RECOVERY = (
     Defect(
         "waits-for-unload", "After a trip it returns only above this voltage at the open port, without its load.",
         "V", "40 V", "2 V", limits.RECOVERY_LOADED, "black-start", _waits_for_unload,
+    ),
+    Defect(
+        "reboots-instead", "A trip resets the whole device, which takes this long to start anew.",
+        "s", "30 s", "300 ms", limits.RECOVERY_TIME, "hard-short", _reboots,
+    ),
+    Defect(
+        "false-trip-report", "So many causes of a trip, from the rarest on, are reported as undervoltage.",
+        COUNT, "7", "6", limits.REPORT, "reported-short", _false_report,
     ),
     Defect(
         "light-load-trap", "After a reverse current it comes back only with a load above this current.",

@@ -64,7 +64,7 @@ STORAGE = (
     ),
     Defect(
         "worn-battery", "The battery has this many times its resistance.",
-        "1", "2000 %", "200 %", limits.MOTOR_START, "motor-start", _worn,
+        "1", "4000 %", "200 %", limits.MOTOR_START, "motor-start", _worn,
     ),
     Defect(
         "faded-battery", "The battery has this fraction of its capacity.",
