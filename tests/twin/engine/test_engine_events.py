@@ -310,9 +310,9 @@ def test_rendering_leaves_dead_exponentials_out():
     sim = bouncing_bench()
     sim.run_until(3600 * 10**12)
     start = sim.now_ps - 10**12
-    clock = time.perf_counter()
+    clock = time.process_time()  # of this process: a busy machine must not fail it
     quiet = sim.render([v("in"), i("line"), v("plus"), i("cin")], start, 1e6, 1_000_000)
-    assert time.perf_counter() - clock < 0.5
+    assert time.process_time() - clock < 0.5
     assert np.ptp(quiet[0]) < 1e-9
 
 

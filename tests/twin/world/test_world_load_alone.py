@@ -8,6 +8,7 @@ import pytest
 from rig.twin.bench.load import LoadPhysics, wire_load
 from rig.twin.engine import truth
 from rig.twin.engine.network import Network
+from rig.twin.engine.probe import i
 from rig.twin.engine.simulation import Simulation
 
 US, MS = 10**6, 10**9
@@ -19,12 +20,12 @@ def fed():
 
     def build(volts=54.0, ohms=0.1):
         network = Network()
-        wire_load(network)
+        wire_load(network, "0")
         network.source("battery", "plus", "0", ohms)
         network.resistor("hold", "plus", "0", 1e6)
         network.branch("load_line", "plus", "load", 1e-3, 0.1e-6)
         sim = Simulation(network)
-        load = LoadPhysics(sim, 1)
+        load = LoadPhysics(sim, 1, i("load_line"), "0")
         sim.set_input("battery", volts)
         sim.run_until(10 * MS)
         return sim, load
