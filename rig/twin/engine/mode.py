@@ -44,7 +44,8 @@ class Drive:
 
     def inputs(self, t: float) -> Array:
         """Everything the inputs are at local time t (s)."""
-        return self.tones.add_to(self.input + self.slope * t, t)
+        line: Array = self.input + self.slope * t
+        return self.tones.add_to(line, t) if self.tones.omega.size else line
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,11 @@ class Mode:
             ring = np.concatenate([ring, self.tone_rows(rows, drive.tones, answer)], axis=1)
         used = np.flatnonzero(np.any(poly != 0.0, axis=0))
         return Curve(poly[:, : used[-1] + 1 if used.size else 1], rate.real, real.real, pole, ring)
+
+    @cached_property
+    def growth(self) -> float:
+        """The fastest growth among the modes, 1/s; 0 when all decay."""
+        return float(max(self.rate.max(initial=0.0), self.pole.real.max(initial=0.0)))
 
     @cached_property
     def modal(self) -> Modal:
