@@ -56,11 +56,15 @@ def shorts_repeated(bench: Operator) -> Truths:
 def held_short(bench: Operator, hold: float, watch: float) -> Truths:
     """A bolted short that stays: the shortest pause between two attempts of the port, and its return afterwards."""
     bench.power_up()
+    before = bench.volts()
     start, end = bench.inject("tap_short", hold)
     edges = truth.crossings(bench.sim, SWITCH, FLOOR_AMPS, start, end)
     pauses = [up - down for (down, way), (up, _) in pairwise(edges) if way < 0]
     bench.wait(watch)
-    return {"retry_pause": min(pauses, default=end - start) * PICO, "recovery_time": returned(bench, end)}
+    return {
+        "retry_pause": min(pauses, default=end - start) * PICO,
+        "recovery_time": returned(bench, end, level=0.9 * before),
+    }
 
 
 def limited_short(bench: Operator) -> Truths:

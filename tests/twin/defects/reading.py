@@ -40,11 +40,11 @@ def ended(bench: Operator, probe: Probe, level: float, start: int, end: int) -> 
     return inf if still or not below else (below[-1] - start) * PICO
 
 
-def returned(bench: Operator, end: int, probe: Probe | None = None) -> float:
+def returned(bench: Operator, end: int, probe: Probe | None = None, level: float = BACK_VOLTS) -> float:
     """From the end of a fault until the port is back for good."""
     volts = bench.probe["port_voltage"] if probe is None else probe
-    back = passages(bench, volts, BACK_VOLTS, end, +1)
-    return (back[-1] - end) * PICO if back and bench.sim.value(volts) > BACK_VOLTS else inf
+    back = passages(bench, volts, level, end, +1)
+    return (back[-1] - end) * PICO if back and bench.sim.value(volts) > level else inf
 
 
 def below(bench: Operator, probe: Probe, level: float, since: int) -> float:

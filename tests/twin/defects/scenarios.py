@@ -70,7 +70,7 @@ SCENARIOS = {
     "mains-away": Scenario("ac-adapter", voltages.mains_away),
     "bus-at-rest": Scenario("charge-controller", grids.bus_at_rest),
     "full-battery": Scenario("full-battery", grids.full_battery),
-    "heavy-bus": Scenario("charge-controller", grids.heavy_bus),
+    "heavy-bus": Scenario("storage", grids.heavy_bus),
     "sunny-day": Scenario("charge-controller", grids.sunny_day),
     "motor-start": Scenario("battery", grids.motor_start),
     "day-at-50W": Scenario("battery", grids.day_at_50_w),
