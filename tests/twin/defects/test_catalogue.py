@@ -16,7 +16,7 @@ from tests.twin.defects.scenarios import SCENARIOS
 def test_every_kind_scene_and_defect_has_its_line():
     tables = catalogue()
     assert set(KINDS) == set(get_args(Kind))
-    assert [row.name for row in tables["Scenes"]] == names("scenes")
+    assert [row.name for row in tables["Ready devices (scenes)"]] == names("scenes")
     assert [row.name for row in tables["Defects"]] == [defect.name for defect in DEFECTS]
     for rows in tables.values():
         for row in rows:

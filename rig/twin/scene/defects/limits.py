@@ -63,6 +63,7 @@ REVERSE_CURRENT = Limit("RP-01", "reverse_current", "A", "borrowed", "MIL-STD-12
 REVERSE_DAMAGE = Limit("RP-01", "voltage_after_reversal", "V", "borrowed", "no damage: FS1 afterwards", low=36.0)
 
 PEAK_POWER = Limit("PWR-01", "full_load_voltage", "V", "borrowed", f"{_CONSUMER}, at 250 W", low=36.0)
+LOAD_TEMPERATURE = Limit("PWR-02", "port_temperature", "degC", "vendor", "rating of the switch", high=125.0)
 EFFICIENCY = Limit("PWR-01", "input_current", "A", "vendor", f"{_REFERENCE}, at 250 W", high=8.0)
 SET_POINT = Limit("DRP-01", "intercept_error", "V", "rig-default", "declared intercept +-0.5 V", high=0.5)
 SLOPE = Limit("DRP-01", "droop_error", "1", "rig-default", "declared slope +-20 %", high=0.2)

@@ -55,6 +55,10 @@ def _slow_gate(device: Device, seconds: float) -> Device:
     return each_port(device, _FAST, edit)
 
 
+def _worn_switch(device: Device, factor: float) -> Device:
+    return each_port(device, "a port", lambda port: put(port, "switch.resistance", port.switch.resistance * factor))
+
+
 def _port_capacitor(device: Device, farads: float) -> Device:
     def edit(port: Port) -> Port:
         return put(put(port, "capacitance", farads), "esr", min(port.esr, BULK_ESR))
@@ -162,6 +166,10 @@ PROTECTION = (
     Defect(
         "slow-gate", "The trip decides in time, but the switch takes this long to open.",
         "s", "50 us", "500 ns", limits.SHORT_I2T, "hard-short", _slow_gate,
+    ),
+    Defect(
+        "worn-switch", "The port's switch has this many times its resistance, and heats up under load.",
+        "1", "4000 %", "200 %", limits.LOAD_TEMPERATURE, "peak-power", _worn_switch,
     ),
     Defect(
         "port-capacitor", "A capacitor this large sits outside the switch and dumps into every fault.",
