@@ -1,5 +1,8 @@
 """Every kind of device has a scene that comes up by its own route, stays up, and does what its kind does."""
 
+import math
+import random
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,7 @@ from rig.files.document import resolve
 from rig.twin.engine import truth
 from rig.twin.engine.probe import i, v
 from rig.twin.scene.load import load_scene
+from tests.twin.world.test_world_robustness import ACTIONS, PAUSES
 
 MS = 10**9
 SCENES = {
@@ -185,3 +189,14 @@ def test_the_grid_node_passes_current_from_port_to_port(operate):
     assert given == pytest.approx(bench.amps() + taken, rel=0.02)
     drop = bench.sim.value(v("device_b") - v("device_bus"))
     assert drop == pytest.approx(0.03 * (given - bench.sim.value(v("device_b")) / 2200), rel=0.02)
+
+
+@pytest.mark.parametrize("name", ["appliance", "ac-adapter", "charge-controller"])
+def test_any_sequence_of_commands_runs_through(operate, name):
+    dice = random.Random(6)
+    bench = operate(name, 6)
+    bench.power_up()
+    for _ in range(40):
+        dice.choice(ACTIONS)(bench.world, dice)
+        bench.wait(dice.choice(PAUSES))
+    assert math.isfinite(bench.volts())
