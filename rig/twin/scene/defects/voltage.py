@@ -20,9 +20,11 @@ def _droop(device: Device, factor: float) -> Device:
 
 
 def _weak(device: Device, factor: float) -> Device:
-    return each_part(
-        device, _CONVERTER, Converter, lambda part: put(part, "current_limit", part.current_limit * factor)
-    )
+    def edit(part: Converter) -> Converter:
+        weak = put(part, "current_limit", part.current_limit * factor)
+        return weak if part.power is None else put(weak, "power", part.power * factor)
+
+    return each_part(device, _CONVERTER, Converter, edit)
 
 
 def _hungry(device: Device, factor: float) -> Device:
