@@ -548,7 +548,7 @@ def constant_power() -> Circuit:
 
     return Circuit(
         2e-3,
-        200e-9,
+        400e-9,
         network,
         logic,
         equations,
