@@ -46,7 +46,8 @@ def serve(
 ) -> int:
     """Serve until the end; the exit code. Mistakes in files are written to stderr, one a line, exit code 2.
 
-    Without `scene`, the first one whose device has a serial number that `device` declares is taken, healthy preferred.
+    Without `scene`, the one of the same name as `device`, or else the first whose device has a serial
+    number that `device` declares, is taken, healthy preferred.
     `pace` is bench seconds per wall second, None virtual time.
     """
     if pace is not None and not pace > 0:
@@ -78,7 +79,9 @@ def serve(
 
 
 def scene_for(device: str | None) -> Path | Traversable:
-    """The scene of a device: of those that come with the rig, healthy first, one whose serial number it declares.
+    """The scene of a device: of those that come with the rig one whose serial number it declares.
+
+    The scene that has the device's name comes first, then the healthy one.
 
     Raises BadFile when there is none.
     """
@@ -87,7 +90,7 @@ def scene_for(device: str | None) -> Path | Traversable:
     file = resolve("devices", device)
     data, locate = load_data(file)
     pattern = str(data.get("serial_pattern", ""))
-    for name in sorted(names("scenes"), key=lambda name: (name != "healthy", name)):
+    for name in sorted(names("scenes"), key=lambda name: (name != device, name != "healthy", name)):
         found = resolve("scenes", name)
         if re.fullmatch(pattern, load_scene(found).device.serial):
             return found
