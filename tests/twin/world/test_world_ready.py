@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from rig.files.document import load_data, names, resolve
+from rig.files.device import Device
+from rig.files.document import load, load_data, names, resolve
 from rig.twin.engine import truth
 from rig.twin.engine.probe import i, v
 from rig.twin.process import scene_for
 from tests.twin.operator import Operator, loaded
-from tests.twin.world.port_bench import MS, US, S, PortBench
+from tests.twin.world.port_bench import MS, US, PortBench, S
 
 VOLTS = {  # at the energy input, as declared
     "libresolar-charge-controller": 54.0,
@@ -64,6 +65,14 @@ def test_it_comes_up_at_its_declared_input_and_stays_up_below_60_v(operate, name
     assert (bench.world.device.state, bench.world.device.trips) == ("on", [])
     assert VOLTS[name] - 0.8 < bench.volts() < VOLTS[name]
     assert truth.peak(bench.sim, bench.probe["port_voltage"], 0, bench.now)[0] < 59.5
+
+
+@pytest.mark.parametrize("name", VOLTS)
+def test_what_is_declared_is_plugged_in(name):
+    device, scene = load(resolve("devices", name), Device), loaded(name)
+    assert (device.name, list(device.ports)) == (name, [scene.bench.wiring.port])
+    assert device.energy_input.nominal == VOLTS[name]
+    assert device.port.highest_voltage < 60.0
 
 
 @pytest.mark.parametrize("name", VOLTS)
