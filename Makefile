@@ -23,7 +23,7 @@ demo: $(INSTALLED)
 	@$(BIN)/rig run protection
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -48,9 +48,9 @@ def serve(
 ) -> int:
     """Serve until the end; the exit code. Mistakes in files are written to stderr, one a line, exit code 2.
 
-    Without `scene`, the first one whose device has a serial number that `device` declares is taken, healthy preferred.
-    `pace` is bench seconds per wall second, None virtual time. When bench time stands still for `watchdog` seconds of
-    wall time, standard error says who holds it.
+    Without `scene`, the one of the same name as `device`, or else the first whose device has a serial number that
+    `device` declares, is taken, healthy preferred. `pace` is bench seconds per wall second, None virtual time. When
+    bench time stands still for `watchdog` seconds of wall time, standard error says who holds it.
     """
     if pace is not None and not pace > 0:
         sys.stderr.write(f"the pace must be a positive number of bench seconds per wall second, not {pace:g}\n")
@@ -84,7 +84,9 @@ def serve(
 
 
 def scene_for(device: str | None) -> Path | Traversable:
-    """The scene of a device: of those that come with the rig, healthy first, one whose serial number it declares.
+    """The scene of a device: of those that come with the rig one whose serial number it declares.
+
+    The scene that has the device's name comes first, then the healthy one.
 
     Raises BadFile when there is none.
     """
@@ -93,7 +95,7 @@ def scene_for(device: str | None) -> Path | Traversable:
     file = resolve("devices", device)
     data, locate = load_data(file)
     pattern = str(data.get("serial_pattern", ""))
-    for name in sorted(names("scenes"), key=lambda name: (name != "healthy", name)):
+    for name in sorted(names("scenes"), key=lambda name: (name != device, name != "healthy", name)):
         found = resolve("scenes", name)
         if re.fullmatch(pattern, load_scene(found).device.serial):
             return found

@@ -79,8 +79,9 @@ class StoragePhysics:
         self._on, self._up_ps = True, self._sim.now_ps + to_ps(self._model.ramp)
         self._export.turn_on()
         self._export.set_voltage(feed, slew=feed / self._model.ramp, start=0.0)
-        self._import.turn_on()  # comes down to its line from twice as high: a live bus sees no step
+        # It comes down to its line from twice as high: a live bus sees no step.
         self._import.set_voltage(-take, slew=take / self._model.ramp, start=-2.0 * take)
+        self._import.turn_on()
 
     def stop(self) -> None:
         self._on = False

@@ -30,6 +30,7 @@ class Regulator:
         self._ramp_end = sim.at(sim.now_ps, lambda: None)
         current, limit = i(f"{name}_cv"), v(f"{name}_limit")
         excess = v(plus, minus) - v(f"{name}_set")  # of the terminals over the set point
+        self._excess = excess
 
         # "level": a load that jumps across a limit counts as well as one that creeps up to it.
         self._guards: dict[Mode, list[Watch]] = {
@@ -78,8 +79,9 @@ class Regulator:
         self._ramp_end = self._sim.at(end, lambda: self._set_point(volts, 0.0))
 
     def turn_on(self) -> None:
+        """On terminals that stand above the set point it begins blocked: not even for an instant does it sink."""
         if not self.on:
-            self._enter("cv")
+            self._enter("blocked" if self._sim.value(self._excess) > BAND else "cv")
 
     def turn_off(self) -> None:
         if self.on:

@@ -48,9 +48,9 @@ def device_checks(data: Mapping[Any, Any]) -> Iterator[Finding]:
 def _kind(device: Mapping[Any, Any], parts: Parts, ports: Mapping[Any, Any], *, wired: bool) -> Iterator[Finding]:
     kind = device.get("kind")
     blocks = {_mapping(parts, name).get("block") for name in parts}
-    if kind == "source" and wired:
-        return  # the bench is its source
     for group, words in NEEDS.get(kind, ()) if isinstance(kind, str) else ():
+        if wired and (kind == "source" or "battery" in group):
+            continue  # the bench is its source, or stands in for its cells
         if not group & blocks:
             yield ("device", "kind"), f"kind {kind} must have {words}: a part of block {' or '.join(sorted(group))}"
     if kind == "grid_node" and len(ports) < GRID_NODE_PORTS:
