@@ -35,7 +35,7 @@ CONTROL = 0.05
 IDLE = 0.9  # of the wall time that two processes on one core must have got, for the machine to have been theirs
 LIBRARIES = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib", "pytest", "allure-pytest", "pyvisa-py", "pymodbus")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- python -m benchmarks.plan --write: begin -->\n", "<!-- end -->\n"
+BEGIN, END = "<!-- figures by --write: begin -->\n", "<!-- end -->\n"
 
 Run = dict[str, Any]
 
@@ -71,15 +71,20 @@ def table(runs: list[Run]) -> list[str]:
     return lines
 
 
-def machine(core: int | None) -> str:
-    """What the figures depend on."""
+def machine(place: str, names: tuple[str, ...] = LIBRARIES) -> str:
+    """What the figures depend on: `place` says where the contestants ran."""
     model = next(
         (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
         platform.machine(),
     )
-    place = "not pinned" if core is None else "rig and twin on one core"
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    libraries = ", ".join(f"{name} {version(name)}" for name in names)
     return f"{model}, {os.cpu_count()} cores, {place}, Python {platform.python_version()}, {libraries}"
+
+
+def publish(document: Path, text: str) -> None:
+    """Replace the figures between the marks of a page of the documentation."""
+    head, rest = document.read_text().split(BEGIN)
+    document.write_text(f"{head}{BEGIN}{text}\n{END}{rest.split(END)[1]}")
 
 
 def main() -> int:
@@ -107,7 +112,7 @@ def main() -> int:
     spread = f"{len(runs)} runs, whole process {fastest:.2f} to {slowest:.2f} s"
     logs = "all equal" if same else "DIFFERENT"
     notes = [
-        f"{machine(core)}.",
+        f"{machine('not pinned' if core is None else 'rig and twin on one core')}.",
         f"{spread}, processor time {100 * busy:.0f} % of it; A/A control {control:.3f}; event logs {logs}.",
         (
             f"Median case {1e3 * median(cases):.0f} ms (aim {1e3 * AIM_CASE_S:.0f}), "
@@ -120,9 +125,7 @@ def main() -> int:
         print(f"VOID: the machine was busy: A/A control {control:.3f}, processor time {100 * busy:.0f} %")
         return 2
     if options.write:
-        page = DOCUMENT.read_text()
-        head, tail = page.split(BEGIN)[0], page.split(END)[1]
-        DOCUMENT.write_text(f"{head}{BEGIN}{text}\n{END}{tail}")
+        publish(DOCUMENT, text)
     return 0 if same and wall <= AIM_PLAN_S and median(cases) <= AIM_CASE_S else 1
 
 

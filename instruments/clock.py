@@ -21,6 +21,13 @@ class Clock(Protocol):
         """Return when `seconds` of bench time have passed."""
         ...
 
+    def opened(self, link: str, local_port: int) -> None:
+        """The link called `link` has connected from the TCP port `local_port`; nothing has been sent on it yet.
+
+        A virtual clock has to know whose commands are whose.
+        """
+        ...
+
     def sent(self, link: str, nbytes: int) -> None:
         """`nbytes` more have been sent on the link called `link`.
 
@@ -46,6 +53,9 @@ class WallClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def opened(self, link: str, local_port: int) -> None:
+        """Real instruments do not ask who shares their bench."""
 
     def sent(self, link: str, nbytes: int) -> None:
         """Real instruments see their bytes without being told."""

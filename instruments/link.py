@@ -93,6 +93,8 @@ class VisaLink:
                     raise self._refused(f"{errno.errorcode.get(fault, fault)}: {os.strerror(fault)}")
                 self._resource, self._transport = resource, SocketTransport(inner)
             self._guard.opened()
+            if inner is not None:
+                self.clock.opened(self.name, inner.getsockname()[1])
 
     def close(self) -> None:
         """Close the connection; leaves the instrument as it is. Closing twice is allowed."""

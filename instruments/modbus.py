@@ -107,6 +107,7 @@ class ModbusLink:
             client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._client = client
             self._guard.opened()
+            self.clock.opened(self.name, client.socket.getsockname()[1])
 
     def close(self) -> None:
         """Close the connection; leaves the device as it is. Closing twice is allowed."""

@@ -77,6 +77,11 @@ def notices(run: Run, limits: Limits, verdicts: Sequence[Mapping[str, Any]], pro
     if look_up(told, "bench", "kind") == "twin":
         text = "Bench and device were simulated. The results describe a model and are no evidence about a real device."
         found.append(("note", "Simulated bench", text))
+    if told.get("deterministic") is False:
+        why = told.get("not_deterministic")
+        reasons = "; ".join(str(reason) for reason in why) if isinstance(why, list) else ""
+        text = f"An equal run on the simulated bench may differ: {reasons or NOT_RECORDED}."
+        found.append(("note", "Not deterministic", text))
     if limits.foreign:
         count = sum(
             (verdict.get("limit") or {}).get("status") != "standard" for verdict in verdicts if verdict.get("limit")

@@ -39,6 +39,7 @@ Plans = Annotated[Optional[list[str]], typer.Argument(metavar="[PLAN]...", help=
 Serial = Annotated[Optional[str], typer.Option(metavar="S", help="Serial number of the device under test.")]  # noqa: UP045
 Out = Annotated[Optional[str], typer.Option(metavar="DIR", help="Run folder, new or empty.")]  # noqa: UP045
 Pace = Annotated[Optional[float], typer.Option(metavar="K", help="K times real time; virtual time without.")]  # noqa: UP045
+Watchdog = Annotated[float, typer.Option(metavar="S", help="Wall seconds of standstill before it says who holds time.")]
 OutFile = Annotated[str, typer.Option(metavar="OUT", help="Where to write the bench file with the addresses.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
@@ -94,10 +95,10 @@ def report(run_folder: Annotated[str, typer.Argument(metavar="RUN")]) -> None:
 @twin_app.command()
 def serve(
     write_bench: OutFile, bench: Bench = "twin", device: Device = "reference", scene: Scene = None, seed: Seed = 1,
-    pace: Pace = None,
+    pace: Pace = None, watchdog: Watchdog = 30.0,
 ) -> None:  # fmt: skip
     """Serve a simulated bench until Ctrl-C."""
-    _exit(lambda: commands.serve_twin(bench, device, scene, seed, pace, write_bench))
+    _exit(lambda: commands.serve_twin(bench, device, scene, seed, pace, watchdog, write_bench))
 
 
 @twin_app.command()

@@ -35,7 +35,7 @@ def run(plans: list[str], options: Options, expression: str | None, extra: list[
         progress = Progress(new_console(out))
         with redirect_stdout(sys.stderr) if as_json else nullcontext():  # pytest's own words
             code, done = run_plan(setup, paths, expression, extra, progress, Interrupts())
-        progress.summary(done.planned.values(), done.problem)
+        progress.summary(done.planned.values(), done.problem, done.doubts)
         _report(done, progress, code)
     if as_json:
         assert done.folder is not None
@@ -137,13 +137,16 @@ def report(run_folder: str) -> int:
     return PASSED
 
 
-def serve_twin(bench: str, device: str, scene: str | None, seed: int, pace: float | None, write_bench: str) -> int:
+def serve_twin(
+    bench: str, device: str, scene: str | None, seed: int, pace: float | None, watchdog: float, write_bench: str
+) -> int:
     """`rig twin serve`: in this process, until Ctrl-C."""
     from rig.twin.process import serve
 
     return serve(
-        bench=bench, device=device, scene=scene, seed=seed, pace=pace, write_bench=Path(write_bench).absolute()
-    )
+        bench=bench, device=device, scene=scene, seed=seed, pace=pace, watchdog=watchdog,
+        write_bench=Path(write_bench).absolute(),
+    )  # fmt: skip
 
 
 def devices(*, as_json: bool) -> int:

@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from instruments.clock import WallClock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from instruments.clock import Clock
 
-__all__ = ["ClockLost", "Stamp", "TwinClock", "open_clock", "utc_stamp"]
+__all__ = ["ClockLost", "EventLog", "Stamp", "TwinClock", "open_clock", "utc_stamp"]
 
 
 class ClockLost(Exception):
     """The simulated bench no longer answers on its clock; nothing on it can be trusted to move."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventLog:
+    """What a twin says about everything that happened on it so far.
+
+    `sha256` is repeated by an equal run, unless `reasons` say what else than the requests had a part in it.
+    """
+
+    sha256: str
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def deterministic(self) -> bool:
+        return not self.reasons
 
 
 def utc_stamp() -> str:
@@ -30,14 +47,16 @@ class TwinClock:
     """Bench time of a twin: a sleep hands this participant's credit to the simulation and waits for it.
 
     A set-write has no reply, so every sleep carries how many bytes each link has sent; the twin consumes
-    those first (DESIGN section 7).
+    those first (DESIGN section 7). `name` tells participants apart and orders those who are due at one instant;
+    `partners` are the names of others without whom time must not begin.
     """
 
-    def __init__(self, path: str, timeout_s: float = 60.0) -> None:
+    def __init__(self, path: str, timeout_s: float = 60.0, *, name: str = "rig", partners: Sequence[str] = ()) -> None:
         self.last_ns = 0
         """Bench time at the last contact; costs nothing to read, which is what a transcript needs."""
         self._sent: dict[str, int] = {}
-        self._path = path
+        self._ports: dict[str, int] = {}
+        self._path, self._name, self._partners = path, name, partners
         self._timeout_s = timeout_s
         self._connect()
 
@@ -49,13 +68,26 @@ class TwinClock:
         """Let `seconds` of bench time pass."""
         self._ask({"op": "sleep", "ns": round(seconds * 1e9)}, patience_s=seconds)
 
+    def meet(self, *partners: str) -> None:
+        """Hold time still until owners of these names take part: how one lets another in at a moment of its own."""
+        self._ask({"op": "hello", "owner": True, "name": self._name, "with": list(partners)})
+
+    def opened(self, link: str, local_port: int) -> None:
+        """`link` has connected from `local_port`: its commands are this participant's, its bytes count from here."""
+        self._sent.pop(link, None)
+        self._ports[link] = local_port
+        self._ask({"op": "claim", "ports": [local_port]})
+
     def sent(self, link: str, nbytes: int) -> None:
         """Count bytes that `link` has put on the wire."""
-        self._sent[link] = self._sent.get(link, 0) + nbytes
+        if link in self._ports:
+            self._sent[link] = self._sent.get(link, 0) + nbytes
 
-    def event_log_sha256(self) -> str:
-        """Hash of everything that happened on the twin so far; equal seeds and plans give equal hashes."""
-        return str(self._ask({"op": "log"})["sha256"])
+    def event_log(self) -> EventLog:
+        """The hash of everything that happened on the twin so far, and whether an equal run would give it again."""
+        reply = self._ask({"op": "log"})
+        reasons = reply.get("reasons")
+        return EventLog(str(reply["sha256"]), tuple(map(str, reasons)) if isinstance(reasons, list) else ())
 
     def close(self) -> None:
         """Give the credit back; the twin then runs on at wall pace."""
@@ -83,8 +115,12 @@ class TwinClock:
             )
             raise ClockLost(message) from None
         self._reader = self._socket.makefile("rb")
-        self._sent.clear()  # the twin counts from hello
-        self._exchange({"op": "hello", "owner": True})
+        self._sent.clear()  # the twin counts from the claim
+        hello: dict[str, object] = {"op": "hello", "owner": True, "name": self._name}
+        self._exchange(hello | {"with": list(self._partners)} if self._partners else hello)
+        self._partners = ()  # they are there; who connects again does not wait for them again
+        if self._ports:
+            self._exchange({"op": "claim", "ports": list(self._ports.values())})
         self._whole = True
 
     def _ask(self, message: dict[str, object], patience_s: float = 0.0) -> dict[str, object]:

@@ -105,7 +105,8 @@ class RunFolder:
         `versions` {name: version}, `bench` {name, kind: twin | hardware, file}, `device` {name, maker, model, file},
         `serial`, `limits` {name, revision, file}, `scene` {name} on a twin, `plan` [names], `operator`,
         `counts` {verdict: n}, `exit` {code, reason}, `safe_state` ("verified" | "ABORTED_UNSAFE"),
-        `event_log_sha256` on a twin, `journal` (its anchor, once the run has ended).
+        `event_log_sha256` on a twin whose run an equal one would repeat, `deterministic` (bool on a twin),
+        `not_deterministic` [why it would not], `journal` (its anchor, once the run has ended).
         """
         whole = {"schema": SCHEMA, **plain(run)}
         if whole["schema"] != SCHEMA:

@@ -13,6 +13,7 @@ from rig.run.provenance import default_folder, identity, log_to
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from rig.bench.clock import EventLog
     from rig.run.judge import Judged
     from rig.run.planned import Planned
     from rig.run.setup import Setup
@@ -86,7 +87,7 @@ class Logbook:
         self.safe_state = "verified" if state.verified else "ABORTED_UNSAFE"
         self._journal.write("safe state", {"verified": state.verified, "steps": [asdict(step) for step in state.steps]})
 
-    def end(self, plan: list[Planned], exit_code: int, problem: str, event_log: str) -> None:
+    def end(self, plan: list[Planned], exit_code: int, problem: str, event_log: EventLog | None) -> None:
         """The last lines, and run.json whole."""
         with self._log:
             for planned in plan:
@@ -100,7 +101,7 @@ class Logbook:
                 plan,
                 ended_utc=utc_stamp(),
                 exit={"code": exit_code, "reason": problem},
-                event_log_sha256=event_log or None,
+                **_repeatable(event_log),
                 journal=self._journal.anchor,
             )
             self._journal.close()
@@ -125,11 +126,22 @@ class Logbook:
                 "counts": {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)},
                 "exit": None,
                 "safe_state": self.safe_state,
-                "event_log_sha256": None,
+                **_repeatable(None),
                 "journal": None,
                 **ended,
             }
         )
+
+
+def _repeatable(log: EventLog | None) -> dict[str, object]:
+    """A hash is written only where an equal run would give it again; without a twin's word nothing is known."""
+    if log is None:
+        return {"event_log_sha256": None, "deterministic": None, "not_deterministic": []}
+    return {
+        "event_log_sha256": log.sha256 if log.deterministic else None,
+        "deterministic": log.deterministic,
+        "not_deterministic": list(log.reasons),
+    }
 
 
 def _transfers(stage: Stage) -> list[dict[str, object]]:

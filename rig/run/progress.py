@@ -15,7 +15,7 @@ from rich.text import Text
 from rig.files.quantity import format_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from rig.measure import Measurement
@@ -106,8 +106,8 @@ class Progress:
         line = Text(f"{verdict:<17}", style=_STYLE.get(verdict, "")).append(printable(title), style="default")
         self._console.print(line, soft_wrap=True)
 
-    def summary(self, planned: Iterable[Planned], problem: str) -> None:
-        """Every judged measurement, what was not tested and why, and what the bench did wrong."""
+    def summary(self, planned: Iterable[Planned], problem: str, doubts: Sequence[str] = ()) -> None:
+        """Every judged measurement, what was not tested and why, what the bench did wrong, why nothing repeats it."""
         table = Table(show_edge=False, pad_edge=False, header_style="bold")
         for name in ("clause", "case", "measurement", "value", "limit", "limit is", "verdict"):
             table.add_column(name, overflow="fold")
@@ -129,6 +129,8 @@ class Progress:
         for one in planned:
             if one.verdict == "NOT_TESTED":
                 self.say(f"NOT_TESTED       {one.title}: {one.reason}", style=_STYLE["NOT_TESTED"])
+        if doubts:
+            self.say(f"Not deterministic, an equal run may differ: {'; '.join(doubts)}.", style="yellow")
         if problem:
             self.say(f"The bench: {problem}", style="bold red")
 

@@ -23,6 +23,7 @@ from rig.safety.interrupts import Interrupts
 from rig.twin.launch import TwinFailed
 
 if TYPE_CHECKING:
+    from rig.bench.clock import EventLog
     from rig.files.bench import Bench
     from rig.record import RunFolder
     from rig.run.case import Case
@@ -61,7 +62,7 @@ class Run:
         self._logbook: Logbook | None = None
         self._stage: Stage | None = None
         self._stack = ExitStack()
-        self._event_log = ""
+        self._event_log: EventLog | None = None
         self._closed = False
 
     # -- the plan
@@ -74,6 +75,11 @@ class Run:
     def exit_code(self) -> int:
         """Exit code of the run as it stands."""
         return exit_code((planned.verdict for planned in self.planned.values()), bench_fault=bool(self.problem))
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why an equal run on the twin might differ; empty when it would not, or nobody knows."""
+        return self._event_log.reasons if self._event_log is not None else ()
 
     @property
     def folder(self) -> RunFolder | None:
@@ -283,9 +289,9 @@ class Run:
             self.fault(error)
 
     def _read_event_log(self) -> None:
-        """The twin's own hash of what happened; equal seeds and plans give equal hashes."""
+        """The twin's own word on what happened, and whether an equal run would repeat it."""
         if self._stage is not None and isinstance(self._stage.clock, TwinClock) and not self.problem:
-            self._event_log = self._stage.clock.event_log_sha256()
+            self._event_log = self._stage.clock.event_log()
 
 
 def _sentence(error: BaseException) -> str:

@@ -17,6 +17,7 @@ if __name__ == "__main__":
     parser.add_argument("--scene", help="the simulated world, a NAME or a FILE")
     parser.add_argument("--seed", type=int, default=0, help="draws the true values")
     parser.add_argument("--pace", type=float, help="bench seconds per wall second; without it time is virtual")
+    parser.add_argument("--watchdog", type=float, default=30.0, help="seconds of standstill before it says why")
     parser.add_argument("--write-bench", type=Path, required=True, metavar="OUT", help="where to publish the addresses")
     parser.add_argument("--owned", action="store_true", help="end when standard input ends and nobody is connected")
     sys.exit(serve(**vars(parser.parse_args())))

@@ -37,7 +37,7 @@ def catalogue() -> dict[str, list[Row]]:
     """Heading -> rows, in the order in which they are shown."""
     return {
         "Kinds of device": [Row(kind, line) for kind, line in KINDS.items()],
-        "Scenes": [Row(name, _summary(resolve("scenes", name))) for name in names("scenes")],
+        "Ready devices (scenes)": [Row(name, _summary(resolve("scenes", name))) for name in names("scenes")],
         "Defects": [Row(one.name, one.line, one.clause, one.default) for one in DEFECTS],
         "Faults of the bench": [
             Row(kind.name, f"{kind.does[0].upper()}{kind.does[1:]}.", default=_size(kind.default, kind.unit))
@@ -52,7 +52,7 @@ def catalogue_json() -> dict[str, Any]:
     return {
         "schema": 1,
         "kinds": [{"name": row.name, "line": row.line} for row in tables["Kinds of device"]],
-        "scenes": [{"name": row.name, "line": row.line} for row in tables["Scenes"]],
+        "scenes": [{"name": row.name, "line": row.line} for row in tables["Ready devices (scenes)"]],
         "defects": [
             {
                 "name": one.name,

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,10 +29,13 @@ class Client(asyncio.Protocol):
         self._handler = handler
         self._partial = b""
         self._transport: asyncio.Transport | None = None
+        self.pid = 0
+        """The process that has connected, as the kernel says; 0 when it does not know."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self.pid = _peer(transport.get_extra_info("socket"))
         self._handler.joined(self)
 
     def data_received(self, data: bytes) -> None:
@@ -63,6 +68,12 @@ class Client(asyncio.Protocol):
             self.refuse('not an object; write for example {"op": "now"}')
             return
         self._handler.asked(self, message)
+
+
+def _peer(sock: socket.socket) -> int:
+    """Process number of the other end of a Unix socket (SO_PEERCRED: pid, uid, gid)."""
+    pid, _, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    return int(pid)
 
 
 async def listen(path: Path, handler: Handler) -> asyncio.Server:

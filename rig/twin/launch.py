@@ -82,6 +82,7 @@ def launch(
     device: str | None = None,
     seed: int = 0,
     pace: float | None = None,
+    watchdog: float | None = None,
     timeout_s: float = START_S,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> Twin:
@@ -99,6 +100,7 @@ def launch(
         "--device": device,
         "--seed": str(seed),
         "--pace": None if pace is None else repr(pace),
+        "--watchdog": None if watchdog is None else repr(watchdog),
     }
     for option, value in options.items():
         if value is not None:

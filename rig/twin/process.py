@@ -24,6 +24,7 @@ from rig.twin.json_lines import listen
 from rig.twin.scene.load import load_scene
 from rig.twin.scene.model import Scene
 from rig.twin.truth_socket import TruthServer
+from rig.twin.watchdog import PATIENCE_S
 from rig.twin.wire import servers
 from rig.twin.wire.device_modbus import serve_device
 from rig.twin.wire.faults import WIRE_FAULTS, WireFaults
@@ -42,16 +43,21 @@ def serve(
     device: str | None = None,
     seed: int = 0,
     pace: float | None = None,
+    watchdog: float = PATIENCE_S,
     owned: bool = False,
 ) -> int:
     """Serve until the end; the exit code. Mistakes in files are written to stderr, one a line, exit code 2.
 
-    Without `scene`, the one of the same name as `device`, or else the first whose device has a serial
-    number that `device` declares, is taken, healthy preferred.
-    `pace` is bench seconds per wall second, None virtual time.
+    Without `scene`, the one of the same name as `device`, or else the first whose device has a serial number that
+    `device` declares, is taken, healthy preferred.
+    `pace` is bench seconds per wall second, None virtual time. When bench time stands still for `watchdog` seconds of
+    wall time, standard error says who holds it.
     """
     if pace is not None and not pace > 0:
         sys.stderr.write(f"the pace must be a positive number of bench seconds per wall second, not {pace:g}\n")
+        return BAD_INPUT
+    if not watchdog > 0:
+        sys.stderr.write(f"the watchdog's patience must be a positive number of seconds, not {watchdog:g}\n")
         return BAD_INPUT
     try:
         chosen = load_scene(resolve("scenes", scene) if scene is not None else scene_for(device))
@@ -68,7 +74,7 @@ def serve(
     directory = write_bench.parent if owned else Path(tempfile.mkdtemp(prefix="rig-twin-"))
     code = BAD_INPUT
     try:
-        twin = _Twin(world, models, pace, directory)
+        twin = _Twin(world, models, pace, watchdog, directory)
         code = asyncio.run(twin.run(template, write_bench, {"pid": os.getpid(), "seed": seed}, owned=owned))
     except (OSError, ValueError) as error:
         sys.stderr.write(f"the twin cannot serve: {error}\n")
@@ -108,8 +114,11 @@ def scene_models(scene: Scene) -> dict[str, servers.Model]:
 class _Twin:
     """The running twin."""
 
-    def __init__(self, world: World, models: dict[str, servers.Model], pace: float | None, directory: Path) -> None:
-        self._world, self._models, self._pace, self._directory = world, models, pace, directory
+    def __init__(
+        self, world: World, models: dict[str, servers.Model], pace: float | None, watchdog_s: float, directory: Path
+    ) -> None:
+        self._world, self._models, self._directory = world, models, directory
+        self._pace, self._watchdog_s = pace, watchdog_s
         self._owner_gone = False
 
     async def run(
@@ -131,8 +140,11 @@ class _Twin:
             time,
             self._hub,
             log=lambda: (sim.log_sha256(), len(sim.events.lines)),
+            note=sim.log,
             streamed=served.streamed,
+            flowing=served.flowing,
             pace=self._pace,
+            watchdog_s=self._watchdog_s,
         )
         self._clock.on_leave = self._left
         self._hub.on_progress.append(self._left)
@@ -163,7 +175,7 @@ class _Twin:
             self._left()
 
     def _left(self) -> None:
-        clients = self._clock.credits.connections + sum(len(port.clients) for port in self._hub.ports.values())
+        clients = len(self._clock.participants) + sum(len(port.clients) for port in self._hub.ports.values())
         if self._owner_gone and not clients:
             self._end(0)
 

@@ -30,6 +30,9 @@ class FakeClock:
         self.slept.append(seconds)
         self.ns += round(seconds * 1e9)
 
+    def opened(self, link: str, local_port: int) -> None:
+        """Nobody shares this bench."""
+
     def sent(self, link: str, nbytes: int) -> None:
         pass
 

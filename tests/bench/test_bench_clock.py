@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from instruments.clock import WallClock
-from rig.bench.clock import ClockLost, Stamp, TwinClock, open_clock
+from rig.bench.clock import ClockLost, EventLog, Stamp, TwinClock, open_clock
 
 
 class FakeTwin:
@@ -22,6 +22,7 @@ class FakeTwin:
         self.path = str(path)
         self.heard: list[dict] = []
         self.now = 1_000
+        self.reasons: list[str] = []
         self.answer = self.usual
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.bind(self.path)
@@ -31,7 +32,7 @@ class FakeTwin:
 
     def usual(self, message: dict) -> bytes:
         self.now += message.get("ns", 0)
-        extra = {"sha256": "abc"} if message["op"] == "log" else {}
+        extra = {"sha256": "abc", "reasons": self.reasons} if message["op"] == "log" else {}
         return json.dumps({"now": self.now, **extra}).encode() + b"\n"
 
     def _serve(self) -> None:
@@ -65,14 +66,46 @@ def twin(tmp_path):
 
 def test_a_sleep_carries_the_bytes_of_every_link(twin):
     with TwinClock(twin.path) as clock:
+        clock.opened("supply", 40_001)
+        clock.opened("load", 40_002)
         clock.sent("supply", 10)
         clock.sent("supply", 5)
         clock.sent("load", 7)
+        clock.sent("a link that no TCP port is known of", 9)
         clock.sleep(0.25)
         assert clock.now_ns() == clock.last_ns == 250_001_000
-        assert clock.event_log_sha256() == "abc"
-    assert twin.heard[0] == {"op": "hello", "owner": True}
-    assert twin.heard[1] == {"op": "sleep", "ns": 250_000_000, "sent": {"supply": 15, "load": 7}}
+    assert twin.heard[0] == {"op": "hello", "owner": True, "name": "rig"}
+    assert twin.heard[1] == {"op": "claim", "ports": [40_001], "sent": {}}
+    assert twin.heard[3] == {"op": "sleep", "ns": 250_000_000, "sent": {"supply": 15, "load": 7}}
+
+
+def test_a_link_that_connects_again_is_claimed_and_counted_again(twin):
+    with TwinClock(twin.path) as clock:
+        clock.opened("supply", 40_001)
+        clock.sent("supply", 10)
+        clock.opened("supply", 40_009)
+        clock.sent("supply", 2)
+        clock.sleep(0.0)
+    assert [message.get("ports") for message in twin.heard] == [None, [40_001], [40_009], None]
+    assert twin.heard[-1]["sent"] == {"supply": 2}
+
+
+def test_partners_are_named_at_hello_and_met_later(twin):
+    with TwinClock(twin.path, name="guard", partners=("rig",)) as clock:
+        clock.meet("script", "rig")
+        clock._whole = False
+        clock.now_ns()
+    hello = {"op": "hello", "owner": True, "name": "guard"}
+    assert twin.heard[:2] == [hello | {"with": ["rig"]}, hello | {"with": ["script", "rig"], "sent": {}}]
+    assert twin.heard[2] == hello, "who connects again does not wait for anybody again"
+
+
+def test_the_event_log_says_whether_an_equal_run_repeats_it(twin):
+    with TwinClock(twin.path) as clock:
+        assert (clock.event_log(), clock.event_log().deterministic) == (EventLog("abc"), True)
+        twin.reasons = ["the wall clock had a hand in it"]
+        assert clock.event_log() == EventLog("abc", ("the wall clock had a hand in it",))
+        assert not clock.event_log().deterministic
 
 
 def test_a_stamp_costs_no_message(twin):
@@ -84,6 +117,7 @@ def test_a_stamp_costs_no_message(twin):
 
 def test_after_an_exchange_that_was_broken_off_the_late_reply_is_never_used(twin, monkeypatch):
     with TwinClock(twin.path) as clock:
+        clock.opened("supply", 40_001)
         clock.sent("supply", 3)
 
         def interrupted() -> bytes:
@@ -92,9 +126,10 @@ def test_after_an_exchange_that_was_broken_off_the_late_reply_is_never_used(twin
         monkeypatch.setattr(clock, "_reader", SimpleNamespace(readline=interrupted, close=clock._reader.close))
         with pytest.raises(KeyboardInterrupt):
             clock.sleep(1.0)
-        assert clock.event_log_sha256() == "abc"
-        assert [message["op"] for message in twin.heard] == ["hello", "sleep", "hello", "log"]
-        assert twin.heard[-1]["sent"] == {}, "the twin counts from hello"
+        assert clock.event_log().sha256 == "abc"
+        assert [message["op"] for message in twin.heard] == ["hello", "claim", "sleep", "hello", "claim", "log"]
+        assert twin.heard[-2]["ports"] == [40_001]
+        assert twin.heard[-1]["sent"] == {}, "the twin counts from the claim"
 
 
 def test_a_hello_that_was_broken_off_is_said_again(twin):

@@ -39,6 +39,9 @@ class CountingClock:
         self.slept.append(seconds)
         self.ns += round(seconds * 1e9)
 
+    def opened(self, link, local_port):
+        pass
+
     def sent(self, link, nbytes):
         self.totals[link] = self.totals.get(link, 0) + nbytes
 

@@ -196,6 +196,16 @@ def test_limits_of_the_standard_alone_bear_a_conformity_statement(tmp_path: Path
     assert "The run did not end in order" in words
 
 
+def test_a_run_that_an_equal_one_may_not_repeat_says_why(tmp_path: Path, example_run: Path):
+    assert "Not deterministic" not in Page(write_report(copy(example_run, tmp_path))).words
+    reasons = ["time is tied to the wall clock", "somebody spoke to load"]
+    edit_run(tmp_path / "run", deterministic=False, not_deterministic=reasons)
+    words = Page(write_report(tmp_path / "run")).words
+    assert "An equal run on the simulated bench may differ: time is tied to the wall clock; somebody spoke" in words
+    edit_run(tmp_path / "run", not_deterministic=7)
+    assert "may differ: not recorded." in Page(write_report(tmp_path / "run")).words
+
+
 def test_building_twice_gives_the_same_bytes(example_run: Path):
     first = write_report(example_run).read_bytes()
     assert write_report(example_run).read_bytes() == first
@@ -234,6 +244,7 @@ def test_hostile_strings_stay_text(tmp_path: Path, example_run: Path):
         seed=HOSTILE, versions={HOSTILE: HOSTILE, "nanogrid-rig": HOSTILE}, bench={"name": HOSTILE, "kind": HOSTILE},
         device={"name": HOSTILE, "maker": HOSTILE, "model": HOSTILE}, limits={"name": HOSTILE, "revision": HOSTILE},
         exit={"code": HOSTILE, "reason": HOSTILE}, started_utc=HOSTILE, ended_utc=HOSTILE, event_log_sha256=HOSTILE,
+        deterministic=False, not_deterministic=[HOSTILE],
     )  # fmt: skip
     page = Page(write_report(path))
     assert not {tag for tag, _ in page.tags} & {"script", "img"}

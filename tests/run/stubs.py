@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
-from rig.bench.clock import TwinClock
+from rig.bench.clock import EventLog, TwinClock
 from rig.faults import Prospective
 from rig.measure import Budget, Line, Measurement
 from rig.run import run as run_module
@@ -71,11 +71,12 @@ class StubClock(TwinClock):
 
     def __init__(self) -> None:
         self.trouble: Exception | None = None
+        self.doubts: tuple[str, ...] = ()
 
-    def event_log_sha256(self) -> str:
+    def event_log(self) -> EventLog:
         if self.trouble is not None:
             raise self.trouble
-        return "ab" * 32
+        return EventLog("ab" * 32, self.doubts)
 
 
 class StubBench:
@@ -137,7 +138,7 @@ class StubBench:
         setup = load_setup(Options(out=str(out)))
         progress = Progress(new_console(said))
         code, run = run_plan(setup, [str(plan)], None, list(extra), progress, self.interrupts)
-        progress.summary(run.planned.values(), run.problem)
+        progress.summary(run.planned.values(), run.problem, run.doubts)
         return SimpleNamespace(
             code=code, run=run, out=out, said=said.getvalue(), problem=run.problem,
             verdicts={one.title.partition(":")[0]: one.verdict for one in run.planned.values()},

@@ -153,6 +153,18 @@ def test_the_exit_code_of_one_case(bench, body, code):
     done = bench.run(f"\n@case('SC-01', Short('10 mohm'))\ndef test_x(shot, judge):\n    {body}\n")
     assert done.code == done.run_json["exit"]["code"] == code
     assert done.run_json["event_log_sha256"] == "ab" * 32
+    assert (done.run_json["deterministic"], done.run_json["not_deterministic"]) == (True, [])
+
+
+def test_a_run_that_an_equal_one_may_not_repeat_says_so_and_why(bench):
+    bench.clock.doubts = ("time is tied to the wall clock", "a client that no participant has claimed spoke to load")
+    done = bench.run(TWO)
+    assert done.code == 0
+    assert done.run_json["event_log_sha256"] is None
+    assert done.run_json["deterministic"] is False
+    assert done.run_json["not_deterministic"] == list(bench.clock.doubts)
+    line = f"Not deterministic, an equal run may differ: {'; '.join(bench.clock.doubts)}."
+    assert done.said.splitlines().count(line) == 1
 
 
 def test_what_fails_after_the_body_leaves_the_case_open(bench):
@@ -209,6 +221,7 @@ def test_a_fault_of_the_bench_ends_the_plan_and_is_the_reason(bench):
     assert done.run_json["safe_state"] == "verified"
     assert [entry["kind"] for entry in done.journal if entry["kind"] in {"intent", "end"}] == ["intent", "end"]
     assert done.run_json["event_log_sha256"] is None, "what a broken bench did is not repeatable"
+    assert done.run_json["deterministic"] is None
 
 
 def test_a_bench_that_could_not_be_left_safe_is_said_beside_the_first_fault(bench):

@@ -92,7 +92,7 @@ class LoadPhysics:
             _check("slew", slew, SLOWEST, FASTEST, "A/s")
         self._slew = (float(rise), float(fall))
 
-    def set_von(self, volts: float, latch: bool) -> None:
+    def set_von(self, volts: float, *, latch: bool) -> None:
         """Start voltage, and whether it is asked for only once; both count from the next time the input goes on."""
         _check("Von", volts, 0.0, MAX_VOLTS, "V")
         self._von.volts, self._von.latch = float(volts), latch

@@ -6,7 +6,7 @@ The loop regulates with finite bandwidth: a load step of I dips the terminals by
 1 ms. Into a short the output capacitor empties first, whatever the current set value; the stage itself gives up to its
 own limit of 110 % of nominal until the current regulator has taken over, and the set value from then on. Once the
 current is wanted below the set value again, the voltage loop is back at once.
-The power limit is a constant-power hyperbola in steps of 1 % of the voltage. The sink set values let the stage take
+The power limit is a constant-power hyperbola in steps of 3 % of the voltage. The sink set values let the stage take
 current back while the terminals are above the set voltage, so that it can program downwards; at zero, as at the start,
 only bleeder and load empty the capacitor. Switching the output off stops the power stage in both directions.
 

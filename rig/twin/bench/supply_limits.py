@@ -16,7 +16,7 @@ from rig.twin.engine.watch import Watch
 
 TAKEOVER = 100e-6  # s
 STAGE_HEADROOM = 1.1
-STEP = 0.01
+STEP = 0.03  # of a power: the class is 1 % of 5 kW
 LOWEST_VOLTS = 0.1  # a power over less is not a limit
 
 
@@ -35,10 +35,10 @@ class Hyperbola:
     @property
     def corner(self) -> float:
         """The voltage above which the power is the limit, V."""
-        return self.watts / self.amps if self.amps > 0.0 else float("inf")
+        return self.watts / self.amps if self.amps > 0.0 and self.watts > 0.0 else float("inf")
 
     def by_power(self, volts: float) -> bool:
-        return volts >= self.corner * (1.0 - 1e-6)
+        return volts >= max(self.corner, LOWEST_VOLTS) * (1.0 - 1e-6)
 
     def limit(self, volts: float) -> float:
         return min(self.amps, self.watts / max(volts, LOWEST_VOLTS))
@@ -95,9 +95,9 @@ class SupplyLimits:
         edges: list[tuple[float, int]] = []
         for limits in (self.source, self.sink):
             if limits.by_power(volts):
-                edges += [(volts * (1.0 - STEP), -1), (volts * (1.0 + STEP), +1)]
+                edges += [(max(volts * (1.0 - STEP), LOWEST_VOLTS / 2.0), -1), (volts * (1.0 + STEP), +1)]
             elif limits.corner < float("inf"):
-                edges.append((limits.corner, +1))
+                edges.append((max(limits.corner, LOWEST_VOLTS), +1))
         for edge, direction in edges:
             watch = self._sim.watch(
                 self._stage.voltage, edge, direction, self._renew, level=True, name="supply power limit"

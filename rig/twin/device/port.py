@@ -180,9 +180,7 @@ class PortPhysics:
 
     def _stop(self) -> None:
         """Whatever runs is forgotten; the switch stays as it is."""
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
+        self._forget_timers()
         self._protection.disarm()
         for part in (self.limiter, self._reverse):
             if part is not None:
@@ -190,12 +188,19 @@ class PortPhysics:
         for recovery in (self._recovery, *self._recovery_after.values()):
             recovery.stop()
 
+    def _forget_timers(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+
     def _begin(self, shape: str) -> float:
         """Close the switch, softly in geometric steps of its resistance; returns what that takes [s]."""
         for which, guard in self._guards.items():
             if guard.bad:
                 self._enter(GUARD_STATES[which])
                 return 0.0
+        self._forget_timers()
+        self.series.open()  # it may have been told to a moment ago
         self._enter("starting")
         self._protection.arm(self._origin_ps)
         for part in (self.limiter, self._reverse):
@@ -253,9 +258,7 @@ class PortPhysics:
 
     def _finish_start(self) -> None:
         """The rest of a soft start is left out."""
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
+        self._forget_timers()
         self.series.preset(self.model.switch.resistance)
         self._enter("on")
 

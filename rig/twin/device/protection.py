@@ -72,7 +72,7 @@ class FastTrip:
         temperature: Callable[[], float],
     ) -> None:
         self._model, self._temperature = model, temperature
-        self._left = model.armed_times
+        self._acted = 0
         self._decided = Delayed(sim, act)
         self._persists = Delayed(sim, self._latch)
         self._over = Comparator(sim, current, model.current, self._changed)
@@ -86,10 +86,10 @@ class FastTrip:
         self._decided.cancel()
 
     def forget(self) -> None:
-        """Nothing is kept but how often it can still act, which is hardware."""
+        """Nothing is kept but how often it has acted, which is hardware."""
 
     def _changed(self, above: bool) -> None:
-        if self._decided.running or self._left == 0:
+        if self._decided.running or self._acted == self._model.armed_times:
             return
         if not above:
             self._persists.cancel()
@@ -99,10 +99,10 @@ class FastTrip:
             self._latch()
 
     def _latch(self) -> None:
-        if self._left is not None:
-            self._left -= 1
-        warmer = self._temperature() - REFERENCE_DEGC if self._model.delay_drift else 0.0
-        self._decided.start(max(self._model.delay * (1.0 + self._model.delay_drift * warmer), 0.0))
+        model = self._model
+        warmer = self._temperature() - REFERENCE_DEGC if model.delay_drift else 0.0
+        self._decided.start(max(model.delay * (1.0 + model.delay_drift * warmer), 0.0) + self._acted * model.wear)
+        self._acted += 1
 
 
 class StageTrip:

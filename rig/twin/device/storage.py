@@ -14,6 +14,7 @@ from typing import Literal
 from rig.twin.device.battery import open_circuit, volts_at
 from rig.twin.device.converter import wire_bulk, wire_limited_draw
 from rig.twin.device.nodes import Nodes
+from rig.twin.device.power_limit import PowerLimitPhysics, wire_power_limit
 from rig.twin.engine.network import Network
 from rig.twin.engine.regulator import Regulator, wire_regulator
 from rig.twin.engine.simulation import Simulation
@@ -32,7 +33,10 @@ def wire_storage(network: Network, name: str, model: Storage, nodes: Nodes) -> N
     wire_bulk(network, own, node)
     wire_regulator(network, f"{own}_export", node, "0", resistance=feed.resistance)
     network.mirror(f"{own}_export_draw_cv", source, "0", feed.ratio, f"{own}_export_cv")
-    wire_limited_draw(network, f"{own}_export", source, node, feed.ratio * feed.limit / feed.intercept)
+    if feed.power is None:
+        wire_limited_draw(network, f"{own}_export", source, node, feed.ratio * feed.limit / feed.intercept)
+    else:
+        wire_power_limit(network, f"{own}_export", node, source)
     wire_regulator(network, f"{own}_import", "0", node, resistance=take.resistance)
     network.mirror(f"{own}_import_fill_cv", "0", source, take.ratio, f"{own}_import_cv")
     network.transconductance(
@@ -50,7 +54,14 @@ class StoragePhysics:
         node = nodes(model.node)
         self._export = Regulator(sim, f"{self._own}_export", node, "0", resistance=model.export_line.resistance)
         self._import = Regulator(sim, f"{self._own}_import", "0", node, resistance=model.import_line.resistance)
-        self._export.set_limit(model.export_line.limit)
+        feed = model.export_line
+        if feed.power is None:
+            self._export.set_limit(feed.limit)
+        else:
+            PowerLimitPhysics(
+                sim, f"{self._own}_export", node,
+                power=feed.power, current_limit=feed.limit, voltage=feed.intercept, ratio=feed.ratio,
+            )  # fmt: skip
         self._import.set_limit(model.import_line.limit)
         if model.shift is not None:
             battery = parts[model.shift.battery]

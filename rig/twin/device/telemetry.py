@@ -123,7 +123,7 @@ class Telemetry:
             device.resets.count % 0x10000,
             int(device.resets.uptime()),
             _fit(10.0 * max(port.temperature() for port in ports), 15),
-            NO_CHARGE if self._soc is None else round(1000.0 * self._soc()),
+            NO_CHARGE if self._soc is None else max(_fit(1000.0 * self._soc(), 15), 0),
             len(ports),
         )
 

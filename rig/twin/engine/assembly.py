@@ -9,8 +9,7 @@ it is done in extended precision (80 bits on x86-64; where long double is double
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -28,192 +27,195 @@ from rig.twin.engine.network import (
     Source,
     Transconductance,
 )
-from rig.twin.engine.probe import Term
+from rig.twin.engine.probe import Probe, Term
 
 Array = npt.NDArray[np.float64]
 Long = npt.NDArray[np.longdouble]
+Index = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 
 SINGULAR = 1e-16  # pivot relative to its row: nothing a bench is made of gets near
 
 
 class Layout:
-    """Where each node, state and input of a network sits in the matrices; the same for every mode.
+    """Where each node, state, input and element of a network sits in the matrices; the same for every mode.
 
     The last node is ground; the last input is the constant 1 (threshold voltages of diodes).
     """
 
     def __init__(self, elements: Mapping[str, Element]) -> None:
         self.elements = dict(elements)
-        names = dict.fromkeys(node for e in self.elements.values() for node in (e.a, e.b) if node != GROUND)
+        every = list(self.elements.values())
+        names = dict.fromkeys(node for e in every for node in (e.a, e.b) if node != GROUND)
         self.node = {name: k for k, name in enumerate([*names, GROUND])}
-        stores = [e for e in self.elements.values() if isinstance(e, Branch | Capacitor)]
+        stores = [e for e in every if isinstance(e, Branch | Capacitor)]
         self.state = {e.name: k for k, e in enumerate(stores)}
-        inputs = [e.name for e in self.elements.values() if isinstance(e, Source | CurrentSource | Port)]
+        inputs = [e.name for e in every if isinstance(e, Source | CurrentSource | Port)]
         self.input = {name: k for k, name in enumerate([*inputs, ""])}
-        stored = [e.henries if isinstance(e, Branch) else e.farads for e in stores]
-        self.scale: Long = np.sqrt(np.array(stored, dtype=np.longdouble))
+        self.stored: Long = np.array([e.henries if isinstance(e, Branch) else e.farads for e in stores], np.longdouble)
+        self.scale: Long = np.sqrt(self.stored)
         start = [e.amps if isinstance(e, Branch) else e.volts for e in stores]
         self.start: Array = (self.scale * np.array(start, dtype=np.longdouble)).astype(np.float64)
-        self.switches = sorted({e.switch for e in self.elements.values() if e.switch is not None})
-        self.diodes = [e for e in self.elements.values() if isinstance(e, Diode)]
+        self.switches = sorted({e.switch for e in every if e.switch is not None})
+        self.diodes = [e for e in every if isinstance(e, Diode)]
+        self.element = {e.name: k for k, e in enumerate(every)}
+        self.currents = Currents(self)
+
+    def locate(self, term: Term) -> int:
+        """The row of a term of a probe in `StateSpace.terms`; unknown names raise NetworkError."""
+        kind, name = term
+        if kind == "v":
+            if name not in self.node:
+                raise NetworkError(f"no node {name!r}; the nodes are {sorted(self.node)}")
+            return self.node[name]
+        if name not in self.elements:
+            raise NetworkError(f"no element {name!r}; the elements are {sorted(self.elements)}")
+        if kind == "i":
+            return len(self.node) + self.element[name]
+        if not isinstance(self.elements[name], Branch):
+            raise NetworkError(f"slope({name!r}): only a branch has a rate of change of current")
+        return len(self.node) + len(self.element) + self.state[name]
 
 
-@dataclass(frozen=True, slots=True)
-class LongRow:
-    """One linear output in extended precision: state . y + input . u with y the scaled states."""
+class Currents:
+    """The current a -> b of each element as siemens * v(plus, minus) + factor * [y; u][column], by element number.
 
-    state: Long
-    input: Long
+    A mirror has the current of the element it mirrors, times a gain.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        every = list(layout.elements.values())
+        behind = [layout.elements[e.of] if isinstance(e, Mirror) else e for e in every]
+        node, states = layout.node, len(layout.state)
+        self.a, self.b = _index(node[e.a] for e in every), _index(node[e.b] for e in every)
+        sensed = [(e.plus, e.minus) if isinstance(e, Transconductance) else (e.a, e.b) for e in behind]
+        self.plus, self.minus = _index(node[p] for p, _ in sensed), _index(node[m] for _, m in sensed)
+        self.of = _index(layout.element[e.name] for e in behind)
+        # A source's current is what its plus terminal delivers: opposite to a -> b through the element.
+        delivers = np.array([-1.0 if isinstance(e, Source | CurrentSource) else 1.0 for e in every])
+        gain = np.array([e.gain if isinstance(e, Mirror) else 1.0 for e in every])
+        mirrors = np.array([isinstance(e, Mirror) for e in every], dtype=bool)
+        self.gain: Long = np.where(mirrors, gain * delivers[self.of], 1.0).astype(np.longdouble)
+        self.sign: Long = delivers.astype(np.longdouble)  # by the rule of `probe.i`
+        self.column = _index(
+            layout.state[e.name]
+            if e.name in layout.state
+            else states + layout.input[e.name if isinstance(e, Source | CurrentSource | Port) else ""]
+            for e in behind
+        )
+        # factor = constant + proportion * siemens
+        self.constant: Long = np.array(
+            [-1.0 if isinstance(e, CurrentSource) else 1.0 if isinstance(e, Port) else 0.0 for e in every],
+            dtype=np.longdouble,
+        )
+        self.proportion: Long = np.array(
+            [-1.0 if isinstance(e, Source) else -e.volts if isinstance(e, Diode) else 0.0 for e in every],
+            dtype=np.longdouble,
+        )
+        for name, k in layout.state.items():
+            share = np.longdouble(1.0) / layout.scale[k]
+            if isinstance(layout.elements[name], Branch):
+                self.constant[layout.element[name]] = share
+            else:
+                self.proportion[layout.element[name]] = -share
+        # Where the two numbers go in [G | J], ground's row and column included.
+        width = len(node) + states + len(layout.input)
+        rows = np.stack([self.a, self.a, self.b, self.b, self.a, self.b], axis=1)
+        own = len(node) + self.column
+        self.places: Index = rows * width + np.stack([self.plus, self.minus, self.plus, self.minus, own, own], axis=1)
+
+
+def _index(numbers: Iterable[int]) -> Index:
+    return np.array(list(numbers), dtype=np.intp)
 
 
 class StateSpace:
-    """y' = A y + B u and node voltages = C y + D u for one mode (u includes the constant input)."""
+    """y' = A y + B u and all terms of probes as rows of [y; u], for one mode (u includes the constant input).
+
+    Everything is in extended precision; the terms are the nodes (ground last), the elements' currents and the rates
+    of change of the unscaled states.
+    """
 
     def __init__(self, layout: Layout, active: frozenset[str], ohms: Mapping[str, float]) -> None:
-        self.layout = layout
-        self.active = active
-        self.ohms = ohms
-        states = len(layout.state)
-        voltages = self._nodes()
-        self.C, self.D = voltages[:, :states], voltages[:, states:]
-        self.A: Long = np.zeros((states, states), dtype=np.longdouble)
-        self.B: Long = np.zeros((states, len(layout.input)), dtype=np.longdouble)
-        for name, k in layout.state.items():
-            row = self._rate(name)
-            self.A[k], self.B[k] = row.state * layout.scale[k], row.input * layout.scale[k]
+        states, cur = len(layout.state), layout.currents
+        on = np.array([name in active for name in layout.element], dtype=bool)
+        on &= on[cur.of]
+        siemens = np.array([_siemens(e, ohms) for e in layout.elements.values()], dtype=np.longdouble)
+        gain = np.where(on, cur.gain, 0.0)
+        factor = gain * (cur.constant + cur.proportion * siemens)[cur.of]
+        siemens = gain * siemens[cur.of]
 
-    def _nodes(self) -> Long:
-        """Solve Kirchhoff's current law for the node voltages; the ground row stays zero."""
-        lay = self.layout
-        nodes = len(lay.node)
-        table: Long = np.zeros((nodes, nodes + len(lay.state) + len(lay.input)), dtype=np.longdouble)
-        for element in lay.elements.values():
-            if element.name in self.active:
-                self._stamp(table[:, :nodes], table[:, nodes:], element, (element.a, element.b), 1.0)
-        table[:-1, nodes - 1] = 0.0  # ground
-        if not _eliminate(table[:-1]):
-            controlled = [e.name for e in lay.elements.values() if isinstance(e, Mirror | Transconductance)]
+        nodes = _nodes(layout, siemens, factor)
+        if nodes is None:
+            controlled = [e.name for e in layout.elements.values() if isinstance(e, Mirror | Transconductance)]
             raise NetworkError(
-                f"no unique solution with {sorted(self.active)} active: check the mirrors and transconductances "
-                f"{controlled}"
+                f"no unique solution with {sorted(active)} active: check the mirrors and transconductances {controlled}"
             )
-        table[-1] = 0.0
-        return table[:, nodes:]
+        through = siemens[:, None] * (nodes[cur.plus] - nodes[cur.minus])
+        through[np.arange(len(through)), cur.column] += factor
 
-    def _stamp(self, G: Long, J: Long, element: Element, ends: tuple[str, str], gain: float) -> None:
-        """Add gain times the element's current, leaving the first node and entering the second, to G v = J [y; u].
+        rates = through[[layout.element[name] for name in layout.state]]
+        for name, k in layout.state.items():
+            branch = layout.elements[name]
+            if isinstance(branch, Branch):  # zero for one that is cut off
+                rates[k] = nodes[layout.node[branch.a]] - nodes[layout.node[branch.b]] if name in active else 0.0
+                rates[k, k] -= ohms[name] / layout.scale[k] if name in active else 0.0
+        rates /= layout.stored[:, None]
+        motion = rates * layout.scale[:, None]
+        self.A: Long = motion[:, :states]
+        self.B: Long = motion[:, states:]
+        self.terms: Long = np.concatenate([nodes, cur.sign[:, None] * through, rates])
+        self._layout = layout
 
-        With other ends than the element's own this stamps a mirror of it.
-        """
-        if isinstance(element, Mirror):
-            of = self.layout.elements[element.of]
-            if of.name in self.active:
-                # A source's current is what its plus terminal delivers: opposite to a -> b through the element.
-                sign = -1.0 if isinstance(of, Source) else 1.0
-                self._stamp(G, J, of, ends, sign * element.gain)
-            return
-        node = self.layout.node
-        own, own_b = (node[n] for n in _sensed(element))
-        g, column, factor = self._through(element)
-        for n, sign in ((node[ends[0]], gain), (node[ends[1]], -gain)):
-            G[n, own] += sign * g
-            G[n, own_b] -= sign * g
-            if column >= 0:
-                J[n, column] -= sign * factor
-
-    def _through(self, element: Element) -> tuple[np.longdouble, int, np.longdouble]:
-        """Current a -> b as g * v(a, b) + factor * [y; u][column]; column -1 when there is no such term."""
-        lay = self.layout
-        inputs = len(lay.state)
-        zero, one = np.longdouble(0.0), np.longdouble(1.0)
-        if isinstance(element, Branch):
-            k = lay.state[element.name]
-            return zero, k, one / lay.scale[k]
-        if isinstance(element, CurrentSource | Port):
-            return zero, inputs + lay.input[element.name], one if isinstance(element, Port) else -one
-        if isinstance(element, Mirror):
-            raise TypeError(element)
-        g = one * element.siemens if isinstance(element, Transconductance) else one / self.ohms[element.name]
-        if isinstance(element, Capacitor):
-            k = lay.state[element.name]
-            return g, k, -g / lay.scale[k]
-        if isinstance(element, Source):
-            return g, inputs + lay.input[element.name], -g
-        if isinstance(element, Diode):
-            return g, inputs + lay.input[""], -g * element.volts
-        return g, -1, zero
-
-    def _rate(self, name: str) -> LongRow:
-        """Time derivative of an unscaled state: zero for a branch that is cut off."""
-        element = self.layout.elements[name]
-        if isinstance(element, Capacitor):
-            current = self.current(name)
-            return LongRow(current.state / element.farads, current.input / element.farads)
-        if not isinstance(element, Branch) or name not in self.active:
-            return self._zero()
-        a, b, k = self.layout.node[element.a], self.layout.node[element.b], self.layout.state[name]
-        row = self.C[a] - self.C[b]
-        row[k] -= self.ohms[name] / self.layout.scale[k]
-        return LongRow(row / element.henries, (self.D[a] - self.D[b]) / element.henries)
-
-    def _zero(self) -> LongRow:
-        return LongRow(np.zeros_like(self.C[0]), np.zeros_like(self.D[0]))
-
-    def current(self, name: str) -> LongRow:
-        """Current of an element, by the sign rule of `probe.i`."""
-        lay = self.layout
-        element = lay.elements[name]
-        if name not in self.active:
-            return self._zero()
-        if isinstance(element, Mirror):
-            row = self.current(element.of)
-            return LongRow(element.gain * row.state, element.gain * row.input)
-        g, column, factor = self._through(element)
-        a, b = (lay.node[n] for n in _sensed(element))
-        state, inputs = g * (self.C[a] - self.C[b]), g * (self.D[a] - self.D[b])
-        if column >= len(lay.state):
-            inputs[column - len(lay.state)] += factor
-        elif column >= 0:
-            state[column] += factor
-        sign = -1.0 if isinstance(element, Source | CurrentSource) else 1.0
-        return LongRow(sign * state, sign * inputs)
-
-    def term(self, term: Term) -> LongRow:
-        """One term of a probe; an unknown node or element raises NetworkError."""
-        kind, name = term
-        if kind == "v":
-            if name not in self.layout.node:
-                raise NetworkError(f"no node {name!r}; the nodes are {sorted(self.layout.node)}")
-            k = self.layout.node[name]
-            return LongRow(self.C[k], self.D[k])
-        if name not in self.layout.elements:
-            raise NetworkError(f"no element {name!r}; the elements are {sorted(self.layout.elements)}")
-        if kind == "slope":
-            if not isinstance(self.layout.elements[name], Branch):
-                raise NetworkError(f"slope({name!r}): only a branch has a rate of change of current")
-            return self._rate(name)
-        return self.current(name)
+    def rows(self, probes: Sequence[Probe]) -> Array:
+        """Probes as rows of [y; u]; unknown names raise NetworkError."""
+        out: Long = np.zeros((len(probes), self.terms.shape[1]), dtype=np.longdouble)
+        found = [[(self._layout.locate(term), weight) for term, weight in probe.terms] for probe in probes]
+        for j in range(max(map(len, found), default=0)):
+            lines = [k for k, terms in enumerate(found) if len(terms) > j]
+            weights = np.array([found[k][j][1] for k in lines])
+            out[lines] += weights[:, None] * self.terms[[found[k][j][0] for k in lines]]
+        return out.astype(np.float64)
 
 
-def _sensed(element: Element) -> tuple[str, str]:
-    """The nodes whose voltage sets the element's current."""
-    return (element.plus, element.minus) if isinstance(element, Transconductance) else (element.a, element.b)
+def _siemens(element: Element, ohms: Mapping[str, float]) -> np.longdouble:
+    """Conductance of an element that has one; a branch has none of its own."""
+    if isinstance(element, Branch | CurrentSource | Mirror | Port):
+        return np.longdouble(0.0)
+    if isinstance(element, Transconductance):
+        return np.longdouble(element.siemens)
+    return np.longdouble(1.0) / ohms[element.name]
+
+
+def _nodes(layout: Layout, siemens: Long, factor: Long) -> Long | None:
+    """Solve Kirchhoff's current law for the node voltages; the ground row stays zero. None when G is singular."""
+    nodes = len(layout.node)
+    table: Long = np.zeros((nodes, nodes + len(layout.state) + len(layout.input)), dtype=np.longdouble)
+    amounts = np.stack([siemens, -siemens, -siemens, siemens, -factor, factor], axis=1)
+    np.add.at(table.reshape(-1), layout.currents.places.reshape(-1), amounts.reshape(-1))
+    table[:-1, nodes - 1] = 0.0  # ground
+    if not _eliminate(table[:-1]):
+        return None
+    table[-1] = 0.0
+    return table[:, nodes:]
 
 
 def _eliminate(table: Long) -> bool:
     """Gauss-Jordan with row pivoting on [G | J], in place: J becomes G^-1 J. False when G is singular."""
     count = len(table)
     size = np.abs(table[:, :count]).max(axis=1, initial=0.0)
+    size[size == 0.0] = 1.0
     for k in range(count):
-        rank = np.abs(table[k:, k]) / np.where(size[k:] > 0.0, size[k:], 1.0)
-        best = k + int(np.argmax(rank))
+        rank = np.abs(table[k:, k]) / size[k:]
+        best = k + int(rank.argmax())
         if not rank[best - k] > SINGULAR:
             return False
         if best != k:
             table[[k, best]], size[[k, best]] = table[[best, k]], size[[best, k]]
-        table[k] /= table[k, k]
+        row = table[k, k:]  # what is left of it is done already
+        row /= row[0]
         factor = table[:, k].copy()
         factor[k] = 0.0
-        rows = np.flatnonzero(factor)
-        table[rows] -= factor[rows, None] * table[k]
+        rows = factor.nonzero()[0]
+        table[rows, k:] -= factor[rows, None] * row
     return True

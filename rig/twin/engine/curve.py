@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import cmath
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -114,6 +116,33 @@ class Curve:
                     columns = np.concatenate([columns.real, columns.imag], axis=0)
                 out += (rows @ columns).reshape(len(self.poly), -1)[:, :count]
         return out
+
+    def scalar(self, output: int) -> Callable[[float], float]:
+        """One output as a function of one instant: without arrays, an order of magnitude quicker than `at`."""
+        powers = self.poly[output, ::-1].tolist()
+        decays = list(zip(self.rate.tolist(), self.real[output].tolist(), strict=True))
+        swings = list(zip(self.pole.tolist(), self.ring[output].tolist(), strict=True))
+
+        def value(t: float) -> float:
+            total = 0.0
+            for c in powers:
+                total = total * t + c
+            for r, b in decays:
+                total += b * math.exp(r * t)
+            for q, c in swings:
+                total += (c * cmath.exp(q * t)).real
+            return total
+
+        return value
+
+    def with_derivative(self) -> Curve:
+        """The outputs, then their time derivatives: the exponentials are worked out once for both."""
+        rate = self.derivative()
+        poly = np.zeros((2 * len(self.poly), self.poly.shape[1]))
+        poly[: len(self.poly)] = self.poly
+        poly[len(self.poly) :, : rate.poly.shape[1]] = rate.poly
+        real, ring = np.concatenate([self.real, rate.real]), np.concatenate([self.ring, rate.ring])
+        return Curve(poly, self.rate, real, self.pole, ring)
 
     def derivative(self) -> Curve:
         degree = self.poly.shape[1] - 1

@@ -8,7 +8,10 @@ import numpy.typing as npt
 from rig.twin.engine.assembly import Long
 from rig.twin.engine.curve import Complex
 
-Wide = npt.NDArray[np.clongdouble]
+Wide = npt.NDArray[np.longdouble] | npt.NDArray[np.clongdouble]
+
+
+DONE = 1e-20  # error left in the vectors after a correction, its square: below extended precision
 
 
 def eigenbasis(A: Long) -> tuple[Complex, Complex, Complex]:
@@ -66,15 +69,15 @@ def _part(A: Long) -> tuple[Complex, Complex, Complex]:
 
 
 def _polish(A: Long, poles: Complex, vectors: Complex, inverse: Complex) -> tuple[Complex, Complex, Complex]:
-    """Two first-order corrections in extended precision.
+    """At most two first-order corrections in extended precision.
 
     Double precision leaves an error of 1e-16 times the fastest pole in every pole: 1e-7 per second beside a pole of a
     nanosecond, which is a wrong steady state behind 10 Mohm. The residual of an almost diagonal X A V gives it back.
     """
-    V: Wide = vectors.astype(np.clongdouble)
-    X: Wide = inverse.astype(np.clongdouble)
-    one = np.eye(len(A), dtype=np.clongdouble)
     real = poles.imag == 0.0
+    V: Wide = vectors.real.astype(np.longdouble) if real.all() else vectors.astype(np.clongdouble)
+    X: Wide = inverse.real.astype(np.longdouble) if real.all() else inverse.astype(np.clongdouble)
+    one = np.eye(len(A), dtype=V.dtype)
     for _ in range(2):
         X = X @ (2.0 * one - V @ X)
         T = X @ A @ V
@@ -82,9 +85,14 @@ def _polish(A: Long, poles: Complex, vectors: Complex, inverse: Complex) -> tupl
         gap = pole[None, :] - pole[:, None]
         # Where poles are too close for a first-order step the vectors stay as they are.
         usable = np.abs(T) < 1e-3 * np.abs(gap)
-        V = V @ (one + np.divide(T, gap, out=np.zeros_like(T), where=usable & (one == 0.0)))
-    X = X @ (2.0 * one - V @ X)
-    X = X @ (2.0 * one - V @ X)
-    pole = np.einsum("ij,jk,ki->i", X, A, V, optimize=False)
+        step = np.divide(T, gap, out=np.zeros_like(T), where=usable & (one == 0.0))
+        V = V @ (one + step)
+        left = float(np.abs(step).max()) ** 2
+        X = X @ (2.0 * one - V @ X)
+        if left < DONE:
+            break
+    else:
+        X = X @ (2.0 * one - V @ X)
+    pole = ((X @ A) * V.T).sum(axis=1)
     pole[real] = pole[real].real
     return pole.astype(complex), V.astype(complex), X.astype(complex)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from math import ceil, comb, factorial, log2
 
 import numpy as np
-from scipy.linalg import expm
 
 from rig.twin.engine.curve import Array, Complex, Curve, Waveform
-from rig.twin.engine.ladder import LadderCurve
+from rig.twin.engine.ladder import LadderCurve, expm
 
 SERIES = 16.0  # |z| below which the series of a moment is used instead of its recurrence
 

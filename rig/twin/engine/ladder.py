@@ -11,12 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import expm
 
 from rig.twin.engine.curve import Array, Ring
 
 PS = 1e-12
 CHUNK = 4096
+
+
+def expm(M: Array) -> Array:
+    """The matrix exponential, by scipy: loaded here because few circuits need it and loading takes long."""
+    from scipy.linalg import expm as exponential
+
+    return np.asarray(exponential(M), dtype=np.float64)
 
 
 class Ladder:

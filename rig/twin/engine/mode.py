@@ -44,7 +44,8 @@ class Drive:
 
     def inputs(self, t: float) -> Array:
         """Everything the inputs are at local time t (s)."""
-        return self.tones.add_to(self.input + self.slope * t, t)
+        line: Array = self.input + self.slope * t
+        return self.tones.add_to(line, t) if self.tones.omega.size else line
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +70,38 @@ class Mode:
         self._B: Array = self._space.B.astype(np.float64)
         pole, vectors, inverse = eigenbasis(self._space.A)
         self.ladder: Ladder | None = None
-        if pole.size and np.linalg.norm(vectors, 2) * np.linalg.norm(inverse, 2) > WORST_CONDITION:
+        if pole.size and _worse(vectors, inverse):
             self.ladder = Ladder(self._space.A.astype(np.float64), self._B)
         real, ring = pole.imag == 0.0, pole.imag > 0.0
         self.rate, self.pole = pole.real[real], pole[ring]
         self._to_real: Array = inverse[real].real
         self._to_ring: Complex = inverse[ring]
+        self._latest: tuple[Row, Array, Complex] | None = None
         self._from_real: Array = vectors[:, real].real
         self._from_ring: Complex = 2.0 * vectors[:, ring]  # the conjugate half is implied by taking real parts
 
     def row(self, probe: Probe) -> Row:
         """The probe as a linear output of this mode; unknown names raise NetworkError."""
         if probe not in self._rows:
-            state = np.zeros(len(self.layout.state), dtype=np.longdouble)
-            inputs = np.zeros(len(self.layout.input), dtype=np.longdouble)
-            for term, weight in probe.terms:
-                row = self._space.term(term)
-                state += weight * row.state
-                inputs += weight * row.input
-            self._rows[probe] = Row(state.astype(np.float64), inputs.astype(np.float64))
+            self._learn([probe])
         return self._rows[probe]
 
     def rows(self, probes: Sequence[Probe]) -> Row:
         """Several probes, one matrix row each."""
-        rows = [self.row(p) for p in probes]
-        states = np.zeros((len(rows), len(self.layout.state)))
-        inputs = np.zeros((len(rows), len(self.layout.input)))
-        for k, row in enumerate(rows):
-            states[k], inputs[k] = row.state, row.input
-        return Row(states, inputs)
+        known = [self._rows.get(p) for p in probes]
+        if None in known:
+            self._learn([p for p, row in zip(probes, known, strict=True) if row is None])
+            known = [self._rows[p] for p in probes]
+        states, inputs = len(self.layout.state), len(self.layout.input)
+        return Row(
+            np.array([row.state for row in known if row is not None]).reshape(len(known), states),
+            np.array([row.input for row in known if row is not None]).reshape(len(known), inputs),
+        )
+
+    def _learn(self, probes: Sequence[Probe]) -> None:
+        states = len(self.layout.state)
+        for probe, line in zip(probes, self._space.rows(probes), strict=True):
+            self._rows[probe] = Row(line[:states], line[states:])
 
     def curve(self, rows: Row, drive: Drive, horizon: float) -> Waveform:
         """The outputs `rows` as functions of local time, good on [0, horizon] (s)."""
@@ -106,18 +110,36 @@ class Mode:
         poly = np.zeros((len(rows.state), DEGREE + 1))
         poly[:, 0] = rows.input @ drive.input
         poly[:, 1] = rows.input @ drive.slope
+        sines = bool(drive.tones.omega.size)
         answer = self.answers(drive.tones)
-        motion = (drive.state - answer.real.sum(axis=1), self._B @ drive.input, self._B @ drive.slope)
-        spread = ((rows.state @ self._from_real, self._to_real), (rows.state @ self._from_ring, self._to_ring))
-        (rate, real), (pole, ring) = (
-            _modal(poly, poles, [to @ part for part in motion], out, horizon)
-            for poles, (out, to) in zip((self.rate, self.pole), spread, strict=True)
-        )
-        if drive.tones.omega.size:
+        free = drive.state - answer.real.sum(axis=1) if sines else drive.state
+        motion = (free, self._B @ drive.input, self._B @ drive.slope)
+        out, swing = self._spread(rows)
+        rate, real = _modal(poly, self.rate, [self._to_real @ part for part in motion], out, horizon)
+        pole, ring = _modal(poly, self.pole, [self._to_ring @ part for part in motion], swing, horizon)
+        if sines:
             pole = np.concatenate([pole, 1j * drive.tones.omega])
             ring = np.concatenate([ring, self.tone_rows(rows, drive.tones, answer)], axis=1)
         used = np.flatnonzero(np.any(poly != 0.0, axis=0))
         return Curve(poly[:, : used[-1] + 1 if used.size else 1], rate.real, real.real, pole, ring)
+
+    def _spread(self, rows: Row) -> tuple[Array, Complex]:
+        """What the modes do to the outputs; the guards of a segment ask several times in a row."""
+        if rows is self._every:
+            return self._from_real, self._from_ring
+        if self._latest is None or self._latest[0] is not rows:
+            self._latest = (rows, rows.state @ self._from_real, rows.state @ self._from_ring)
+        return self._latest[1], self._latest[2]
+
+    @cached_property
+    def _every(self) -> Row:
+        size = len(self.layout.state)
+        return Row(np.eye(size), np.zeros((size, len(self.layout.input))))
+
+    @cached_property
+    def growth(self) -> float:
+        """The fastest growth among the modes, 1/s; 0 when all decay."""
+        return float(max(self.rate.max(initial=0.0), self.pole.real.max(initial=0.0)))
 
     @cached_property
     def modal(self) -> Modal:
@@ -173,9 +195,15 @@ class Mode:
 
     def state(self, drive: Drive, t: float) -> Array:
         """Scaled states at local time t (s)."""
-        every = Row(np.eye(len(self.layout.state)), np.zeros((len(self.layout.state), len(self.layout.input))))
-        out: Array = self.curve(every, drive, t).at(np.array([t]))[:, 0]
+        out: Array = self.curve(self._every, drive, t).at(np.array([t]))[:, 0]
         return out
+
+
+def _worse(vectors: Complex, inverse: Complex) -> bool:
+    """Whether the basis is of no use; the cheap norm bounds the one that counts from above."""
+    if np.linalg.norm(vectors) * np.linalg.norm(inverse) <= WORST_CONDITION:
+        return False
+    return bool(np.linalg.norm(vectors, 2) * np.linalg.norm(inverse, 2) > WORST_CONDITION)
 
 
 def _modal(poly: Array, pole: Field, motion: Sequence[Field], out: Field, horizon: float) -> tuple[Complex, Complex]:

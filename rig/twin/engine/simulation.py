@@ -27,15 +27,13 @@ from rig.twin.engine.sampled import SHORTEST_LEAP, Leaper, Track, next_knots
 from rig.twin.engine.scan import ROUNDING, first_crossings, quiet
 from rig.twin.engine.segments import History, Piece, Segment
 from rig.twin.engine.signals import Samples
-from rig.twin.engine.snapshot import Snapshot, fields, put_back
+from rig.twin.engine.snapshot import Snapshot, capture, put_back
 from rig.twin.engine.watch import Callback, Timer, Watch, ZenoError
 
 DIODES_FIRST = -(10**9)  # priority: the circuit comes before anybody who looks at it
-KEPT = ("now_ps", "_queue", "_made", "_owners", "_watches", "_stale", "_quiet_ps", "_state", "_arcs", "_diodes")
-KEPT_OF_CIRCUIT = (
-    "changed", "conducts", "_closed", "_ohms", "signals", "knot_ps", "_steady", "_sampled", "_segment",
-)  # fmt: skip
-KEPT_OF_PORTS = ("states", "active", "out", "_since_ps", "_step_ps")
+DIVERGED = 1e30  # of a state, in the square root of J
+STEADY = 1e-6  # 1/s: slower growth is rounding, and would take a year to show
+STRETCH = 40.0  # growth in one go: exp(40)
 INSTANT_LIMIT = 10_000  # callbacks and settlings without a step in time
 
 
@@ -159,28 +157,15 @@ class Simulation:
         self._outside("snapshot")
         self._settle()
         self._stale = True
-        parts: list[tuple[object, tuple[str, ...]]] = [
-            (self._circuit, KEPT_OF_CIRCUIT),
-            (self._circuit.ports, KEPT_OF_PORTS),
-            (self.history, ("segments", "_starts")),
-            (self.events, ("lines", "_digest")),
-            *((timer, ("active",)) for *_, timer in self._queue),
-            *((watch, ("armed", "fresh", "alive", "_enabled", "_fired")) for watch in self._watches),
-        ]
-        return Snapshot(
-            self.now_ps,
-            self,
-            fields(self, KEPT),
-            tuple((part, fields(part, names)) for part, names in parts),
-            tuple((put, get()) for get, put in self._owners),
-        )
+        timers = [timer for *_, timer in self._queue]
+        parts = [self._circuit, self._circuit.ports, self.history, self.events, self._leaper, *timers, *self._watches]
+        return capture(self, parts, self._owners)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to where a snapshot of this simulation was taken; it can be restored again."""
         self._outside("restore")
         if snapshot.owner is not self:
             raise NetworkError("restore: the snapshot is of another simulation, whose elements and watches it holds")
-        put_back(self, snapshot.own)
         for part, values in snapshot.parts:
             put_back(part, values)
         for put, value in snapshot.owners:
@@ -259,6 +244,7 @@ class Simulation:
 
     def _advance(self, to_ps: int) -> list[Watch]:
         """Move on to the next crossing, at most to `to_ps`."""
+        to_ps = self._before_it_diverges(to_ps)
         knot_ps = self._circuit.knot_ps
         if knot_ps is None:
             return self._move(to_ps)
@@ -268,6 +254,20 @@ class Simulation:
         if self.now_ps == knot_ps:
             self._circuit.at_knot()
         return due
+
+    def _before_it_diverges(self, to_ps: int) -> int:
+        """An unstable network goes on in stretches over which it cannot overflow, and ends when it is beyond reason."""
+        growth = self.history.segments[-1].mode.growth
+        if growth < STEADY:
+            return to_ps
+        size = np.abs(self._state_now())
+        if size.max() > DIVERGED:
+            name = list(self._circuit.layout.state)[int(np.argmax(size))]
+            raise NetworkError(
+                f"element {name!r} diverges: the network is unstable (it grows by {growth:.3g}/s) since "
+                f"{self.history.segments[-1].start_ps} ps; look for a negative transconductance or mirror"
+            )
+        return min(to_ps, self.now_ps + max(1, int(STRETCH / growth / PS)))
 
     def _leap(self, to_ps: int) -> bool:
         """Take many steps of sampled inputs at once, as far as it is certain that nobody is waiting for them."""

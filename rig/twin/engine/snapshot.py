@@ -11,27 +11,46 @@ Not held: what other callbacks remember, such as a list they append to. Re-rende
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 Fields = dict[str, Any]
+
+KEPT = {
+    "Simulation": (
+        "now_ps", "_queue", "_made", "_owners", "_watches", "_stale", "_quiet_ps", "_state", "_arcs", "_diodes",
+    ),
+    "Circuit": (
+        "changed", "conducts", "_closed", "_ohms", "signals", "knot_ps", "_steady", "_sampled", "_segment",
+    ),
+    "Ports": ("states", "active", "out", "_since_ps", "_step_ps"),
+    "History": ("segments", "_starts"),
+    "EventLog": ("lines", "_digest"),
+    "Leaper": ("reach", "_wait", "_penalty"),
+    "Timer": ("active",),
+    "Watch": ("armed", "fresh", "alive", "_enabled", "_fired"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """Made by `Simulation.snapshot`, taken back by `Simulation.restore`; the module docstring says what it holds."""
 
-    now_ps: int
     owner: object
-    own: Fields
     parts: tuple[tuple[object, Fields], ...]
     owners: tuple[tuple[Callable[[Any], object], object], ...]
 
 
-def fields(thing: object, names: tuple[str, ...]) -> Fields:
-    """Some attributes of a thing; lists and dicts are copied, everything else in them stays the same object."""
-    return {name: _copied(getattr(thing, name)) for name in names}
+def capture(
+    simulation: object, parts: Sequence[object], owners: Sequence[tuple[Callable[[], object], Callable[[Any], object]]]
+) -> Snapshot:
+    """Lists and dicts are copied; what is in them stays the same object."""
+    held = tuple(
+        (part, {name: _copied(getattr(part, name)) for name in KEPT[type(part).__name__]})
+        for part in (simulation, *parts)
+    )
+    return Snapshot(simulation, held, tuple((put, get()) for get, put in owners))
 
 
 def put_back(thing: object, values: Fields) -> None:

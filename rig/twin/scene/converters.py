@@ -23,6 +23,14 @@ from rig.twin.scene.values import (
 Ratio = Annotated[float, Field(gt=0)]
 
 
+def bound_power(power: float, voltage: float, current: float) -> None:
+    """Raise ValueError for a power limit [W] that means nothing beside a voltage [V] and a current limit [A]."""
+    if power >= voltage * current:
+        raise ValueError("power must lie below voltage x current limit, or it never limits")
+    if power <= voltage * current / 20:
+        raise ValueError("power must lie above a twentieth of voltage x current limit: no converter goes that far")
+
+
 class Overshoot(Entry):
     """After each recovery of a port that it feeds, the output goes to `voltage` for `duration`."""
 
@@ -69,10 +77,8 @@ class Converter(Entry):
 
     @model_validator(mode="after")
     def _power(self) -> Self:
-        if self.power is not None and self.power >= self.voltage * self.current_limit:
-            raise ValueError("power must lie below voltage x current_limit, or it never limits")
-        if self.power is not None and self.power <= self.voltage * self.current_limit / 20:
-            raise ValueError("power must lie above a twentieth of voltage x current_limit: that converter is none")
+        if self.power is not None:
+            bound_power(self.power, self.voltage, self.current_limit)
         return self
 
 
@@ -105,6 +111,18 @@ class DroopLine(Entry):
     ratio: Ratio
 
 
+class ExportLine(DroopLine):
+    """A droop line; where `power` is written it ends in that hyperbola, down to the current `limit`."""
+
+    power: PositiveWatts | None = None
+
+    @model_validator(mode="after")
+    def _power(self) -> Self:
+        if self.power is not None:
+            bound_power(self.power, self.intercept, self.limit)
+        return self
+
+
 class Shift(Entry):
     """Both lines go up by `volts` when the battery's charge rises above `high`, down when it falls below `low`.
 
@@ -133,7 +151,7 @@ class Storage(Entry):
     block: Literal["storage"]
     source: str
     node: str
-    export_line: DroopLine = Field(alias="export")
+    export_line: ExportLine = Field(alias="export")
     import_line: DroopLine = Field(alias="import")
     shift: Shift | None = None
     capacitance: PositiveFarads

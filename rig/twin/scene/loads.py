@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from rig.files.document import Entry
 from rig.twin.scene.values import Delay, PositiveAmps, PositiveHertz, PositiveOhms, PositiveVolts, PositiveWatts, Share
 
+SELV = 60.0  # V
+
 
 class Load(Entry):
     """A resistance, a constant current or a constant power: exactly one of them.
@@ -30,6 +32,8 @@ class Load(Entry):
             raise ValueError("write exactly one of resistance, current and power")
         if (self.resistance is None) != (self.minimum is not None):
             raise ValueError("a current or power needs its minimum voltage, a resistance has none")
+        if self.minimum is not None and self.minimum >= SELV:
+            raise ValueError("minimum must lie below 60 V: nothing on this grid is higher")
         if self.resistance is not None and self.soft_start > 0.0:
             raise ValueError("a resistance has no soft_start")
         return self

@@ -5,9 +5,10 @@ so that a part there is a neighbour on the grid and not the device's own. Conver
 power in `loads`.
 """
 
+import itertools
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from rig.files.document import Entry
 from rig.twin.scene.converters import Charger, Converter, Storage
@@ -49,6 +50,19 @@ class Interval(Entry):
     duration: PositiveSeconds = Field(alias="for")
 
 
+def in_order(intervals: list[Interval]) -> list[Interval]:
+    """Raise ValueError for intervals that overlap or are not written in the order of time."""
+    for number, (one, two) in enumerate(itertools.pairwise(intervals), start=2):
+        if two.at < one.at + one.duration:
+            raise ValueError(
+                f"interval {number} begins at {two.at:g} s, before the one above it has ended; keep the order"
+            )
+    return intervals
+
+
+Intervals = Annotated[list[Interval], AfterValidator(in_order), Field(default_factory=list)]
+
+
 class Segment(Entry):
     """A piece of line between two nodes, with a contact that is open during `opened`."""
 
@@ -57,7 +71,7 @@ class Segment(Entry):
     b: str
     resistance: PositiveOhms
     inductance: PositiveHenries | None = None
-    opened: Annotated[list[Interval], Field(default_factory=list)]
+    opened: Intervals
 
 
 class Polarisation(Entry):
@@ -146,7 +160,7 @@ class Mains(Entry):
     resistance: PositiveOhms
     capacitance: PositiveFarads
     esr: PositiveOhms
-    outages: Annotated[list[Interval], Field(default_factory=list)]
+    outages: Intervals
     back_feed: BackFeed | None = None
 
 

@@ -12,14 +12,16 @@ from rig.twin.scene.values import Delay, PositiveAmps, PositiveOhms, PositiveSec
 class Fast(Entry):
     """The first crossing of `current` that persists for `filter` is decided on, `delay` later.
 
-    `delay_drift` changes the delay per kelvin above 25 degC at the port's temperature. It can act `armed_times` in its
-    life (null: always). `then: limit` opens the switch for `pause` and goes on in the limiter, which is no trip.
+    `delay_drift` changes the delay per kelvin above 25 degC at the port's temperature, and every time it has acted adds
+    `wear` to it. It can act `armed_times` in its life (null: always). `then: limit` opens the switch for `pause` and
+    goes on in the limiter, which is no trip.
     """
 
     current: PositiveAmps
     delay: Delay
     filter: Delay = 0.0
     delay_drift: PerKelvin = 0.0
+    wear: Delay = 0.0
     armed_times: Annotated[int, Field(ge=0)] | None = None
     then: Literal["trip", "limit"] = "trip"
     pause: Delay = 0.0

@@ -1,4 +1,7 @@
-"""Listening sockets of the instruments: bytes in, requests executed in order at their latency, replies out.
+"""Listening sockets of the instruments: bytes in, requests executed in order, replies out.
+
+In virtual time the requests of a claimed connection wait until its participant's turn comes, those of a foreign one
+are executed at once and move nothing. At wall pace each port executes one after another, each after its latency.
 
 Raw non-blocking sockets on the loop's readers, not asyncio transports, for two reasons: everything that clients have
 already sent can be consumed at once before time moves, and a reply can be taken back while it is still in the queue.
@@ -11,10 +14,11 @@ import socket
 import sys
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
 from rig.twin.clock import BenchTime
+from rig.twin.participants import Participant
 
 Buffer = bytes | memoryview
 _MOST_ROUNDS = 1000  # of reading 256 KiB from each client: beyond it somebody floods, and must not stop the rest
@@ -29,6 +33,9 @@ class Session(Protocol):
     def answered(self, request: bytes) -> bool:
         """Whether the client will wait for a reply to `request`."""
 
+    def sets(self, request: bytes) -> bool:
+        """Whether `request` is meant to change something at the instrument."""
+
     def execute(self, request: bytes) -> Buffer:
         """Do it at the present bench time; the reply, or nothing."""
 
@@ -39,14 +46,30 @@ class Session(Protocol):
 class Connection:
     """One accepted client."""
 
-    def __init__(self, hub: "Hub", port: "Port", sock: socket.socket, session: Session) -> None:
+    def __init__(self, hub: "Hub", port: "Port", sock: socket.socket, number: int, session: Session) -> None:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock, self.port, self.session = sock, port, session
         self.open = True
+        self.number = number
+        """The client's own port, by which it is claimed."""
+        self.participant: Participant[Connection] | None = None
+        """The owner that has claimed it."""
+        self.noticed = False
+        """Written down as foreign."""
+        self.waiting: deque[tuple[bytes, bool]] = deque()
         self._hub = hub
         self._out: deque[memoryview] = deque()
         self._blocked = False  # the loop calls back when there is room again
+
+    @property
+    def asking(self) -> bool:
+        """Whether the client waits for the reply to a request that has not been executed."""
+        return self.open and any(answered for _, answered in self.waiting)
+
+    @property
+    def latency_ps(self) -> int:
+        return self.port.latency_ps
 
     @property
     def queued(self) -> bool:
@@ -64,12 +87,14 @@ class Connection:
         if not data:
             self.close()
             return
-        self.port.received += len(data)
+        if self.participant is not None:
+            self.participant.received[self.port.name] += len(data)
         try:
-            self.port.waiting.extend((self, request) for request in self.session.requests(data))
+            requests = self.session.requests(data)
         except ValueError:
             self.close()
-        self._hub.work(self.port)
+        else:
+            self._hub.take(self, requests)
         self._hub.progress()
 
     def send(self, data: Buffer) -> None:
@@ -109,18 +134,19 @@ class Connection:
 
 
 class Port:
-    """One instrument's listening socket on loopback. `counted` ports are links whose bytes a sleep may wait for."""
+    """One instrument's listening socket on loopback, number `rank` of the bench. `counted` ports are links whose bytes
+    a sleep may wait for."""
 
-    def __init__(self, name: str, latency_ps: int, open_session: Callable[[], Session], *, counted: bool) -> None:
-        self.name, self.latency_ps, self.open_session, self.counted = name, latency_ps, open_session, counted
+    def __init__(
+        self, name: str, rank: int, latency_ps: int, open_session: Callable[[], Session], *, counted: bool
+    ) -> None:
+        self.name, self.rank, self.open_session, self.counted = name, rank, open_session, counted
+        self.latency_ps = latency_ps
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.listener.setblocking(False)
         self.number: int = self.listener.getsockname()[1]
-        self.received = 0
         self.muted = False
-        self.powered = True
         self.held_s = 0.0  # wall time by which replies are held back
-        self.working = False
         self.timer: asyncio.TimerHandle | None = None
         self.clients: list[Connection] = []
         self.waiting: deque[tuple[Connection, bytes]] = deque()
@@ -133,7 +159,11 @@ class Hub:
     def __init__(self, time: BenchTime, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.ports: dict[str, Port] = {}
+        self.links: list[str] = []
+        """Names of the links whose bytes are counted, sorted."""
         self.on_progress: list[Callable[[], None]] = []
+        self.on_foreign: Callable[[Connection, bytes], None] = lambda _client, _request: None
+        """Called in virtual time before a request of a connection that nobody has claimed; may change the pace."""
         self._time = time
         self._poll = select.poll()
         self._handlers: dict[int, Callable[[], None]] = {}
@@ -142,25 +172,32 @@ class Hub:
 
     def listen(self, name: str, latency_ps: int, open_session: Callable[[], Session], *, counted: bool = True) -> Port:
         """Open a port for instrument `name`; clients find it as soon as this returns."""
-        port = Port(name, latency_ps, open_session, counted=counted)
+        port = Port(name, len(self.ports), latency_ps, open_session, counted=counted)
         self.ports[name] = port
+        if counted:
+            self.links = sorted([*self.links, name])
         self._watch(port.listener, lambda: self._accept(port))
         return port
 
-    def received(self) -> dict[str, int]:
-        """Bytes received per link since the twin started."""
-        return {port.name: port.received for port in self.ports.values() if port.counted}
+    def claim(self, number: int, participant: Participant[Connection]) -> bool:
+        """The connection from the client's port `number` speaks for `participant`; False if there is none to be had."""
+        client = next((c for port in self.ports.values() for c in port.clients if c.number == number), None)
+        if client is None or client.participant not in (None, participant):
+            return False
+        client.participant = participant
+        others = [link for link in participant.links if link is not client and (link.open or link.waiting)]
+        participant.links = [*others, client]
+        participant.links.sort(key=lambda link: link.port.rank)
+        participant.received[client.port.name] = 0
+        return True
 
-    def missing(self, sent: Mapping[str, int]) -> str | None:
-        """A sentence on the first link that has not yet received as many bytes as `sent` says; None if all have.
-
-        A link without a client cannot receive the rest any more, so nothing waits for it.
-        """
-        for name, total in sent.items():
-            port = self.ports[name]
-            if port.received < total and port.clients:
-                return f"link {name!r} has received {port.received} of {total} bytes"
-        return None
+    def release(self, participant: Participant[Connection]) -> None:
+        """Its connections are foreign from now on; what it has sent acts at once."""
+        while (client := participant.next_link()) is not None:
+            self.perform(client)
+        for client in participant.links:
+            client.participant = None
+        participant.links.clear()
 
     def drain(self) -> None:
         """Accept and read until nothing that clients have sent is left in any socket."""
@@ -178,30 +215,33 @@ class Hub:
         finally:
             self._draining = False
 
-    def work(self, port: Port) -> None:
-        """Execute what waits at `port`: now in virtual time, each after its latency at wall pace.
-
-        A client that waits for a reply has sent everything else before, so what all others have sent is consumed
-        first. Two set-writes on different links without a reply between them have no order that the twin could know.
-        """
-        if port.muted:
-            port.waiting.clear()
-        if port.working or not port.waiting:
+    def take(self, client: Connection, requests: list[bytes]) -> None:
+        """Complete requests have come."""
+        if client.port.muted:
             return
-        port.working = True
-        if self._time.rate is not None:
+        for request in requests:
+            if client.participant is None and self._time.rate is None:
+                self.on_foreign(client, request)
+            if self._time.rate is not None:
+                client.port.waiting.append((client, request))
+                self._work(client.port)
+            elif client.participant is not None:
+                client.waiting.append((request, client.session.answered(request)))
+                client.participant.last = (client.port.name, request)
+            else:
+                self._execute(client, request)
+
+    def perform(self, client: Connection) -> None:
+        """Execute the oldest request of a claimed connection at the present bench time."""
+        if client.waiting:  # else the instrument has died over it
+            request, _ = client.waiting.popleft()
+            self._execute(client, request)
+
+    def _work(self, port: Port) -> None:
+        """At wall pace: execute what waits at `port`, each after its latency."""
+        if port.timer is None and port.waiting:
             delay_s = self._time.wall_seconds_of(port.latency_ps)
             port.timer = self.loop.call_later(delay_s, self._work_later, port)
-            return
-        try:
-            while port.waiting:
-                client, request = port.waiting[0]
-                if client.session.answered(request):
-                    self.drain()
-                if port.waiting:  # the instrument may have died meanwhile
-                    self._execute(*port.waiting.popleft())
-        finally:
-            port.working = False
 
     def progress(self) -> None:
         """Bytes have been consumed."""
@@ -221,14 +261,15 @@ class Hub:
         if port.listener.fileno() in self._handlers:
             self._unwatch(port.listener)
         port.listener.close()
+        port.waiting.clear()
         for client in list(port.clients):
+            client.waiting.clear()
             client.close()
 
     def suspend(self, name: str) -> None:
         """As `refuse`, but the number is kept for `restore`: a bound socket that does not listen refuses too."""
         self.refuse(name)
         port = self.ports[name]
-        port.powered = False
         port.waiting.clear()
         port.listener = socket.socket()
         port.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -237,7 +278,6 @@ class Hub:
     def restore(self, name: str) -> None:
         """Listen again."""
         port = self.ports[name]
-        port.powered = True
         port.listener.listen(128)
         port.listener.setblocking(False)
         self._watch(port.listener, lambda: self._accept(port))
@@ -249,8 +289,8 @@ class Hub:
 
     def _accept(self, port: Port) -> None:
         with contextlib.suppress(BlockingIOError, ConnectionError):
-            sock, _ = port.listener.accept()
-            client = Connection(self, port, sock, port.open_session())
+            sock, peer = port.listener.accept()
+            client = Connection(self, port, sock, peer[1], port.open_session())
             port.clients.append(client)
             self._watch(sock, client.read)
             if port.joined is not None:
@@ -261,22 +301,24 @@ class Hub:
         for port in self.ports.values():
             if port.timer is not None:
                 port.timer.cancel()
-                port.timer, port.working = None, False
-                self.work(port)
+                port.timer = None
+            while port.waiting:
+                self._execute(*port.waiting.popleft())
 
     def _work_later(self, port: Port) -> None:
-        port.timer, port.working = None, False
+        port.timer = None
+        self._time.catch_up()
         if port.waiting:
             self._execute(*port.waiting.popleft())
-        self.work(port)
+        self._work(port)
+        self.progress()
 
     def _execute(self, client: Connection, request: bytes) -> None:
+        if client.port.muted:
+            return
         outermost = not self._executing
         self._executing = True
         try:
-            self._time.spend(client.port.latency_ps)
-            if not client.port.powered:  # died over it
-                return
             if client.queued:
                 client.drop_output()
                 client.session.interrupted()

@@ -139,6 +139,11 @@ class Stream:
         self._carry: NDArray[np.uint16] = np.empty(0, dtype=np.uint16)
         self._heard = True
 
+    @property
+    def flowing(self) -> bool:
+        """Whether packets leave as time goes by."""
+        return self.running and self._listener is not None and self._listener.open
+
     def attach(self, listener: Listener) -> None:
         """The newest client of the stream port gets the packets."""
         self._listener = listener
@@ -239,6 +244,9 @@ class StreamSession:
         return []
 
     def answered(self, request: bytes) -> bool:
+        return False
+
+    def sets(self, request: bytes) -> bool:
         return False
 
     def execute(self, request: bytes) -> bytes:

@@ -134,9 +134,9 @@ class LoadPanel:
         if not self.ignoring:
             self._load.set_slew(rise, fall)
 
-    def set_von(self, volts: float, latch: bool) -> None:
+    def set_von(self, volts: float, *, latch: bool) -> None:
         if not self.ignoring:
-            self._load.set_von(volts, latch)
+            self._load.set_von(volts, latch=latch)
 
     def set_protection(self, alarm: siglent_sdl1000x.Alarm, limit: tuple[float, float] | None) -> None:
         if not self.ignoring:
@@ -158,7 +158,7 @@ class LoadPanel:
         self._load.set_input(False)
         self._load.set_level("CURR", 0.0)
         self._load.set_slew(siglent_sdl1000x.SLEW * 1e6, siglent_sdl1000x.SLEW * 1e6)
-        self._load.set_von(0.0, False)
+        self._load.set_von(0.0, latch=False)
         for alarm in siglent_sdl1000x.PROTECTED:
             self._load.set_protection(alarm, None)
         self._said = None

@@ -5,7 +5,9 @@ depths by the number of channels that are on (25, 10, 5 Mpts), 1.25 GSa/s shared
 by scale, trigger level within 4.5 divisions of the screen's middle, volts = (code - YORigin - YREFerence) x YINCrement,
 RAW only in STOP state. Reading RAW data in any other state, or when nothing was acquired, gives a settings conflict and
 an empty block. YINCrement is 8 divisions over 65536 codes, as the simulated converter has it (the guide's scale / 7500
-is that of the screen data); ASCii data, MATH sources and other trigger types than EDGE are conflicts.
+is that of the screen data). The hold-off, 8 ns to 10 s as in the maker's DS7000 data sheet ([K] for this series),
+counts from one trigger to the next in the NORMal sweep; a BWLimit of 20M also limits what the trigger sees ([K]).
+ASCii data, MATH sources and other trigger types than EDGE are conflicts.
 """
 
 from collections.abc import Callable

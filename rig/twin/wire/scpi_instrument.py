@@ -219,6 +219,9 @@ class ScpiSession:
     def answered(self, request: bytes) -> bool:
         return b"?" in request
 
+    def sets(self, request: bytes) -> bool:
+        return any(not unit.split()[0].endswith(b"?") for unit in request.split(b";") if unit.strip())
+
     def execute(self, request: bytes) -> bytes:
         return self._instrument.execute(request)
 

@@ -110,6 +110,10 @@ class Served:
         """Bytes put on each stream socket so far."""
         return {name: unit.device.stream.sent_bytes for name, unit in self.units.items() if isinstance(unit, T7Unit)}
 
+    def flowing(self) -> bool:
+        """Whether a stream has to be fed as time goes by."""
+        return any(unit.device.stream.flowing for unit in self.units.values() if isinstance(unit, T7Unit))
+
 
 def serve(world: Physics, models: Mapping[str, Model], hub: Hub, time: BenchTime) -> Served:
     """Open the ports of all instruments. `models` maps names of the bench to the scene's entries."""

@@ -42,7 +42,7 @@ class Load(Protocol):
 
     def set_slew(self, rise: float, fall: float) -> None: ...
 
-    def set_von(self, volts: float, latch: bool) -> None: ...
+    def set_von(self, volts: float, *, latch: bool) -> None: ...
 
     def set_protection(self, alarm: Alarm, limit: tuple[float, float] | None) -> None: ...
 
@@ -121,11 +121,11 @@ class _Front:
 
     def set_von(self, volts: float) -> None:
         self.von = volts
-        self.load.set_von(self.von, self.latch)
+        self.load.set_von(self.von, latch=self.latch)
 
     def set_latch(self, on: bool) -> None:
         self.latch = on
-        self.load.set_von(self.von, self.latch)
+        self.load.set_von(self.von, latch=self.latch)
 
     def protect(self, alarm: Alarm) -> Callable[[bool], None]:
         def setter(on: bool) -> None:

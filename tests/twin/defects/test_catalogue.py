@@ -4,8 +4,10 @@ import json
 from typing import get_args
 
 import pytest
+from typer.testing import CliRunner
 
 from rig import commands
+from rig.cli import app
 from rig.files.document import names
 from rig.twin.catalogue import KINDS, catalogue
 from rig.twin.scene.defects.table import DEFECTS
@@ -16,7 +18,7 @@ from tests.twin.defects.scenarios import SCENARIOS
 def test_every_kind_scene_and_defect_has_its_line():
     tables = catalogue()
     assert set(KINDS) == set(get_args(Kind))
-    assert [row.name for row in tables["Scenes"]] == names("scenes")
+    assert [row.name for row in tables["Ready devices (scenes)"]] == names("scenes")
     assert [row.name for row in tables["Defects"]] == [defect.name for defect in DEFECTS]
     for rows in tables.values():
         for row in rows:
@@ -46,3 +48,9 @@ def test_a_defect_names_a_scenario_and_one_side_of_a_limit(defect):
     assert defect.scenario in SCENARIOS
     assert (defect.limit.high is None) != (defect.limit.low is None)
     assert defect.limit.source
+
+
+def test_the_command_line_knows_it():
+    done = CliRunner().invoke(app, ["twin", "devices", "--json"])
+    assert done.exit_code == 0
+    assert len(json.loads(done.stdout)["defects"]) == len(DEFECTS)

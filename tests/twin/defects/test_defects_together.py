@@ -18,7 +18,7 @@ from tests.twin.operator import Operator
     ("scenario", "names"),
     [
         ("hard-short", ["late-trip", "slow-recovery", "restart-overshoot"]),
-        ("hard-short", ["slow-gate", "false-trip-report"]),
+        ("hard-short", ["slow-gate", "slow-recovery"]),
         ("droop-sweep", ["high-set-point", "wrong-droop"]),
         ("power-cut", ["meter-gain", "nvm-lost"]),
         ("reversed-54V", ["reverse-leakage", "breaks-down-reversed"]),

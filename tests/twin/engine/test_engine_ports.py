@@ -40,7 +40,7 @@ def test_constant_power_at_the_edge_of_stability_against_radau():
     ohms, henries, farads, esr, watts = 0.15, 200e-6, 470e-6, 0.01, 300.0
     sim = fed(ConstantPower(watts, 20.0), ohms=ohms, henries=henries, farads=farads, esr=esr)
     sim.set_switch("load", True)
-    sim.run_until(10 * MS)
+    sim.run_until(5 * MS)
 
     def port(il, vc):
         a = vc + esr * il
@@ -51,15 +51,15 @@ def test_constant_power_at_the_edge_of_stability_against_radau():
         vin = port(il, vc)
         return [(48.0 - (ohms + 1e-3) * il - vin) / henries, (vin - vc) / esr / farads]
 
-    t = np.arange(1001) * 1e-5
+    t = np.arange(501) * 1e-5
     ref = radau(rhs, t, [0.0, 48.0])
-    volts, amps = sim.render([v("in"), i("cable")], 0, 1e7, 1000)
-    expected = np.array([port(*y) for y in ref.y.T])[:1000]
+    volts, amps = sim.render([v("in"), i("cable")], 0, 1e7, 500)
+    expected = np.array([port(*y) for y in ref.y.T])[:500]
     np.testing.assert_allclose(volts, expected, atol=2e-3)
-    np.testing.assert_allclose(amps, ref.y[0, :1000], atol=5e-3)
+    np.testing.assert_allclose(amps, ref.y[0, :500], atol=5e-3)
     dense = radau(rhs, np.linspace(0, 3e-3, 30_001), [0.0, 48.0])
     assert truth.peak(sim, i("cable"), 0, 3 * MS)[0] == pytest.approx(dense.y[0].max(), rel=1e-4)
-    draw = sim.render([i("load")], 1, 1e7, 1000)[0]
+    draw = sim.render([i("load")], 1, 1e7, 500)[0]
     np.testing.assert_allclose(draw * volts, watts, rtol=1e-3)
 
 
@@ -160,7 +160,7 @@ def test_static_arc_in_a_load_circuit_against_its_algebra():
     sim.set_switch("contact", False)
     sim.set_switch("arc", True)
     start = sim.now_ps
-    sim.run_until(start + 2 * MS)
+    sim.run_until(start + MS // 5)
     volts = 20 + 0.534 * 0.5
 
     def rhs(_, y):
@@ -169,13 +169,13 @@ def test_static_arc_in_a_load_circuit_against_its_algebra():
             b = 48.0 - volts * (y[0] + b / 1e3) ** 0.12 - 0.01 * (y[0] + b / 1e3)
         return [(b - 4.0 * y[0]) / 100e-6]
 
-    t = np.linspace(0, 1e-3, 500)
+    t = np.linspace(0, 199e-6, 200)
     ref = radau(rhs, t, [sim.render([i("load")], start, 1.0, 1)[0, 0]])
-    (amps,) = sim.render([i("load")], start, 1e9 / 499, 500)
+    (amps,) = sim.render([i("load")], start, US, 200)
     np.testing.assert_allclose(amps, ref.y[0], atol=2e-3)
-    assert 0.25 < 1 - sim.value(i("load")) / (48 / 4.011) < 0.6
+    assert 0.2 < 1 - sim.value(i("load")) / (48 / 4.011) < 0.6
     sim.set_ohms("load", 100.0)  # the arc cannot hold below 0.4 A
-    sim.run_until(sim.now_ps + 2 * MS)
+    sim.run_until(sim.now_ps + MS)
     assert sim.value(i("arc")) == 0.0
     assert [line.split()[1:] for line in sim.events.lines] == [["out", "arc"]]
     assert sim.value(v("a", "b")) == pytest.approx(48.0, rel=2e-3)
@@ -200,7 +200,7 @@ def test_dynamic_arcs_against_radau(law):
     sim = Simulation(net)
     sim.set_input("e", 48.0)
     sim.set_switch("arc", True)
-    sim.run_until(MS)
+    sim.run_until(MS // 2)
 
     def rhs(_, y):
         il, u = y
@@ -211,12 +211,12 @@ def test_dynamic_arcs_against_radau(law):
         rate = (volts / law.volts) ** 2 - 1 if isinstance(law, CassieArc) else volts * amps / law.watts - 1
         return [(50 * (amps - il) - ohms * il) / henries, rate / law.tau]
 
-    t = np.arange(1001) * 1e-6
+    t = np.arange(501) * 1e-6
     ref = radau(rhs, t, [0.0, 0.0])
     g = np.exp(ref.y[1])
-    (amps, load) = sim.render([i("arc"), i("load")], 1, 1e6, 1000)
-    np.testing.assert_allclose(load, ref.y[0, :1000], atol=5e-3)
-    np.testing.assert_allclose(amps, (g * (48 + 50 * ref.y[0]) / (1 + 50.5 * g))[:1000], atol=5e-3)
+    (amps, load) = sim.render([i("arc"), i("load")], 1, 1e6, 500)
+    np.testing.assert_allclose(load, ref.y[0, :500], atol=5e-3)
+    np.testing.assert_allclose(amps, (g * (48 + 50 * ref.y[0]) / (1 + 50.5 * g))[:500], atol=5e-3)
     assert len(sim.history) < 1000
 
 
@@ -260,8 +260,8 @@ def test_power_that_is_stepped_and_sampled_input_beside_it():
     sim.run_until(20 * MS)
     sim.set_port("load", ConstantPower(150.0, 20.0))
     sim.set_sine("e", 1.0, 1000.0)
-    sim.run_until(30 * MS)
-    volts, amps = sim.render([v("in"), i("load")], 21 * MS, 3 * US, 3000)
+    sim.run_until(22 * MS)
+    volts, amps = sim.render([v("in"), i("load")], 21 * MS, 3 * US, 300)
     np.testing.assert_allclose(volts * amps, 150.0, rtol=2e-4)
     assert np.ptp(volts) > 0.5
 

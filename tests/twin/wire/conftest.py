@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import heapq
 import json
+import queue
 import shutil
 import socket
 import struct
@@ -129,7 +130,7 @@ class FakeLoad:
     def set_slew(self, rise, fall):
         self.sim.log("load", f"slew {rise:g} {fall:g}")
 
-    def set_von(self, volts, latch):
+    def set_von(self, volts, *, latch):
         self.sim.log("load", f"von {volts:g} {latch}")
 
     def set_protection(self, alarm, limit):
@@ -335,6 +336,11 @@ class Json:
         self.send(**message)
         return self.reply()
 
+    def claim(self, *clients):
+        """The instruments' clients are this participant's."""
+        ports = [client.sock.getsockname()[1] for client in clients]
+        assert self.ask(op="claim", ports=ports)["claimed"] == ports
+
     def close(self):
         self.file.close()
         self.sock.close()
@@ -343,11 +349,15 @@ class Json:
 class Rig:
     """A twin on a loop in a thread, and clients to it that are closed at the end."""
 
-    def __init__(self, *, pace=None):
-        self.world = FakeWorld()
+    def __init__(self, *, pace=None, watchdog_s=30.0, world=None, models=None):
+        self.world = world or FakeWorld()
+        self._models = models or MODELS
         self.directory = Path(tempfile.mkdtemp(prefix="rt-"))
-        self._pace = pace
+        self._pace, self._watchdog_s = pace, watchdog_s
+        self.said = queue.SimpleQueue()
         self._clients = []
+        self._owner = None  # for whom links are claimed unless a test says otherwise
+        self._lent = False
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
@@ -359,13 +369,17 @@ class Rig:
         sim = self.world.sim
         self.time = BenchTime(sim)
         self.hub = Hub(self.time, self.loop)
-        self.served = servers.serve(self.world, MODELS, self.hub, self.time)
+        self.served = servers.serve(self.world, self._models, self.hub, self.time)
         self.clock_server = ClockServer(
             self.time,
             self.hub,
-            log=lambda: (sim.log_sha256(), len(sim.lines)),
+            log=lambda: (sim.log_sha256(), len(sim.lines if isinstance(sim, FakeSim) else sim.events.lines)),
+            note=sim.log,
             streamed=self.served.streamed,
+            flowing=self.served.flowing,
             pace=self._pace,
+            watchdog_s=self._watchdog_s,
+            say=self.said.put,
         )
         server = await listen(self.directory / "clock", self.clock_server)
         self._ready.set()
@@ -385,16 +399,35 @@ class Rig:
         self._clients.append(client)
         return client
 
-    def scpi(self, name):
+    def scpi(self, name, clock=None):
+        """A client of an instrument, claimed for `clock`: the first owner if not given, made where there is none."""
+        return self._claimed(self.stranger(name), clock)
+
+    def modbus(self, name, clock=None):
+        return self._claimed(self._keep(Modbus(self.hub.ports[name].number)), clock)
+
+    def stranger(self, name):
+        """A client that no participant claims."""
         return self._keep(Scpi(self.hub.ports[name].number))
 
-    def modbus(self, name):
-        return self._keep(Modbus(self.hub.ports[name].number))
+    def _claimed(self, client, clock):
+        if clock is None:
+            if self._owner is None:
+                self._owner = self._keep(Json(self.directory / "clock"))
+                self._lent = True
+            clock = self._owner
+        clock.claim(client)
+        return client
 
     def clock(self, **hello):
+        if self._lent and hello == {"owner": True}:
+            self._lent = False
+            return self._owner
         client = self._keep(Json(self.directory / "clock"))
         if hello:
             client.ask(op="hello", **hello)
+        if hello.get("owner") and self._owner is None:
+            self._owner = client
         return client
 
     def stream(self):

@@ -19,7 +19,8 @@ def test_hello_now_and_log(rig):
     }
     assert clock.ask(op="now") == {"now": 0, "streamed": {"daq": 0}}
     assert clock.ask(op="sleep", ns=5) == {"now": 5, "streamed": {"daq": 0}}
-    assert clock.ask(op="log") == {"sha256": rig.world.sim.log_sha256(), "events": 0}
+    log = {"sha256": rig.world.sim.log_sha256(), "events": 0, "deterministic": True, "reasons": []}
+    assert clock.ask(op="log") == log
 
 
 def test_cost_counts_the_engine_and_moves_nothing(rig):
@@ -49,10 +50,19 @@ def test_cost_counts_the_engine_and_moves_nothing(rig):
         ({"op": "now", "sent": {"scop": 1}}, "unknown link 'scop'"),
         ({"op": "now", "sent": {"daq stream": 1}}, "unknown link 'daq stream'"),
         ({"op": "now", "sent": {"scope": -1}}, "byte count"),
+        ({"op": "now", "sent": {"load": 1}}, "link 'load' in \"sent\" is not yours"),
+        ({"op": "hello", "name": 5}, "line of at most 80"),
+        ({"op": "hello", "name": "a\nb"}, "line of at most 80"),
+        ({"op": "hello", "with": "guard"}, "list of names"),
+        ({"op": "hello", "with": ["guard", ""]}, "list of names"),
+        ({"op": "hello", "owner": False, "with": ["guard"]}, "holds time for nobody"),
+        ({"op": "claim"}, "list of the local TCP ports"),
+        ({"op": "claim", "ports": ["40112"]}, "list of the local TCP ports"),
     ],
 )
 def test_mistakes_are_sentences(rig, message, sentence):
     clock = rig.clock(owner=True)
+    rig.scpi("scope")
     assert sentence in clock.ask(**message)["error"]
     assert clock.ask(op="now")["now"] == 0
 
@@ -82,9 +92,8 @@ def test_a_set_write_followed_at_once_by_a_sleep_is_never_overtaken(rig):
         load.write(f":CURR {k % 30}")
         clock.ask(op="sleep", ns=100 * MS, sent={"supply": supply.sent, "load": load.sent})
     times = [int(line.split()[0]) // (MS * 1000) for line in rig.world.sim.lines if " supply voltage" in line]
-    # A round is 100 ms of sleep and the latencies of both links, which have no order between them: 3 ms or 5 + 3 ms.
-    assert len(times) == 200
-    assert {at - 3 - 108 * k for k, at in enumerate(times)} <= {3, 8}
+    # A round is 100 ms of sleep and the latencies of both links, the supply's of 3 ms first: it is first on the bench.
+    assert times == [3 + 3 + 108 * k for k in range(200)]
 
 
 def test_a_query_on_one_link_comes_after_the_set_writes_of_others(rig):
@@ -116,15 +125,16 @@ def test_bytes_that_never_come_are_an_error(rig, monkeypatch):
 
 
 def test_a_link_without_a_client_is_not_waited_for(rig):
-    clock = rig.clock(owner=True)
+    clock, load = rig.clock(owner=True), rig.scpi("load")
+    load.close()
     assert clock.ask(op="sleep", ns=MS, sent={"load": 1000})["now"] == MS
 
 
-def test_counts_begin_with_hello(rig):
-    load = rig.scpi("load")
+def test_counts_begin_with_the_claim(rig):
+    clock, load = rig.clock(owner=True), rig.scpi("load")
     assert load.ask("*OPC?") == "1"
-    clock = rig.clock(owner=True)
     sent = load.sent
+    clock.claim(load)
     load.write(":CURR 5")
     assert clock.ask(op="sleep", ns=MS, sent={"load": load.sent - sent})["now"] == 11 * MS
 

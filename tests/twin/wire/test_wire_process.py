@@ -13,6 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from rig.twin.launch import TwinFailed, launch
+from rig.twin.process import serve
 
 PATIENCE_S = 30.0
 MS = 1_000_000
@@ -22,22 +23,29 @@ class Bench:
     """Plain clients of a launched twin."""
 
     def __init__(self, path, plain):
-        self._plain, self._open = plain, []
+        self._plain, self._open, self._clock = plain, [], None
         self.data = YAML(typ="safe").load(Path(path).read_text())
 
     def __getattr__(self, name):
         entry = self.data["instruments"][name]
         address = entry["address"]
         if address.startswith("TCPIP"):
-            return self.keep(self._plain.Scpi(int(address.split("::")[2])))
-        return self.keep(self._plain.Modbus(int(address.rpartition(":")[2])))
+            client = self.keep(self._plain.Scpi(int(address.split("::")[2])))
+        else:
+            client = self.keep(self._plain.Modbus(int(address.rpartition(":")[2])))
+        if self._clock is not None:
+            self._clock.claim(client)
+        return client
 
     def keep(self, client):
         self._open.append(client)
         return client
 
     def clock(self):
-        return self.keep(self._plain.Json(self.data["clock"]))
+        """Instruments that are opened afterwards are claimed for the first one."""
+        clock = self.keep(self._plain.Json(self.data["clock"]))
+        self._clock = self._clock or clock
+        return clock
 
     def close(self):
         for client in self._open:
@@ -333,3 +341,53 @@ def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path):
     assert done.returncode == 2
     assert done.stderr.decode().startswith("the twin cannot serve: ")
     assert "Traceback" not in done.stderr.decode()
+
+
+def used(pid):
+    """What a process has used so far: CPU time in ns, and how often it woke up."""
+    about = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]), int(about["voluntary_ctxt_switches"])
+
+
+def idle_for(twin, seconds):
+    """CPU time (ns) and wake-ups of the twin while this process waits for an end that does not come."""
+    gone = os.pidfd_open(twin.process.pid)
+    before = used(twin.process.pid)
+    assert not select.select([gone], [], [], seconds)[0]
+    after = used(twin.process.pid)
+    os.close(gone)
+    return after[0] - before[0], after[1] - before[1]
+
+
+def test_an_idle_twin_uses_no_cpu_and_catches_up_when_somebody_comes_back(plain):
+    with launch(scene="healthy", watchdog=0.5) as twin:
+        stay_idle(twin, Bench(twin.bench, plain), plain)
+
+
+def stay_idle(twin, bench, plain):
+    clock, sleeper = bench.clock(), bench.clock()
+    clock.ask(op="hello", owner=True, name="silent")
+    supply = bench.supply
+    sleeper.send(op="sleep", ns=1000 * MS)
+    assert supply.ask("SYST:LOCK ON;:VOLT 48;CURR 8;:OUTP ON;*OPC?") == "1"
+    cpu_ns, woken = idle_for(twin, 1.0)
+    assert woken <= 4  # on its way to sleep, and the watchdog once in half a second
+    assert cpu_ns < 10e6
+    assert f"silent (pid {os.getpid()}) holds time since" in twin.said()
+    bench.close()
+    witness = plain.Json(twin.directory / "truth" / "truth.sock")
+    before = witness.ask(op="summary")["now_ps"]
+    witness.close()
+    cpu_ns, woken = idle_for(twin, 2.5)  # nobody is connected: bench time goes by the wall
+    assert woken <= 3
+    assert cpu_ns < 50e6
+    witness = plain.Json(twin.directory / "truth" / "truth.sock")
+    summary = witness.ask(op="summary")
+    witness.close()
+    assert summary["now_ps"] - before >= 2.5e12
+    assert summary["supply_output"]
+
+
+def test_a_watchdog_without_patience_is_a_sentence(tmp_path, capsys):
+    assert serve(bench="twin", write_bench=tmp_path / "bench.yaml", watchdog=0.0) == 2
+    assert capsys.readouterr().err == "the watchdog's patience must be a positive number of seconds, not 0\n"

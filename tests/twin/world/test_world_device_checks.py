@@ -90,11 +90,23 @@ def test_a_device_that_makes_sense(tmp_path):
         ),
         (
             {"x": converter("null", power="300 W")},
-            "child.yaml:9: device.parts.x: power must lie below voltage x current_limit, or it never limits",
+            "child.yaml:9: device.parts.x: power must lie below voltage x current limit, or it never limits",
         ),
         (
             {"x": converter("null"), "y": "block: load, node: bulk, power: 5 W"},
             "child.yaml:10: device.parts.y: a current or power needs its minimum voltage, a resistance has none",
+        ),
+        (
+            {
+                "x": converter("null"),
+                "y": "block: segment, a: bulk, b: grid, resistance: 1 ohm, "
+                "opened: [{at: 1 s, for: 2 s}, {at: 2 s, for: 1 s}]",
+            },
+            "child.yaml:10: device.parts.y.opened: interval 2 begins at 2 s, before the one above it has ended",
+        ),
+        (
+            {"x": converter("null"), "y": "block: load, node: bulk, power: 5 W, minimum: 80 V"},
+            "child.yaml:10: device.parts.y: minimum must lie below 60 V",
         ),
         (
             {"x": converter("null"), "y": "block: lod, node: bulk"},

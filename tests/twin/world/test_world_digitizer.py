@@ -118,7 +118,7 @@ def test_the_bandwidth_limit_slows_the_edge_and_delays_the_trigger(step, scope):
 
 
 def test_the_trigger_jitters_by_100_ps_rms(step, scope):
-    edges = 400
+    edges = 120
     sim = step([(k * US, float(k % 2)) for k in range(1, 2 * edges)])
     instrument, seen = scope(sim), []
 
@@ -130,7 +130,7 @@ def test_the_trigger_jitters_by_100_ps_rms(step, scope):
     sim.run_until(2 * edges * US)
     late = np.array(seen) % (2 * US) - US
     assert len(late) == edges
-    assert late.std() == pytest.approx(100.0, rel=0.12)
+    assert late.std() == pytest.approx(100.0, rel=0.2)
 
 
 def test_noise_leaves_9_bits_of_12(step, scope):

@@ -118,3 +118,13 @@ def test_guards_that_contradict_are_one_sentence(guards, sentence):
     with pytest.raises(BadFile) as caught:
         port_model(guards=guards)
     assert str(caught.value).startswith(f"port.yaml:1: {sentence}")
+
+
+def test_a_voltage_that_is_back_before_the_switch_has_opened_finds_it_closing_again():
+    under = {"off": "44 V", "on": "46 V", "debounce": "1 ms"}
+    bench = PortBench(switch={"turn_off": "1 ms"}, guards={"under": under})
+    bench.load(21.6)
+    feed(bench, 40.0, 1.2e-3)
+    feed(bench, 54.0, 0.1)
+    assert (bench.reasons, bench.port.state) == (["under"], "on")
+    assert bench.value(bench.current) == pytest.approx(54 / 21.65, rel=1e-3)

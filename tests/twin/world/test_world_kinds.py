@@ -1,5 +1,8 @@
 """Every kind of device has a scene that comes up by its own route, stays up, and does what its kind does."""
 
+import math
+import random
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,7 @@ from rig.files.document import resolve
 from rig.twin.engine import truth
 from rig.twin.engine.probe import i, v
 from rig.twin.scene.load import load_scene
+from tests.twin.world.test_world_robustness import ACTIONS, PAUSES
 
 MS = 10**9
 SCENES = {
@@ -75,6 +79,37 @@ def test_droop_lines_hold_in_a_static_sweep(operate, name, node, volts, ohms):
     else:
         ripple = 0.02 if name == "ac-adapter" else 0.0
         np.testing.assert_allclose(at, volts - ohms * np.array(amps), rtol=1e-3 if ripple else 1e-9)
+
+
+def test_the_plain_source_is_limited_by_its_port(operate):
+    bench = operate("plain-source")
+    bench.power_up(load=None)
+    bench.world.load.set_level("RES", 6.0)
+    begin = bench.now
+    bench.world.load.set_input(True)
+    bench.wait(0.05)
+    assert bench.amps() == pytest.approx(5.5, rel=1e-3)
+    bench.wait(0.05)
+    ((at, _),) = bench.world.device.trips
+    assert (at - begin) * 1e-12 == pytest.approx(75e-3, rel=1e-2)
+
+
+def test_the_battery_disconnects_when_it_is_overcharged(operate):
+    """15 cells, 3.80 V for 2 s. The bench charges with 40 A from 58 V: 57 V is at the terminals before the cells."""
+    bench = operate("battery")
+    bench.power_up(load=None)
+    bench.open("energy_input")
+    bench.world.supply.set_current(40.0)
+    bench.world.supply.set_voltage(58.5)
+    bench.close("feed_line")
+    pack = bench.world.device.parts.batteries["pack"]
+    bench.wait(60.0)
+    assert bench.sim.value(pack.current) == pytest.approx(40.0, abs=0.2)
+    bench.wait(3.0 * 3600)
+    assert next(iter(bench.world.device.ports.values())).state == "overvoltage"
+    assert bench.sim.value(pack.current) == pytest.approx(-bench.sim.value(v("device_cells")) / 10e3, rel=1e-6)
+    assert pack.charge == pytest.approx((57 - 40 * 0.045 - 42) / 9, abs=2e-3)
+    assert [cause for _, cause in bench.world.device.trips] == ["over"]
 
 
 def test_the_charge_controller_charges_from_its_panel_and_from_the_grid(operate):
@@ -154,3 +189,14 @@ def test_the_grid_node_passes_current_from_port_to_port(operate):
     assert given == pytest.approx(bench.amps() + taken, rel=0.02)
     drop = bench.sim.value(v("device_b") - v("device_bus"))
     assert drop == pytest.approx(0.03 * (given - bench.sim.value(v("device_b")) / 2200), rel=0.02)
+
+
+@pytest.mark.parametrize("name", ["appliance", "ac-adapter", "charge-controller"])
+def test_any_sequence_of_commands_runs_through(operate, name):
+    dice = random.Random(6)
+    bench = operate(name, 6)
+    bench.power_up()
+    for _ in range(40):
+        dice.choice(ACTIONS)(bench.world, dice)
+        bench.wait(dice.choice(PAUSES))
+    assert math.isfinite(bench.volts())

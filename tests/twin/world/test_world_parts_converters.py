@@ -162,6 +162,19 @@ def test_storage_takes_and_gives_no_more_than_its_limits():
     assert bench.value(i("hold_out")) - 40 / BLEEDER == pytest.approx(-5.0, rel=1e-4)
 
 
+def test_an_export_line_ends_in_a_hyperbola_down_to_its_limit():
+    """47 V, 0.4 ohm to 45 V, 225 W to 43 V, then vertical (domain facts 1.2)."""
+    export = STORAGE["export"] | {"power": "225 W", "limit": "5.25 A"}
+    bench = PartsBench({"battery": BATTERY, "storage": STORAGE | {"export": export}}, held=("out",))
+    bench.hold("out", 48.0)
+    bench.start()
+    for held in (46.5, 45.1, 44.5, 43.9, 43.2, 42.5, 30.0):
+        bench.hold("out", held, 0.1)
+        at = bench.volts("out")
+        expected = min((47.0 - at) / 0.4, 225.0 / at, 5.25)
+        assert at / BLEEDER - bench.value(i("hold_out")) == pytest.approx(expected, rel=1e-3)
+
+
 def test_the_lines_shift_with_the_charge_at_its_thresholds():
     bench = storing("79 %", **SHIFT)
     storage, battery = bench.parts.sources["storage"], bench.parts.batteries["battery"]

@@ -55,6 +55,18 @@ def test_the_fast_trip_can_act_only_once():
     assert bench.reasons == ["fast"]
 
 
+def test_a_fast_trip_that_wears_is_later_each_time():
+    bench = PortBench(protection={"fast": FAST | {"wear": "3 us"}}, recovery={"delay": "10 ms"})
+    delays = []
+    for _ in range(3):
+        start = bench.short(on=True)
+        bench.wait(5e-3)
+        bench.short(on=False)
+        bench.wait(50e-3)
+        delays.append(bench.trips[-1][0] - crossed(bench, 20.0, start))
+    assert delays == [2 * US, 5 * US, 8 * US]
+
+
 # Stages
 
 

@@ -45,8 +45,8 @@ def test_a_port_with_every_block_rests_for_a_day_in_one_segment():
 
 def test_equal_events_give_an_equal_log_whoever_looks():
     def after(*, looks: bool) -> str:
-        bench = PortBench(**EVERYTHING | {"recovery": {"delay": "100 ms"}, "recovery_after": {}})
-        for step in range(40):
+        bench = PortBench(**EVERYTHING | {"recovery": {"delay": "700 ms"}, "recovery_after": {}})
+        for step in range(16):
             match step % 8:
                 case 0:
                     bench.load(5.0)
@@ -64,7 +64,7 @@ def test_equal_events_give_an_equal_log_whoever_looks():
             if looks:
                 bench.port.meter.registers()
                 bench.port.temperature()
-        assert len(bench.reasons) > 5
+        assert len(bench.reasons) >= 4
         return bench.sim.log_sha256()
 
     assert after(looks=False) == after(looks=True)

@@ -22,11 +22,28 @@ def supply_output(world, dice):
     world.supply.set_output(dice.random() < 0.7)
 
 
+def supply_power(world, dice):
+    world.supply.set_power(dice.choice((0.0, 20.0, 150.0, 5000.0)))
+
+
+def supply_sink(world, dice):
+    world.supply.set_sink_current(dice.choice((0.0, 0.5, 60.0)))
+    world.supply.set_sink_power(dice.choice((0.0, 20.0, 5000.0)))
+
+
 def load_level(world, dice):
     mode, level = dice.choice(
         (("CURR", 0.0), ("CURR", 3.0), ("CURR", 30.0), ("RES", 0.03), ("RES", 21.6), ("RES", 1e4))
     )
     world.load.set_level(mode, level)
+
+
+def load_voltage(world, dice):
+    world.load.set_level("VOLT", dice.choice((0.0, 10.0, 53.9, 150.0)))
+
+
+def load_von(world, dice):
+    world.load.set_von(dice.choice((0.0, 10.0, 53.0)), latch=dice.random() < 0.5)
 
 
 def load_input(world, dice):
@@ -42,6 +59,7 @@ def gate(world, dice):
 
 
 ACTIONS = (supply_voltage, supply_current, supply_output, supply_output, load_level, load_input, coil, coil, gate)
+MORE_ACTIONS = (*ACTIONS, supply_power, supply_sink, load_voltage, load_von)
 
 
 # 37, 41 and 58 are sequences that once ended at rest at exactly zero volts and chattered there.
@@ -55,6 +73,17 @@ def test_any_sequence_of_commands_runs_through(operate, scene, seed):
         bench.wait(dice.choice(PAUSES))
     assert math.isfinite(bench.volts())
     assert all(segment.mode.ladder is None for segment in bench.sim.history.segments)
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_any_sequence_of_rarer_commands_runs_through(operate, seed):
+    dice = random.Random(seed)
+    bench = operate("healthy", seed)
+    for _ in range(60):
+        dice.choice(MORE_ACTIONS)(bench.world, dice)
+        bench.wait(dice.choice(PAUSES))
+    assert math.isfinite(bench.volts())
+    assert len(bench.sim.history) < 2000
 
 
 @pytest.mark.parametrize("setting", ["supply", "load"])

@@ -102,7 +102,7 @@ def test_the_power_limit_is_a_hyperbola(alone, watts):
     sim.run_until(sim.now_ps + 100 * MS)
     volts, amps = sim.value(psu.voltage), sim.value(psu.current)
     assert volts == pytest.approx(2.0 * amps, rel=1e-3)
-    assert volts * amps == pytest.approx(watts, rel=0.01 + 0.12 / amps)
+    assert volts * amps == pytest.approx(watts, rel=0.03 + 0.12 / amps)
     assert psu.regulation == "CP"
     psu.set_current(0.5)
     sim.run_until(sim.now_ps + 100 * MS)
@@ -208,7 +208,7 @@ def test_with_sink_set_values_it_programs_down_by_current_and_power(supply, amps
     bench.wait(5e-3)
     volts, taken = bench.sim.value(psu.voltage), -bench.sim.value(psu.stage_current)
     assert 30.0 < volts < 45.0
-    assert taken == pytest.approx(min(amps, watts / volts), rel=0.01)
+    assert taken == pytest.approx(min(amps, watts / volts), rel=0.03)
     bench.wait(0.1)
     assert bench.sim.value(psu.voltage) == pytest.approx(10.0, abs=0.09)
     psu.set_output(False)

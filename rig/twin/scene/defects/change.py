@@ -30,8 +30,12 @@ def each_port(device: Device, needs: str, edit: Callable[[Port], Port | None]) -
 
 
 def each_part(device: Device, needs: str, kind: type[P], edit: Callable[[P], P | None]) -> Device:
-    """`edit` done to all parts of one kind; one that lacks what the defect needs gives None."""
-    edited = {name: edit(part) for name, part in device.parts.items() if isinstance(part, kind)}
+    """`edit` done to all parts of one kind; one that lacks what the defect needs gives None.
+
+    What hangs at the node of a port is a neighbour on the grid, and stays as it is.
+    """
+    own = {name: part for name, part in device.parts.items() if getattr(part, "node", None) not in device.ports}
+    edited = {name: edit(part) for name, part in own.items() if isinstance(part, kind)}
     _require(needs, "part", edited or dict.fromkeys(device.parts))
     changed = {name: part for name, part in edited.items() if part is not None}
     return device.model_copy(update={"parts": {**device.parts, **changed}})

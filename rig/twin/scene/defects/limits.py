@@ -63,6 +63,7 @@ REVERSE_CURRENT = Limit("RP-01", "reverse_current", "A", "borrowed", "MIL-STD-12
 REVERSE_DAMAGE = Limit("RP-01", "voltage_after_reversal", "V", "borrowed", "no damage: FS1 afterwards", low=36.0)
 
 PEAK_POWER = Limit("PWR-01", "full_load_voltage", "V", "borrowed", f"{_CONSUMER}, at 250 W", low=36.0)
+LOAD_TEMPERATURE = Limit("PWR-02", "port_temperature", "degC", "vendor", "rating of the switch", high=125.0)
 EFFICIENCY = Limit("PWR-01", "input_current", "A", "vendor", f"{_REFERENCE}, at 250 W", high=8.0)
 SET_POINT = Limit("DRP-01", "intercept_error", "V", "rig-default", "declared intercept +-0.5 V", high=0.5)
 SLOPE = Limit("DRP-01", "droop_error", "1", "rig-default", "declared slope +-20 %", high=0.2)
@@ -71,6 +72,9 @@ CUT_OFF = Limit("UV-01", "cut_off_voltage", "V", "vendor", f"{_REFERENCE}: least
 HYSTERESIS = Limit("UV-01", "starts_on_ramp", "count", "rig-default", "no oscillation on a slow ramp", high=1)
 DROPOUT = Limit("UV-02", "dropout_voltage", "V", "borrowed", "IEEE 2030.10 draft: FS1 through 100 us at 0 V", low=36.0)
 OVERVOLTAGE = Limit("OV-01", "voltage_at_54_v", "V", "borrowed", "ISO 21780 table: FS1 up to 54 V", low=36.0)
+
+NOISE = Limit("NSE-01", "voltage_in_noise", "V", "rig-default", "FS1 in 4 Vpp, the 12 V link's 1 Vpp scaled", low=36.0)
+SHARING = Limit("SCAL-01", "share_error", "1", "rig-default", "proposed: +-25 % of rated", high=0.25)
 
 METER = Limit("MTR-01", "meter_error", "1", "rig-default", _METER, high=0.01)
 METER_WARM = Limit("TMPR-01", "meter_error", "1", "rig-default", _METER + "; same at 45 degC", high=0.01)

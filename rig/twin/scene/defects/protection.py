@@ -32,6 +32,10 @@ def _trips_only(device: Device, times: float) -> Device:
     return each_port(device, _FAST, lambda port: _fast(port, "armed_times", int(times)))
 
 
+def _wearing_trip(device: Device, seconds: float) -> Device:
+    return each_port(device, _FAST, lambda port: _fast(port, "wear", seconds))
+
+
 def _scaled_trip(device: Device, factor: float) -> Device:
     def edit(port: Port) -> Port | None:
         fast = port.protection.fast
@@ -51,6 +55,10 @@ def _slow_gate(device: Device, seconds: float) -> Device:
     return each_port(device, _FAST, edit)
 
 
+def _worn_switch(device: Device, factor: float) -> Device:
+    return each_port(device, "a port", lambda port: put(port, "switch.resistance", port.switch.resistance * factor))
+
+
 def _port_capacitor(device: Device, farads: float) -> Device:
     def edit(port: Port) -> Port:
         return put(put(port, "capacitance", farads), "esr", min(port.esr, BULK_ESR))
@@ -63,10 +71,22 @@ def _stages(port: Port, stages: list[Stage]) -> Port | None:
 
 
 def _slow_overload(device: Device, factor: float) -> Device:
-    def edit(port: Port) -> Port | None:
-        return _stages(port, [put(stage, "delay", stage.delay * factor) for stage in port.protection.stages])
+    """Stages and models of heat alike: all of them are the time that an overload may last."""
 
-    return each_port(device, _STAGES, edit)
+    def edit(port: Port) -> Port | None:
+        trips = port.protection
+        slow = trips.model_copy(
+            update={
+                "stages": [put(stage, "delay", stage.delay * factor) for stage in trips.stages],
+                "i2t": put(trips.i2t, "budget", trips.i2t.budget * factor) if trips.i2t else None,
+                "thermal": put(trips.thermal, "time_constant", trips.thermal.time_constant * factor)
+                if trips.thermal
+                else None,
+            }
+        )
+        return put(port, "protection", slow) if slow != trips else None
+
+    return each_port(device, "a port with overload stages, an I2t or a thermal model", edit)
 
 
 def _blind_zone(device: Device, amps: float) -> Device:
@@ -136,6 +156,10 @@ PROTECTION = (
         COUNT, "1", "100", limits.SHORT_REPEATED, "shorts-repeated", _trips_only,
     ),
     Defect(
+        "wearing-trip", "Each time that the fast trip has acted it becomes slower by this time.",
+        "s", "300 us", "20 us", limits.SHORT_REPEATED, "shorts-repeated", _wearing_trip,
+    ),
+    Defect(
         "high-trip", "The fast trip has a threshold too high, by the given factor.",
         "1", "2000 %", "110 %", limits.SHORT_PEAK, "hard-short", _scaled_trip,
     ),
@@ -144,11 +168,15 @@ PROTECTION = (
         "s", "50 us", "500 ns", limits.SHORT_I2T, "hard-short", _slow_gate,
     ),
     Defect(
+        "worn-switch", "The port's switch has this many times its resistance, and heats up under load.",
+        "1", "4000 %", "200 %", limits.LOAD_TEMPERATURE, "peak-power", _worn_switch,
+    ),
+    Defect(
         "port-capacitor", "A capacitor this large sits outside the switch and dumps into every fault.",
         "F", "150 uF", "10 uF", limits.SHORT_I2T, "hard-short", _port_capacitor,
     ),
     Defect(
-        "slow-overload", "Every overload stage takes this many times its delay.",
+        "slow-overload", "An overload may last this many times as long.",
         "1", "500 %", "110 %", limits.MUST_TRIP, "overload-1.5x", _slow_overload,
     ),
     Defect(

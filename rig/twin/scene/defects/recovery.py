@@ -128,7 +128,7 @@ RECOVERY = (
     ),
     Defect(
         "false-trip-report", "So many causes of a trip, from the rarest on, are reported as undervoltage.",
-        COUNT, "7", "6", limits.REPORT, "hard-short", _false_report,
+        COUNT, "7", "6", limits.REPORT, "reported-short", _false_report,
     ),
     Defect(
         "light-load-trap", "After a reverse current it comes back only with a load above this current.",

@@ -28,7 +28,9 @@ def _charge_shift(device: Device, volts: float) -> Device:
 
 def _over_export(device: Device, factor: float) -> Device:
     def edit(part: Storage) -> Storage:
-        return put(part, "export_line.limit", part.export_line.limit * factor)
+        line = part.export_line
+        more = put(part, "export_line.limit", line.limit * factor)
+        return more if line.power is None else put(more, "export_line.power", line.power * factor)
 
     return each_part(device, _STORAGE, Storage, edit)
 
@@ -55,7 +57,7 @@ STORAGE = (
         "V", "3 V", "1.1 V", limits.SHIFTED_SET_POINT, "full-battery", _charge_shift,
     ),
     Defect(
-        "over-export", "The storage feeds up to this many times its current.",
+        "over-export", "The storage feeds up to this many times its current and power.",
         "1", "200 %", "90 %", limits.CIRCUIT, "heavy-bus", _over_export,
     ),
     Defect(

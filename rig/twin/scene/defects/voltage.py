@@ -20,9 +20,11 @@ def _droop(device: Device, factor: float) -> Device:
 
 
 def _weak(device: Device, factor: float) -> Device:
-    return each_part(
-        device, _CONVERTER, Converter, lambda part: put(part, "current_limit", part.current_limit * factor)
-    )
+    def edit(part: Converter) -> Converter:
+        weak = put(part, "current_limit", part.current_limit * factor)
+        return weak if part.power is None else put(weak, "power", part.power * factor)
+
+    return each_part(device, _CONVERTER, Converter, edit)
 
 
 def _hungry(device: Device, factor: float) -> Device:
@@ -68,6 +70,13 @@ def _no_debounce(device: Device, seconds: float) -> Device:
     return each_port(device, "a port with an undervoltage guard", edit)
 
 
+def _unfiltered_overvoltage(device: Device, seconds: float) -> Device:
+    def edit(port: Port) -> Port | None:
+        return put(port, "guards.over.debounce", seconds) if port.guards.over else None
+
+    return each_port(device, "a port with an overvoltage guard", edit)
+
+
 VOLTAGE = (
     Defect(
         "high-set-point", "The converter's set point is too high, by the given voltage.",
@@ -108,5 +117,13 @@ VOLTAGE = (
     Defect(
         "early-overvoltage", "The overvoltage guard acts above this voltage already.",
         "V", "53 V", "56 V", limits.OVERVOLTAGE, "swell-54V", _early_overvoltage,
+    ),
+    Defect(
+        "unfiltered-overvoltage", "The overvoltage guard acts after this time, on the peaks of a noise too.",
+        "s", "10 us", "2.5 ms", limits.NOISE, "noise-4Vpp", _unfiltered_overvoltage,
+    ),
+    Defect(
+        "stiff-source", "The converter droops by this fraction only, and takes the load of the others.",
+        "1", "10 %", "80 %", limits.SHARING, "sharing", _droop,
     ),
 )  # fmt: skip
