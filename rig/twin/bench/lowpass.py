@@ -6,7 +6,7 @@ but rounding. The filter starts `MEMORY` time constants before the window, where
 before has died out to exp(-40), below the rounding of doubles.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import comb, pi
 
@@ -45,39 +45,54 @@ class LowPass:
 
     def pieces(self, sim: Simulation, from_ps: int, until_ps: int) -> Iterator[Piece[Waveform]]:
         """The filtered waveform of a past window, segment by segment, as `Simulation.pieces` gives the plain one."""
-        last: list[float] = []
-        for piece in sim.pieces([self.probe], max(from_ps - self.memory_ps, 0), until_ps):
-            end = np.array([(piece.to_ps - piece.from_ps) * PS])
-            wave = _rebased(piece.wave, piece.begin)
-            ends = []
-            for k, constant in enumerate(self.constants):
-                wave = _filtered(wave, constant, last[k] if last else float(wave.at(np.zeros(1))[0, 0]))
-                ends.append(float(wave.at(end)[0, 0]))
-            last = ends
-            if piece.to_ps > from_ps or piece.to_ps == until_ps:
-                yield Piece(piece.from_ps, max(piece.from_ps, from_ps), piece.to_ps, wave)
+        return _pieces(sim, [self], from_ps, until_ps)
 
     def render(self, sim: Simulation, start_ps: int, dt_ps: float, n: int) -> Array:
         """Samples of a past window at start_ps + k dt_ps, shape (n,)."""
-        if not self.constants:
-            return np.asarray(sim.render([self.probe], start_ps, dt_ps, n)[0])
-        out = np.empty(n)
-        window = Window(start_ps, dt_ps, n)
-        if window.last_ps > sim.now_ps:
-            raise NetworkError(f"samples up to {window.last_ps} ps are not the past at {sim.now_ps} ps")
-        until = min(window.last_ps + 1, sim.now_ps)
-        for piece in self.pieces(sim, start_ps, until):
-            first, last = window.samples(piece)
-            if piece.to_ps == until:
-                last = n
-            if last > first:
-                local = np.array([window.local(piece, first)])
-                out[first:last] = piece.wave.uniform(local, dt_ps * PS, last - first)[0]
+        out: Array = render_each(sim, [self], [start_ps], dt_ps, n)[0]
         return out
 
     def value(self, sim: Simulation) -> float:
         """The output now."""
         return float(self.render(sim, sim.now_ps, 1.0, 1)[0])
+
+
+def render_each(sim: Simulation, paths: Sequence[LowPass], starts_ps: Sequence[int], dt_ps: float, n: int) -> Array:
+    """Samples of several paths with equally many low-passes, each with a start of its own, shape (paths, n)."""
+    if not paths[0].constants:
+        return sim.render_each([path.probe for path in paths], starts_ps, dt_ps, n)
+    out = np.empty((len(paths), n))
+    windows = [Window(start_ps, dt_ps, n) for start_ps in starts_ps]
+    last_ps = max(window.last_ps for window in windows)
+    if last_ps > sim.now_ps:
+        raise NetworkError(f"samples up to {last_ps} ps are not the past at {sim.now_ps} ps")
+    until = min(last_ps + 1, sim.now_ps)
+    for piece in _pieces(sim, paths, min(starts_ps), until):
+        parts = [window.samples(piece) for window in windows]
+        if piece.to_ps == until:
+            parts = [(first, n) for first, _ in parts]
+        for first, last in dict.fromkeys(parts):  # next to an event they differ by a sample, elsewhere they agree
+            if last > first:
+                rows = [k for k, part in enumerate(parts) if part == (first, last)]
+                local = np.array([windows[k].local(piece, first) for k in rows])
+                out[rows, first:last] = piece.wave.pick(rows).uniform(local, dt_ps * PS, last - first)
+    return out
+
+
+def _pieces(sim: Simulation, paths: Sequence[LowPass], from_ps: int, until_ps: int) -> Iterator[Piece[Waveform]]:
+    stages = np.array([path.constants for path in paths]).T  # (stages, paths)
+    last: list[Array] = []
+    memory_ps = max(path.memory_ps for path in paths)
+    for piece in sim.pieces([path.probe for path in paths], max(from_ps - memory_ps, 0), until_ps):
+        end = np.array([(piece.to_ps - piece.from_ps) * PS])
+        wave = _rebased(piece.wave, piece.begin)
+        ends = []
+        for k, constants in enumerate(stages):
+            wave = _filtered(wave, constants, last[k] if last else wave.at(np.zeros(1))[:, 0])
+            ends.append(wave.at(end)[:, 0])
+        last = ends
+        if piece.to_ps > from_ps or piece.to_ps == until_ps:
+            yield Piece(piece.from_ps, max(piece.from_ps, from_ps), piece.to_ps, wave)
 
 
 def _rebased(wave: Waveform, begin: float) -> Waveform:
@@ -94,36 +109,40 @@ def _rebased(wave: Waveform, begin: float) -> Waveform:
     raise TypeError(f"no low-pass of a {type(wave).__name__}")
 
 
-def _filtered(wave: Waveform, constant: float, before: float) -> Waveform:
-    """The output of a low-pass whose value at local time 0 is `before`."""
+def _filtered(wave: Waveform, constants: Array, before: Array) -> Waveform:
+    """The outputs of low-passes, one for each output of `wave`, whose values at local time 0 are `before`."""
     if isinstance(wave, Curve):
-        return _filtered_curve(wave, constant, before)
+        return _filtered_curve(wave, constants, before)
     if isinstance(wave, LadderCurve):
-        return _filtered_ladder(wave, constant, before)
+        return _filtered_ladder(wave, constants, before)
     raise TypeError(f"no low-pass of a {type(wave).__name__}")
 
 
-def _filtered_curve(wave: Curve, constant: float, before: float) -> Curve:
+def _filtered_curve(wave: Curve, constants: Array, before: Array) -> Curve:
     """exp(p t) becomes exp(p t) / (1 + p T), and the powers of t follow from T y' = x - y term by term."""
     poles = np.concatenate([wave.rate.astype(complex), wave.pole])
-    while np.min(np.abs(1.0 + poles * constant), initial=1.0) < APART / 2.0:
-        constant *= 1.0 + APART
+    own, each = np.unique(constants, return_inverse=True)  # low-passes that are alike share an exponential
+    for k in range(len(own)):
+        while np.min(np.abs(1.0 + poles * own[k]), initial=1.0) < APART / 2.0:
+            own[k] *= 1.0 + APART
+    constant = own[each][:, None]
     poly = wave.poly.copy()
     for m in range(poly.shape[1] - 2, -1, -1):
-        poly[:, m] -= (m + 1) * constant * poly[:, m + 1]
+        poly[:, m] -= (m + 1) * constant[:, 0] * poly[:, m + 1]
     real, ring = wave.real / (1.0 + constant * wave.rate), wave.ring / (1.0 + constant * wave.pole)
-    rest = before - poly[:, :1] - real.sum(axis=1, keepdims=True) - ring.real.sum(axis=1, keepdims=True)
-    return Curve(poly, np.append(wave.rate, -1.0 / constant), np.append(real, rest, axis=1), wave.pole, ring)
+    rest = np.zeros((len(poly), len(own)))
+    rest[np.arange(len(poly)), each] = before - poly[:, 0] - real.sum(axis=1) - ring.real.sum(axis=1)
+    rate = np.concatenate([wave.rate, -1.0 / own])
+    return Curve(poly, rate, np.concatenate([real, rest], axis=1), wave.pole, ring)
 
 
-def _filtered_ladder(wave: LadderCurve, constant: float, before: float) -> LadderCurve:
-    """The filter as one more state of the ladder; a constant passes it unchanged."""
-    n = len(wave.z0)
-    motion = np.zeros((n + 1, n + 1))
+def _filtered_ladder(wave: LadderCurve, constants: Array, before: Array) -> LadderCurve:
+    """Each filter as one more state of the ladder; a constant passes it unchanged."""
+    n, m = len(wave.z0), len(constants)
+    motion = np.zeros((n + m, n + m))
     motion[:n, :n] = wave.ladder.M
-    motion[n, :n] = wave.rows[0] / constant
-    motion[n, n] = -1.0 / constant
-    row = np.zeros((1, n + 1))
-    row[0, n] = 1.0
-    start = np.append(wave.z0, before - wave.offset[0])
-    return LadderCurve(Ladder(motion, np.zeros((n + 1, 0))), row, start, wave.offset)
+    motion[n:, :n] = wave.rows / constants[:, None]
+    motion[n:, n:] = np.diag(-1.0 / constants)
+    rows = np.concatenate([np.zeros((m, n)), np.eye(m)], axis=1)
+    start = np.append(wave.z0, before - wave.offset)
+    return LadderCurve(Ladder(motion, np.zeros((n + m, 0))), rows, start, wave.offset)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rig.twin.bench.channel import ChannelPhysics
 from rig.twin.bench.draw import noise, rectangular
-from rig.twin.bench.lowpass import LowPass
+from rig.twin.bench.lowpass import LowPass, render_each
 from rig.twin.bench.transducer import TransducerPhysics
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
@@ -95,11 +95,12 @@ class RecorderPhysics:
         """Volts at the inputs, shape (channels, n); what nothing is wired to sees 0 V."""
         out = np.zeros((len(channels), n))
         begin = start_ps + first * true_ps
-        for k, channel in enumerate(channels):
-            if channel in self._paths and n:
-                at = round(begin + k * self._spacing_ps)
-                volts = self._paths[channel].render(self._sim, at, true_ps, n)
-                out[k] = self.channels[channel].seen(volts, at, true_ps, self.acquisition, first)
+        wired = [(k, channel) for k, channel in enumerate(channels) if channel in self._paths]
+        if wired and n:
+            starts = [round(begin + k * self._spacing_ps) for k, _ in wired]
+            volts = render_each(self._sim, [self._paths[channel] for _, channel in wired], starts, true_ps, n)
+            for row, start, (k, channel) in zip(volts, starts, wired, strict=True):
+                out[k] = self.channels[channel].seen(row, start, true_ps, self.acquisition, first)
         if len(channels) > 1:  # the first channel of a scan has the rest of the interval to settle
             out[1:] += (out[:-1] - out[1:]) * np.exp(-self._settling / MULTIPLEXER)
         return out
