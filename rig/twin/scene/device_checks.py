@@ -25,11 +25,31 @@ NEEDS: dict[str, tuple[tuple[frozenset[str], str], ...]] = {
     "grid_node": (),
 }
 GRID_NODE_PORTS = 2
+GROUND = "0"
+# What the elements and switches of a block (or port) are named: its own name, "_", and one of these to begin with.
+ELEMENTS: dict[str, frozenset[str]] = {
+    block: frozenset(words.split())
+    for block, words in {
+        "converter": "bleeder capacitor cc comp cv drain draw error fall floor freewheel leak limit off on pull rise "
+        "set sink",
+        "charger": "absorb absorbed end hold insulation track tracked",
+        "storage": "bleeder capacitor export freewheel import",
+        "battery": "build cell polarisation",
+        "panel": "bypass knee leak light",
+        "mains": "back link rectifier",
+        "load": "fall insulation low",
+        "stages": "insulation",  # and the number of a stage
+        "inverter": "bridge insulation",
+        "segment": "insulation",
+        "port": "body breakdown capacitor detect fold folded forward leakage limit reverse sense switch",
+    }.items()
+}
 # Nodes that parts make for themselves, after their own name.
 AUXILIARIES = (
     *("set", "limit", "comp", "floor", "drain", "cell", "rectifier"),
-    *("export_set", "export_limit", "import_set", "import_limit"),
+    *("export_set", "export_limit", "import_set", "import_limit", "export_drain"),
 )
+PORT_AUXILIARY = "forward"
 
 
 def device_checks(data: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -65,6 +85,27 @@ def _names(parts: Parts, ports: Mapping[Any, Any], wiring: Mapping[Any, Any]) ->
         for auxiliary in AUXILIARIES:
             if (node := f"{name}_{auxiliary}") in nodes:
                 yield ("device", "parts", name), f"keeps node {node!r} for itself; give that node another name"
+    for name in ports:
+        if (node := f"{name}_{PORT_AUXILIARY}") in nodes:
+            yield ("device", "ports", name), f"keeps node {node!r} for itself; give that node another name"
+    # The elements of a port that the bench is plugged in are named after the bench's place.
+    plugged = {wiring.get("energy_in"), wiring.get("port")}
+    owners = {name: _mapping(parts, name).get("block") for name in parts}
+    owners |= {name: "port" for name in ports if name not in plugged}
+    for group, names in (("parts", parts), ("ports", ports)):
+        for name in names:
+            for owner, block in owners.items():
+                if _belongs(name, owner, block):
+                    text = f"{owner!r} keeps names such as {name!r} for its own elements; take another name"
+                    yield ("device", group, name), text
+
+
+def _belongs(name: Any, owner: Any, block: Any) -> bool:
+    """Is `name` one that an element of `owner` may have, or the beginning of one?"""
+    if not (isinstance(block, str) and isinstance(name, str) and name.startswith(f"{owner}_")):
+        return False
+    word = name.removeprefix(f"{owner}_").split("_")[0]
+    return word in ELEMENTS.get(block, ()) or (block == "stages" and word.isdecimal())
 
 
 def _references(

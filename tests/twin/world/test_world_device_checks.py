@@ -2,10 +2,11 @@
 
 import pytest
 
-from rig.files.document import BadFile
+from rig.files.document import BadFile, names, resolve
 from rig.twin.device.device import wire_device
 from rig.twin.device.nodes import Nodes
-from rig.twin.engine.network import Network, NetworkError
+from rig.twin.engine.network import Network
+from rig.twin.scene.device_checks import ELEMENTS
 from rig.twin.scene.load import load_scene
 from rig.twin.world import World
 
@@ -180,10 +181,36 @@ def test_a_missing_section_or_scene_is_named(tmp_path):
     assert any(line.startswith("child.yaml:3: extends.table") for line in odd)
 
 
-def test_what_only_the_circuit_shows_is_named_too(tmp_path):
-    parts = {"x": converter("null"), "x_capacitor": "block: resistor, node: bulk, resistance: 1 ohm"}
-    with pytest.raises(NetworkError, match="element 'device_x_capacitor' exists already"):
-        World(load_scene(write(tmp_path, parts)), 1)
+@pytest.mark.parametrize(
+    ("name", "part", "owner"),
+    [
+        ("x_capacitor", "block: resistor, node: bulk, resistance: 1 ohm", "x"),
+        ("y_1", "block: resistor, node: bulk, resistance: 1 ohm", "y"),
+        ("y_1_fall", "block: resistor, node: bulk, resistance: 1 ohm", "y"),
+        ("side_switch", "block: resistor, node: bulk, resistance: 1 ohm", "side"),
+    ],
+)
+def test_a_name_that_the_elements_of_another_part_have_is_refused(tmp_path, name, part, owner):
+    stages = "block: stages, node: bulk, stages: [{on_above: 40 V, off_below: 30 V, ramp: 0 s, resistance: 90 ohm}]"
+    port = DEVICE[DEVICE.index("    grid:") : DEVICE.index("bench: {wiring")]
+    text = DEVICE.replace(port, port + port.replace("grid:", "side:"))
+    path = write(tmp_path, {"x": converter("null"), "y": stages, "x2": part, "y_of_mine": part}, text)
+    World(load_scene(path), 1)
+    (found,) = mistakes(write(tmp_path, {"x": converter("null"), "y": stages, name: part}, text))
+    sentence = f"{owner!r} keeps names such as {name!r} for its own elements; take another name"
+    assert found == f"child.yaml:11: device.parts.{name}: {sentence}"
+
+
+@pytest.mark.parametrize("scene", names("scenes"))
+def test_the_elements_of_every_scene_have_names_that_parts_may_not_have(scene):
+    """What makes an element under a new name must tell the checks."""
+    device, network = load_scene(resolve("scenes", scene)).device, Network()
+    wire_device(network, device, Nodes({}))
+    owners = [(name, part.block) for name, part in device.parts.items()] + [(name, "port") for name in device.ports]
+    numbers = [str(number) for number in range(1, 10)]
+    made = {f"device_{owner}_{word}" for owner, block in owners for word in (*ELEMENTS.get(block, ()), *numbers)}
+    for element in network.elements.keys() - {f"device_{name}" for name in device.parts}:
+        assert element in made or any(element.startswith(f"{name}_") for name in made), element
 
 
 def test_two_recoveries_may_look_for_the_load_with_one_resistance(tmp_path):
