@@ -213,6 +213,73 @@ def test_the_elements_of_every_scene_have_names_that_parts_may_not_have(scene):
         assert element in made or any(element.startswith(f"{name}_") for name in made), element
 
 
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (
+            {"x": converter("null"), "y": "block: segment, a: foo, b: bar, resistance: 1 ohm"},
+            "child.yaml:10: device.parts.y: floats: nothing else of the device hangs at 'foo' or 'bar'",
+        ),
+        (
+            {"x": converter("null"), "y": "block: resistor, node: '0', resistance: 1 ohm"},
+            "child.yaml:10: device.parts.y.node: '0' is the device's minus; name the node of its plus",
+        ),
+    ],
+)
+def test_what_hangs_nowhere_is_refused(tmp_path, parts, message):
+    assert mistakes(write(tmp_path, parts)) == [message]
+
+
+def test_a_chain_of_segments_is_held_by_any_end_of_it(tmp_path):
+    chain = {f"s{k}": f"block: segment, a: n{k}, b: n{k + 1}, resistance: 1 ohm" for k in range(3)}
+    assert len(mistakes(write(tmp_path, {"x": converter("null"), **chain}))) == len(chain)
+    held = {"x": converter("null"), "y": "block: resistor, node: n3, resistance: 1 ohm", **chain}
+    World(load_scene(write(tmp_path, held)), 1)
+
+
+def test_two_plugs_in_one_place_are_refused(tmp_path):
+    text = DEVICE.replace("energy_in: null", "energy_in: grid")
+    sentence = "both plugs of the bench are at 'grid'; leave energy_in out, or name the node that is fed"
+    assert mistakes(write(tmp_path, {"x": converter("null")}, text)) == [
+        f"child.yaml:19: bench.wiring.energy_in: {sentence}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("node: bulk, volts", "node: [bulk], volts", "child.yaml:9: device.parts.x.node: expected text, found a list"),
+        ("block: converter", "block: [converter]", "child.yaml:9: device.parts.x: "),
+        ("inside: bulk", "inside: {a: b}", "child.yaml:12: device.ports.grid.inside: expected text, found a mapping"),
+        ("energy_in: null", "energy_in: [bulk]", "child.yaml:19: bench.wiring.energy_in: expected text, found a list"),
+        ("port: grid}", "port: {a: b}}", "child.yaml:19: bench.wiring.port: expected text, found a mapping"),
+        ("    x: {", "    1: {", "child.yaml:9: device.parts[1]: "),
+    ],
+)
+def test_a_place_that_is_no_text_is_told_like_any_mistake(tmp_path, old, new, message):
+    path = write(tmp_path, {"x": converter("null").replace("node: bulk", "node: bulk, volts")})
+    text = path.read_text(encoding="utf-8").replace(old, new).replace(", volts", "")
+    path.write_text(text, encoding="utf-8")
+    assert any(found.startswith(message) for found in mistakes(path))
+
+
+@pytest.mark.parametrize(
+    ("curve", "sentence"),
+    [
+        ("peak: 4 A", "peak must lie above rated: it is what an inrush may draw"),
+        (
+            "peak: 20 A, time_must: 100 ms",
+            "time_must_not must not lie above time_must, or what must not trip lies above what must",
+        ),
+    ],
+)
+def test_a_curve_whose_borders_cross_is_refused(tmp_path, curve, sentence):
+    text = DEVICE.replace("protection: {}", f"protection: {{curve: {{rated: 5 A, tick: 1 ms, {curve}}}}}")
+    assert mistakes(write(tmp_path, {"x": converter("null")}, text)) == [
+        f"child.yaml:17: device.ports.grid.protection.curve: {sentence}"
+    ]
+
+
 def test_two_recoveries_may_look_for_the_load_with_one_resistance(tmp_path):
     """They differ in the voltage alone: one pull-up does for both; resistances that print alike are two."""
     recovery = "recovery: {policy: load-removed, delay: 1 s, detect: {resistance: 1 kohm, above: 20 V}}"
