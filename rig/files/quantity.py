@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
 
 class QuantityError(ValueError):
@@ -28,6 +28,7 @@ class Unit:
     example: str
 
 
+READ = object()  # as the context of a validation: quantities have been read already, and are SI floats
 UNITS = {
     unit.text: unit
     for unit in (
@@ -144,8 +145,10 @@ def _unit(written: str, text: str, example: str) -> tuple[str, Decimal]:
     raise QuantityError(f'unknown unit "{written}" in "{text}"; write for example "{example}"')
 
 
-def _reader(unit: str) -> Callable[[Any], float]:
-    def read(text: Any) -> float:
+def _reader(unit: str) -> Callable[[Any, ValidationInfo], float]:
+    def read(text: Any, info: ValidationInfo) -> float:
+        if info.context is READ and isinstance(text, float):
+            return text
         return parse(text, unit)
 
     return read

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from rig.files.document import Entry
-from rig.files.quantity import AmpsSquaredSeconds, Celsius, PerKelvin
+from rig.files.quantity import READ, AmpsSquaredSeconds, Celsius, PerKelvin
 from rig.twin.scene.values import Delay, PositiveAmps, PositiveOhms, PositiveSeconds, PositiveVolts
 
 
@@ -175,13 +175,15 @@ class Protection(Entry):
     reverse: Reverse | None = None
 
     @model_validator(mode="after")
-    def _agree(self) -> Self:
+    def _agree(self, info: ValidationInfo) -> Self:
+        if self.fast is not None and self.fast.then == "limit" and self.limit is None:
+            raise ValueError("fast.then: limit needs a limit")
+        if info.context is READ:
+            return self  # a fast trip that acts too early, before all others, is what a defect is for
         if self.fast is not None:
             for number, stage in enumerate(self.stages, start=1):
                 if stage.current >= self.fast.current:
                     raise ValueError(f"stage {number} must lie below the current of fast, or it never acts")
-            if self.fast.then == "limit" and self.limit is None:
-                raise ValueError("fast.then: limit needs a limit")
         if self.limit is not None and self.fast is not None and self.limit.current >= self.fast.current:
             raise ValueError("the current of limit must lie below the current of fast, or the limit never acts")
         return self

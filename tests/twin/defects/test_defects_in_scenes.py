@@ -12,6 +12,7 @@ from rig.twin.scene.defects.table import DEFECTS
 from rig.twin.scene.device import Device
 from rig.twin.scene.load import load_scene
 
+CANNOT_BE = "makes a device that cannot be"
 HEAD = "schema: 1\nname: child\nextends: healthy\n"
 
 
@@ -149,3 +150,36 @@ def test_an_absurd_count_is_refused(written, count):
 
 def test_the_largest_count_is_taken(written):
     assert load_scene(written("{trips-only: 1000}")).device.ports["grid"].protection.fast.armed_times == 1000
+
+
+@pytest.mark.parametrize(
+    ("defect", "sentence"),
+    [
+        ("narrow-hysteresis: 100 V", "needs a magnitude of at most 4 V, the hysteresis that the control has"),
+        (
+            "narrow-hysteresis: 1e-300 V",
+            f"{CANNOT_BE}: control: stop must lie below start, or the device switches on and off for ever",
+        ),
+        (
+            "worn-switch: 1e9 %",
+            f"{CANNOT_BE}: ports.grid.switch.resistance: must be less than 100",
+        ),
+        (
+            "high-set-point: 5 kV",
+            f"{CANNOT_BE}: parts.converter.voltage: must lie between 1 uV and 1 kV",
+        ),
+        (
+            "small-input-capacitor: 1e-12 %",
+            f"{CANNOT_BE}: parts.input_capacitor.capacitance: must lie between 1 pF and 1 MF",
+        ),
+    ],
+)
+def test_a_magnitude_that_makes_an_impossible_device_is_refused(written, defect, sentence):
+    (message,) = mistakes(written(f"{{{defect}}}"))
+    name = defect.partition(":")[0]
+    assert message == f"child.yaml:5: device.defects.{name}: defect {name!r} {sentence}"
+
+
+def test_a_fast_trip_that_acts_before_its_stages_is_a_defect_and_no_mistake(written):
+    protection = load_scene(written("{nervous-trip: default}")).device.ports["grid"].protection
+    assert protection.fast.current < protection.stages[-1].current

@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
+from pydantic import ValidationError
+
 from rig.files.document import Finding
+from rig.files.explain import dotted, explain
+from rig.files.quantity import READ
 from rig.twin.scene.defects.change import Path, differences
 from rig.twin.scene.defects.defect import Defect, DoesNotApply, unknown
 from rig.twin.scene.defects.table import DEFECTS
@@ -51,10 +55,26 @@ def apply(device: Device, defects: Mapping[Defect, float]) -> tuple[Device, list
         if defect in clashing:
             continue
         try:
-            device = defect.change(device, defects[defect])
+            changed = defect.change(device, defects[defect])
         except DoesNotApply as error:
             findings.append(((defect.name,), f"defect {defect.name!r} {error}: the defects before it took that away"))
+            continue
+        if nonsense := _nonsense(changed):
+            findings.append(((defect.name,), f"defect {defect.name!r} makes a device that cannot be: {nonsense}"))
+        else:
+            device = changed
     return device, findings
+
+
+def _nonsense(device: Device) -> str | None:
+    """The first thing that the models refuse of a device whose values were changed: where it is, and a sentence."""
+    data = device.model_dump(by_alias=True)
+    try:
+        Device.model_validate(data, context=READ)
+    except ValidationError as error:
+        path, sentence = next(explain(error, Device, data))
+        return f"{dotted(path)}: {sentence}"
+    return None
 
 
 def _both(first: Mapping[Path, object], second: Mapping[Path, object]) -> Iterator[str]:

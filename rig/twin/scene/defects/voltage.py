@@ -43,7 +43,12 @@ def _early_cut_off(device: Device, volts: float) -> Device:
 
 
 def _narrow_hysteresis(device: Device, volts: float) -> Device:
-    return put(device, "control.start", device.control.stop + volts)
+    control = device.control
+    if control.stop + volts > control.start:
+        raise DoesNotApply(
+            f"needs a magnitude of at most {control.start - control.stop:g} V, the hysteresis that the control has"
+        )
+    return put(device, "control.start", control.stop + volts)
 
 
 def _input_capacitor(device: Device, factor: float) -> Device:
