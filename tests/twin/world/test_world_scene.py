@@ -1,5 +1,6 @@
 """Scene files: what they merge to, and what a mistake in one reads like."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,11 @@ def test_a_cable_of_next_to_no_inductance_is_refused(tmp_path):
     assert mistakes(written(tmp_path / "child.yaml", CHILD + body)) == [
         "child.yaml:4: bench.cables.load_line.inductance: must lie between 1 pH and 1 kH"
     ]
+
+
+def test_the_example_of_the_documentation_loads(tmp_path):
+    lines = (Path(__file__).parents[3] / "docs" / "twin.md").read_text(encoding="utf-8").splitlines()
+    start = lines.index("    schema: 1")
+    block = itertools.takewhile(lambda line: line.startswith("    "), lines[start:])
+    scene = load_scene(written(tmp_path / "mine.yaml", "".join(f"{line[4:]}\n" for line in block)))
+    assert (scene.name, next(iter(scene.device.defects)), len(scene.bench.faults)) == ("mine", "late-when-warm", 1)
