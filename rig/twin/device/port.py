@@ -63,6 +63,7 @@ class PortPhysics:
         port = nodes(name)
         self.state: State = "off"
         self.trips: list[tuple[int, str]] = []  # (time of the decision [ps], what decided)
+        self._known = 0  # how many of them the control has forgotten
         self.enabled = True
         self._timers: list[Timer] = []
         self._origin_ps = 0
@@ -127,8 +128,8 @@ class PortPhysics:
         """The control has lost its energy or is reset: off, and everything forgotten, a latched trip too."""
         self._stop()
         self._protection.power_lost()
-        for recovery in (self._recovery, *self._recovery_after.values()):
-            recovery.forget()
+        self._forget_retries()
+        self._known = len(self.trips)
         for guard in self._guards.values():
             guard.disarm()
         if self.meter is not None:
@@ -151,10 +152,20 @@ class PortPhysics:
             return
         if not on and self.state != "disabled":
             self._stop()
+            self._forget_retries()
             self._enter("disabled")
             self._after(self.model.switch.turn_off, self.series.open)
         elif on and self.state == "disabled":
             self._begin("soft")
+
+    @property
+    def remembered(self) -> list[tuple[int, str]]:
+        """The trips that the control knows of: those since its last start."""
+        return self.trips[self._known :]
+
+    def _forget_retries(self) -> None:
+        for recovery in (self._recovery, *self._recovery_after.values()):
+            recovery.forget()
 
     def _recoveries(self, port: str, model: Recovery) -> RecoveryPhysics:
         physics = RecoveryPhysics(
