@@ -132,8 +132,7 @@ class Ports:
         """The drive with the slopes of the next step, and its length [ps], at most `limit_ps`."""
         rows, index = self.probe_rows(mode), self._index(mode)
         if not steady or not self._step_ps:
-            fastest = max(float(np.abs(mode.rate).max(initial=0.0)), float(np.abs(mode.pole).max(initial=0.0)))
-            self._step_ps = _power_of_two(FIRST / max(fastest, 1.0) / PS)
+            self._step_ps = _power_of_two(FIRST / max(mode.fastest, 1.0) / PS)
         if drive.tones.omega.size:
             period_ps = 2.0 * np.pi / float(drive.tones.omega.max()) / PS
             self._step_ps = min(self._step_ps, _power_of_two(period_ps / PER_PERIOD))
@@ -143,10 +142,11 @@ class Ports:
                 raise NetworkError(f"ports {list(self.active)}: their current runs away within {SHORTEST_PS} ps")
             self._step_ps = _power_of_two((step.ps if step else self._step_ps) / 2)
             step = self._step(mode, drive, rows, index, limit_ps)
-        drive.slope[index] = step.slope
+        slope = drive.slope.copy()
+        slope[index] = step.slope
         if step.off < 0.2 and step.ps == self._step_ps:
             self._step_ps = min(2 * self._step_ps, LONGEST_PS)
-        return drive, step.ps
+        return replace(drive, slope=slope), step.ps
 
     def _step(self, mode: Mode, drive: Drive, rows: Row, index: Index, limit_ps: int) -> Step | None:
         """One attempt; None when no current obeys the law at its end.

@@ -230,17 +230,15 @@ class Simulation:
         self._quiet_ps = 0
         self._watches = [w for w in self._watches if w.alive]
         self._guards = [w for w in self._watches if w.enabled]
-        table = self.history.segments[-1].mode.rows([w.probe for w in self._guards])
-        sign = np.array([w.direction for w in self._guards], dtype=float)
-        table.state[:] *= sign[:, None]
-        table.input[:] *= sign[:, None]
-        table.input[:, -1] -= sign * np.array([w.threshold for w in self._guards])
-        self._table = table
+        rows = self.history.segments[-1].mode.rows([w.probe for w in self._guards])
+        sign = np.array([[float(w.direction)] for w in self._guards]).reshape(-1, 1)
+        self._table = table = Row(sign * rows.state, sign * rows.input)
+        table.input[:, -1] -= sign[:, 0] * [w.threshold for w in self._guards]
         state, inputs = self._state_now(), self._inputs_now()
         self._tolerance = ROUNDING * (np.abs(table.state) @ np.abs(state) + np.abs(table.input) @ np.abs(inputs))
         excess = table.state @ state + table.input @ inputs
-        sides = zip(self._guards, excess, self._tolerance, strict=True)
-        return [w for w, past, tolerance in sides if w.look(float(past), float(tolerance))]
+        sides = zip(self._guards, excess.tolist(), self._tolerance.tolist(), strict=True)
+        return [w for w, past, tolerance in sides if w.look(past, tolerance)]
 
     def _advance(self, to_ps: int) -> list[Watch]:
         """Move on to the next crossing, at most to `to_ps`."""
