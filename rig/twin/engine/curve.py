@@ -171,16 +171,22 @@ class Curve:
         return Curve(poly, self.rate, self.real, self.pole, self.ring)
 
     def bounds(self, start: float, end: float) -> tuple[Array, Array]:
-        """Every real term is monotonic for t >= 0, so its ends bound it; an oscillation is bounded by its envelope."""
+        """Every real term is monotonic for t >= 0, so its ends bound it; an oscillation by envelope or slope."""
         ends = np.array([start, end])
         terms = self.poly[:, :, None] * ends ** np.arange(self.poly.shape[1])[:, None]
         if self.rate.size:
             terms = np.concatenate([terms, self.real[:, :, None] * np.exp(np.multiply.outer(self.rate, ends))], axis=1)
         low, high = terms.min(axis=2).sum(axis=1), terms.max(axis=2).sum(axis=1)
         if self.pole.size:
-            swing = np.abs(self.ring) @ np.exp(np.maximum(self.pole.real * start, self.pole.real * end))
-            low -= swing
-            high += swing
+            envelope = np.exp(np.maximum(self.pole.real * start, self.pole.real * end))
+            # Over a short while it cannot leave the value that it has in the middle by more than its largest slope.
+            turn = np.abs(self.pole) * ((end - start) / 2.0)
+            short = turn < 1.0
+            middle = np.exp(self.pole * ((start + end) / 2.0)) if short.any() else envelope
+            swing = np.abs(self.ring) @ np.where(short, envelope * turn, envelope)
+            centre = (self.ring @ np.where(short, middle, 0.0)).real
+            low += centre - swing
+            high += centre + swing
         return low, high
 
     def scale(self) -> Array:
