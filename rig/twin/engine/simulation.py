@@ -299,10 +299,9 @@ class Simulation:
         ahead = 2 * end if knot_ps is None else min(2 * end, knot_ps - segment.start_ps)
         wave = segment.mode.curve(self._table, segment.drive, ahead * PS)
         armed = np.array([w.armed for w in self._guards], dtype=bool)
-        if quiet(wave, self._tolerance, armed, begin, ahead):
-            self._quiet_ps, self.now_ps = segment.start_ps + ahead, to_ps
-            return []
         found, armed = first_crossings(wave, self._tolerance, armed, begin, end)
+        if not found and ahead > end and quiet(wave, self._tolerance, armed, end, ahead):
+            self._quiet_ps = segment.start_ps + ahead
         for watch, state in zip(self._guards, armed, strict=True):
             watch.armed = bool(state)
         self.now_ps = segment.start_ps + (found[0].at_ps if found else end)
