@@ -13,6 +13,7 @@ from rig.twin.engine.curve import Array, Curve, Waveform
 from rig.twin.engine.ladder import PS
 
 GROWTH = 0.25  # grid step per elapsed time: a sum of decays has no detail finer than that
+GROWN = (1.0 + GROWTH) ** np.arange(1, 400)
 PER_PERIOD = 8
 CHUNK = 256
 ALIVE = 1e-9  # of an output's scale: a smaller oscillation moves an event by less than it is worth
@@ -43,8 +44,12 @@ def grid(wave: Waveform, start: float, end: float, alive: float = ALIVE) -> Iter
             del rings[0]
         cap = 2.0 * math.pi / (PER_PERIOD * rings[0].omega) if rings else math.inf
         step = max(first, GROWTH * t)
-        if step < cap:
-            times.append(min(t + step, end))
+        if step <= first < cap:
+            times.append(min(t + first, end))
+        elif step < cap:
+            last = int(np.searchsorted(GROWN, min(end, cap / GROWTH) / t))
+            times += (t * GROWN[: last + 1]).tolist()
+            times[-1] = min(times[-1], end)
         else:
             count = min(CHUNK, math.ceil((min(end, rings[0].dead) - t) / cap))
             times += (t + cap * np.arange(1, count + 1)).tolist()
