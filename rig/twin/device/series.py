@@ -33,9 +33,10 @@ def wire_series(network: Network, name: str, model: Port, nodes: Nodes) -> None:
             network.source(f"{port}_fold", port, GROUND, FOLD_OHMS, switch=f"{port}_limit")
             gain = (limit.current - limit.foldback) / limit.foldback_volts
             network.mirror(f"{port}_folded", inside, port, -gain * FOLD_OHMS, f"{port}_fold")
-    for detect in {r.detect for r in (model.recovery, *model.recovery_after.values()) if r.detect is not None}:
-        name_of = detect_switch(port, detect.resistance)
-        network.resistor(name_of, inside, port, detect.resistance, switch=name_of)
+    detects = [r.detect for r in (model.recovery, *model.recovery_after.values()) if r.detect is not None]
+    for ohms in dict.fromkeys(detect.resistance for detect in detects):
+        name_of = detect_switch(port, ohms)
+        network.resistor(name_of, inside, port, ohms, switch=name_of)
     if (reverse := model.protection.reverse) is not None and reverse.clear is not None:
         network.diode(f"{port}_forward", inside, f"{port}_forward", FORWARD_VOLTS, FORWARD_OHMS)
         network.resistor(f"{port}_forward_tie", f"{port}_forward", GROUND, TIE_OHMS)
@@ -48,7 +49,7 @@ def wire_series(network: Network, name: str, model: Port, nodes: Nodes) -> None:
 
 def detect_switch(port: str, ohms: float) -> str:
     """The switch (and resistor) that pulls up the open port for load detection."""
-    return f"{port}_detect_{ohms:g}"
+    return f"{port}_detect_{ohms!r}"
 
 
 class SeriesPhysics:

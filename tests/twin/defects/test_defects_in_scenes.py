@@ -137,3 +137,15 @@ def test_together_they_do_what_they_do_alone():
     assert both.ports == alone[0].ports
     assert both.parts == alone[1].parts
     assert both.control == alone[2].control
+
+
+@pytest.mark.parametrize("count", ["1001", "99999999999999", "1" + 25 * "0", f'"1{4999 * "0"}"'])
+def test_an_absurd_count_is_refused(written, count):
+    (message,) = mistakes(written(f"{{trips-only: {count}}}"))
+    assert message == (
+        "child.yaml:5: device.defects.trips-only: a count lies at or below 1000; write default, or for example 1"
+    )
+
+
+def test_the_largest_count_is_taken(written):
+    assert load_scene(written("{trips-only: 1000}")).device.ports["grid"].protection.fast.armed_times == 1000

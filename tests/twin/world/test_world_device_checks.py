@@ -3,7 +3,9 @@
 import pytest
 
 from rig.files.document import BadFile
-from rig.twin.engine.network import NetworkError
+from rig.twin.device.device import wire_device
+from rig.twin.device.nodes import Nodes
+from rig.twin.engine.network import Network, NetworkError
 from rig.twin.scene.load import load_scene
 from rig.twin.world import World
 
@@ -182,3 +184,16 @@ def test_what_only_the_circuit_shows_is_named_too(tmp_path):
     parts = {"x": converter("null"), "x_capacitor": "block: resistor, node: bulk, resistance: 1 ohm"}
     with pytest.raises(NetworkError, match="element 'device_x_capacitor' exists already"):
         World(load_scene(write(tmp_path, parts)), 1)
+
+
+def test_two_recoveries_may_look_for_the_load_with_one_resistance(tmp_path):
+    """They differ in the voltage alone: one pull-up does for both; resistances that print alike are two."""
+    recovery = "recovery: {policy: load-removed, delay: 1 s, detect: {resistance: 1 kohm, above: 20 V}}"
+    after = "policy: load-removed, delay: 1 s, detect: {resistance: %s, above: 30 V}"
+    for ohms, expected in (("1 kohm", 1), ("1000.0000001 ohm", 2)):
+        text = DEVICE.replace(
+            "recovery: {policy: auto, delay: 1 s}", f"{recovery}\n      recovery_after: {{fast: {{{after % ohms}}}}}"
+        )
+        network = Network()
+        wire_device(network, load_scene(write(tmp_path, {"x": converter("null")}, text)).device, Nodes({}))
+        assert sum(name.startswith("device_grid_detect_") for name in network.elements) == expected

@@ -9,6 +9,7 @@ from rig.twin.scene.defects.limits import Limit
 from rig.twin.scene.device import Device
 
 COUNT = "count"  # the unit of a magnitude that is written as a whole number
+MOST = 1000  # of what is counted: no stimulus is repeated that often
 
 
 class DoesNotApply(ValueError):
@@ -44,8 +45,10 @@ class Defect:
             magnitude = self.default
         if self.unit == COUNT:
             text = str(magnitude)
-            if not (text.isascii() and text.isdigit() and int(text)):
+            if not (text.isascii() and text.isdigit() and text.strip("0")):
                 raise ValueError(f"write default or a whole number above 0, for example {self.default}")
+            if len(text.lstrip("0")) > len(str(MOST)) or int(text) > MOST:
+                raise ValueError(f"a count lies at or below {MOST}; write default, or for example {self.default}")
             return float(text)
         example = f'write default, or for example "{self.default}"'
         try:
