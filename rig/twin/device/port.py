@@ -64,6 +64,7 @@ class PortPhysics:
         self.state: State = "off"
         self.trips: list[tuple[int, str]] = []  # (time of the decision [ps], what decided)
         self._known = 0  # how many of them the control has forgotten
+        self._returning = False  # a restart is under way, at whose end `recovered` is called
         self.enabled = True
         self._timers: list[Timer] = []
         self._origin_ps = 0
@@ -211,6 +212,7 @@ class PortPhysics:
                 self._enter(GUARD_STATES[which])
                 return 0.0
         self._forget_timers()
+        self._returning = False
         self.series.open()  # it may have been told to a moment ago
         self._enter("starting")
         self._protection.arm(self._origin_ps)
@@ -254,7 +256,13 @@ class PortPhysics:
         recovery.stop()
         ramp = self._begin(recovery.restart)
         if self.state in RUNNING:
-            self._after(ramp, self._recovered)
+            self._returning = True
+            self._after(ramp, self._returned)
+
+    def _returned(self) -> None:
+        if self._returning:
+            self._returning = False
+            self._recovered()
 
     def _limit_fast(self) -> None:
         """The fast comparator opens the switch, and the limiter goes on after its pause."""
@@ -272,6 +280,7 @@ class PortPhysics:
         self._forget_timers()
         self.series.preset(self.model.switch.resistance)
         self._enter("on")
+        self._returned()
 
     def _reversed(self) -> None:
         reverse = self.model.protection.reverse
