@@ -6,7 +6,7 @@ from pydantic import Field
 
 from rig.files.document import Entry
 from rig.twin.scene.faults import Fault
-from rig.twin.scene.values import Delay, PositiveHenries, PositiveHertz, PositiveOhms, PositiveSeconds, Tolerance
+from rig.twin.scene.values import Delay, PositiveHenries, PositiveHertz, PositiveOhms, PositiveSeconds, Ratio, Tolerance
 
 Sensed = Literal["port_voltage", "port_current", "injector_current", "gate_voltage", "input_voltage"]
 
@@ -58,7 +58,7 @@ class Transducer(Entry):
     senses: Sensed
     tolerance: Tolerance
     bandwidth: PositiveHertz
-    ratio: Annotated[float, Field(gt=0)] | None = None
+    ratio: Ratio | None = None
     resistance: PositiveOhms | None = None
     inductance: PositiveHenries | None = None
 

@@ -17,10 +17,9 @@ from rig.twin.scene.values import (
     PositiveSeconds,
     PositiveVolts,
     PositiveWatts,
+    Ratio,
     Share,
 )
-
-Ratio = Annotated[float, Field(gt=0)]
 
 
 def bound_power(power: float, voltage: float, current: float) -> None:

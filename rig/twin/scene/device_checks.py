@@ -25,11 +25,34 @@ NEEDS: dict[str, tuple[tuple[frozenset[str], str], ...]] = {
     "grid_node": (),
 }
 GRID_NODE_PORTS = 2
+GROUND = "0"
+# What the elements and switches of a block (or port) are named: its own name, "_", and one of these to begin with.
+ELEMENTS: dict[str, frozenset[str]] = {
+    block: frozenset(words.split())
+    for block, words in {
+        "converter": "bleeder capacitor cc comp cv drain draw error fall floor freewheel leak limit off on pull rise "
+        "set sink",
+        "charger": "absorb absorbed end hold insulation track tracked",
+        "storage": "bleeder capacitor export freewheel import",
+        "battery": "build cell polarisation",
+        "panel": "bypass knee leak light",
+        "mains": "back link rectifier",
+        "load": "fall insulation low",
+        "stages": "insulation",  # and the number of a stage
+        "inverter": "bridge insulation",
+        "segment": "insulation",
+        "port": "body breakdown capacitor detect fold folded forward leakage limit reverse sense switch",
+    }.items()
+}
 # Nodes that parts make for themselves, after their own name.
 AUXILIARIES = (
     *("set", "limit", "comp", "floor", "drain", "cell", "rectifier"),
-    *("export_set", "export_limit", "import_set", "import_limit"),
+    *("export_set", "export_limit", "import_set", "import_limit", "export_drain"),
 )
+PORT_AUXILIARY = "forward"
+GROUPS = ("parts", "ports")
+NAMED = ("block", "node", "a", "b", "source", "inside", "energy_in", "port")  # what is a name where it is well-formed
+GROUND = "0"  # the device's minus
 
 
 def device_checks(data: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -37,12 +60,13 @@ def device_checks(data: Mapping[Any, Any]) -> Iterator[Finding]:
     device = _mapping(data, "device")
     if not device:
         return
-    parts, ports = _mapping(device, "parts"), _mapping(device, "ports")
-    wiring = _mapping(data, "bench", "wiring")
+    parts, ports = ({name: _named(_mapping(device, key, name)) for name in _mapping(device, key)} for key in GROUPS)
+    wiring = _named(_mapping(data, "bench", "wiring"))
     yield from _kind(device, parts, ports, wired=isinstance(wiring.get("energy_in"), str))
     yield from _names(parts, ports, wiring)
     yield from _references(device, parts, ports, wiring)
     yield from _circles(parts)
+    yield from _afloat(parts, ports, wiring)
 
 
 def _kind(device: Mapping[Any, Any], parts: Parts, ports: Mapping[Any, Any], *, wired: bool) -> Iterator[Finding]:
@@ -65,6 +89,27 @@ def _names(parts: Parts, ports: Mapping[Any, Any], wiring: Mapping[Any, Any]) ->
         for auxiliary in AUXILIARIES:
             if (node := f"{name}_{auxiliary}") in nodes:
                 yield ("device", "parts", name), f"keeps node {node!r} for itself; give that node another name"
+    for name in ports:
+        if (node := f"{name}_{PORT_AUXILIARY}") in nodes:
+            yield ("device", "ports", name), f"keeps node {node!r} for itself; give that node another name"
+    # The elements of a port that the bench is plugged in are named after the bench's place.
+    plugged = {wiring.get("energy_in"), wiring.get("port")}
+    owners = {name: _mapping(parts, name).get("block") for name in parts}
+    owners |= {name: "port" for name in ports if name not in plugged}
+    for group, names in zip(GROUPS, (parts, ports), strict=True):
+        for name in names:
+            for owner, block in owners.items():
+                if _belongs(name, owner, block):
+                    text = f"{owner!r} keeps names such as {name!r} for its own elements; take another name"
+                    yield ("device", group, name), text
+
+
+def _belongs(name: Any, owner: Any, block: Any) -> bool:
+    """Is `name` one that an element of `owner` may have, or the beginning of one?"""
+    if not (isinstance(block, str) and isinstance(name, str) and name.startswith(f"{owner}_")):
+        return False
+    word = name.removeprefix(f"{owner}_").split("_")[0]
+    return word in ELEMENTS.get(block, ()) or (block == "stages" and word.isdecimal())
 
 
 def _references(
@@ -127,6 +172,33 @@ def _downstream(node: Any, feeds: Mapping[Any, set[Any]]) -> set[Any]:
     return seen
 
 
+def _afloat(parts: Parts, ports: Mapping[Any, Any], wiring: Mapping[Any, Any]) -> Iterator[Finding]:
+    """Segments that hang on nothing but segments, what is between minus and minus, two plugs in one place."""
+    plugs = [wiring.get(key) for key in ("energy_in", "port")]
+    if plugs[0] is not None and plugs[0] == plugs[1]:
+        text = f"both plugs of the bench are at {plugs[0]!r}; leave energy_in out, or name the node that is fed"
+        yield ("bench", "wiring", "energy_in"), text
+    segments = {name: _mapping(parts, name) for name in parts if _mapping(parts, name).get("block") == "segment"}
+    held = {_mapping(parts, name).get(key) for name in parts if name not in segments for key in ("node", "source")}
+    held |= {*ports, *plugs, *(_mapping(ports, name).get("inside") for name in ports)}
+    ends: dict[Any, set[Any]] = {}
+    for segment in segments.values():
+        ends.setdefault(segment.get("a"), set()).add(segment.get("b"))
+        ends.setdefault(segment.get("b"), set()).add(segment.get("a"))
+    for name, segment in segments.items():
+        a, b = segment.get("a"), segment.get("b")
+        if isinstance(a, str) and isinstance(b, str) and not _downstream(a, ends) & held:
+            yield ("device", "parts", name), f"floats: nothing else of the device hangs at {a!r} or {b!r}"
+    for group, names in zip(GROUPS, (parts, ports), strict=True):
+        for name in names:
+            if name == GROUND:
+                yield ("device", group, name), f"{GROUND!r} is the device's minus; take another name"
+    for name in parts:
+        for key in ("node", "source"):
+            if _mapping(parts, name).get(key) == GROUND:
+                yield ("device", "parts", name, key), f"{GROUND!r} is the device's minus; name the node of its plus"
+
+
 def _nodes(parts: Parts, ports: Mapping[Any, Any]) -> set[str]:
     """Where something of the device hangs: the nodes of its parts, and its ports."""
     found = {_mapping(parts, part).get(key) for part in parts for key in ("node", "a", "b")}
@@ -138,7 +210,12 @@ def _mentioned(wanted: Iterable[tuple[Any, Any]]) -> set[str]:
 
 
 def _allowed(names: Iterable[str]) -> str:
-    return f"allowed: {', '.join(sorted(names)) or 'nothing'}"
+    return f"allowed: {', '.join(sorted(str(name) for name in names)) or 'nothing'}"
+
+
+def _named(entry: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Without what should be a name and is something else, which the models refuse."""
+    return {key: value for key, value in entry.items() if key not in NAMED or value is None or isinstance(value, str)}
 
 
 def _mapping(data: Mapping[Any, Any], *keys: Any) -> Mapping[Any, Any]:

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from rig.files.document import Entry
-from rig.files.quantity import Ohms
 from rig.twin.scene.firmware import Meter, Temperature
 from rig.twin.scene.protection import Guards, Protection
 from rig.twin.scene.recovery import Recovery
@@ -21,7 +20,7 @@ class PortSwitch(Entry):
     from the port inwards also when it is off.
     """
 
-    resistance: Annotated[Ohms, Field(gt=0, lt=100)]
+    resistance: Annotated[PositiveOhms, Field(lt=100)]
     turn_off: Delay
     soft_start: Delay
     body_diode: bool = False

@@ -107,7 +107,11 @@ class Curve(Entry):
     tick: PositiveSeconds
 
     @model_validator(mode="after")
-    def _above_zero(self) -> Self:
+    def _agree(self) -> Self:
+        if self.peak <= self.rated:
+            raise ValueError("peak must lie above rated: it is what an inrush may draw")
+        if self.time_must_not > self.time_must:
+            raise ValueError("time_must_not must not lie above time_must, or what must not trip lies above what must")
         if not -10.0 <= self.share <= 10.0:
             raise ValueError("share must lie between -10 and 10; 0 is the must-not-trip curve, 1 the must-trip curve")
         return self

@@ -2,10 +2,11 @@
 
 import pytest
 
-from rig.files.document import BadFile
+from rig.files.document import BadFile, names, resolve
 from rig.twin.device.device import wire_device
 from rig.twin.device.nodes import Nodes
-from rig.twin.engine.network import Network, NetworkError
+from rig.twin.engine.network import Network
+from rig.twin.scene.device_checks import ELEMENTS
 from rig.twin.scene.load import load_scene
 from rig.twin.world import World
 
@@ -180,10 +181,103 @@ def test_a_missing_section_or_scene_is_named(tmp_path):
     assert any(line.startswith("child.yaml:3: extends.table") for line in odd)
 
 
-def test_what_only_the_circuit_shows_is_named_too(tmp_path):
-    parts = {"x": converter("null"), "x_capacitor": "block: resistor, node: bulk, resistance: 1 ohm"}
-    with pytest.raises(NetworkError, match="element 'device_x_capacitor' exists already"):
-        World(load_scene(write(tmp_path, parts)), 1)
+@pytest.mark.parametrize(
+    ("name", "part", "owner"),
+    [
+        ("x_capacitor", "block: resistor, node: bulk, resistance: 1 ohm", "x"),
+        ("y_1", "block: resistor, node: bulk, resistance: 1 ohm", "y"),
+        ("y_1_fall", "block: resistor, node: bulk, resistance: 1 ohm", "y"),
+        ("side_switch", "block: resistor, node: bulk, resistance: 1 ohm", "side"),
+    ],
+)
+def test_a_name_that_the_elements_of_another_part_have_is_refused(tmp_path, name, part, owner):
+    stages = "block: stages, node: bulk, stages: [{on_above: 40 V, off_below: 30 V, ramp: 0 s, resistance: 90 ohm}]"
+    port = DEVICE[DEVICE.index("    grid:") : DEVICE.index("bench: {wiring")]
+    text = DEVICE.replace(port, port + port.replace("grid:", "side:"))
+    path = write(tmp_path, {"x": converter("null"), "y": stages, "x2": part, "y_of_mine": part}, text)
+    World(load_scene(path), 1)
+    (found,) = mistakes(write(tmp_path, {"x": converter("null"), "y": stages, name: part}, text))
+    sentence = f"{owner!r} keeps names such as {name!r} for its own elements; take another name"
+    assert found == f"child.yaml:11: device.parts.{name}: {sentence}"
+
+
+@pytest.mark.parametrize("scene", names("scenes"))
+def test_the_elements_of_every_scene_have_names_that_parts_may_not_have(scene):
+    """What makes an element under a new name must tell the checks."""
+    device, network = load_scene(resolve("scenes", scene)).device, Network()
+    wire_device(network, device, Nodes({}))
+    owners = [(name, part.block) for name, part in device.parts.items()] + [(name, "port") for name in device.ports]
+    numbers = [str(number) for number in range(1, 10)]
+    made = {f"device_{owner}_{word}" for owner, block in owners for word in (*ELEMENTS.get(block, ()), *numbers)}
+    for element in network.elements.keys() - {f"device_{name}" for name in device.parts}:
+        assert element in made or any(element.startswith(f"{name}_") for name in made), element
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (
+            {"x": converter("null"), "y": "block: segment, a: foo, b: bar, resistance: 1 ohm"},
+            "child.yaml:10: device.parts.y: floats: nothing else of the device hangs at 'foo' or 'bar'",
+        ),
+        (
+            {"x": converter("null"), "y": "block: resistor, node: '0', resistance: 1 ohm"},
+            "child.yaml:10: device.parts.y.node: '0' is the device's minus; name the node of its plus",
+        ),
+    ],
+)
+def test_what_hangs_nowhere_is_refused(tmp_path, parts, message):
+    assert mistakes(write(tmp_path, parts)) == [message]
+
+
+def test_a_chain_of_segments_is_held_by_any_end_of_it(tmp_path):
+    chain = {f"s{k}": f"block: segment, a: n{k}, b: n{k + 1}, resistance: 1 ohm" for k in range(3)}
+    assert len(mistakes(write(tmp_path, {"x": converter("null"), **chain}))) == len(chain)
+    held = {"x": converter("null"), "y": "block: resistor, node: n3, resistance: 1 ohm", **chain}
+    World(load_scene(write(tmp_path, held)), 1)
+
+
+def test_two_plugs_in_one_place_are_refused(tmp_path):
+    text = DEVICE.replace("energy_in: null", "energy_in: grid")
+    sentence = "both plugs of the bench are at 'grid'; leave energy_in out, or name the node that is fed"
+    assert mistakes(write(tmp_path, {"x": converter("null")}, text)) == [
+        f"child.yaml:19: bench.wiring.energy_in: {sentence}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("node: bulk, volts", "node: [bulk], volts", "child.yaml:9: device.parts.x.node: expected text, found a list"),
+        ("block: converter", "block: [converter]", "child.yaml:9: device.parts.x: "),
+        ("inside: bulk", "inside: {a: b}", "child.yaml:12: device.ports.grid.inside: expected text, found a mapping"),
+        ("energy_in: null", "energy_in: [bulk]", "child.yaml:19: bench.wiring.energy_in: expected text, found a list"),
+        ("port: grid}", "port: {a: b}}", "child.yaml:19: bench.wiring.port: expected text, found a mapping"),
+        ("    x: {", "    1: {", "child.yaml:9: device.parts[1]: "),
+    ],
+)
+def test_a_place_that_is_no_text_is_told_like_any_mistake(tmp_path, old, new, message):
+    path = write(tmp_path, {"x": converter("null").replace("node: bulk", "node: bulk, volts")})
+    text = path.read_text(encoding="utf-8").replace(old, new).replace(", volts", "")
+    path.write_text(text, encoding="utf-8")
+    assert any(found.startswith(message) for found in mistakes(path))
+
+
+@pytest.mark.parametrize(
+    ("curve", "sentence"),
+    [
+        ("peak: 4 A", "peak must lie above rated: it is what an inrush may draw"),
+        (
+            "peak: 20 A, time_must: 100 ms",
+            "time_must_not must not lie above time_must, or what must not trip lies above what must",
+        ),
+    ],
+)
+def test_a_curve_whose_borders_cross_is_refused(tmp_path, curve, sentence):
+    text = DEVICE.replace("protection: {}", f"protection: {{curve: {{rated: 5 A, tick: 1 ms, {curve}}}}}")
+    assert mistakes(write(tmp_path, {"x": converter("null")}, text)) == [
+        f"child.yaml:17: device.ports.grid.protection.curve: {sentence}"
+    ]
 
 
 def test_two_recoveries_may_look_for_the_load_with_one_resistance(tmp_path):

@@ -111,3 +111,29 @@ def test_an_unknown_base_names_the_known_ones(tmp_path):
 def test_a_missing_base_file(tmp_path):
     (message,) = mistakes(written(tmp_path / "a.yaml", "schema: 1\nname: a\nextends: gone.yaml\n"))
     assert message.startswith("a.yaml:3: extends: no such file: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "sentence"),
+    [
+        ("ports.grid.switch.resistance", "1e-300 ohm", "must lie between 1 nohm and 1000 Gohm"),
+        ("ports.grid.leakage", "1e300 ohm", "must lie between 1 nohm and 1000 Gohm"),
+        ("ports.grid.capacitance", "1e-300 F", "must lie between 1 pF and 1 MF"),
+        ("parts.converter.capacitance", "2 GF", "must lie between 1 pF and 1 MF"),
+        ("parts.converter.voltage", "2 kV", "must lie between 1 uV and 1 kV"),
+        ("parts.converter.current_limit", "2 MA", "must lie between 1 nA and 1 MA"),
+        ("parts.converter.ratio", "1.0e-300", "must lie between 1e-6 and 1e6"),
+        ("control.start_delay", "2e6 s", "must lie between 0 s and 1e6 s"),
+    ],
+)
+def test_a_size_that_no_part_has_is_refused(tmp_path, path, text, sentence):
+    keys = path.split(".")
+    body = "device: " + "".join(f"{{{key}: " for key in keys) + text + "}" * len(keys) + "\n"
+    assert mistakes(written(tmp_path / "child.yaml", CHILD + body)) == [f"child.yaml:4: device.{path}: {sentence}"]
+
+
+def test_a_cable_of_next_to_no_inductance_is_refused(tmp_path):
+    body = "bench: {cables: {load_line: {inductance: 1e-300 H}}}\n"
+    assert mistakes(written(tmp_path / "child.yaml", CHILD + body)) == [
+        "child.yaml:4: bench.cables.load_line.inductance: must lie between 1 pH and 1 kH"
+    ]
