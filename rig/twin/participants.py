@@ -179,4 +179,5 @@ class Participants(Generic[L]):
 
     def next_end_ps(self) -> int | None:
         """When the first pause ends, for wall pace."""
-        return min((one.at_ps + one.pause_ps for one in self._all if one.pause_ps is not None), default=None)
+        pausing = [one for one in self._all if one.pause_ps is not None and not one.meets]
+        return min((one.at_ps + (one.pause_ps or 0) for one in pausing), default=None)

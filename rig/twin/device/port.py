@@ -63,6 +63,8 @@ class PortPhysics:
         port = nodes(name)
         self.state: State = "off"
         self.trips: list[tuple[int, str]] = []  # (time of the decision [ps], what decided)
+        self._known = 0  # how many of them the control has forgotten
+        self._returning = False  # a restart is under way, at whose end `recovered` is called
         self.enabled = True
         self._timers: list[Timer] = []
         self._origin_ps = 0
@@ -127,8 +129,8 @@ class PortPhysics:
         """The control has lost its energy or is reset: off, and everything forgotten, a latched trip too."""
         self._stop()
         self._protection.power_lost()
-        for recovery in (self._recovery, *self._recovery_after.values()):
-            recovery.forget()
+        self._forget_retries()
+        self._known = len(self.trips)
         for guard in self._guards.values():
             guard.disarm()
         if self.meter is not None:
@@ -151,10 +153,20 @@ class PortPhysics:
             return
         if not on and self.state != "disabled":
             self._stop()
+            self._forget_retries()
             self._enter("disabled")
             self._after(self.model.switch.turn_off, self.series.open)
         elif on and self.state == "disabled":
             self._begin("soft")
+
+    @property
+    def remembered(self) -> list[tuple[int, str]]:
+        """The trips that the control knows of: those since its last start."""
+        return self.trips[self._known :]
+
+    def _forget_retries(self) -> None:
+        for recovery in (self._recovery, *self._recovery_after.values()):
+            recovery.forget()
 
     def _recoveries(self, port: str, model: Recovery) -> RecoveryPhysics:
         physics = RecoveryPhysics(
@@ -200,6 +212,7 @@ class PortPhysics:
                 self._enter(GUARD_STATES[which])
                 return 0.0
         self._forget_timers()
+        self._returning = False
         self.series.open()  # it may have been told to a moment ago
         self._enter("starting")
         self._protection.arm(self._origin_ps)
@@ -243,7 +256,13 @@ class PortPhysics:
         recovery.stop()
         ramp = self._begin(recovery.restart)
         if self.state in RUNNING:
-            self._after(ramp, self._recovered)
+            self._returning = True
+            self._after(ramp, self._returned)
+
+    def _returned(self) -> None:
+        if self._returning:
+            self._returning = False
+            self._recovered()
 
     def _limit_fast(self) -> None:
         """The fast comparator opens the switch, and the limiter goes on after its pause."""
@@ -261,6 +280,7 @@ class PortPhysics:
         self._forget_timers()
         self.series.preset(self.model.switch.resistance)
         self._enter("on")
+        self._returned()
 
     def _reversed(self) -> None:
         reverse = self.model.protection.reverse

@@ -27,7 +27,7 @@ come high word first; "i" is two's complement.
     +2-3     i32     power out of the port [0.1 W]
     +4-5     u32     energy import [0.1 Wh]
     +6-7     u32     energy export [0.1 Wh]
-    +8       u16     trips since the last start
+    +8       u16     times it has opened since the last start, by a trip or a guard
     +9       u16     cause of the last trip: 0 none, 1 fast, 2 stage, 3 limit, 4 i2t, 5 curve, 6 thermal, 7 reverse,
                      8 under-voltage, 9 over-voltage
     +10      u16     state, as register 10
@@ -130,14 +130,14 @@ class Telemetry:
     def _port(self, port: PortPhysics) -> bytes:
         volts, amps, watts = (0.0, 0.0, 0.0) if port.meter is None else port.meter.measured()
         imported, exported = (0.0, 0.0) if port.meter is None else port.meter.registers()
-        last = reported(port, cause_of(port.trips[-1][1])) if port.trips else "none"
+        last = reported(port, cause_of(port.remembered[-1][1])) if port.remembered else "none"
         return _PORT.pack(
             _fit(100.0 * volts, 15),
             _fit(100.0 * amps, 15),
             _fit(10.0 * watts, 31),
             _counter(imported),
             _counter(exported),
-            len(port.trips) % 0x10000,
+            len(port.remembered) % 0x10000,
             CAUSES.index(last) if last in CAUSES else 0,
             STATES.index(port.state),
             _fit(10.0 * port.temperature(), 15),

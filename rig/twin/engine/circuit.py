@@ -193,7 +193,7 @@ class Circuit:
         active = frozenset(
             e.name for e in self.layout.elements.values() if self._on(e.switch) and self.conducts.get(e.name, True)
         )
-        key = (active, tuple(self._ohms.values()))
+        key = (active, tuple(ohms for name, ohms in self._ohms.items() if name in active))
         if key not in self._modes:
             self._modes[key] = Mode(self.layout, active, dict(self._ohms))
         return self._modes[key]

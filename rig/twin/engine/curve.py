@@ -32,6 +32,9 @@ class Waveform(Protocol):
     def at(self, t: Array) -> Array:
         """Values, shape (outputs, len(t))."""
 
+    def both(self, t: Array) -> tuple[Array, Array]:
+        """Values and time derivatives."""
+
     def uniform(self, start: Array, step: float, count: int) -> Array:
         """Values at start + k * step, shape (outputs, count); each output has its own start."""
 
@@ -84,6 +87,8 @@ class Curve:
         return out
 
     def uniform(self, start: Array, step: float, count: int) -> Array:
+        if count <= BLOCK:
+            return self._block(start, step, count)
         out = np.empty((len(self.poly), count))
         for first, length in _pieces(count):
             begin = start + first * step
@@ -135,14 +140,21 @@ class Curve:
 
         return value
 
-    def with_derivative(self) -> Curve:
-        """The outputs, then their time derivatives: the exponentials are worked out once for both."""
-        rate = self.derivative()
-        poly = np.zeros((2 * len(self.poly), self.poly.shape[1]))
-        poly[: len(self.poly)] = self.poly
-        poly[len(self.poly) :, : rate.poly.shape[1]] = rate.poly
-        real, ring = np.concatenate([self.real, rate.real]), np.concatenate([self.ring, rate.ring])
-        return Curve(poly, self.rate, real, self.pole, ring)
+    def both(self, t: Array) -> tuple[Array, Array]:
+        """Values and time derivatives: the exponentials are worked out once for both."""
+        degree = self.poly.shape[1]
+        powers = t ** np.arange(degree)[:, None]
+        value = self.poly @ powers
+        slope = self.poly[:, 1:] * np.arange(1, degree) @ powers[:-1]
+        if self.rate.size:
+            grown = np.exp(np.multiply.outer(self.rate, t))
+            value += self.real @ grown
+            slope += self.real * self.rate @ grown
+        if self.pole.size:
+            turned = np.exp(np.multiply.outer(self.pole, t))
+            value += (self.ring @ turned).real
+            slope += (self.ring * self.pole @ turned).real
+        return value, slope
 
     def derivative(self) -> Curve:
         degree = self.poly.shape[1] - 1
@@ -159,29 +171,38 @@ class Curve:
         return Curve(poly, self.rate, self.real, self.pole, self.ring)
 
     def bounds(self, start: float, end: float) -> tuple[Array, Array]:
-        """Every real term is monotonic for t >= 0, so its ends bound it; an oscillation is bounded by its envelope."""
-        power = np.arange(self.poly.shape[1])
-        ends = (
-            np.concatenate([self.poly * start**power, self.real * np.exp(self.rate * start)], axis=1),
-            np.concatenate([self.poly * end**power, self.real * np.exp(self.rate * end)], axis=1),
-        )
-        envelope = np.exp(np.maximum(self.pole.real * start, self.pole.real * end))
-        swing = np.abs(self.ring) @ envelope
-        return np.minimum(*ends).sum(axis=1) - swing, np.maximum(*ends).sum(axis=1) + swing
+        """Every real term is monotonic for t >= 0, so its ends bound it; an oscillation by envelope or slope."""
+        ends = np.array([start, end])
+        terms = self.poly[:, :, None] * ends ** np.arange(self.poly.shape[1])[:, None]
+        if self.rate.size:
+            terms = np.concatenate([terms, self.real[:, :, None] * np.exp(np.multiply.outer(self.rate, ends))], axis=1)
+        low, high = terms.min(axis=2).sum(axis=1), terms.max(axis=2).sum(axis=1)
+        if self.pole.size:
+            envelope = np.exp(np.maximum(self.pole.real * start, self.pole.real * end))
+            # Over a short while it cannot leave the value that it has in the middle by more than its largest slope.
+            turn = np.abs(self.pole) * ((end - start) / 2.0)
+            short = turn < 1.0
+            middle = np.exp(self.pole * ((start + end) / 2.0)) if short.any() else envelope
+            swing = np.abs(self.ring) @ np.where(short, envelope * turn, envelope)
+            centre = (self.ring @ np.where(short, middle, 0.0)).real
+            low += centre - swing
+            high += centre + swing
+        return low, high
 
     def scale(self) -> Array:
         total: Array = np.abs(self.poly[:, 0]) + np.abs(self.real).sum(axis=1) + np.abs(self.ring).sum(axis=1)
         return total
 
     def rings(self, relative: float) -> list[Ring]:
-        scale = self.scale()[:, None]
-        share = np.max(np.abs(self.ring) / np.where(scale > 0.0, scale, 1.0), axis=0, initial=0.0)
         # Growth needs a grid too: its own rate takes the place of an angular frequency.
-        found = [Ring(float(r), np.inf) for r in self.rate if r > 0.0]
-        for q, amplitude in zip(self.pole, share, strict=True):
-            if amplitude > relative:
-                dead = np.log(amplitude / relative) / -q.real if q.real < 0.0 else np.inf
-                found.append(Ring(float(q.imag), float(dead)))
+        found = [Ring(r, math.inf) for r in self.rate.tolist() if r > 0.0]
+        if self.pole.size:
+            scale = self.scale()[:, None]
+            share = np.max(np.abs(self.ring) / np.where(scale > 0.0, scale, 1.0), axis=0, initial=0.0)
+            for q, amplitude in zip(self.pole.tolist(), share.tolist(), strict=True):
+                if amplitude > relative:
+                    dead = math.log(amplitude / relative) / -q.real if q.real < 0.0 else math.inf
+                    found.append(Ring(q.imag, dead))
         return found
 
     def fastest(self) -> float:

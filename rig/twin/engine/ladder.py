@@ -71,6 +71,9 @@ class LadderCurve:
         values = np.concatenate(parts, axis=1) if parts else np.zeros((len(self.rows), 0))
         return values + self.offset[:, None]
 
+    def both(self, t: Array) -> tuple[Array, Array]:
+        return self.at(t), self.derivative().at(t)
+
     def uniform(self, start: Array, step: float, count: int) -> Array:
         rows = [self.pick([k]).at(first + step * np.arange(count)) for k, first in enumerate(start)]
         return np.concatenate(rows) if rows else np.zeros((0, count))

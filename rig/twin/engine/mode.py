@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import factorial
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from rig.twin.engine.assembly import Layout, StateSpace
 from rig.twin.engine.curve import Array, Complex, Curve, Waveform
 from rig.twin.engine.eigen import eigenbasis
 from rig.twin.engine.ladder import Ladder, LadderCurve
 from rig.twin.engine.probe import Probe
-from rig.twin.engine.tones import NO_TONES, Tones
-
-Field = npt.NDArray[np.inexact[Any]]  # real or complex
+from rig.twin.engine.tones import NO_TONES, Index, Tones
 
 WORST_CONDITION = 1e6  # of a usable eigenbasis; costs at most six of sixteen digits
 SLOW = 0.02  # |pole * horizon| below which a term is expanded in powers of t: no division by a vanishing pole
+STANDING = 1e-12  # 1/s: a pole that is slow for as long as anybody simulates
 DEGREE = 6  # SLOW ** 7 / 7! is below the rounding of doubles
 
 
@@ -50,12 +48,27 @@ class Drive:
 
 @dataclass(frozen=True, slots=True)
 class Modal:
-    """Modes of a network, conjugates left out: x' = pole x + push u, scaled states = Re(back x), x = into states."""
+    """Modes of a network, slowest first, conjugates left out: x' = pole x + push u, scaled states = Re(back x).
+
+    x = into states; a state is the real part because conjugate halves are implied.
+    """
 
     pole: Complex
     into: Complex
     back: Complex
     push: Complex
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """A drive seen by the modes: x' = pole x + force + ramp t from `start`; x = free exp(pole t) + line . [1, t]."""
+
+    start: Complex
+    force: Complex
+    ramp: Complex
+    line: Complex
+    free: Complex
+    answer: Complex  # phasors of the scaled states, one column for each sine
 
 
 class Mode:
@@ -66,19 +79,22 @@ class Mode:
         self.active = active
         self._space = StateSpace(layout, active, ohms)
         self._rows: dict[Probe, Row] = {}
+        self._tables: dict[tuple[Probe, ...], Row] = {}
         self._ladders: dict[tuple[tuple[int, ...], tuple[float, ...]], Ladder] = {}
         self._B: Array = self._space.B.astype(np.float64)
         pole, vectors, inverse = eigenbasis(self._space.A)
         self.ladder: Ladder | None = None
         if pole.size and _worse(vectors, inverse):
             self.ladder = Ladder(self._space.A.astype(np.float64), self._B)
-        real, ring = pole.imag == 0.0, pole.imag > 0.0
-        self.rate, self.pole = pole.real[real], pole[ring]
-        self._to_real: Array = inverse[real].real
-        self._to_ring: Complex = inverse[ring]
-        self._latest: tuple[Row, Array, Complex] | None = None
-        self._from_real: Array = vectors[:, real].real
-        self._from_ring: Complex = 2.0 * vectors[:, ring]  # the conjugate half is implied by taking real parts
+        kept = np.flatnonzero(pole.imag >= 0.0)
+        kept = kept[np.argsort(np.abs(pole[kept]), kind="stable")]
+        self._pole, self._into = pole[kept], inverse[kept]
+        self._back = np.where(pole[kept].imag > 0.0, 2.0, 1.0) * vectors[:, kept]
+        self.rate, self.pole = self._pole.real[self._pole.imag == 0.0], self._pole[self._pole.imag > 0.0]
+        self._sizes: list[float] = np.abs(self._pole).tolist()
+        self._splits: dict[int, tuple[Index, Index, Index]] = {}
+        self._latest: tuple[Row, Complex] | None = None
+        self._moving: tuple[Drive, Motion] | None = None
 
     def row(self, probe: Probe) -> Row:
         """The probe as a linear output of this mode; unknown names raise NetworkError."""
@@ -87,16 +103,17 @@ class Mode:
         return self._rows[probe]
 
     def rows(self, probes: Sequence[Probe]) -> Row:
-        """Several probes, one matrix row each."""
-        known = [self._rows.get(p) for p in probes]
-        if None in known:
-            self._learn([p for p, row in zip(probes, known, strict=True) if row is None])
-            known = [self._rows[p] for p in probes]
-        states, inputs = len(self.layout.state), len(self.layout.input)
-        return Row(
-            np.array([row.state for row in known if row is not None]).reshape(len(known), states),
-            np.array([row.input for row in known if row is not None]).reshape(len(known), inputs),
-        )
+        """Several probes, one matrix row each; the same object for the same probes."""
+        key = tuple(probes)
+        if key not in self._tables:
+            self._learn([p for p in key if p not in self._rows])
+            known = [self._rows[p] for p in key]
+            states, inputs = len(self.layout.state), len(self.layout.input)
+            self._tables[key] = Row(
+                np.array([row.state for row in known]).reshape(len(known), states),
+                np.array([row.input for row in known]).reshape(len(known), inputs),
+            )
+        return self._tables[key]
 
     def _learn(self, probes: Sequence[Probe]) -> None:
         states = len(self.layout.state)
@@ -107,29 +124,68 @@ class Mode:
         """The outputs `rows` as functions of local time, good on [0, horizon] (s)."""
         if self.ladder is not None:
             return self._climb(self.ladder, rows, drive)
-        poly = np.zeros((len(rows.state), DEGREE + 1))
-        poly[:, 0] = rows.input @ drive.input
-        poly[:, 1] = rows.input @ drive.slope
-        sines = bool(drive.tones.omega.size)
-        answer = self.answers(drive.tones)
-        free = drive.state - answer.real.sum(axis=1) if sines else drive.state
-        motion = (free, self._B @ drive.input, self._B @ drive.slope)
-        out, swing = self._spread(rows)
-        rate, real = _modal(poly, self.rate, [self._to_real @ part for part in motion], out, horizon)
-        pole, ring = _modal(poly, self.pole, [self._to_ring @ part for part in motion], swing, horizon)
-        if sines:
+        motion, out = self._motion(drive), self._spread(rows)
+        slow, real, ring = self._split(horizon)
+        poly = np.empty((len(out), 2))
+        poly[:, 0], poly[:, 1] = rows.input @ drive.input, rows.input @ drive.slope
+        fast = out[:, slow.size :]  # the slowest come first
+        poly += (fast @ motion.line[slow.size :]).real
+        if slow.size:
+            poly = _added(poly, (out[:, : slow.size] @ self._series(motion, slow.size)).real)
+        elif not poly[:, 1].any():
+            poly = poly[:, :1]
+        weight = out * motion.free
+        pole, swing = self._pole[ring], weight[:, ring]
+        if drive.tones.omega.size:
             pole = np.concatenate([pole, 1j * drive.tones.omega])
-            ring = np.concatenate([ring, self.tone_rows(rows, drive.tones, answer)], axis=1)
-        used = np.flatnonzero(np.any(poly != 0.0, axis=0))
-        return Curve(poly[:, : used[-1] + 1 if used.size else 1], rate.real, real.real, pole, ring)
+            swing = np.concatenate([swing, self.tone_rows(rows, drive.tones, motion.answer)], axis=1)
+        return Curve(poly, self._pole[real].real, weight[:, real].real, pole, swing)
 
-    def _spread(self, rows: Row) -> tuple[Array, Complex]:
+    def _motion(self, drive: Drive) -> Motion:
+        """A drive in modal coordinates; guards, states and probes of one segment ask for it in turn."""
+        if self._moving is None or self._moving[0] is not drive:
+            modal, answer = self.modal, self.answers(drive.tones)
+            free = drive.state - answer.real.sum(axis=1) if drive.tones.omega.size else drive.state
+            start, force, ramp = modal.into @ free, modal.push @ drive.input, modal.push @ drive.slope
+            drift = -ramp / self._divisor
+            line = np.stack([(drift - force) / self._divisor, drift], axis=1)
+            self._moving = (drive, Motion(start, force, ramp, line, start - line[:, 0], answer))
+        return self._moving[1]
+
+    def _split(self, horizon: float) -> tuple[Index, Index, Index]:
+        """Which modes are slow, real or oscillating seen over a horizon (s)."""
+        slow = bisect_left(self._sizes, SLOW / horizon) if horizon > 0.0 else len(self._sizes)
+        if slow not in self._splits:
+            number, swings = np.arange(len(self._pole)), self._pole.imag > 0.0
+            fast = number >= slow
+            self._splits[slow] = (number[:slow], number[fast & ~swings], number[fast & swings])
+        return self._splits[slow]
+
+    def _series(self, motion: Motion, count: int) -> Complex:
+        """The slowest modes in powers of t: x' = p x + b, x'' = p x' + c, and each further derivative p times that."""
+        pole = self._pole[:count]
+        first = pole * motion.start[:count] + motion.force[:count]
+        second = pole * first + motion.ramp[:count]
+        return np.concatenate(
+            [motion.start[:count, None], first[:, None], second[:, None] * self._powers[:count]], axis=1
+        )
+
+    @cached_property
+    def _powers(self) -> Complex:
+        """The powers of the poles that follow the second derivative, over their factorials."""
+        order = np.arange(DEGREE - 1)
+        return np.asarray(self._pole[:, None] ** order / [factorial(k + 2) for k in order])
+
+    @cached_property
+    def _divisor(self) -> Complex:
+        """The poles without those so small that they are slow at any horizon."""
+        return np.where(np.abs(self._pole) < STANDING, 1.0, self._pole)
+
+    def _spread(self, rows: Row) -> Complex:
         """What the modes do to the outputs; the guards of a segment ask several times in a row."""
-        if rows is self._every:
-            return self._from_real, self._from_ring
         if self._latest is None or self._latest[0] is not rows:
-            self._latest = (rows, rows.state @ self._from_real, rows.state @ self._from_ring)
-        return self._latest[1], self._latest[2]
+            self._latest = (rows, rows.state @ self._back)
+        return self._latest[1]
 
     @cached_property
     def _every(self) -> Row:
@@ -139,29 +195,31 @@ class Mode:
     @cached_property
     def growth(self) -> float:
         """The fastest growth among the modes, 1/s; 0 when all decay."""
-        return float(max(self.rate.max(initial=0.0), self.pole.real.max(initial=0.0)))
+        return float(self._pole.real.max(initial=0.0))
+
+    @cached_property
+    def fastest(self) -> float:
+        """The largest rate among the modes, 1/s."""
+        return self._sizes[-1] if self._sizes else 0.0
 
     @cached_property
     def modal(self) -> Modal:
-        """For motion over many steps at once; not for a mode with a ladder."""
-        into = np.concatenate([self._to_real.astype(np.complex128), self._to_ring])
-        back = np.concatenate([self._from_real.astype(np.complex128), self._from_ring], axis=1)
-        pole = np.concatenate([self.rate.astype(np.complex128), self.pole])
-        return Modal(pole, into, back, into @ self._B.astype(np.complex128))
+        """Everything about the modes; not for a mode with a ladder."""
+        return Modal(self._pole, self._into, self._back, self._into @ self._B)
 
     def answers(self, tones: Tones) -> Complex:
         """Phasors of the scaled states in the steady state of each sine, one column each."""
+        out = np.zeros((len(self.layout.state), len(tones.omega)), dtype=np.complex128)
         if not tones.omega.size:
-            return np.zeros((len(self.layout.state), 0), dtype=np.complex128)
+            return out
         force = self._B[:, tones.index] * tones.phasor
         turn = 1j * tones.omega
-        out = self._from_real @ ((self._to_real @ force) / (turn - self.rate[:, None]))
         for pole, into, back in (
-            (self.pole, self._to_ring, self._from_ring),
-            (self.pole.conj(), self._to_ring.conj(), self._from_ring.conj()),
+            (self._pole, self._into, self._back),
+            (self._pole.conj(), self._into.conj(), self._back.conj()),
         ):
-            out = out + back @ ((into @ force) / (turn - pole[:, None])) / 2.0
-        return np.asarray(out, dtype=np.complex128)
+            out += back @ ((into @ force) / (turn - pole[:, None])) / 2.0
+        return out
 
     def tone_rows(self, rows: Row, tones: Tones, answer: Complex) -> Complex:
         """Phasors of the outputs `rows` for each sine."""
@@ -195,7 +253,18 @@ class Mode:
 
     def state(self, drive: Drive, t: float) -> Array:
         """Scaled states at local time t (s)."""
-        out: Array = self.curve(self._every, drive, t).at(np.array([t]))[:, 0]
+        if self.ladder is not None:
+            out: Array = self.curve(self._every, drive, t).at(np.array([t]))[:, 0]
+            return out
+        motion, count = self._motion(drive), self._split(t)[0].size
+        x = np.empty(len(self._pole), dtype=np.complex128)
+        if count:
+            x[:count] = self._series(motion, count) @ t ** np.arange(DEGREE + 1)
+        line, pole = motion.line[count:], self._pole[count:]
+        x[count:] = motion.free[count:] * np.exp(pole * t) + line[:, 0] + line[:, 1] * t
+        out = (self._back @ x).real
+        if drive.tones.omega.size:
+            out += (motion.answer @ np.exp(1j * drive.tones.omega * t)).real
         return out
 
 
@@ -206,29 +275,8 @@ def _worse(vectors: Complex, inverse: Complex) -> bool:
     return bool(np.linalg.norm(vectors, 2) * np.linalg.norm(inverse, 2) > WORST_CONDITION)
 
 
-def _modal(poly: Array, pole: Field, motion: Sequence[Field], out: Field, horizon: float) -> tuple[Complex, Complex]:
-    """Solve x' = pole x + b + c t, motion = (x(0), b, c), for each pole.
-
-    Adds the polynomial parts of the outputs `out` to `poly` and returns the poles and weights of the exponential ones.
-    """
-    start, force, ramp = motion
-    if not pole.size:
-        return pole.astype(np.complex128), out.astype(np.complex128)
-    slow = np.abs(pole) * horizon < SLOW
-    if slow.any():
-        term, factor = start[slow], out[:, slow]
-        poly[:, 0] += (factor @ term).real
-        for m in range(1, DEGREE + 1):  # the derivatives at 0: x' = p x + b, x'' = p x' + c, and so on
-            term = pole[slow] * term
-            if m <= 2:
-                term = term + motion[m][slow]
-            elif not term.any():
-                break
-            poly[:, m] += (factor @ term).real / factorial(m)
-        fast = ~slow
-        pole, out, start, force, ramp = pole[fast], out[:, fast], start[fast], force[fast], ramp[fast]
-    drift = -ramp / pole
-    steady = (drift - force) / pole
-    poly[:, 0] += (out @ steady).real
-    poly[:, 1] += (out @ drift).real
-    return pole.astype(np.complex128), (out * (start - steady)).astype(np.complex128)
+def _added(line: Array, series: Array) -> Array:
+    """The sum of two lots of polynomials, without powers that nobody has."""
+    series[:, :2] += line
+    used = np.flatnonzero(series.any(axis=0))
+    return series[:, : used[-1] + 1 if used.size else 1]

@@ -8,6 +8,7 @@ to spare the next step is twice as long. A port at rest soon takes steps longer 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -21,6 +22,9 @@ from rig.twin.engine.network import NetworkError, Port
 from rig.twin.engine.ports import Law, Memory
 from rig.twin.engine.probe import v
 from rig.twin.engine.tones import NO_TONES, Index
+
+Numbers = list[float]  # one for each active port
+Table = list[Numbers]
 
 MOST = 3  # ports at a time
 RELATIVE, ABSOLUTE = 1e-5, 1e-9  # of the current, and A: how far current and law may part inside a step
@@ -44,6 +48,15 @@ class PortState:
 
 
 @dataclass(frozen=True, slots=True)
+class Ramp:
+    """Port voltages t seconds into a step for a slope of 1 A/s at each port, and the resistance that this is like."""
+
+    t: float
+    rise: Table
+    outer: Table
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """An attempt at a step: its length, the slopes of the currents [A/s], and the worst error (1 is allowed)."""
 
@@ -62,7 +75,7 @@ class Ports:
         self.out: frozenset[str] = frozenset()
         self._since_ps = 0
         self._step_ps = 0
-        self._ramps: dict[tuple[Mode, tuple[str, ...], int], Array] = {}
+        self._ramps: dict[tuple[Mode, tuple[str, ...], int], list[Ramp]] = {}
 
     def set_law(self, name: str, law: Law) -> None:
         """Another law from now on; a law with a memory keeps it."""
@@ -110,17 +123,16 @@ class Ports:
         """The drive with the currents that obey the laws at its start."""
         rows, index = self.probe_rows(mode), self._index(mode)
         drive.input[index] = 0.0
-        open_volts = rows.state @ drive.state + rows.input @ drive.inputs(0.0)
-        start = np.array([self.states[name].volts for name in self.active])
-        volts = self._solve(open_volts, -rows.input[:, index], 0.0, start)
+        open_volts: Numbers = (rows.state @ drive.state + rows.input @ drive.inputs(0.0)).tolist()
+        volts = self._solve(open_volts, (-rows.input[:, index]).tolist(), 0.0, self._volts())
         if volts is None:
             raise NetworkError(f"ports {list(self.active)}: no current agrees with the voltage that the network leaves")
         amps = self._draw(volts, 0.0)[0]
         drive.input[index] = amps
         for name, here, current in zip(self.active, volts, amps, strict=True):
             state = self.states[name]
-            memory = state.law.later(float(here), 0.0, state.memory)  # its rate may have jumped
-            self._keep(name, replace(state, volts=float(here), amps=float(current), memory=memory))
+            memory = state.law.later(here, 0.0, state.memory)  # its rate may have jumped
+            self._keep(name, replace(state, volts=here, amps=current, memory=memory))
         return drive
 
     def resume(self, mode: Mode, drive: Drive) -> Drive:
@@ -132,8 +144,7 @@ class Ports:
         """The drive with the slopes of the next step, and its length [ps], at most `limit_ps`."""
         rows, index = self.probe_rows(mode), self._index(mode)
         if not steady or not self._step_ps:
-            fastest = max(float(np.abs(mode.rate).max(initial=0.0)), float(np.abs(mode.pole).max(initial=0.0)))
-            self._step_ps = _power_of_two(FIRST / max(fastest, 1.0) / PS)
+            self._step_ps = _power_of_two(FIRST / max(mode.fastest, 1.0) / PS)
         if drive.tones.omega.size:
             period_ps = 2.0 * np.pi / float(drive.tones.omega.max()) / PS
             self._step_ps = min(self._step_ps, _power_of_two(period_ps / PER_PERIOD))
@@ -143,10 +154,11 @@ class Ports:
                 raise NetworkError(f"ports {list(self.active)}: their current runs away within {SHORTEST_PS} ps")
             self._step_ps = _power_of_two((step.ps if step else self._step_ps) / 2)
             step = self._step(mode, drive, rows, index, limit_ps)
-        drive.slope[index] = step.slope
+        slope = drive.slope.copy()
+        slope[index] = step.slope
         if step.off < 0.2 and step.ps == self._step_ps:
             self._step_ps = min(2 * self._step_ps, LONGEST_PS)
-        return drive, step.ps
+        return replace(drive, slope=slope), step.ps
 
     def _step(self, mode: Mode, drive: Drive, rows: Row, index: Index, limit_ps: int) -> Step | None:
         """One attempt; None when no current obeys the law at its end.
@@ -156,48 +168,53 @@ class Ports:
         """
         ps = min(self._step_ps, limit_ps)
         h = ps * PS
-        now, volts = drive.input[index], np.array([self.states[name].volts for name in self.active])
-        still = mode.curve(rows, drive, h).at(LOOKS * h)
-        ramp = self._ramp(mode, rows, index, ps)
-        outer = -ramp[-1] / h
-        open_volts = still[:, -1] + outer @ now
-        last = self._solve(open_volts, outer, h, volts)
+        now: Numbers = drive.input[index].tolist()
+        still: Table = mode.curve(rows, drive, h).at(LOOKS * h).T.tolist()
+        ramps = self._ramp(mode, rows, index, ps)
+        middle, end = ramps[MIDDLE], ramps[-1]
+        open_volts = [u - d for u, d in zip(still[-1], _dot(end.rise, now, 1.0 / h), strict=True)]
+        last = self._solve(open_volts, end.outer, h, self._volts())
         if last is None:
             return None
         lawful = self._draw(last, h)[0]
-        middle = self._error(still, ramp, MIDDLE, now, (lawful - now) / h, h)
-        moved = (self._miss(now, volts, 0.0, -ramp[MIDDLE] / (LOOKS[MIDDLE] * h)) / 2.0 - middle) * (2.0 / 3.0)
-        if not np.isfinite(moved).all():
+        chord = [(i - n) / h for i, n in zip(lawful, now, strict=True)]
+        first, half = self._miss(now, self._volts(), 0.0, middle.outer), self._error(still, middle, MIDDLE, now, chord)
+        moved = [(a / 2.0 - b) * (2.0 / 3.0) for a, b in zip(first, half, strict=True)]
+        if not all(map(math.isfinite, moved)):
             return None
-        outside = np.abs(np.diag(ramp[MIDDLE])) / (LOOKS[MIDDLE] * h)
-        by_volts = VOLTS * (np.abs(last) + 1.0) / np.maximum(outside, 1e-12)
-        allowed = np.minimum(RELATIVE * np.maximum(np.abs(now), np.abs(lawful)), by_volts) + ABSOLUTE
-        moved = np.clip(moved, -allowed, allowed)
-        last = self._newton(last, open_volts - outer @ moved, outer, h)
+        allowed = [
+            min(RELATIVE * max(abs(n), abs(i)), VOLTS * (abs(u) + 1.0) / max(abs(middle.outer[k][k]), 1e-12)) + ABSOLUTE
+            for k, (n, i, u) in enumerate(zip(now, lawful, last, strict=True))
+        ]
+        moved = [min(max(m, -a), a) for m, a in zip(moved, allowed, strict=True)]
+        pulled = [u - d for u, d in zip(open_volts, _dot(end.outer, moved), strict=True)]
+        last = self._newton(last, pulled, end.outer, h)
         if last is None:
             return None
-        slope = (self._draw(last, h)[0] + moved - now) / h
-        errors = [self._error(still, ramp, k, now, slope, h) for k in range(len(LOOKS) - 1)]
-        off = float(np.max(np.abs(errors) / allowed))
-        return Step(ps, slope, off if np.isfinite(off) else np.inf)
+        slope = [(i + m - n) / h for i, m, n in zip(self._draw(last, h)[0], moved, now, strict=True)]
+        looks = range(len(LOOKS) - 1)
+        off = max(
+            abs(e) / a for k in looks for e, a in zip(self._error(still, ramps[k], k, now, slope), allowed, strict=True)
+        )
+        return Step(ps, np.array(slope), off if math.isfinite(off) else math.inf)
 
-    def _error(self, still: Array, ramp: Array, look: int, now: Array, slope: Array, h: float) -> Array:
+    def _error(self, still: Table, ramp: Ramp, look: int, now: Numbers, slope: Numbers) -> Numbers:
         """How far the straight currents are from the lawful ones at a look."""
-        t = LOOKS[look] * h
-        return self._miss(now + slope * t, still[:, look] + ramp[look] @ slope, t, -ramp[look] / t)
+        volts = [u + r for u, r in zip(still[look], _dot(ramp.rise, slope), strict=True)]
+        return self._miss([n + s * ramp.t for n, s in zip(now, slope, strict=True)], volts, ramp.t, ramp.outer)
 
-    def _miss(self, amps: Array, volts: Array, t: float, outer: Array) -> Array:
+    def _miss(self, amps: Numbers, volts: Numbers, t: float, outer: Table) -> Numbers:
         """Distance from the currents that law and network would agree on: one step of Newton's method."""
         law, siemens = self._draw(volts, t)
-        if not (np.isfinite(law).all() and np.isfinite(siemens).all()):
-            return np.full(len(amps), np.inf)
-        slope = np.eye(len(amps)) + siemens[:, None] * outer
-        if len(amps) == 1:
-            return np.asarray((amps - law) / slope[0, 0], dtype=np.float64)
-        return np.asarray(np.linalg.lstsq(slope, amps - law, rcond=None)[0], dtype=np.float64)
+        if not (all(map(math.isfinite, law)) and all(map(math.isfinite, siemens))):
+            return [math.inf] * len(amps)
+        slope = [
+            [(j == k) + g * r for j, r in enumerate(row)] for k, (g, row) in enumerate(zip(siemens, outer, strict=True))
+        ]
+        return _divided([a - i for a, i in zip(amps, law, strict=True)], slope)
 
-    def _ramp(self, mode: Mode, rows: Row, index: Index, step_ps: int) -> Array:
-        """Port voltages at the looks for a slope of 1 A/s at each port, shape (looks, ports, ports)."""
+    def _ramp(self, mode: Mode, rows: Row, index: Index, step_ps: int) -> list[Ramp]:
+        """What slopes of the currents do to the port voltages, at each look."""
         key = (mode, self.active, step_ps)
         if key not in self._ramps:
             if len(self._ramps) > 1000:
@@ -210,7 +227,8 @@ class Ports:
                 slope[n] = 1.0
                 unit = Drive(np.zeros(states), np.zeros(inputs), slope, NO_TONES)
                 out[:, :, k] = mode.curve(rows, unit, h).at(LOOKS * h).T
-            self._ramps[key] = out
+            times: Numbers = (LOOKS * h).tolist()
+            self._ramps[key] = [Ramp(t, r.tolist(), (-r / t).tolist()) for t, r in zip(times, out, strict=True)]
         return self._ramps[key]
 
     def _index(self, mode: Mode) -> Index:
@@ -219,42 +237,62 @@ class Ports:
     def _keep(self, name: str, state: PortState) -> None:
         self.states = {**self.states, name: state}
 
-    def _draw(self, volts: Array, h: float) -> tuple[Array, Array]:
-        states = [self.states[name] for name in self.active]
-        both = [s.law.draw(float(u), h, s.memory) for s, u in zip(states, volts, strict=True)]
-        return np.array([i for i, _ in both]), np.array([g for _, g in both])
+    def _volts(self) -> Numbers:
+        return [self.states[name].volts for name in self.active]
 
-    def _solve(self, open_volts: Array, outer: Array, h: float, start: Array) -> Array | None:
+    def _draw(self, volts: Numbers, h: float) -> tuple[Numbers, Numbers]:
+        states = [self.states[name] for name in self.active]
+        both = [s.law.draw(u, h, s.memory) for s, u in zip(states, volts, strict=True)]
+        return [i for i, _ in both], [g for _, g in both]
+
+    def _solve(self, open_volts: Numbers, outer: Table, h: float, start: Numbers) -> Numbers | None:
         """Port voltages with v + outer i(v) = open_volts: from where they are, from above, from the lowest branch."""
-        lows = np.array([self.states[name].law.low() for name in self.active])
-        choices = list(zip(start, open_volts, np.copysign(lows, open_volts), strict=True))
-        for first in product(*choices):
-            found = self._newton(np.array(first), open_volts, outer, h)
+        lows = [math.copysign(self.states[n].law.low(), u) for n, u in zip(self.active, open_volts, strict=True)]
+        for first in product(*zip(start, open_volts, lows, strict=True)):
+            found = self._newton(list(first), open_volts, outer, h)
             if found is not None:
                 return found
         return None
 
-    def _newton(self, volts: Array, open_volts: Array, outer: Array, h: float) -> Array | None:
-        one = np.eye(len(volts))
+    def _newton(self, volts: Numbers, open_volts: Numbers, outer: Table, h: float) -> Numbers | None:
         for _ in range(120):
             amps, siemens = self._draw(volts, h)
-            if not np.isfinite(amps).all():
+            if not all(map(math.isfinite, amps)):
                 return None
-            miss = volts + outer @ amps - open_volts
-            allowed = 1e-13 * (np.abs(open_volts) + np.abs(volts) + np.abs(outer) @ np.abs(amps)) + 1e-15
-            if (np.abs(miss) <= allowed).all():
+            drop, size = _dot(outer, amps), _dot(outer, amps, sized=True)
+            miss = [v + d - u for v, d, u in zip(volts, drop, open_volts, strict=True)]
+            exact = all(
+                abs(m) <= 1e-13 * (abs(u) + abs(v) + s) + 1e-15
+                for m, u, v, s in zip(miss, open_volts, volts, size, strict=True)
+            )
+            if exact:
                 return volts
-            slope = one + outer * siemens
-            if len(volts) == 1:
-                step = np.asarray(miss / slope[0] if slope[0, 0] != 0.0 else miss * np.inf)
-            else:
-                step = np.asarray(np.linalg.lstsq(slope, miss, rcond=None)[0])
-            volts = volts - step
-            if (np.abs(step) <= 1e-15 * (np.abs(volts) + np.abs(open_volts))).all():
+            slope = [
+                [(j == k) + r * g for j, (r, g) in enumerate(zip(row, siemens, strict=True))]
+                for k, row in enumerate(outer)
+            ]
+            step = _divided(miss, slope)
+            volts = [v - s for v, s in zip(volts, step, strict=True)]
+            if all(abs(s) <= 1e-15 * (abs(v) + abs(u)) for s, v, u in zip(step, volts, open_volts, strict=True)):
                 return volts
-            if not np.isfinite(volts).all():
+            if not all(map(math.isfinite, volts)):
                 return None
         return None
+
+
+def _dot(table: Table, numbers: Numbers, factor: float = 1.0, *, sized: bool = False) -> Numbers:
+    """A matrix times a vector, or the sum of the sizes of its terms: plain numbers, there are at most three."""
+    if sized:
+        return [sum(abs(r * x) for r, x in zip(row, numbers, strict=True)) for row in table]
+    return [factor * sum(r * x for r, x in zip(row, numbers, strict=True)) for row in table]
+
+
+def _divided(numbers: Numbers, table: Table) -> Numbers:
+    """Solve table x = numbers."""
+    if len(numbers) == 1:
+        return [numbers[0] / table[0][0] if table[0][0] != 0.0 else math.copysign(math.inf, numbers[0])]
+    out: Numbers = np.linalg.lstsq(np.array(table), np.array(numbers), rcond=None)[0].tolist()
+    return out
 
 
 def _power_of_two(ps: float) -> int:

@@ -6,7 +6,7 @@ x(t) = exp(p t) x + t phi1(p t) b + t^2 phi2(p t) c; from knot to knot that is o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +56,33 @@ def next_knots(signals: Signals, after_ps: int, until_ps: int, count: int) -> In
     return merged[: min(count, int(np.searchsorted(merged, until_ps, side="right")))]
 
 
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Where stretches of straight inputs in one mode begin, one column each: the modes, what moves them, the inputs."""
+
+    mode: Mode
+    x: Complex
+    push: Complex
+    ramp: Complex
+    input: Array
+    slope: Array
+
+    def at(self, rows: Row, k: Instants, t: Array) -> Array:
+        """Outputs in stretch k[n] at t[n] seconds from its beginning, sines left out; shape (outputs, len(t))."""
+        grown, first, second = _phi(np.multiply.outer(self.mode.modal.pole, t))
+        x = grown * self.x[:, k] + t * (first * self.push[:, k] + t * second * self.ramp[:, k])
+        straight = (rows.input @ self.input)[:, k] + (rows.input @ self.slope)[:, k] * t
+        out: Array = ((rows.state @ self.mode.modal.back) @ x).real + straight
+        return out
+
+
+def stretches(mode: Mode, drives: Sequence[Drive]) -> Stretches:
+    """Several drives without sines side by side; not for a mode with a ladder."""
+    state, inputs, slope = (np.array([getattr(d, name) for d in drives]).T for name in ("state", "input", "slope"))
+    modal = mode.modal
+    return Stretches(mode, modal.into @ state, modal.push @ inputs, modal.push @ slope, inputs, slope)
+
+
 class Track:
     """The motion over consecutive steps: knots (absolute ps, the start first, the end last) and what drives each."""
 
@@ -101,10 +128,8 @@ class Track:
         starts = (self.knots_ps - self.knots_ps[0]) * PS
         k = np.clip(np.searchsorted(starts, local + 0.25 * PS, side="right") - 1, 0, len(self.width) - 1)
         t = local - starts[k]
-        modal = self.mode.modal
-        grown, first, second = _phi(np.multiply.outer(modal.pole, t))
-        x = grown * self.x[:, k] + t * (first * self._push[:, k] + t * second * self._ramp[:, k])
-        out: Array = ((rows.state @ modal.back) @ x).real + rows.input @ (self.input[:, k] + self.slope[:, k] * t)
+        begun = Stretches(self.mode, self.x[:, :-1], self._push, self._ramp, self.input, self.slope)
+        out = begun.at(rows, k, t)
         if self.tones.omega.size:
             weight = self.mode.tone_rows(rows, self.tones, self._answer)
             out += (weight @ np.exp(1j * np.multiply.outer(self.tones.omega, local))).real

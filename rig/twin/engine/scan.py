@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from rig.twin.engine.curve import Array, Curve, Waveform
 from rig.twin.engine.ladder import PS
 
 GROWTH = 0.25  # grid step per elapsed time: a sum of decays has no detail finer than that
+GROWN = (1.0 + GROWTH) ** np.arange(1, 400)
 PER_PERIOD = 8
 CHUNK = 256
 ALIVE = 1e-9  # of an output's scale: a smaller oscillation moves an event by less than it is worth
@@ -36,25 +38,26 @@ def grid(wave: Waveform, start: float, end: float, alive: float = ALIVE) -> Iter
         return
     rings = sorted(wave.rings(alive), key=lambda ring: -ring.omega)
     first = 0.1 / fastest if fastest > 0.0 else end
-    t = start
+    t, times = start, [start]
     while t < end:
-        living = [ring for ring in rings if ring.dead > t]
-        cap = 2.0 * np.pi / (PER_PERIOD * living[0].omega) if living else np.inf
+        while rings and rings[0].dead <= t:
+            del rings[0]
+        cap = 2.0 * math.pi / (PER_PERIOD * rings[0].omega) if rings else math.inf
         step = max(first, GROWTH * t)
-        if step >= cap:
-            stop = min(end, living[0].dead)
-            count = min(CHUNK, int(np.ceil((stop - t) / cap)))
-            times = np.asarray(t + cap * np.arange(count + 1), dtype=np.float64)
-        elif step <= first:
-            times = np.asarray(t + first * np.arange(int(np.ceil(1.0 / GROWTH)) + 1), dtype=np.float64)
+        if step <= first < cap:
+            times.append(min(t + first, end))
+        elif step < cap:
+            last = int(np.searchsorted(GROWN, min(end, cap / GROWTH) / t))
+            times += (t * GROWN[: last + 1]).tolist()
+            times[-1] = min(times[-1], end)
         else:
-            times = np.asarray(t * (1.0 + GROWTH) ** np.arange(CHUNK), dtype=np.float64)
-            grown = np.searchsorted(np.diff(times), cap, side="right")
-            times = times[: max(2, int(grown) + 1)]
-        times = times[: max(2, int(np.searchsorted(times, end)) + 1)]
-        times[-1] = min(times[-1], end)
-        yield times
-        t = float(times[-1])
+            count = min(CHUNK, math.ceil((min(end, rings[0].dead) - t) / cap))
+            times += (t + cap * np.arange(1, count + 1)).tolist()
+            times[-1] = min(times[-1], end)
+        t = times[-1]
+        if t >= end or len(times) > CHUNK:
+            yield np.array(times)
+            times = [t]
 
 
 def quiet(wave: Waveform, tolerance: Array, armed: Flags, begin_ps: int, end_ps: int) -> bool:
@@ -82,47 +85,64 @@ def first_crossings(
 
 
 def _search(wave: Waveform, tolerance: Array, armed: Flags, begin_ps: int, end_ps: int) -> tuple[list[Crossing], Flags]:
-    rate, both = wave.derivative(), values_and_slopes(wave)
+    rate = wave.derivative()
     level = tolerance[:, None]
     for times in grid(wave, begin_ps * PS, end_ps * PS):
-        value, slope = both(times)
+        value, slope = wave.both(times)
         ready = armed[:, None] | np.logical_or.accumulate(value < -level, axis=1)
-        above, rises, falls = value > level, slope > 0.0, slope < 0.0
-        hump = rises[:, :-1] & falls[:, 1:] & ready[:, :-1] & ~above[:, 1:]
-        dip = falls[:, :-1] & rises[:, 1:] & above[:, :-1] & above[:, 1:]
-        if hump.any() or dip.any():
-            turn, before, after = extremum(times, value, slope), value[:, :-1], value[:, 1:]
-            # Twice the overshoot of the cubic estimate is beyond any real one on this grid.
-            hump &= 2.0 * turn - np.maximum(before, after) > level
-            dip &= 2.0 * turn - np.minimum(before, after) < -level
-        suspect = (ready[:, :-1] & above[:, 1:]) | hump | dip
-        for k in np.flatnonzero(suspect.any(axis=0)):
-            bracket = _Bracket(times[k], times[k + 1], begin_ps, end_ps)
+        above = value > level
+        suspect = ready[:, :-1] & above[:, 1:]
+        turns = turning(times, value, slope, ready[:, :-1] & ~above[:, 1:], above[:, :-1] & above[:, 1:], tolerance)
+        for n, k in turns:
+            suspect[n, k] = True
+        for k in np.flatnonzero(suspect.any(axis=0)).tolist():
+            bracket = _Bracket(float(times[k]), float(times[k + 1]), begin_ps, end_ps)
             crossings = [
-                Crossing(at, int(n))
-                for n in np.flatnonzero(suspect[:, k])
-                if (at := bracket.first_above(wave, rate, int(n), tolerance[n], turning=bool((hump | dip)[n, k])))
-                is not None
+                Crossing(at, n)
+                for n in np.flatnonzero(suspect[:, k]).tolist()
+                if (at := bracket.first_above(wave, rate, n, float(tolerance[n]), turning=(n, k) in turns)) is not None
             ]
             if crossings:
                 first = min(c.at_ps for c in crossings)
-                below = wave.at(np.array([first * PS]))[:, 0] < -tolerance  # within the interval, up to the crossing
-                return [c for c in crossings if c.at_ps == first], ready[:, k] | below
+                armed = ready[:, k]
+                if not armed.all():  # within the interval, up to the crossing
+                    armed = armed | (wave.at(np.array([first * PS]))[:, 0] < -tolerance)
+                return [c for c in crossings if c.at_ps == first], armed
         armed = ready[:, -1]
     return [], armed
 
 
-def extremum(times: Array, value: Array, slope: Array) -> Array:
-    """Estimated value of the turning point inside each interval (of the cubic through values and slopes).
+def turning(
+    times: Array, value: Array, slope: Array, below: Flags, above: Flags, tolerance: Array
+) -> set[tuple[int, int]]:
+    """Outputs and intervals with a hump that may reach above zero or a dip that may reach below.
 
-    Shape (outputs, len(times) - 1); meaningful where the slope changes its sign.
+    `below` and `above` say which ends lie on which side. Twice the overshoot of the cubic estimate is beyond any real
+    one on this grid.
     """
-    h = np.diff(times)
-    p0, p1, m0, m1 = value[:, :-1], value[:, 1:], slope[:, :-1] * h, slope[:, 1:] * h
+    rises, falls = slope > 0.0, slope < 0.0
+    hump = rises[:, :-1] & falls[:, 1:] & below
+    output, k = np.nonzero(hump | (falls[:, :-1] & rises[:, 1:] & above))
+    if not k.size:
+        return set()
+    before, after, level = value[output, k], value[output, k + 1], tolerance[output]
+    turn = 2.0 * extremum(times[k + 1] - times[k], before, after, slope[output, k], slope[output, k + 1])
+    over = turn - np.maximum(before, after) > level
+    under = turn - np.minimum(before, after) < -level
+    far = np.where(hump[output, k], over, under)
+    return set(zip(output[far].tolist(), k[far].tolist(), strict=True))
+
+
+def extremum(h: Array, p0: Array, p1: Array, s0: Array, s1: Array) -> Array:
+    """Estimated value of the turning point inside an interval of length h (of the cubic through values and slopes).
+
+    Meaningful where the slope changes its sign.
+    """
+    m0, m1 = s0 * h, s1 * h
     a, b = 2.0 * (p0 - p1) + m0 + m1, 3.0 * (p1 - p0) - 2.0 * m0 - m1
     root = np.sqrt(np.maximum(b * b - 3.0 * a * m0, 0.0))
     below = np.where(m0 > 0.0, root - b, -root - b)
-    s = np.clip(np.divide(m0, below, out=np.zeros_like(below), where=below != 0.0), 0.0, 1.0)
+    s = np.minimum(np.maximum(np.divide(m0, below, out=np.zeros_like(below), where=below != 0.0), 0.0), 1.0)
     out: Array = p0 + s * (m0 + s * (b + s * a))
     return out
 
@@ -156,20 +176,6 @@ def solve(function: Callable[[float], float], low: float, high: float) -> float:
     return a if abs(fa) < abs(fb) else b
 
 
-def values_and_slopes(wave: Waveform) -> Callable[[Array], tuple[Array, Array]]:
-    """All outputs and their time derivatives as one function of times."""
-    if isinstance(wave, Curve):
-        both = wave.with_derivative()
-
-        def together(times: Array) -> tuple[Array, Array]:
-            out = both.at(times)
-            return out[: len(out) // 2], out[len(out) // 2 :]
-
-        return together
-    rate = wave.derivative()
-    return lambda times: (wave.at(times), rate.at(times))
-
-
 def single(wave: Waveform, index: int, offset: float = 0.0) -> Callable[[float], float]:
     """One output minus an offset as a scalar function of local time."""
     if isinstance(wave, Curve):
@@ -190,16 +196,16 @@ class _Bracket:
 
     def first_above(self, wave: Waveform, rate: Waveform, index: int, level: float, *, turning: bool) -> int | None:
         excess = single(wave, index, level)
-        low = max(self.begin_ps, int(np.floor(self.low / PS)))
-        high = min(self.end_ps, int(np.ceil(self.high / PS)))
+        low = max(self.begin_ps, math.floor(self.low / PS))
+        high = min(self.end_ps, math.ceil(self.high / PS))
         if turning:
             turn = solve(single(rate, index), self.low, self.high) / PS
             if excess(high * PS) > 0.0:  # a dip: it counts when it goes below, and what follows is the crossing
-                low = int(np.floor(turn))
+                low = math.floor(turn)
                 if excess(low * PS) >= -2.0 * level:
                     return None
             else:
-                high = int(np.round(turn))
+                high = round(turn)
         return _first_ps(excess, low, high)
 
 

@@ -15,7 +15,10 @@ from rig.twin.engine.ladder import PS
 from rig.twin.engine.mode import Drive, Mode, Row
 from rig.twin.engine.network import NetworkError
 from rig.twin.engine.probe import Probe
-from rig.twin.engine.sampled import LONGEST_LEAP, Signals, Track, next_knots
+from rig.twin.engine.sampled import LONGEST_LEAP, Signals, Track, next_knots, stretches
+
+BRIEF = 512  # samples
+TOGETHER, FEW = 64, 4  # segments
 
 W_co = TypeVar("W_co", covariant=True)
 
@@ -32,6 +35,11 @@ class Segment:
     drive: Drive
     signals: Signals | None = None
     end_ps: int = 0
+
+    @property
+    def brief(self) -> bool:
+        """Whether it can be shown together with others of its mode."""
+        return self.signals is None and self.mode.ladder is None and not self.drive.tones.omega.size
 
     def track(self) -> Track | None:
         """The steps of the sampled inputs."""
@@ -137,22 +145,38 @@ class History:
     def _whole(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece[Waveform | Steps]]:
         """As `pieces`, with all steps of a segment in one."""
         for segment, begin, end in self._within(from_ps, to_ps):
-            track = self._track(segment)
-            rows = segment.mode.rows(probes)
-            horizon = (end - segment.start_ps) * PS
-            wave = segment.mode.curve(rows, segment.drive, horizon) if track is None else Steps(track, rows)
-            yield Piece(segment.start_ps, begin, end, wave)
+            yield Piece(segment.start_ps, begin, end, self._wave(segment, probes, (end - segment.start_ps) * PS))
+
+    def _wave(self, segment: Segment, probes: Sequence[Probe], horizon: float) -> Waveform | Steps:
+        track, rows = self._track(segment), segment.mode.rows(probes)
+        if track is not None:
+            return Steps(track, rows)
+        return segment.mode.curve(rows, segment.drive, horizon)
 
     def render(self, probes: Sequence[Probe], start_ps: int, dt_ps: float, count: int) -> Array:
         """Samples at start_ps + k dt_ps, shape (probes, count); at an event the value after it."""
         out = np.empty((len(probes), count))
         window = Window(start_ps, dt_ps, count)
-        for piece in self._whole(probes, start_ps, window.last_ps + 1):
-            first, last = window.samples(piece)
-            if last > first:
-                local = window.local(piece, first)
-                out[:, first:last] = piece.wave.uniform(np.full(len(probes), local), dt_ps * PS, last - first)
+        brief: dict[Mode, list[tuple[Segment, int, int]]] = {}
+        for segment, begin, end in self._within(start_ps, window.last_ps + 1):
+            first, last = window.before(begin), window.before(end)
+            if first < last <= first + BRIEF and segment.brief:
+                brief.setdefault(segment.mode, []).append((segment, first, last))
+            elif first < last:
+                out[:, first:last] = self._samples(segment, probes, window, first, last)
+        for mode, parts in brief.items():
+            if len(parts) >= FEW:
+                for k in range(0, len(parts), TOGETHER):
+                    _render_together(out, window, mode, mode.rows(probes), parts[k : k + TOGETHER])
+                continue
+            for segment, first, last in parts:
+                out[:, first:last] = self._samples(segment, probes, window, first, last)
         return out
+
+    def _samples(self, segment: Segment, probes: Sequence[Probe], window: Window, first: int, last: int) -> Array:
+        start, step = window.local(segment, first), window.dt_ps * PS
+        wave = self._wave(segment, probes, start + step * (last - first))
+        return wave.uniform(np.full(len(probes), start), step, last - first)
 
     def render_each(self, probes: Sequence[Probe], starts_ps: Sequence[int], dt_ps: float, count: int) -> Array:
         """As `render`, with a start of its own for each probe."""
@@ -183,15 +207,27 @@ class Window:
 
     def samples(self, piece: Piece[Any]) -> tuple[int, int]:
         """The samples that lie in a piece: from .. until."""
-        return self._before(piece.from_ps), self._before(piece.to_ps)
+        return self.before(piece.from_ps), self.before(piece.to_ps)
 
-    def local(self, piece: Piece[Any], sample: int) -> float:
-        """Local time of a sample in the segment of `piece`, s."""
+    def local(self, piece: Piece[Any] | Segment, sample: int) -> float:
+        """Local time of a sample in a segment, s."""
         return ((self.start_ps - piece.start_ps) + sample * self.dt_ps) * PS
 
-    def _before(self, t_ps: int) -> int:
+    def before(self, t_ps: int) -> int:
         """How many samples are taken before t_ps."""
         return self.count if t_ps > self.last_ps else max(0, _samples(t_ps - self.start_ps, self.dt_ps))
+
+
+def _render_together(
+    out: Array, window: Window, mode: Mode, rows: Row, parts: Sequence[tuple[Segment, int, int]]
+) -> None:
+    """Brief segments of one mode in one go: there may be hundreds of a few samples each."""
+    counts = [last - first for _, first, last in parts]
+    samples = np.concatenate([np.arange(first, last) for _, first, last in parts])
+    part = np.repeat(np.arange(len(parts)), counts)
+    ahead_ps = np.array([float(window.start_ps - segment.start_ps) for segment, _, _ in parts])
+    local = (ahead_ps[part] + samples * window.dt_ps) * PS
+    out[:, samples] = stretches(mode, [segment.drive for segment, _, _ in parts]).at(rows, part, local)
 
 
 def _samples(span_ps: int, dt_ps: float) -> int:

@@ -19,7 +19,7 @@ from rig.twin.engine.circuit import DIODE_BAND, Circuit
 from rig.twin.engine.curve import Array, Waveform
 from rig.twin.engine.eventlog import EventLog
 from rig.twin.engine.ladder import PS
-from rig.twin.engine.mode import Row
+from rig.twin.engine.mode import Mode, Row
 from rig.twin.engine.network import Network, NetworkError
 from rig.twin.engine.ports import Law
 from rig.twin.engine.probe import Probe, i, v
@@ -50,6 +50,7 @@ class Simulation:
         self._owners: list[tuple[Callable[[], object], Callable[[Any], object]]] = []
         self._watches: list[Watch] = []
         self._guards: list[Watch] = []  # the enabled ones, in the rows of the guard table
+        self._tables: dict[tuple[Mode, tuple[Watch, ...]], Row] = {}
         self._table = Row(np.zeros((0, 0)), np.zeros((0, 0)))
         self._tolerance = np.zeros(0)
         self._stale = True  # the guards have to look at the circuit again
@@ -230,17 +231,25 @@ class Simulation:
         self._quiet_ps = 0
         self._watches = [w for w in self._watches if w.alive]
         self._guards = [w for w in self._watches if w.enabled]
-        table = self.history.segments[-1].mode.rows([w.probe for w in self._guards])
-        sign = np.array([w.direction for w in self._guards], dtype=float)
-        table.state[:] *= sign[:, None]
-        table.input[:] *= sign[:, None]
-        table.input[:, -1] -= sign * np.array([w.threshold for w in self._guards])
-        self._table = table
+        self._table = table = self._guard_table(self.history.segments[-1].mode)
         state, inputs = self._state_now(), self._inputs_now()
         self._tolerance = ROUNDING * (np.abs(table.state) @ np.abs(state) + np.abs(table.input) @ np.abs(inputs))
         excess = table.state @ state + table.input @ inputs
-        sides = zip(self._guards, excess, self._tolerance, strict=True)
-        return [w for w, past, tolerance in sides if w.look(float(past), float(tolerance))]
+        sides = zip(self._guards, excess.tolist(), self._tolerance.tolist(), strict=True)
+        return [w for w, past, tolerance in sides if w.look(past, tolerance)]
+
+    def _guard_table(self, mode: Mode) -> Row:
+        """How far each guard is past its threshold, in its direction."""
+        key = (mode, tuple(self._guards))
+        if key not in self._tables:
+            if len(self._tables) > 1000:
+                self._tables.clear()
+            rows = mode.rows([w.probe for w in self._guards])
+            sign = np.array([float(w.direction) for w in self._guards])
+            table = Row(sign[:, None] * rows.state, sign[:, None] * rows.input)
+            table.input[:, -1] -= sign * np.array([w.threshold for w in self._guards])
+            self._tables[key] = table
+        return self._tables[key]
 
     def _advance(self, to_ps: int) -> list[Watch]:
         """Move on to the next crossing, at most to `to_ps`."""
@@ -301,10 +310,9 @@ class Simulation:
         ahead = 2 * end if knot_ps is None else min(2 * end, knot_ps - segment.start_ps)
         wave = segment.mode.curve(self._table, segment.drive, ahead * PS)
         armed = np.array([w.armed for w in self._guards], dtype=bool)
-        if quiet(wave, self._tolerance, armed, begin, ahead):
-            self._quiet_ps, self.now_ps = segment.start_ps + ahead, to_ps
-            return []
         found, armed = first_crossings(wave, self._tolerance, armed, begin, end)
+        if not found and ahead > end and quiet(wave, self._tolerance, armed, end, ahead):
+            self._quiet_ps = segment.start_ps + ahead
         for watch, state in zip(self._guards, armed, strict=True):
             watch.armed = bool(state)
         self.now_ps = segment.start_ps + (found[0].at_ps if found else end)

@@ -72,18 +72,23 @@ def _highest(piece: Piece[Waveform], floor: float) -> tuple[float, float]:
     """Maximum of the piece and its local time; turning points that cannot exceed `floor` are left alone."""
     wave, rate = piece.wave, piece.wave.derivative()
     best, at = floor, piece.begin
+    if not wave.bounds(piece.begin, piece.end)[1][0] > floor:
+        return best, at
     chunks = grid(wave, piece.begin, piece.end, ALIVE) if piece.end > piece.begin else [np.array([piece.begin])]
     for times in chunks:
-        value, slope = wave.at(times), rate.at(times)
-        k = int(np.argmax(value[0]))
-        if value[0, k] > best:
-            best, at = float(value[0, k]), float(times[k])
-        turn = extremum(times, value, slope)[0]
-        reach = 2.0 * turn - np.maximum(value[0, :-1], value[0, 1:])
-        humps = np.flatnonzero((slope[0, :-1] > 0.0) & (slope[0, 1:] < 0.0) & (reach > best))
-        for n in humps[np.argsort(-reach[humps], kind="stable")]:
+        (value,), (slope,) = wave.both(times)
+        k = int(np.argmax(value))
+        if value[k] > best:
+            best, at = float(value[k]), float(times[k])
+        humps = np.flatnonzero((slope[:-1] > 0.0) & (slope[1:] < 0.0))
+        if not humps.size:
+            continue
+        before, after = value[humps], value[humps + 1]
+        turn = extremum(times[humps + 1] - times[humps], before, after, slope[humps], slope[humps + 1])
+        reach = 2.0 * turn - np.maximum(before, after)
+        for n in np.argsort(-reach, kind="stable"):
             if reach[n] > best:
-                top = solve(single(rate, 0), times[n], times[n + 1])
+                top = solve(single(rate, 0), float(times[humps[n]]), float(times[humps[n] + 1]))
                 height = single(wave, 0)(top)
                 if height > best:
                     best, at = height, top

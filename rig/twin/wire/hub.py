@@ -200,15 +200,20 @@ class Hub:
         participant.links.clear()
 
     def drain(self) -> None:
-        """Accept and read until nothing that clients have sent is left in any socket."""
+        """Accept and read until nothing that clients have sent is left in any socket.
+
+        Whoever waits for what was read is told once the caller is done.
+        """
         if self._draining:
             return
         self._draining = True
         try:
-            for _ in range(_MOST_ROUNDS):
+            for round_ in range(_MOST_ROUNDS):
                 ready = self._poll.poll(0)
                 if not ready:
                     break
+                if not round_:
+                    self.loop.call_soon(self.progress)
                 for fd, _ in ready:
                     if handler := self._handlers.get(fd):
                         handler()
@@ -250,10 +255,10 @@ class Hub:
                 callback()
 
     def forget(self, client: Connection) -> None:
-        """A connection ends."""
+        """A connection ends; it may do so in the middle of an event of the simulation."""
         self._unwatch(client.sock)
         client.port.clients.remove(client)
-        self.progress()
+        self.loop.call_soon(self.progress)
 
     def refuse(self, name: str) -> None:
         """Close a port and cut its clients off: an instrument that has lost its power."""

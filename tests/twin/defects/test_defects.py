@@ -53,3 +53,12 @@ def test_when_small_a_defect_keeps_the_limit(defect):
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
 def test_without_it_the_device_keeps_the_limit(defect):
     assert excess(defect.limit, healthy_truths(defect.scenario)) <= 0
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
+def test_a_small_one_goes_the_same_way(defect):
+    small, sound_one = (
+        excess(defect.limit, truths(defect, defect.small)),
+        excess(defect.limit, healthy_truths(defect.scenario)),
+    )
+    assert small >= sound_one - 0.2 * typical(defect.limit)

@@ -395,3 +395,32 @@ def test_the_watchdog_is_silent_while_nobody_owns_time(make_rig):
     until(lambda: watcher.ask(op="now")["now"] > 100 * MS)
     assert rig.said.empty()
     assert watcher.ask(op="holders")["still_s"] == 0
+
+
+@pytest.mark.parametrize("question", [{"op": "cost"}, {"op": "holders"}, {"op": "log"}])
+def test_a_request_that_was_read_beside_anothers_question_is_acted_on(rig, question):
+    """The loop is held until both have arrived, so that the twin finds the query while it looks for the question."""
+    owner, other = rig.clock(owner=True, name="a"), rig.clock(owner=False)
+    supply = rig.scpi("supply", owner)
+    held, release = threading.Event(), threading.Event()
+
+    def hold():
+        held.set()
+        release.wait(PATIENCE_S)
+
+    rig.loop.call_soon_threadsafe(hold)
+    assert held.wait(PATIENCE_S)
+    other.send(**question)
+    supply.write("*IDN?")
+    release.set()
+    assert supply.line()
+    assert other.reply()
+
+
+def test_at_the_walls_pace_whoever_waits_for_a_partner_costs_nothing(fast_rig):
+    waiting = fast_rig.clock()
+    waiting.send(op="hello", owner=True, name="a", **{"with": ["b"]})
+    before = time.process_time()
+    other = fast_rig.clock(owner=False)
+    assert other.ask(op="sleep", ns=100_000_000_000)["now"] >= 100_000_000_000  # a second of wall time
+    assert time.process_time() - before < 0.5

@@ -124,7 +124,7 @@ RECOVERY = (
     ),
     Defect(
         "reboots-instead", "A trip resets the whole device, which takes this long to start anew.",
-        "s", "30 s", "300 ms", limits.RECOVERY_TIME, "hard-short", _reboots,
+        "s", "30 s", "2 s", limits.RECOVERY_TIME, "hard-short", _reboots,
     ),
     Defect(
         "false-trip-report", "So many causes of a trip, from the rarest on, are reported as undervoltage.",

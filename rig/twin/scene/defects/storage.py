@@ -58,7 +58,7 @@ STORAGE = (
     ),
     Defect(
         "over-export", "The storage feeds up to this many times its current and power.",
-        "1", "200 %", "90 %", limits.CIRCUIT, "heavy-bus", _over_export,
+        "1", "200 %", "105 %", limits.CIRCUIT, "heavy-bus", _over_export,
     ),
     Defect(
         "overcharge", "The charger ends this voltage too high.",
