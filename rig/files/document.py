@@ -117,6 +117,12 @@ def validate(data: Mapping[Any, Any], locate: Locate, model: type[M]) -> M:
     return result
 
 
+def first_finding(error: ValidationError, model: type[BaseModel], data: Any) -> str:
+    """The first finding of `error`, which arose when `data` was read as `model`: "path: sentence"."""
+    path, sentence = next(explain(error, model, data))
+    return f"{dotted(path)}: {sentence}"
+
+
 def nearest(over: Locate, base: Locate) -> Locate:
     """The place of a path in data merged from two files: the file that holds more of the path, else `over`."""
 

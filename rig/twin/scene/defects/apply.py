@@ -5,8 +5,7 @@ from itertools import combinations
 
 from pydantic import ValidationError
 
-from rig.files.document import Finding
-from rig.files.explain import dotted, explain
+from rig.files.document import Finding, first_finding
 from rig.files.quantity import READ
 from rig.twin.scene.defects.change import Path, differences
 from rig.twin.scene.defects.defect import Defect, DoesNotApply, unknown
@@ -72,8 +71,7 @@ def _nonsense(device: Device) -> str | None:
     try:
         Device.model_validate(data, context=READ)
     except ValidationError as error:
-        path, sentence = next(explain(error, Device, data))
-        return f"{dotted(path)}: {sentence}"
+        return first_finding(error, Device, data)
     return None
 
 
