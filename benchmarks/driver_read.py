@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, cast
 import pyvisa
 
 from instruments.clock import WallClock
-from instruments.ea_psb9000 import EaPsb9000
 from instruments.link import VisaLink
+from instruments.supplies.ea_psb9000 import EaPsb9000
 from rig.record.wire import WireLog
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ class Watched:
         import reports
         from instruments.link import VisaLink
         from instruments.modbus import ModbusLink
-        from instruments.t7_stream import T7Stream
+        from instruments.recorders.t7_stream import T7Stream
         from rig.bench.clock import TwinClock
         from rig.record import Journal, MeasurementTable, RunFolder, WireLog
         from rig.run import run, stage, transfer

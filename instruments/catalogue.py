@@ -11,11 +11,11 @@ from instruments.records import Address
 from instruments.roles import Instrument
 
 DRIVERS = {
-    "ea_psb9000": "instruments.ea_psb9000:EaPsb9000",
-    "labjack_t7": "instruments.labjack_t7:LabjackT7",
-    "rigol_dho800": "instruments.rigol_dho800:RigolDho800",
-    "siglent_sdl1000x": "instruments.siglent_sdl1000x:SiglentSdl1000x",
-    "waveshare_relay32": "instruments.waveshare_relay32:WaveshareRelay32",
+    "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
+    "labjack_t7": "instruments.recorders.labjack_t7:LabjackT7",
+    "rigol_dho800": "instruments.digitizers.rigol_dho800:RigolDho800",
+    "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SiglentSdl1000x",
+    "waveshare_relay32": "instruments.relays.waveshare_relay32:WaveshareRelay32",
 }
 
 

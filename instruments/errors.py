@@ -52,5 +52,10 @@ class NotSupported(LinkError):
     """This instrument cannot do that; nothing was sent."""
 
 
+def not_supported(name: str, what: str) -> NotSupported:
+    """The error for a method that this model has no command for."""
+    return NotSupported(name, what, "this model cannot do that", "take one whose capabilities name it")
+
+
 class OutOfRange(LinkError):
     """A value outside the instrument's range; nothing was sent."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from instruments.clock import Clock, Tap
     from instruments.records import Identity
-    from instruments.roles import Digitizer, Instrument, Lines, Load, Recorder, Relays, Supply
+    from instruments.roles import DigitalOutput, Digitizer, Instrument, Load, Recorder, RelayMatrix, Supply
     from rig.files.bench import Bench, InstrumentEntry
 
 __all__ = ["Equipment", "WrongInstrument", "opened"]
@@ -33,8 +33,8 @@ class Equipment:
 
     supply: Supply
     load: Load
-    relays: Relays
-    lines: Lines
+    relays: RelayMatrix
+    lines: DigitalOutput
     recorder: Recorder
     digitizer: Digitizer
     instruments: dict[str, Instrument]

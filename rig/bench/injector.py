@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from instruments.clock import Clock
-    from instruments.roles import Lines
+    from instruments.roles import DigitalOutput
 
 __all__ = ["Injection", "Injector", "InjectorFault"]
 
@@ -35,7 +35,7 @@ class Injection:
 class Injector:
     """Back-to-back FETs at the device's terminals, driven by one digital line; the gate is pulled down."""
 
-    def __init__(self, gate: str, lines: Lines, clock: Clock) -> None:
+    def __init__(self, gate: str, lines: DigitalOutput, clock: Clock) -> None:
         self._gate = gate
         self._lines = lines
         self._clock = clock

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from instruments.clock import Clock
-    from instruments.roles import Lines, Relays
+    from instruments.roles import DigitalOutput, RelayMatrix
     from rig.files.bench import Bench
 
 __all__ = ["ContactFault", "Wiring"]
@@ -36,7 +36,7 @@ class ContactFault(Exception):
 class Wiring:
     """Closes and opens contactors by route; break before make; every change is read back."""
 
-    def __init__(self, bench: Bench, relays: Relays, lines: Lines, clock: Clock) -> None:
+    def __init__(self, bench: Bench, relays: RelayMatrix, lines: DigitalOutput, clock: Clock) -> None:
         self._bench = bench
         self._relays = relays
         self._lines = lines
@@ -84,9 +84,9 @@ class Wiring:
         coils = self._relays.states()
         closed = self.closed()
         for name, part in parts.items():
-            if coils[part.pilot - 1] != on or (name in closed) != on:
+            if coils[part.pilot] != on or (name in closed) != on:
                 word = "close" if on else "open"
-                coil = "on" if coils[part.pilot - 1] else "off"
+                coil = "on" if coils[part.pilot] else "off"
                 contact = "closed" if name in closed else "open"
                 message = (
                     f"Contactor {name} did not {word}: coil {part.pilot} reads {coil}, "

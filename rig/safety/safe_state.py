@@ -82,7 +82,7 @@ def make_safe(equipment: Equipment, wiring: Wiring, clock: Clock, gate: str) -> 
         return not closed, f"closed: {', '.join(closed)}" if closed else "all open"
 
     def relays() -> tuple[bool, str]:
-        on = [str(number) for number, state in enumerate(equipment.relays.states(), 1) if state]
+        on = [str(number) for number, state in equipment.relays.states().items() if state]
         return not on, f"coils on: {', '.join(on)}" if on else "all coils off"
 
     steps = {

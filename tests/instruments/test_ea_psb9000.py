@@ -3,7 +3,6 @@
 import pytest
 from instrument_player import Hostile
 
-from instruments.ea_psb9000 import EaPsb9000
 from instruments.errors import (
     InstrumentError,
     LinkDesync,
@@ -14,6 +13,7 @@ from instruments.errors import (
     ProtocolError,
 )
 from instruments.records import Identity, Limits, NetworkAddress, Sample
+from instruments.supplies.ea_psb9000 import EaPsb9000
 
 NO_ERROR = (b"SYST:ERR?\n", b'0,"No error"\n')
 COUNTS = [(b"SYST:ALAR:COUN:%s?\n" % word, b"0\n") for word in (b"OVOL", b"OCUR", b"OPOW", b"OTEM", b"PFA")]

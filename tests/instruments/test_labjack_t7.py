@@ -11,7 +11,7 @@ import pytest
 from instrument_player import Player, Say, WaitFor
 
 from instruments.errors import InstrumentError, LinkLost, LinkRefused, NotSupported, OutOfRange, ProtocolError
-from instruments.labjack_t7 import LabjackT7
+from instruments.recorders.labjack_t7 import LabjackT7
 from instruments.records import Identity, NetworkAddress
 
 

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import instruments.rigol_dho800
+import instruments.digitizers.rigol_dho800
+from instruments.digitizers.rigol_dho800 import RigolDho800
+from instruments.digitizers.rigol_preamble import parse_preamble
 from instruments.errors import InstrumentError, OutOfRange, ProtocolError
 from instruments.records import NetworkAddress
-from instruments.rigol_dho800 import RigolDho800
-from instruments.rigol_preamble import parse_preamble
 
 NO_ERROR = (b"SYST:ERR?\n", b'0,"No error"\n')
 IDENTITY = (b"*IDN?\n", b"RIGOL TECHNOLOGIES,DHO804,DHO8A251234567,00.01.02\n")
@@ -133,7 +133,7 @@ def test_arm_waits_until_the_old_stop_is_over(scope, clock):
 
 
 def test_arm_that_never_starts_is_an_error(scope, monkeypatch):
-    monkeypatch.setattr(instruments.rigol_dho800, "ARM_POLLS", 3)
+    monkeypatch.setattr(instruments.digitizers.rigol_dho800, "ARM_POLLS", 3)
     driver = scope(*checked(b":SING"), STOPPED, STOPPED, STOPPED)
     with pytest.raises(InstrumentError, match="has not started"):
         driver.arm()
@@ -188,7 +188,7 @@ def page(first, last, data):
 
 
 def test_fetch_in_pages_with_newlines_in_the_data(scope, monkeypatch):
-    monkeypatch.setattr(instruments.rigol_dho800, "PAGE", 400)
+    monkeypatch.setattr(instruments.digitizers.rigol_dho800, "PAGE", 400)
     codes = np.arange(1000, dtype="<u2") * 65 + 0x0A0A
     pages = [page(a + 1, min(a + 400, 1000), codes[a : a + 400].tobytes()) for a in (0, 400, 800)]
     wave = scope(*fetching(1000, *pages), NO_ERROR).fetch(1)
@@ -210,7 +210,7 @@ def test_an_empty_block_is_asked_for_again(scope, clock):
 
 
 def test_empty_blocks_are_asked_for_only_so_often(scope, monkeypatch):
-    monkeypatch.setattr(instruments.rigol_dho800, "EMPTY_RETRIES", 3)
+    monkeypatch.setattr(instruments.digitizers.rigol_dho800, "EMPTY_RETRIES", 3)
     driver = scope(*fetching(1000, *[page(1, 1000, b"")] * 3))
     with pytest.raises(ProtocolError, match="3 empty blocks"):
         driver.fetch(1)

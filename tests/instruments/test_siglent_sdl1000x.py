@@ -3,8 +3,8 @@
 import pytest
 
 from instruments.errors import InstrumentError, LinkRefused, OutOfRange
+from instruments.loads.siglent_sdl1000x import SiglentSdl1000x
 from instruments.records import Limits, NetworkAddress, Sample
-from instruments.siglent_sdl1000x import SiglentSdl1000x
 
 NO_ERROR = (b"SYST:ERR?\n", b'0,"No error"\n')
 IDENTITY = (b"*IDN?\n", b"Siglent Technologies,SDL1030X,SDL13GCQ7R0001,1.1.1.21R2\n")

@@ -4,7 +4,7 @@ import pytest
 
 from instruments.errors import InstrumentError, LinkRefused, OutOfRange
 from instruments.records import Identity, NetworkAddress
-from instruments.waveshare_relay32 import WaveshareRelay32
+from instruments.relays.waveshare_relay32 import WaveshareRelay32
 
 VERSION = (b"\x01\x03\x80\x00\x00\x01", b"\x01\x03\x02\x00\xc8")
 READ = b"\x01\x01\x00\x00\x00\x20"
@@ -60,7 +60,7 @@ def test_standard_byte_order(relays):
 
 def test_states_unswap(relays):
     driver = relays(coils(b"\x02\x01\x08\x04"))
-    assert [number for number, on in enumerate(driver.states(), 1) if on] == [1, 10, 19, 28]
+    assert [number for number, on in driver.states().items() if on] == [1, 10, 19, 28]
 
 
 def test_a_wrong_byte_order_contradicts_at_the_first_set(relays):

@@ -13,10 +13,12 @@ from typing import Self
 
 from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
-from instruments.errors import InstrumentError
+from instruments.errors import InstrumentError, not_supported
 from instruments.link import VisaLink
+from instruments.opening import open_scpi
 from instruments.records import NOBODY, Address, Identity, Limits, Sample
 from instruments.recovery import recover
+from instruments.roles import Capability
 from instruments.scpi import in_range, query_identity, query_number, query_switch, set_checked, wrong_model
 
 MAX_VOLTS, MAX_AMPS = 150.0, 30.0
@@ -28,6 +30,8 @@ _SOURCE = "not verified: figures commonly quoted for the series"
 class SiglentSdl1000x:
     """Role Load. Construct with an open link and call begin(), or use connect()."""
 
+    capabilities: frozenset[Capability] = frozenset({"constant current", "constant resistance"})
+    second_client: bool | None = None
     accuracy = (
         Accuracy(
             "set current", MAX_AMPS, gain_frac=0.0005, offset_frac_of_range=0.0005, resolution=0.001, source=_SOURCE
@@ -45,15 +49,7 @@ class SiglentSdl1000x:
     @classmethod
     def connect(cls, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> Self:
         """Open and identify. Changes nothing at the terminals."""
-        link = VisaLink(entry.address, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
-        link.open()
-        driver = cls(link)
-        try:
-            driver.begin()
-        except BaseException:
-            link.close()
-            raise
-        return driver
+        return open_scpi(cls, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
 
     def begin(self) -> Identity:
         """What has to be done on a fresh connection. LinkRefused if it is another instrument."""
@@ -77,6 +73,27 @@ class SiglentSdl1000x:
         """Constant current, in the 150 V and 30 A ranges."""
         in_range(self.name, "set_current", amps, low=0.0, high=MAX_AMPS, unit="A")
         self._set("CURR", f"{amps:.3f}")
+
+    def set_voltage(self, volts: float) -> None:
+        raise not_supported(self.name, "set_voltage")
+
+    def set_power(self, watts: float) -> None:
+        raise not_supported(self.name, "set_power")
+
+    def set_slew(self, amps_per_s: float) -> None:
+        raise not_supported(self.name, "set_slew")
+
+    def set_von(self, volts: float) -> None:
+        raise not_supported(self.name, "set_von")
+
+    def short(self, on: bool) -> None:
+        raise not_supported(self.name, "short")
+
+    def trip(self) -> str | None:
+        raise not_supported(self.name, "trip")
+
+    def clear_protection(self) -> None:
+        raise not_supported(self.name, "clear_protection")
 
     def input(self, on: bool) -> None:
         """Switch the input and read it back."""

@@ -16,16 +16,17 @@ its streamed volts are good to a few 0.1 %, or as good as a calibration against 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Self
 
 from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
 from instruments.errors import InstrumentError, LinkError, LinkRefused, NotSupported, OutOfRange
-from instruments.modbus import ModbusLink, f32_words, split_address, u32_words
+from instruments.modbus import MODBUS_PORT, ModbusLink, f32_words, u32_words
+from instruments.opening import open_modbus
+from instruments.recorders.t7_stream import MAX_SAMPLES_PER_PACKET, STREAM_PORT, T7Stream
 from instruments.records import NOBODY, Address, Identity, StreamBlock
 from instruments.recovery import recover
+from instruments.roles import Capability
 from instruments.scpi import in_range
-from instruments.t7_stream import MAX_SAMPLES_PER_PACKET, STREAM_PORT, T7Stream
 
 ANALOG_INPUTS = 14
 RANGES = (10.0, 1.0, 0.1, 0.01)  # +- V
@@ -44,6 +45,9 @@ _TO_ETHERNET = 1
 class LabjackT7:
     """Roles Lines and Recorder. Construct with an open link and call begin(), or use connect()."""
 
+    capabilities: frozenset[Capability] = frozenset({"stream", "inputs", "outputs"})
+    second_client: bool | None = None
+
     def __init__(self, link: ModbusLink, stream_port: int = STREAM_PORT, *, tap: Tap, timeout_s: float = 2.0) -> None:
         self.link, self.name = link, link.name
         self.accuracy = tuple(self.channel_accuracy(volts) for volts in RANGES)
@@ -56,21 +60,15 @@ class LabjackT7:
         self.known = NOBODY
 
     @classmethod
-    def connect(cls, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> Self:
+    def connect(cls, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> LabjackT7:
         """Open and identify. Moves no line and leaves a running stream alone."""
-        try:
-            host, port = split_address(entry.address)
-        except ValueError as error:
-            raise LinkRefused(name, "open", str(error), "correct the address in the bench file") from None
-        link = ModbusLink(host, port, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
-        link.open()
-        driver = cls(link, entry.stream_port or STREAM_PORT, tap=tap, timeout_s=timeout_s)
-        try:
-            driver.begin()
-        except BaseException:
-            link.close()
-            raise
-        return driver
+
+        def driver(link: ModbusLink) -> LabjackT7:
+            return cls(link, entry.stream_port or STREAM_PORT, tap=tap, timeout_s=timeout_s)
+
+        return open_modbus(
+            driver, entry, name=name, tap=tap, clock=clock, default_port=MODBUS_PORT, timeout_s=timeout_s
+        )
 
     def begin(self) -> Identity:
         """What has to be done on a fresh connection."""

@@ -16,14 +16,16 @@ that register is all there is.
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
 from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
-from instruments.errors import InstrumentError, LinkRefused, OutOfRange
-from instruments.modbus import ModbusLink, split_address
+from instruments.errors import InstrumentError, OutOfRange, not_supported
+from instruments.modbus import ModbusLink
+from instruments.opening import open_modbus
 from instruments.records import NOBODY, Address, Identity
 from instruments.recovery import recover
+from instruments.roles import Capability
 
 CHANNELS = 32
 DEFAULT_PORT = 4196
@@ -32,9 +34,12 @@ ByteOrder = Literal["swapped", "standard"]
 
 
 class WaveshareRelay32:
-    """Role Relays, channels 1 to 32. Construct with an open link and call begin(), or use connect()."""
+    """Role RelayMatrix, channels 1 to 32. Construct with an open link and call begin(), or use connect()."""
 
     accuracy: tuple[Accuracy, ...] = ()
+    capabilities: frozenset[Capability] = frozenset()
+    second_client: bool | None = None
+    channels = tuple(range(1, CHANNELS + 1))
     byte_order: ByteOrder = "swapped"
 
     def __init__(self, link: ModbusLink, byte_order: ByteOrder = "swapped") -> None:
@@ -52,21 +57,15 @@ class WaveshareRelay32:
         clock: Clock,
         timeout_s: float = 2.0,
         byte_order: ByteOrder = "swapped",
-    ) -> Self:
+    ) -> WaveshareRelay32:
         """Open and read the firmware version. Switches nothing."""
-        try:
-            host, port = split_address(entry.address, DEFAULT_PORT)
-        except ValueError as error:
-            raise LinkRefused(name, "open", str(error), "correct the address in the bench file") from None
-        link = ModbusLink(host, port, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
-        link.open()
-        driver = cls(link, byte_order)
-        try:
-            driver.begin()
-        except BaseException:
-            link.close()
-            raise
-        return driver
+
+        def driver(link: ModbusLink) -> WaveshareRelay32:
+            return cls(link, byte_order)
+
+        return open_modbus(
+            driver, entry, name=name, tap=tap, clock=clock, default_port=DEFAULT_PORT, timeout_s=timeout_s
+        )
 
     def begin(self) -> Identity:
         """What has to be done on a fresh connection."""
@@ -84,24 +83,30 @@ class WaveshareRelay32:
             raise OutOfRange(self.name, "set", f"relay {channel} is not 1 to {CHANNELS}", "correct the pilot channel")
         with self.link.lock:
             self.link.write_coil(channel - 1, on)
-            if self.states()[channel - 1] is not on:
+            if self.states()[channel] is not on:
                 raise self._contradiction(f"relay {channel} reads {'off' if on else 'on'}", f"set {channel}")
 
     def set_all(self, on: bool) -> None:
         """Switch all relays in one frame and read all back."""
         with self.link.lock:
             self.link.write_coils(0, [on] * CHANNELS)
-            wrong = [number for number, state in enumerate(self.states(), 1) if state is not on]
+            wrong = [number for number, state in self.states().items() if state is not on]
             if wrong:
                 raise self._contradiction(f"relays {wrong} read {'off' if on else 'on'}", "set_all")
 
-    def states(self) -> tuple[bool, ...]:
+    def states(self) -> dict[int, bool]:
         """The 32 coils as the board reports them: firmware state, not contacts."""
         coils = self.link.read_coils(0, CHANNELS)
-        if self.byte_order == "standard":
-            return coils
-        data = [coils[start : start + 8] for start in range(0, CHANNELS, 8)]
-        return (*data[1], *data[0], *data[3], *data[2])
+        if self.byte_order == "swapped":
+            data = [coils[start : start + 8] for start in range(0, CHANNELS, 8)]
+            coils = (*data[1], *data[0], *data[3], *data[2])
+        return dict(enumerate(coils, 1))
+
+    def pulse(self, channel: int, seconds: float) -> None:
+        raise not_supported(self.name, "pulse")
+
+    def operations(self, channel: int) -> int:
+        raise not_supported(self.name, "operations")
 
     def make_safe(self) -> None:
         """All relays off, read back. Idempotent."""
@@ -109,7 +114,7 @@ class WaveshareRelay32:
 
     def read_back(self) -> dict[str, object]:
         """{"on": channels that are on}."""
-        return {"on": tuple(number for number, state in enumerate(self.states(), 1) if state)}
+        return {"on": tuple(number for number, state in self.states().items() if state)}
 
     def reopen(self) -> None:
         """After LinkTimeout, LinkDesync or LinkLost: reopen, check that the same instrument answers, make it safe."""

@@ -19,12 +19,13 @@ import numpy as np
 
 from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
+from instruments.digitizers.rigol_preamble import Preamble, parse_preamble
 from instruments.errors import InstrumentError, OutOfRange, ProtocolError
 from instruments.link import VisaLink
+from instruments.opening import open_scpi
 from instruments.records import NOBODY, Address, Identity, Waveform
 from instruments.recovery import recover
-from instruments.rigol_preamble import Preamble, parse_preamble
-from instruments.roles import AcquisitionState, Slope
+from instruments.roles import AcquisitionState, Capability, Slope
 from instruments.scpi import check_errors, in_range, query_identity, query_number, set_checked, wrong_model
 
 CHANNELS = 4
@@ -47,6 +48,9 @@ _STATES: dict[str, AcquisitionState] = {"WAIT": "wait", "RUN": "run", "STOP": "s
 class RigolDho800:
     """Role Digitizer, probes 1x. Construct with an open link and call begin(), or use connect()."""
 
+    capabilities: frozenset[Capability] = frozenset({"edge trigger"})
+    second_client: bool | None = None
+
     def __init__(self, link: VisaLink) -> None:
         self.link, self.name = link, link.name
         self.accuracy = tuple(self.channel_accuracy(scale, 0.0) for scale in (0.01, 0.1, 1.0, 10.0))
@@ -57,15 +61,7 @@ class RigolDho800:
     @classmethod
     def connect(cls, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> Self:
         """Open and identify. Changes no setting."""
-        link = VisaLink(entry.address, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
-        link.open()
-        driver = cls(link)
-        try:
-            driver.begin()
-        except BaseException:
-            link.close()
-            raise
-        return driver
+        return open_scpi(cls, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
 
     def begin(self) -> Identity:
         """What has to be done on a fresh connection. LinkRefused if it is another instrument."""

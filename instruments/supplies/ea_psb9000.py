@@ -17,10 +17,12 @@ from typing import Literal, Self
 
 from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
-from instruments.errors import InstrumentError, LinkRefused, ProtocolError
+from instruments.errors import InstrumentError, LinkRefused, ProtocolError, not_supported
 from instruments.link import VisaLink
+from instruments.opening import open_scpi
 from instruments.records import NOBODY, Address, Identity, Limits, Sample
 from instruments.recovery import recover
+from instruments.roles import Capability
 from instruments.scpi import (
     check_errors,
     in_range,
@@ -44,6 +46,8 @@ _SOURCE = "not verified: figures commonly quoted for the series"
 class EaPsb9000:
     """Role Supply. Construct with an open link and call begin(), or use connect()."""
 
+    capabilities: frozenset[Capability] = frozenset({"ovp", "ocp"})
+    second_client: bool | None = None
     accuracy = (
         Accuracy("set voltage", 80.0, offset_frac_of_range=0.001, resolution=0.01, source=_SOURCE),
         Accuracy("measure voltage", 80.0, offset_frac_of_range=0.001, resolution=0.01, source=_SOURCE),
@@ -60,15 +64,7 @@ class EaPsb9000:
     @classmethod
     def connect(cls, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> Self:
         """Open, identify, take remote control, read the nominal values. Changes nothing at the terminals."""
-        link = VisaLink(entry.address, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
-        link.open()
-        driver = cls(link)
-        try:
-            driver.begin()
-        except BaseException:
-            link.close()
-            raise
-        return driver
+        return open_scpi(cls, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
 
     def begin(self) -> Identity:
         """What has to be done on a fresh connection. LinkRefused: another instrument, or another owner."""
@@ -117,6 +113,17 @@ class EaPsb9000:
         """Over-voltage threshold; above it the supply switches its output off."""
         in_range(self.name, "set_ovp", volts, low=0.0, high=OVP_HEADROOM * self.limits.volts, unit="V")
         set_checked(self.link, f"SOUR:VOLT:PROT {volts:.3f}")
+
+    def set_ocp(self, amps: float) -> None:
+        """The output goes off, latched, above this current; at most 110 % of nominal."""
+        in_range(self.name, "set_ocp", amps, low=0.0, high=OVP_HEADROOM * self.limits.amps, unit="A")
+        set_checked(self.link, f"SOUR:CURR:PROT {amps:.3f}")
+
+    def trip_at_limit(self, on: bool) -> None:
+        raise not_supported(self.name, "trip_at_limit")
+
+    def remote_sense(self, on: bool) -> None:
+        raise not_supported(self.name, "remote_sense")
 
     def output(self, on: bool) -> None:
         """Switch the DC terminal and read it back."""

@@ -1,0 +1,1 @@
+"""Digitizers and oscilloscopes: one module a family."""

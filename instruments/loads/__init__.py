@@ -1,0 +1,1 @@
+"""Electronic loads: one module a family."""

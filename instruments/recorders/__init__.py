@@ -1,0 +1,1 @@
+"""Recorders, which stream slow channels: one module a family."""

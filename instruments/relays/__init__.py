@@ -1,0 +1,1 @@
+"""Relay boards and switch cards: one module a family."""

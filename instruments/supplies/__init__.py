@@ -1,0 +1,1 @@
+"""Supplies: one module a family."""
