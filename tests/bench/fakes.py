@@ -94,9 +94,9 @@ class Board(Breakable):
         self.called("set_all", on)
         self.coils = [on] * 32
 
-    def states(self) -> tuple[bool, ...]:
+    def states(self) -> dict[int, bool]:
         self.called("states")
-        return tuple(self.coils)
+        return dict(enumerate(self.coils, 1))
 
 
 class Daq(Breakable):

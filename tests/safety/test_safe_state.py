@@ -125,6 +125,6 @@ def test_what_is_read_back_decides(fake, wiring, monkeypatch):
 
 
 def test_a_relay_board_that_keeps_a_coil_is_seen(fake, wiring, monkeypatch):
-    monkeypatch.setattr(fake.relays, "states", lambda: (False, True, *[False] * 30))
+    monkeypatch.setattr(fake.relays, "states", lambda: dict.fromkeys(range(1, 33), False) | {2: True})
     state = safe(fake, wiring)
     assert state.trouble == "relays at rest: coils on: 2"
