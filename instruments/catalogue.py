@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
-from typing import Any, Protocol
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
 from instruments.clock import Clock, Tap
 from instruments.records import Address
@@ -18,6 +20,31 @@ DRIVERS = {
     "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SiglentSdl1000x",
     "waveshare_relay32": "instruments.relays.waveshare_relay32:WaveshareRelay32",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How the models of a driver are recognised on a network, and what they can be on a bench.
+
+    `identity` matches the whole of maker,model,serial,firmware, without regard to case; `port` is the TCP port as
+    delivered, `stream_port` that of a stream of its own.
+    """
+
+    identity: str
+    roles: tuple[str, ...]
+    speaks: Literal["SCPI", "Modbus"]
+    port: int
+    stream_port: int | None = None
+
+
+FAMILIES = {
+    "ea_psb9000": Family(r"EA Elektro-Automatik[^,]*,PSB 9.*", ("supply",), "SCPI", 5025),
+    "labjack_t7": Family(r"LabJack,T7,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702),
+    "rigol_dho800": Family(r"RIGOL TECHNOLOGIES,DHO8.*", ("digitizer",), "SCPI", 5555),
+    "siglent_sdl1000x": Family(r"Siglent Technologies,SDL1.*", ("load",), "SCPI", 5025),
+    "waveshare_relay32": Family(r"Waveshare,.*", ("relays",), "Modbus", 4196),
+}
+"""One row a driver, for `rig scan`."""
 
 
 class UnknownDriver(ValueError):
@@ -50,6 +77,14 @@ def load_driver(name: str) -> DriverType:
     if not callable(getattr(driver, "connect", None)):
         raise UnknownDriver(f"driver {name!r} has no connect(); see `instruments.catalogue.DriverType`")
     return driver
+
+
+def family_of(identity: str) -> str | None:
+    """The short name of the driver for what answers with this identity; None for a stranger."""
+    for name, family in FAMILIES.items():
+        if re.fullmatch(family.identity, identity, re.IGNORECASE):
+            return name
+    return None
 
 
 def driver_options(driver: DriverType) -> dict[str, inspect.Parameter]:

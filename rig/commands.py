@@ -93,6 +93,30 @@ def safe(bench_name: str, *, as_json: bool) -> int:
     return PASSED if state.verified else BENCH_FAULT
 
 
+def scan(
+    hosts: list[str], ports: list[str], serial: bool, visa: bool, timeout_s: float, out: str | None, *, as_json: bool
+) -> int:
+    """`rig scan`."""
+    from rig.run.progress import Progress, new_console
+    from rig.scan.command import Request, carry_out
+    from rig.scan.table import print_found
+
+    request = Request.checked(hosts, ports, serial=serial, visa=visa, timeout_s=timeout_s, out=out)
+    progress = Progress(new_console(sys.stderr))
+    try:
+        result = carry_out(request, progress.doing if sys.stderr.isatty() else lambda _: None, progress.say)
+    finally:
+        progress.quiet()
+    code = PASSED if result.known else BENCH_FAULT
+    if as_json:
+        _print_json({"exit": code, **result.as_json()})
+    else:
+        console = new_console()
+        print_found(result.found, result.notes, console)
+        console.print(result.summary, markup=False, soft_wrap=True)
+    return code
+
+
 def schema(kind: str) -> int:
     """`rig schema`."""
     if kind == "scene":
