@@ -71,7 +71,7 @@ def test_the_twin_bench() -> None:
         (
             "{pilot: 2, ",
             "{pilot: 10000, ",
-            "load_line: {pilot: 10000, r| contactors.load_line.pilot: must be less than or equal to 9999",
+            "load_line: {pilot: 10000| contactors.load_line.pilot: must be less than or equal to 9999",
         ),
         (
             "readback: EIO1,",
