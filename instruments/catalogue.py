@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from typing import Protocol
+import inspect
+from typing import Any, Protocol
 
 from instruments.clock import Clock, Tap
 from instruments.records import Address
@@ -24,9 +25,14 @@ class UnknownDriver(ValueError):
 
 
 class DriverType(Protocol):
-    """A driver class: connect() opens, identifies, and energises nothing."""
+    """A driver class: connect() opens, identifies, and energises nothing.
 
-    def connect(self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> Instrument: ...
+    Its further keyword arguments are the `options:` of a bench file.
+    """
+
+    def connect(
+        self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0, **options: Any
+    ) -> Instrument: ...
 
 
 def load_driver(name: str) -> DriverType:
@@ -44,3 +50,20 @@ def load_driver(name: str) -> DriverType:
     if not callable(getattr(driver, "connect", None)):
         raise UnknownDriver(f"driver {name!r} has no connect(); see `instruments.catalogue.DriverType`")
     return driver
+
+
+def driver_options(driver: DriverType) -> dict[str, inspect.Parameter]:
+    """The options of a driver by name, with type and default: what connect() takes beyond what the rig gives it.
+
+    An annotation that cannot be resolved outside the type checker stays text.
+    """
+    try:
+        signature = inspect.signature(driver.connect, eval_str=True)
+    except NameError:
+        signature = inspect.signature(driver.connect)
+    given = inspect.signature(DriverType.connect).parameters
+    return {
+        name: parameter
+        for name, parameter in signature.parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in given
+    }

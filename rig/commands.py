@@ -61,14 +61,14 @@ def plan(plans: list[str], options: Options, expression: str | None, *, as_json:
 
 def safe(bench_name: str, *, as_json: bool) -> int:
     """`rig safe`: everything off, read back; only then the bench may be used again."""
+    from rig.bench.file import load_bench
     from rig.files import document
-    from rig.files.bench import Bench
     from rig.run.opening import HARDWARE, Refused, locked, open_bench
     from rig.run.progress import printable
     from rig.safety.interrupts import Interrupts
     from rig.safety.safe_state import make_safe
 
-    bench = document.load(document.resolve("benches", bench_name), Bench)
+    bench = load_bench(document.resolve("benches", bench_name))
     if bench.kind != "twin":
         raise Refused(HARDWARE.format(name=bench.name))
     if bench.clock is None:
