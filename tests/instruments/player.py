@@ -39,8 +39,13 @@ class Say:
 
 
 @dataclass(frozen=True)
+class StreamOpen:
+    """The client opens a second connection, for a stream."""
+
+
+@dataclass(frozen=True)
 class Stream:
-    """Send on the second connection, which the client has opened by itself; whether it is read is not checked."""
+    """Send on the second connection; whether it is read is not checked."""
 
     data: bytes
 
@@ -51,6 +56,8 @@ class Player:
         self._faults = []
         self._streams = socket.create_server(("127.0.0.1", 0)) if self._streaming() else None
         self.stream_port = self._streams.getsockname()[1] if self._streams else None
+        self.waiting = threading.Event()
+        """Set while nothing is left to send before the client says more."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.address = f"TCPIP::127.0.0.1::{self.port}::SOCKET"
@@ -70,7 +77,7 @@ class Player:
         return self._faults
 
     def _streaming(self):
-        return any(isinstance(step, Stream) for script in self._scripts for step in script)
+        return any(isinstance(step, StreamOpen) for script in self._scripts for step in script)
 
     def _serve(self):
         self._listener.settimeout(0.02)
@@ -116,9 +123,10 @@ class Player:
             if isinstance(step, Say):
                 connection.sendall(step.data)
                 continue
+            if isinstance(step, StreamOpen):
+                stream = self._stream()
+                continue
             if isinstance(step, Stream):
-                if stream is None:
-                    stream = self._stream()
                 with contextlib.suppress(ConnectionError):
                     stream.sendall(step.data)
                 continue
@@ -136,6 +144,7 @@ class Player:
 
     def _expect(self, connection, expected):
         got = b""
+        self.waiting.set()
         while len(got) < len(expected):
             try:
                 data = connection.recv(len(expected) - len(got))
@@ -144,6 +153,7 @@ class Player:
             assert data, f"missing bytes: expected {expected!r}, got {got!r}"
             got += data
             assert self.same(expected, got), f"expected {expected!r}, got {got!r}"
+        self.waiting.clear()
 
     def same(self, expected, got):
         return expected.startswith(got)
@@ -153,6 +163,7 @@ class Player:
 
     def _until_closed(self, connection):
         """Nothing more may come, and everything sent must be read before the client closes."""
+        self.waiting.set()
         connection.settimeout(0.02)
         grace = 50
         while grace:

@@ -2,8 +2,8 @@
 
 A transcript is a file of the run folder's wire/*.jsonl (rig.record.wire). Its first line is a note that says what was
 recorded; a note "case NAME" begins the conversation of one test, which may open several connections, each from a note
-"open" to a note "close" (the driver's doing) or "cut" (the instrument's). Data noted "stream" went over the second
-connection of an instrument that streams without being asked.
+"open" to a note "close" (the driver's doing) or "cut" (the instrument's). A note "stream" is the beginning of the
+second connection of an instrument that streams without being asked; data noted "stream" came over it.
 
 The only field that is not compared when played is the transaction id of Modbus TCP, which counts the client's requests.
 """
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rig.record.wire import LARGE, WireEvent, WireLog, read_wire
-from tests.instruments.player import Close, ModbusPlayer, Player, Stream
+from tests.instruments.player import Close, ModbusPlayer, Player, Stream, StreamOpen
 
 MBAP = 6  # bytes of a Modbus TCP header before what its length counts
 
@@ -49,6 +49,8 @@ def play(events: list[WireEvent], *, modbus: bool) -> Player:
                 pass  # a script ends when the client has closed and nothing is left
             case "note", "cut":
                 scripts[-1].append(Close())
+            case "note", "stream":
+                scripts[-1].append(StreamOpen())
             case "<", "stream":
                 scripts[-1].append(Stream(_held(event)))
             case ">", "":
@@ -117,8 +119,7 @@ class Recorder:
         for sock in (client, server):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._pairs[client], self._pairs[server] = (server, ">", note), (client, "<", note)
-        if not note:
-            self.events.append(("note", b"", "open"))
+        self.events.append(("note", b"", note or "open"))
 
     def _pass_on(self, sock: socket.socket) -> None:
         other, direction, note = self._pairs[sock]

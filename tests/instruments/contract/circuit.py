@@ -1,12 +1,14 @@
 """What is around the instrument that is proved: the twin's circuit, what a transcript remembers, or open terminals."""
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import pytest
 
 from instruments.records import Limits
 from rig.twin.world import World
 from tests.instruments.contract.world import TwinWorld
+
+Expected = tuple[float, float] | bool | set[int] | set[str]
 
 
 class Circuit(Protocol):
@@ -27,10 +29,16 @@ class Circuit(Protocol):
     def overpower(self, limits: Limits) -> tuple[float, float]:
         """Amperes and volts that are a fifth more than a load with these limits may take."""
 
+    def input_of(self, instrument: Literal["scope", "daq"]) -> tuple[str, float]:
+        """An input that sees the voltage at the terminals, and the terminals' volts for one volt of it."""
+
+    def contacts(self) -> tuple[str, str]:
+        """A line whose contact is closed, and one whose contact is open."""
+
     def cut(self) -> None:
         """The instrument closes its connections."""
 
-    def true(self, **expected: tuple[float, float] | bool) -> None:
+    def true(self, **expected: Expected) -> None:
         """Assert what is really so, a value and how far off it may be; the truth is the twin's alone."""
 
 
@@ -64,16 +72,25 @@ class TwinCircuit:
         volts = min(60.0, limits.volts)
         return 1.2 * limits.watts / volts, volts
 
+    def input_of(self, instrument: Literal["scope", "daq"]) -> tuple[str, float]:
+        bench = self._world.world.scene.bench
+        name, channel = {"scope": ("port_divider", "1"), "daq": ("port_divider_dc", "AIN0")}[instrument]
+        return channel, bench.transducers[name].ratio or 1.0
+
+    def contacts(self) -> tuple[str, str]:
+        contactors = self._world.world.scene.bench.contactors
+        return contactors["load_line"].aux, contactors["reverse_line"].aux
+
     def cut(self) -> None:
         self._world.cut()
 
-    def true(self, **expected: tuple[float, float] | bool) -> None:
+    def true(self, **expected: Expected) -> None:
         for what, wanted in expected.items():
             value = self._world.act(lambda world, what=what: TRUTHS[what](world))
             if isinstance(wanted, tuple):
                 assert value == pytest.approx(wanted[0], abs=wanted[1], rel=0.0), what
             else:
-                assert value is wanted, what
+                assert value == wanted, what
 
 
 TRUTHS = {
@@ -83,6 +100,10 @@ TRUTHS = {
     "load_volts": lambda world: world.sim.value(world.load.voltage),
     "load_amps": lambda world: world.sim.value(world.load.current),
     "load_on": lambda world: world.load.input_on,
+    "coils": lambda world: {
+        channel for channel in getattr(world.relays, "channels", range(1, 33)) if world.relays.coil(channel)
+    },
+    "high": lambda world: {line for line in ("FIO1", "FIO2", "FIO3") if world.lines.read(line)},
     "port_volts": lambda world: world.sim.value(world.probes["port_voltage"]),
 }
 
@@ -100,15 +121,21 @@ class Remembered:
 
     overpower = TwinCircuit.overpower
 
+    def input_of(self, instrument: Literal["scope", "daq"]) -> tuple[str, float]:
+        return {"scope": ("1", 20.0), "daq": ("AIN0", 8.0)}[instrument]
+
+    def contacts(self) -> tuple[str, str]:
+        return "EIO1", "EIO2"
+
     def cut(self) -> None: ...
 
-    def true(self, **expected: tuple[float, float] | bool) -> None: ...
+    def true(self, **expected: Expected) -> None: ...
 
 
 class OpenTerminals:
     """A real instrument with nothing connected: what needs a source, a sink or a mishap is skipped."""
 
-    volts, amps = 5.0, 0.1
+    volts, amps = 5.0, 0.05
 
     def feed(self, volts: float, amps: float) -> None:
         pytest.skip("needs a source at the terminals, and this instrument's are open")
@@ -122,7 +149,13 @@ class OpenTerminals:
     def overpower(self, limits: Limits) -> tuple[float, float]:
         pytest.skip("no real load is overloaded")
 
+    def input_of(self, instrument: Literal["scope", "daq"]) -> tuple[str, float]:
+        pytest.skip("needs a voltage at the input, and this instrument's are open")
+
+    def contacts(self) -> tuple[str, str]:
+        pytest.skip("needs contacts on its lines, and this instrument's are open")
+
     def cut(self) -> None:
         pytest.skip("a real instrument's connection is not cut")
 
-    def true(self, **expected: tuple[float, float] | bool) -> None: ...
+    def true(self, **expected: Expected) -> None: ...

@@ -119,7 +119,7 @@ def played(family, case):
     _, cases = transcript.load_cases(path)
     assert case in cases, f"{path.name} has no case {case!r}: record it with --record-transcripts -k {family.name}"
     server = transcript.play(cases[case], modbus=family.modbus)
-    made = Stand(family, NetworkAddress(server.address, server.stream_port), Unhurried(), Remembered())
+    made = Stand(family, NetworkAddress(server.address, server.stream_port), Unhurried(server), Remembered())
     yield made
     for driver in made.opened:
         driver.close()
@@ -127,14 +127,16 @@ def played(family, case):
 
 
 class Unhurried:
-    """Time in which nothing happens: the answers of a transcript have been given already."""
+    """Time in which nothing happens but that the player says what it can say."""
 
-    ns = 0
+    def __init__(self, server):
+        self._server, self.ns = server, 0
 
     def now_ns(self):
         return self.ns
 
     def sleep(self, seconds):
+        self._server.waiting.wait(1.0)
         self.ns += round(seconds * 1e9)
 
     def opened(self, link, local_port): ...

@@ -40,6 +40,8 @@ class Family:
     """Lines that may be driven with nothing connected (role lines)."""
     points: int = 1000
     """Memory depth of a short record (digitizers)."""
+    rate_hz: float = 100e3
+    """And its sample rate."""
 
     @property
     def name(self) -> str:
@@ -50,4 +52,8 @@ class Family:
 FAMILIES = (
     Family("ea_psb9000", "supply"),
     Family("siglent_sdl1000x", "load"),
+    Family("waveshare_relay32", "relays", modbus=True),
+    Family("labjack_t7", "lines", modbus=True, lines=("FIO1", "FIO2")),
+    Family("labjack_t7", "recorder", modbus=True),
+    Family("rigol_dho800", "digitizer"),
 )
