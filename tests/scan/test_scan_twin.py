@@ -9,26 +9,23 @@ from ruamel.yaml import YAML
 from tests.run.conftest import rig, served  # noqa: F401  fixtures
 
 LEFT_TO_THE_SCAN = ("schema", "name", "instruments", "roles", "twin")
+SAME = ("driver", "address", "stream_port")
 
 
 def test_a_scanned_twin_with_its_wiring_pasted_in_runs_the_plan(served, rig, tmp_path):  # noqa: F811
     twin = served(pace=5.0)
     published = YAML(typ="safe").load(twin.twin.bench)
-    ports = [
-        str(entry["address"]).replace("::SOCKET", "").rpartition(":")[2] for entry in published["instruments"].values()
-    ]
-    ports.append(str(published["instruments"]["daq"]["stream_port"]))
+    entries = published["instruments"]
+    ports = [entry["address"].replace("::SOCKET", "").rpartition(":")[2] for entry in entries.values()]
+    ports.append(str(entries["daq"]["stream_port"]))
 
-    found = rig(
-        "scan", "--host", "127.0.0.1", "--ports", ",".join(ports), "--timeout", "0.3", "--out", "b.yaml", "--json"
-    )
+    where = ("--host", "127.0.0.1", "--ports", ",".join(ports))
+    found = rig("scan", *where, "--timeout", "0.3", "--out", "b.yaml", "--json")
     assert (found.returncode, json.loads(found.stdout)["bench_file"]) == (0, "b.yaml"), found.stderr
     twin.truth.assert_safe()
     scanned = YAML(typ="safe").load(tmp_path / "b.yaml")
     for name, entry in entries.items():
-        assert {key: scanned["instruments"][name].get(key) for key in ("driver", "address", "stream_port")} == {
-            key: entry.get(key) for key in ("driver", "address", "stream_port")
-        }
+        assert {key: scanned["instruments"][name].get(key) for key in SAME} == {key: entry.get(key) for key in SAME}
     assert scanned["roles"] == published["roles"]
     incomplete = rig("plan", "--bench", "b.yaml")
     assert (incomplete.returncode, "contactors: missing key" in incomplete.stderr) == (2, True)
