@@ -13,7 +13,8 @@ from instruments.roles import Instrument
 DRIVERS = {
     "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
     "labjack_t7": "instruments.recorders.labjack_t7:LabjackT7",
-    "rigol_dho800": "instruments.digitizers.rigol_dho800:RigolDho800",
+    "rigol_dho800": "instruments.digitizers.rigol_scope:RigolScope",
+    "rigol_mso5000": "instruments.digitizers.rigol_scope:RigolScope",
     "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SiglentSdl1000x",
     "waveshare_relay32": "instruments.relays.waveshare_relay32:WaveshareRelay32",
 }

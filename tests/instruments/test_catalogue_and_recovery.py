@@ -16,6 +16,7 @@ ROLES = {
     "ea_psb9000": [roles.Supply],
     "labjack_t7": [roles.DigitalOutput, roles.Recorder],
     "rigol_dho800": [roles.Digitizer],
+    "rigol_mso5000": [roles.Digitizer],
     "siglent_sdl1000x": [roles.Load],
     "waveshare_relay32": [roles.RelayMatrix],
 }
