@@ -146,10 +146,13 @@ class VisaLink:
                 what = f"the reply {data[:40]!r} is not ASCII text"
                 raise ProtocolError(self.name, command, what, "check the address and the instrument") from None
 
-    def query_block(self, command: str, into: memoryview | None = None) -> memoryview:
+    def query_block(
+        self, command: str, into: memoryview | None = None, *, item_bytes: int = 1, line_feeds: int = 1
+    ) -> memoryview:
         """Send one command and return the payload of the definite-length block (IEEE 488.2, #<n><length>) it answers.
 
         Read into `into` (bytes, writable) if given, else into the link's own buffer, valid until the next block.
+        `item_bytes`: what the header counts, for firmware that counts samples; `line_feeds`: how many end the reply.
         The transcript gets the header with length and SHA-256 of the payload, not the payload: that is the capture's.
         ProtocolError for a bad header or more bytes than announced; LinkTimeout for fewer.
         """
@@ -159,12 +162,13 @@ class VisaLink:
                 deadline = Deadline(timeout_s)
                 transport = self._send(command, deadline)
                 when = "behind the block"
-                header, length = self._block_header(transport, command, deadline)
+                header, items = self._block_header(transport, command, deadline)
+                length = items * item_bytes
                 timeout_s += length / SLOWEST_BLOCK
                 deadline = Deadline(timeout_s)
                 view = self._room(length, into, command)
                 transport.exactly(view, deadline)
-                self._block_end(transport, command, deadline)
+                self._block_end(transport, command, deadline, line_feeds)
                 self._tap("<", header, f"block of {length} bytes, sha256 {hashlib.sha256(view).hexdigest()}")
                 transport.check_quiet()
                 return view
@@ -223,12 +227,14 @@ class VisaLink:
             raise self._guard.garbled(command, f"a block of {length} bytes where {len(into)} were asked for")
         return into[:length]
 
-    def _block_end(self, transport: Transport, command: str, deadline: Deadline) -> None:
+    def _block_end(self, transport: Transport, command: str, deadline: Deadline, line_feeds: int) -> None:
         end = bytearray(1)
         transport.exactly(memoryview(end), deadline)
         if end == b"\r":
             transport.exactly(memoryview(end), deadline)
-        if end != b"\n":
+        rest = bytearray(line_feeds - 1)
+        transport.exactly(memoryview(rest), deadline)
+        if end + rest != b"\n" * line_feeds:
             raise self._guard.garbled(command, "a block longer than its header says")
 
     def _fault(self, command: str, fault: BaseException, timeout_s: float, when: str) -> Exception:
