@@ -13,7 +13,8 @@ from instruments.roles import Instrument
 DRIVERS = {
     "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
     "keithley_dmm6500": "instruments.meters.keithley_dmm6500:KeithleyDmm6500",
-    "labjack_t7": "instruments.recorders.labjack_t7:LabjackT7",
+    "labjack_t7": "instruments.recorders.labjack_t:LabjackT",
+    "labjack_t8": "instruments.recorders.labjack_t:LabjackT",
     "rigol_dho800": "instruments.digitizers.rigol_scope:RigolScope",
     "rigol_mso5000": "instruments.digitizers.rigol_scope:RigolScope",
     "siglent_sds2000x": "instruments.digitizers.siglent_sds2000x:SiglentSds2000x",
