@@ -15,8 +15,12 @@ from instruments.roles import Capability, Instrument
 
 DRIVERS = {
     "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
-    "labjack_t7": "instruments.recorders.labjack_t7:LabjackT7",
-    "rigol_dho800": "instruments.digitizers.rigol_dho800:RigolDho800",
+    "keithley_dmm6500": "instruments.meters.keithley_dmm6500:KeithleyDmm6500",
+    "labjack_t7": "instruments.recorders.labjack_t:LabjackT",
+    "labjack_t8": "instruments.recorders.labjack_t:LabjackT",
+    "rigol_dho800": "instruments.digitizers.rigol_scope:RigolScope",
+    "rigol_mso5000": "instruments.digitizers.rigol_scope:RigolScope",
+    "siglent_sds2000x": "instruments.digitizers.siglent_sds2000x:SiglentSds2000x",
     "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SiglentSdl1000x",
     "waveshare_relay32": "instruments.relays.waveshare_relay32:WaveshareRelay32",
 }
