@@ -11,6 +11,8 @@ from instruments.records import Address
 from instruments.roles import Instrument
 
 DRIVERS = {
+    "ea_el9000": "instruments.loads.ea_el9000:EaEl9000",
+    "ea_ps9000": "instruments.supplies.ea_ps9000:EaPs9000",
     "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
     "labjack_t7": "instruments.recorders.labjack_t7:LabjackT7",
     "rigol_dho800": "instruments.digitizers.rigol_dho800:RigolDho800",
