@@ -34,6 +34,11 @@ def _manager(library: str) -> pyvisa.ResourceManager:
     return pyvisa.ResourceManager(library)
 
 
+def resources(library: str = "@py") -> tuple[str, ...]:
+    """What the VISA library finds by itself on its buses and the LAN; it raises what it likes."""
+    return _manager(library).list_resources("?*")
+
+
 def _inner_socket(resource: MessageBasedResource) -> socket.socket | None:
     """The real socket of a pyvisa-py TCPIP::SOCKET session; None for any other library or interface."""
     sessions = getattr(resource.visalib, "sessions", None)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,11 @@ from filelock import FileLock, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from rig.files.bench import Bench
 
-__all__ = ["BenchBusy", "Locks"]
+__all__ = ["BenchBusy", "Locks", "holder"]
 
 
 class BenchBusy(Exception):
@@ -39,18 +41,21 @@ class Locks:
         """
         if bench.clock is not None:
             return cls(bench.name, Path(bench.clock).parent / "locks")
-        state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-        return cls(bench.name, Path(state) / "nanogrid-rig")
+        return cls(bench.name, lock_folder())
+
+    def hold(self, addresses: Sequence[str]) -> AbstractContextManager[None]:
+        """Hold the bench and each instrument address; see hold_keys()."""
+        return self.hold_keys([f"bench {self.bench}", *sorted(set(addresses))])
 
     @contextmanager
-    def hold(self, addresses: Sequence[str]) -> Iterator[None]:
-        """Hold the bench and each instrument address; the kernel frees them when the process ends, however it ends.
+    def hold_keys(self, keys: Sequence[str]) -> Iterator[None]:
+        """Hold each of `keys`; the kernel frees them when the process ends, however it ends.
 
         Raises:
             BenchBusy: someone else holds one; the sentence names it and the holder's process.
         """
         with ExitStack() as stack:
-            for key in [f"bench {self.bench}", *sorted(set(addresses))]:
+            for key in keys:
                 holder = self._file("holder", key)
                 try:
                     stack.enter_context(FileLock(self._file("lock", key), timeout=0))
@@ -111,6 +116,31 @@ class Locks:
             f"Bench {self.bench} cannot be locked in {self.folder} ({error.strerror or error}): "
             "make that folder writable for you, and if it is a twin's, see that the twin is running."
         )
+
+
+def lock_folder() -> Path:
+    """Where the locks of real instruments are, for each user."""
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "nanogrid-rig"
+
+
+def holder(spellings: Sequence[str]) -> str | None:
+    """Which process of this user holds an address, written in one of these ways; None when nobody does.
+
+    Looks at the locks of real instruments and at those of every twin on this computer; makes no file.
+    """
+    for folder in (lock_folder(), *sorted(Path(tempfile.gettempdir()).glob("rig-twin-*/locks"))):
+        for key in spellings if folder.is_dir() else ():
+            locks = Locks("", folder)
+            named = locks._file("holder", key)
+            if not named.exists():
+                continue  # left at the end of a hold, and only a process that was killed leaves it behind
+            try:
+                with FileLock(locks._file("lock", key), timeout=0):
+                    continue
+            except (Timeout, OSError):
+                return _who(named)
+    return None
 
 
 def _who(holder: Path) -> str:
