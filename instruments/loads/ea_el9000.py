@@ -112,7 +112,7 @@ class EaEl9000:
             sample = self.measure()
             return {
                 "input": self._device.is_on(),
-                "mode": self.link.query("SYST:CONF:MODE?").strip(),
+                "function": self.link.query("SYST:CONF:MODE?").strip(),
                 "voltage": query_number(self.link, "VOLT?", "V"),
                 "current": query_number(self.link, "CURR?", "A"),
                 "power": query_number(self.link, "POW?", "W"),

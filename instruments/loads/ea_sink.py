@@ -50,6 +50,11 @@ class EaSink:
         self.active, self.used = False, False
         self._level.forget()
 
+    @property
+    def known(self) -> Identity:
+        """Who answered at the last begin()."""
+        return self._supply.known
+
     def identity(self) -> Identity:
         return self._supply.identity()
 
@@ -109,7 +114,7 @@ class EaSink:
             sample = self.measure()
             return {
                 "input": self._device.is_on(),
-                "mode": self.link.query("SYST:CONF:MODE?").strip(),
+                "function": self.link.query("SYST:CONF:MODE?").strip(),
                 "current": query_number(self.link, "SINK:CURR?", "A"),
                 "power": query_number(self.link, "SINK:POW?", "W"),
                 "volts": sample.volts,

@@ -24,7 +24,7 @@ from instruments.supplies.ea_ps9000 import EaPs9000
 class EaPsb9000(EaPs9000):
     """Role Supply, and by `sink` the role Load. Construct with an open link and call begin(), or use connect()."""
 
-    capabilities: frozenset[Capability] = frozenset({"ovp", "ocp", "sink"})
+    capabilities: frozenset[Capability] = EaSink.capabilities.union(("ovp", "ocp", "sink"))
     accuracy: tuple[Accuracy, ...] = ea_accuracy(Limits(80.0, 60.0, 5000.0))
 
     def __init__(self, link: VisaLink) -> None:
