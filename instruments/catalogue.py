@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from instruments.clock import Clock, Tap
 from instruments.records import Address
-from instruments.roles import Instrument
+from instruments.roles import Capability, Instrument
 
 DRIVERS = {
     "ea_el9000": "instruments.loads.ea_el9000:EaEl9000",
@@ -60,8 +60,10 @@ class UnknownDriver(ValueError):
 class DriverType(Protocol):
     """A driver class: connect() opens, identifies, and energises nothing.
 
-    Its further keyword arguments are the `options:` of a bench file.
+    Its further keyword arguments are the `options:` of a bench file. `capabilities` are those of the family.
     """
+
+    capabilities: frozenset[Capability]
 
     def connect(
         self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0, **options: Any
@@ -82,6 +84,8 @@ def load_driver(name: str) -> DriverType:
         raise UnknownDriver(f"driver {name!r} cannot be loaded ({error}); write it as module:Class") from error
     if not callable(getattr(driver, "connect", None)):
         raise UnknownDriver(f"driver {name!r} has no connect(); see `instruments.catalogue.DriverType`")
+    if not isinstance(getattr(driver, "capabilities", None), frozenset):
+        raise UnknownDriver(f"driver {name!r} names no capabilities; see `instruments.roles.Capability`")
     return driver
 
 

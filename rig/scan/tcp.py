@@ -6,6 +6,7 @@ import inspect
 import socket
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from instruments.address import ModbusPlace, TcpPlace
 from instruments.catalogue import FAMILIES, load_driver
 from instruments.clock import Deadline, WallClock
 from instruments.errors import InstrumentError, LinkError, LinkRefused
@@ -59,7 +60,13 @@ def ask_modbus(host: str, port: int, timeout_s: float) -> tuple[str, Identity] |
     """(driver, identity) of the first family that recognises itself; else whether anything was answered in Modbus."""
     answered = False
     for name in modbus_families(port):
-        link = ReadOnly(host, port, name=name, tap=no_transcript, clock=WallClock(), timeout_s=timeout_s)
+        link = ReadOnly(
+            ModbusPlace(TcpPlace(host, port), rtu=False),
+            name=name,
+            tap=no_transcript,
+            clock=WallClock(),
+            timeout_s=timeout_s,
+        )
         try:
             link.open()
         except LinkError:
@@ -85,6 +92,12 @@ class ReadOnly(ModbusLink):
     """A link that cannot write, whatever a driver's identity() may do one day."""
 
     def write_coil(self, address: int, on: bool) -> NoReturn:
+        raise _never(self.name)
+
+    def write_coil_value(self, address: int, value: int) -> NoReturn:
+        raise _never(self.name)
+
+    def write_register(self, address: int, value: int) -> NoReturn:
         raise _never(self.name)
 
     def write_coils(self, address: int, values: Sequence[bool]) -> NoReturn:

@@ -6,10 +6,12 @@ import warnings
 
 from instruments.clock import WallClock
 from instruments.errors import LinkError
-from instruments.link import VisaLink, resources
+from instruments.link import VisaLink
 from instruments.scpi import identity_in
-from rig.bench.locks import BenchBusy, Locks, holder, lock_folder
+from instruments.visa_transport import resources
+from rig.bench.locks import BenchBusy, Locks, kept_folder
 from rig.scan.found import Found, named
+from rig.scan.held import holder
 from rig.scan.plain import plain
 from rig.scan.tcp import no_transcript
 
@@ -29,12 +31,12 @@ def listed_resources() -> tuple[list[str], list[str]]:
 
 def ask_resource(resource: str, timeout_s: float) -> Found:
     """One `*IDN?` to a VISA resource."""
-    held = holder([resource])
+    held = holder(resource)
     if held is not None:
         return Found(resource, "held", f"in use by {held}; not connected")
     link = VisaLink(resource, name=resource, tap=no_transcript, clock=WallClock(), timeout_s=timeout_s)
     try:
-        with Locks("scan", lock_folder()).hold_keys([resource]):
+        with Locks("scan", kept_folder()).hold_addresses([resource]):
             link.open()
             reply = link.query("*IDN?")
     except BenchBusy as busy:
