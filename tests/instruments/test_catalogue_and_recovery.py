@@ -14,6 +14,8 @@ from instruments.recovery import recover
 from instruments.supplies.ea_psb9000 import EaPsb9000
 
 ROLES = {
+    "ea_el9000": [roles.Load],
+    "ea_ps9000": [roles.Supply],
     "ea_psb9000": [roles.Supply],
     "keithley_dmm6500": [roles.Meter],
     "labjack_t7": [roles.DigitalOutput, roles.Recorder],
