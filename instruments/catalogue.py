@@ -12,9 +12,15 @@ from instruments.roles import Instrument
 
 DRIVERS = {
     "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
+    "keysight_e36300": "instruments.supplies.keysight_e36300:DRIVER",
+    "keysight_n6700": "instruments.supplies.keysight_n6700:DRIVER",
+    "keysight_n7900": "instruments.supplies.keysight_n7900:DRIVER",
     "labjack_t7": "instruments.recorders.labjack_t7:LabjackT7",
     "rigol_dho800": "instruments.digitizers.rigol_dho800:RigolDho800",
+    "rigol_dp800": "instruments.supplies.rigol_dp800:DRIVER",
+    "rs_ngp800": "instruments.supplies.rs_ngp800:DRIVER",
     "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SiglentSdl1000x",
+    "tdk_genesys": "instruments.supplies.tdk_genesys:DRIVER",
     "waveshare_relay32": "instruments.relays.waveshare_relay32:WaveshareRelay32",
 }
 
