@@ -23,21 +23,6 @@ from instruments.supplies.page import REGULATIONS, Rating, Setting, Status, Supp
 SETTLED = 0.02  # V: a set voltage reads back within two display steps of the coarsest
 
 
-class ScpiSupplyDriver:
-    """What a bench file's `driver:` means for a family: connects to one output. `page` says everything else."""
-
-    def __init__(self, page: SupplyPage) -> None:
-        self.page = page
-        self.capabilities, self.accuracy, self.second_client = page.capabilities, page.accuracy, page.second_client
-
-    def connect(
-        self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0, channel: int = 1
-    ) -> ScpiSupply:
-        """Open, identify, read the ratings of output `channel`. Changes nothing at the terminals."""
-        supply = partial(ScpiSupply, self.page, channel)
-        return open_scpi(supply, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s, pace_s=self.page.pace_s)
-
-
 class ScpiSupply:
     """Role Supply, one output. Construct with an open link and call begin(), or use the driver's connect()."""
 
@@ -213,3 +198,20 @@ class ScpiSupply:
             return status.decode(reply)
         except (ValueError, KeyError):
             raise ProtocolError(self.name, query, f"{reply!r} is no such status", "check model and firmware") from None
+
+
+class ScpiSupplyDriver:
+    """What a bench file's `driver:` means for a family: connects to one output. `page` says everything else."""
+
+    makes = ScpiSupply
+
+    def __init__(self, page: SupplyPage) -> None:
+        self.page = page
+        self.capabilities, self.accuracy, self.second_client = page.capabilities, page.accuracy, page.second_client
+
+    def connect(
+        self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0, channel: int = 1
+    ) -> ScpiSupply:
+        """Open, identify, read the ratings of output `channel`. Changes nothing at the terminals."""
+        supply = partial(ScpiSupply, self.page, channel)
+        return open_scpi(supply, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s, pace_s=self.page.pace_s)
