@@ -95,17 +95,17 @@ class Recorder:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop; every conversation must be over."""
+        """Stop once the driver has closed, which is written down too."""
         self._wake.close()
         self._thread.join(5.0)
         for sock in (self._woken, *self._targets, *self._pairs):
             sock.close()
 
     def _relay(self) -> None:
-        while True:
-            ready, _, _ = select.select([self._woken, *self._targets, *self._pairs], [], [])
-            if self._woken in ready:
-                return
+        ending = False
+        while self._pairs or not ending:
+            ready, _, _ = select.select([*self._targets, *self._pairs, *([] if ending else [self._woken])], [], [])
+            ending = ending or self._woken in ready
             for sock in ready:
                 if sock in self._targets:
                     self._accept(sock)
