@@ -25,6 +25,8 @@ MBAP = 6  # bytes of a Modbus TCP header before what its length counts
 def load_cases(path: Path) -> tuple[str, dict[str, list[WireEvent]]]:
     """What was recorded, and the events of each test by its name. ValueError for what is no transcript."""
     first, *events = read_wire(path)
+    if first.direction != "note" or not first.note.startswith("recorded from "):
+        raise ValueError(f"{path}: the first line does not say what was recorded")
     cases: dict[str, list[WireEvent]] = {}
     for event in events:
         if event.direction == "note" and event.note.startswith("case "):
@@ -33,8 +35,6 @@ def load_cases(path: Path) -> tuple[str, dict[str, list[WireEvent]]]:
             raise ValueError(f"{path}: an event before the first case")
         else:
             cases[list(cases)[-1]].append(event)
-    if first.direction != "note" or not first.note.startswith("recorded from "):
-        raise ValueError(f"{path}: the first line does not say what was recorded")
     return first.note, cases
 
 
