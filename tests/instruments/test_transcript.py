@@ -65,7 +65,7 @@ def test_a_case_is_played_to_whoever_follows_it(cases):
         (
             lambda client: (client.sendall(b"SET 1\nX?\n"), client.recv(2)),
             "connection 1: the client left a reply unread",
-        ),  # noqa: E501
+        ),
     ],
 )
 def test_every_departure_from_a_case_is_a_fault(cases, talk, fault):

@@ -46,7 +46,7 @@ class Family:
     @property
     def name(self) -> str:
         """Of its transcript and its pairs: the driver's, and the view's where there is one."""
-        return f"{self.driver}_{self.view}" if self.view else self.driver
+        return f"{self.driver}.{self.view}" if self.view else self.driver
 
 
 FAMILIES = (

@@ -84,7 +84,7 @@ class TwinWorld:
         self.time = BenchTime(self.world.sim)
         self.hub = Hub(self.time, self._loop.loop)
         self.served = serve(self.world, {place: entry}, self.hub, self.time)
-        self.address = self.served.addresses[place]
+        self.address, self.unit = self.served.addresses[place], self.served.units[place]
         port = self.hub.ports[place]
         session = port.open_session
         port.open_session = lambda: Counted(session(), self._count)
@@ -135,11 +135,10 @@ class TwinWorld:
 
     def serial_session(self, modbus_unit: int) -> Counted:
         """The instrument's conversation on a serial line."""
-        unit = self.served.units[self._place]
-        if isinstance(unit, ScpiUnit):
-            return Counted(unit.session(), self._count)
-        assert isinstance(unit, ModbusUnit)
-        return Counted(RtuSession(unit.firmware.execute, modbus_unit), self._count)
+        if isinstance(self.unit, ScpiUnit):
+            return Counted(self.unit.session(), self._count)
+        assert isinstance(self.unit, ModbusUnit)
+        return Counted(RtuSession(self.unit.firmware.execute, modbus_unit), self._count)
 
     def close(self) -> None:
         self._loop.call(self.hub.close)
