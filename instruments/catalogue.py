@@ -15,6 +15,7 @@ from instruments.roles import Capability, Instrument
 
 DRIVERS = {
     "ea_el9000": "instruments.loads.ea_el9000:EaEl9000",
+    "ea_modbus": "instruments.supplies.ea_modbus:EaModbus",
     "ea_ps9000": "instruments.supplies.ea_ps9000:EaPs9000",
     "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
     "labjack_t7": "instruments.recorders.labjack_t7:LabjackT7",
@@ -39,10 +40,11 @@ class Family:
     stream_port: int | None = None
 
 
-_EA, _EA_SERIES = r"EA[ -]Elektro-Automatik[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
+_EA, _EA_SERIES = r"EA Elektro-Automatik GmbH[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
 
 FAMILIES = {
     "ea_el9000": Family(rf"{_EA}ELR? {_EA_SERIES}", ("load",), "SCPI", 5025),
+    "ea_modbus": Family(rf"EA Elektro-Automatik,(EA-)?PS([IE]|BE?)? {_EA_SERIES}", ("supply",), "Modbus", 502),
     "ea_ps9000": Family(rf"{_EA}PS[IE]? {_EA_SERIES}", ("supply",), "SCPI", 5025),
     "ea_psb9000": Family(rf"{_EA}PSBE? {_EA_SERIES}", ("supply", "load"), "SCPI", 5025),
     "labjack_t7": Family(r"LabJack,T7,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702),

@@ -15,6 +15,7 @@ from instruments.supplies.ea_psb9000 import EaPsb9000
 
 ROLES = {
     "ea_el9000": [roles.Load],
+    "ea_modbus": [roles.Supply],
     "ea_ps9000": [roles.Supply],
     "ea_psb9000": [roles.Supply],
     "labjack_t7": [roles.DigitalOutput, roles.Recorder],
