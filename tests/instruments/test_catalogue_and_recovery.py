@@ -50,7 +50,7 @@ def test_plug_in_by_module_and_class():
     ("name", "says"),
     [
         ("ea_psb9001", "did you mean 'ea_psb9000'"),
-        ("scope", "known: ea_psb9000"),
+        ("scope", "known: ea_el9000"),
         ("no_such_module:Driver", "cannot be loaded"),
         ("instruments.records:Nothing", "cannot be loaded"),
         ("instruments.records:Sample", "has no connect"),
@@ -66,7 +66,7 @@ def test_options_are_what_connect_takes_beyond_what_the_rig_gives():
     (option,) = driver_options(load_driver("waveshare_relay32")).values()
     assert (option.name, option.default) == ("byte_order", "swapped")
     assert get_args(option.annotation) == ("swapped", "standard")
-    assert driver_options(load_driver("ea_psb9000")) == {}
+    assert driver_options(load_driver("labjack_t7")) == {}
 
 
 @pytest.mark.parametrize("name", DRIVERS)
