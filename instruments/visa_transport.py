@@ -24,6 +24,11 @@ def _manager(library: str) -> pyvisa.ResourceManager:
     return pyvisa.ResourceManager(library)
 
 
+def resources(library: str = "@py") -> tuple[str, ...]:
+    """What the VISA library finds by itself on its buses and the LAN; it raises what it likes."""
+    return _manager(library).list_resources("?*")
+
+
 def open_visa(address: str, library: str, timeout_s: float) -> VisaTransport:
     """Open and clear: a reply that an earlier connection left unread must not answer our first question. OSError."""
     milliseconds = max(1, int(timeout_s * 1000))

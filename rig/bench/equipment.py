@@ -70,7 +70,9 @@ def opened(
         for name, entry in bench.instruments.items():
             try:
                 driver = load_driver(entry.driver)
-                instrument = driver.connect(entry, name=name, tap=tap(name), clock=clock, timeout_s=timeout_s)
+                instrument = driver.connect(
+                    entry, name=name, tap=tap(name), clock=clock, timeout_s=timeout_s, **entry.options
+                )
                 stack.callback(_close, instrument)
                 identity = instrument.identity()
                 _check(bench, name, entry, identity)

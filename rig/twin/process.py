@@ -107,7 +107,8 @@ def scene_for(device: str | None) -> Path | Traversable:
 def scene_models(scene: Scene) -> dict[str, servers.Model]:
     """The instruments of a scene by name."""
     instruments = scene.bench.instruments
-    return {name: getattr(instruments, name) for name in type(instruments).model_fields}
+    models = {name: getattr(instruments, name) for name in type(instruments).model_fields}
+    return {name: model for name, model in models.items() if model is not None}
 
 
 class _Twin:

@@ -10,9 +10,12 @@ from rig.twin.bench.digitizer import DigitizerPhysics
 from rig.twin.bench.injector import InjectorPhysics
 from rig.twin.bench.lines import LinePhysics
 from rig.twin.bench.load import LoadPhysics
+from rig.twin.bench.load_class import LOADS
+from rig.twin.bench.meter import IDEAL, METERS, MeterPhysics
 from rig.twin.bench.recorder import RecorderPhysics
-from rig.twin.bench.relays import RelayPhysics
+from rig.twin.bench.relays import RELAYS, RelayPhysics
 from rig.twin.bench.supply import SupplyPhysics
+from rig.twin.bench.supply_class import SUPPLIES
 from rig.twin.bench.transducer import SENSED, build_transducer
 from rig.twin.bench.wiring import join, plugged, pole_ohms, wire
 from rig.twin.device.device import DevicePhysics
@@ -32,7 +35,7 @@ class Summary:
     supply_output: bool
     load_input: bool
     injector: bool
-    coils: tuple[int, ...]  # channels that are energised, from 1
+    coils: tuple[int, ...]  # channels that are energised
     contactors: dict[str, bool]  # main contact closed?
     device: str
     port_volts: float
@@ -60,9 +63,13 @@ class World:
         self.device = DevicePhysics(self.sim, scene.device, plugged(scene))
         self.telemetry = Telemetry(self.sim, scene.device, self.device, self.device.parts.charge())
         self.injector = InjectorPhysics(self.sim, bench.injector)
-        self.supply = SupplyPhysics(self.sim, seed, joined.supply_current())
-        self.load = LoadPhysics(self.sim, seed, joined.load_current(), joined.load_minus)
-        self.relays = RelayPhysics({pilot: self.contactors[name] for name, pilot in pilots.items()})
+        self.supply = SupplyPhysics(self.sim, seed, joined.supply_current(), SUPPLIES[bench.instruments.supply.model])
+        self.load = LoadPhysics(
+            self.sim, seed, joined.load_current(), joined.load_minus, LOADS[bench.instruments.load.model]
+        )
+        self.relays = RelayPhysics(
+            {pilot: self.contactors[name] for name, pilot in pilots.items()}, RELAYS[bench.instruments.relays.model]
+        )
         self.lines = LinePhysics(
             self.sim,
             {model.aux: self.contactors[name] for name, model in bench.contactors.items()},
@@ -74,17 +81,27 @@ class World:
         self.recorder = RecorderPhysics(
             self.sim, {channel: transducers[name] for channel, name in channels.daq.items()}, seed
         )
+        meter = bench.instruments.meter
+        self.meter = MeterPhysics(
+            self.sim,
+            {channel: transducers[name] for channel, name in channels.meter.items()},
+            seed,
+            IDEAL if meter is None else METERS[meter.model],
+        )
         self.probes = dict(SENSED)
         self._seen = {f"scope.{channel}": transducers[name].probe for channel, name in channels.scope.items()}
         self._seen |= {f"daq.{channel}": transducers[name].probe for channel, name in channels.daq.items()}
+        self._seen |= {f"meter.{channel}": transducers[name].probe for channel, name in channels.meter.items()}
         self.faults = Timed(self.sim, bench.faults)
         self.faults.handle(faults.BENCH_FAULTS, partial(faults.begin, self))
 
     def channel(self, part: str) -> tuple[ChannelPhysics, Probe]:
         """An input such as scope.2, and what its transducer gives it."""
         instrument, _, channel = part.partition(".")
-        line = self.digitizer.channels[int(channel)] if instrument == "scope" else self.recorder.channels[channel]
-        return line, self._seen[part]
+        if instrument == "scope":
+            return self.digitizer.channels[int(channel)], self._seen[part]
+        physics = self.recorder if instrument == "daq" else self.meter
+        return physics.channels[channel], self._seen[part]
 
     def summary(self) -> Summary:
         """What is on, closed and energised now."""
@@ -93,7 +110,7 @@ class World:
             supply_output=self.supply.output_on,
             load_input=self.load.input_on,
             injector=self.injector.on,
-            coils=tuple(channel for channel in range(1, 33) if self.relays.coil(channel)),
+            coils=tuple(channel for channel in self.relays.channels if self.relays.coil(channel)),
             contactors={name: contactor.closed for name, contactor in self.contactors.items()},
             device=self.device.state,
             port_volts=self.sim.value(SENSED["port_voltage"]),

@@ -70,8 +70,8 @@ def test_the_twin_bench() -> None:
         ),
         (
             "{pilot: 2, ",
-            "{pilot: 33, ",
-            "load_line: {pilot: 33, r| contactors.load_line.pilot: must be less than or equal to 32",
+            "{pilot: 10000, ",
+            "load_line: {pilot: 10000| contactors.load_line.pilot: must be less than or equal to 9999",
         ),
         (
             "readback: EIO1,",

@@ -48,7 +48,11 @@ def rewired(bench: Bench) -> tuple[Channels, dict[str, int]]:
     """What is plugged into each input, and each contactor's pilot channel, with the scene's exchanges done."""
     inputs = {
         f"{instrument}.{channel}": name
-        for instrument, wired in (("scope", bench.channels.scope), ("daq", bench.channels.daq))
+        for instrument, wired in (
+            ("scope", bench.channels.scope),
+            ("daq", bench.channels.daq),
+            ("meter", bench.channels.meter),
+        )
         for channel, name in wired.items()
     }
     pilots = {name: model.pilot for name, model in bench.contactors.items()}
@@ -61,7 +65,9 @@ def rewired(bench: Bench) -> tuple[Channels, dict[str, int]]:
             case "coils_swapped", one, str(two):
                 pilots[one], pilots[two] = pilots[two], pilots[one]
     scope = {channel: inputs[f"scope.{channel}"] for channel in bench.channels.scope}
-    return Channels(scope=scope, daq={channel: inputs[f"daq.{channel}"] for channel in bench.channels.daq}), pilots
+    daq = {channel: inputs[f"daq.{channel}"] for channel in bench.channels.daq}
+    meter = {channel: inputs[f"meter.{channel}"] for channel in bench.channels.meter}
+    return Channels(scope=scope, daq=daq, meter=meter), pilots
 
 
 def _poles(parts: Parts, part: str) -> Iterator[PolePhysics]:

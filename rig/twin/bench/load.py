@@ -1,16 +1,17 @@
-"""The electronic load: an SDL1030X class load, 150 V, 30 A, 300 W, in CC, CR and CV mode (`load_stage`).
+"""The electronic load in CC, CR and CV mode (`load_stage`); its class (`load_class`) says how much of what.
 
 CR and CV levels act at once, CC levels slew. A short is CR mode at its lowest resistance. Constant power and LED mode
 are not modelled. With a start voltage (`load_von`) the load draws nothing before its terminals have reached it.
-The load protects itself: its input goes off when it has carried 110 % of 30 A or of 300 W for 1 ms, or its own limits
-for the delay set with them. Power is judged by the mode in use: from the voltage in CC and CR, the current in CV.
+The load protects itself: its input goes off when it has carried 110 % of its amperes or watts for 1 ms, or its own
+limits for the delay set with them. Power is judged by the mode in use: from the voltage in CC and CR, the current in
+CV.
 
-Figures, all [K] unverified class figures: set and read errors (rectangular, drawn once) 0.05 % of value + 0.02 % of
-150 V, 0.05 % + 0.05 % of 30 A, 1 % of the set resistance; current slew 1 mA/us to 2.5 A/us, 0.5 A/us at first; lowest
-resistance 30 mohm, 50 mohm where a current is set; input capacitance 100 nF with 10 ohm; resolution 1 mV and 1 mA.
+Set and read errors are drawn once for each instrument. Of all classes, [K]: 50 mohm at least where a current is set;
+input capacitance 100 nF with 10 ohm.
 """
 
 from rig.twin.bench.draw import rectangular
+from rig.twin.bench.load_class import LoadClass
 from rig.twin.bench.load_protection import Alarm, LoadProtection, Mode
 from rig.twin.bench.load_stage import LoadStage, wire_load_stage
 from rig.twin.bench.load_von import Von
@@ -18,18 +19,8 @@ from rig.twin.engine.network import Network
 from rig.twin.engine.probe import Probe, v
 from rig.twin.engine.simulation import Simulation
 
-MAX_VOLTS, MAX_AMPS, MAX_WATTS = 150.0, 30.0, 300.0
-MIN_OHMS, MAX_OHMS = 0.03, 10e3
-SLEW, SLOWEST, FASTEST = 0.5e6, 1e3, 2.5e6  # A/s
 PROTECTION_HEADROOM = 1.1
 LONGEST_DELAY = 60.0  # s
-RESOLUTION = 0.001  # V and A
-
-RANGES: dict[Mode, tuple[float, float, str]] = {
-    "CURR": (0.0, MAX_AMPS, "A"),
-    "RES": (MIN_OHMS, MAX_OHMS, "ohm"),
-    "VOLT": (0.0, MAX_VOLTS, "V"),
-}
 
 
 def wire_load(network: Network, minus: str) -> None:
@@ -41,16 +32,21 @@ def wire_load(network: Network, minus: str) -> None:
 class LoadPhysics:
     """What the load does at its terminals. Setters raise ValueError outside the instrument's range."""
 
-    def __init__(self, sim: Simulation, seed: int, current: Probe, minus: str) -> None:
-        self._sim = sim
+    def __init__(self, sim: Simulation, seed: int, current: Probe, minus: str, rating: LoadClass) -> None:
+        self._sim, self.rating = sim, rating
+        self._ranges: dict[Mode, tuple[float, float, str]] = {
+            "CURR": (0.0, rating.amps, "A"),
+            "RES": (rating.min_ohms, rating.max_ohms, "ohm"),
+            "VOLT": (0.0, rating.volts, "V"),
+        }
         self.mode: Mode = "CURR"
         self.input_on = False
         self._drawing = False
         self._alarm: Alarm | None = None
-        self._level: dict[Mode, float] = {"CURR": 0.0, "RES": MAX_OHMS, "VOLT": MAX_VOLTS}
-        self._slew = (SLEW, SLEW)
-        gains = {"set A": 0.0005, "set V": 0.0005, "read V": 0.0005, "read A": 0.0005, "set ohm": 0.01}
-        offsets = {"A": 0.0005 * MAX_AMPS, "V": 0.0002 * MAX_VOLTS}
+        self._level: dict[Mode, float] = {"CURR": 0.0, "RES": rating.max_ohms, "VOLT": rating.volts}
+        self._slew = (rating.slew, rating.slew)
+        gains = dict.fromkeys(("set A", "set V", "read V", "read A"), rating.gain) | {"set ohm": rating.ohm_gain}
+        offsets = {"A": rating.amp_offset, "V": rating.volt_offset}
         self._gain = {what: rectangular(seed, f"load {what} gain", half) for what, half in gains.items()}
         self._offset = {
             what: rectangular(seed, f"load {what} offset", offsets[what[-1]])
@@ -58,14 +54,17 @@ class LoadPhysics:
         }
         self.voltage = v("load", minus)
         self.current = current  # into the plus terminal [A]
-        self._stage = LoadStage(sim, MAX_AMPS, self.voltage)
+        self._stage = LoadStage(sim, rating.amps, self.voltage)
         self._von = Von(sim, self.voltage, self._start, self._rest)
-        fixed: dict[Alarm, float] = {"OCP": MAX_AMPS * PROTECTION_HEADROOM, "OPP": MAX_WATTS * PROTECTION_HEADROOM}
+        fixed: dict[Alarm, float] = {
+            "OCP": rating.amps * PROTECTION_HEADROOM,
+            "OPP": rating.watts * PROTECTION_HEADROOM,
+        }
         self._protection = LoadProtection(sim, fixed, self._trip, self.voltage, self.current)
 
     def set_level(self, mode: Mode, value: float) -> None:
         """Set the level of a mode, in A, ohm or V, and make it the mode in use."""
-        low, high, unit = RANGES[mode]
+        low, high, unit = self._ranges[mode]
         _check(f"{mode} level", value, low, high, unit)
         self._sim.log("load", f"{mode} {value:g} {unit}")
         changed = mode != self.mode
@@ -89,18 +88,18 @@ class LoadPhysics:
     def set_slew(self, rise: float, fall: float) -> None:
         """How fast the current moves in CC mode [A/s]; it counts from the next change of the level on."""
         for slew in (rise, fall):
-            _check("slew", slew, SLOWEST, FASTEST, "A/s")
+            _check("slew", slew, self.rating.slowest, self.rating.fastest, "A/s")
         self._slew = (float(rise), float(fall))
 
     def set_von(self, volts: float, *, latch: bool) -> None:
         """Start voltage, and whether it is asked for only once; both count from the next time the input goes on."""
-        _check("Von", volts, 0.0, MAX_VOLTS, "V")
+        _check("Von", volts, 0.0, self.rating.volts, "V")
         self._von.volts, self._von.latch = float(volts), latch
 
     def set_protection(self, alarm: Alarm, limit: tuple[float, float] | None) -> None:
         """A limit of current or power with its delay, (A or W, s), or none but the load's own."""
         if limit is not None:
-            top, unit = {"OCP": (MAX_AMPS, "A"), "OPP": (MAX_WATTS, "W")}[alarm]
+            top, unit = {"OCP": (self.rating.amps, "A"), "OPP": (self.rating.watts, "W")}[alarm]
             _check(f"{alarm} level", limit[0], 0.0, top, unit)
             _check(f"{alarm} delay", limit[1], 0.0, LONGEST_DELAY, "s")
         self._protection.limits[alarm] = limit
@@ -115,11 +114,20 @@ class LoadPhysics:
         """The level as set, in A, ohm or V."""
         return self._level[mode]
 
+    def power_off(self) -> None:
+        """The input opens; level, slew, start voltage and limits become those of a start."""
+        self.set_input(False)
+        self.set_level("CURR", 0.0)
+        self.set_slew(self.rating.slew, self.rating.slew)
+        self.set_von(0.0, latch=False)
+        self.set_protection("OCP", None)
+        self.set_protection("OPP", None)
+
     def measure(self) -> tuple[float, float]:
         """(V, A) as displayed: terminal values with the drawn reading errors, in steps of the resolution."""
         volts = self._with_errors("read V", self._sim.value(self.voltage))
         amps = self._with_errors("read A", self._sim.value(self.current) if self.input_on else 0.0)
-        return _displayed(volts), _displayed(amps)
+        return _displayed(volts, self.rating.volt_step), _displayed(amps, self.rating.amp_step)
 
     def _start(self) -> None:
         self._drawing = True
@@ -155,5 +163,5 @@ def _check(what: str, value: float, low: float, high: float, unit: str) -> None:
         raise ValueError(f"the load's {what} must be between {low:g} and {high:g} {unit}, not {value:g}")
 
 
-def _displayed(value: float) -> float:
-    return round(round(value / RESOLUTION) * RESOLUTION, 3)
+def _displayed(value: float, step: float) -> float:
+    return round(round(value / step) * step, 9)

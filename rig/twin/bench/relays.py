@@ -1,21 +1,26 @@
-"""The relay board: 32 coils, of which some pilot contactors."""
+"""Relay boards and switch cards: coils, of which some pilot contactors."""
 
 from collections.abc import Iterable, Mapping
 
 from rig.twin.bench.contactor import ContactorPhysics
 
-CHANNELS = 32
+RELAYS: dict[str, tuple[int, ...]] = {"waveshare_relay32": tuple(range(1, 33))}
+"""Channels as printed on the instrument, by the scene's name of the model."""
 
 
 class RelayPhysics:
-    """Coil states of a 32-channel board. Channels count from 1; ValueError outside."""
+    """Coil states. ValueError for a channel that the instrument does not have."""
 
-    def __init__(self, contactors: Mapping[int, ContactorPhysics]) -> None:
+    def __init__(self, contactors: Mapping[int, ContactorPhysics], channels: Iterable[int]) -> None:
         self._contactors = dict(contactors)
-        self._coils = [False] * CHANNELS
+        self._coils = dict.fromkeys(channels, False)
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        return tuple(self._coils)
 
     def set_coil(self, channel: int, on: bool) -> None:
-        self._coils[_index(channel)] = on
+        self._coils[self._known(channel)] = on
         if (contactor := self._contactors.get(channel)) is not None:
             contactor.drive(on)
 
@@ -25,10 +30,10 @@ class RelayPhysics:
             self.set_coil(channel, on)
 
     def coil(self, channel: int) -> bool:
-        return self._coils[_index(channel)]
+        return self._coils[self._known(channel)]
 
-
-def _index(channel: int) -> int:
-    if not 1 <= channel <= CHANNELS:
-        raise ValueError(f"relay channels are 1 to {CHANNELS}, not {channel}")
-    return channel - 1
+    def _known(self, channel: int) -> int:
+        if channel not in self._coils:
+            first, *_, last = self._coils
+            raise ValueError(f"relay channels are {first} to {last}, not {channel}")
+        return channel

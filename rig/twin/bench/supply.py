@@ -1,4 +1,4 @@
-"""The bench supply: a PSB 9080-60 class supply, 80 V, 60 A, 5 kW, two quadrants.
+"""The bench supply, two quadrants; its class (`supply_class`) says how much of what.
 
     plus ─┬─ output capacitor ─┬─ bleeder ─┬─ power stage in a PI voltage loop (`rig.twin.engine.loop`) ─ minus
 
@@ -10,11 +10,9 @@ The power limit is a constant-power hyperbola in steps of 3 % of the voltage. Th
 current back while the terminals are above the set voltage, so that it can program downwards; at zero, as at the start,
 only bleeder and load empty the capacitor. Switching the output off stops the power stage in both directions.
 
-Figures, all [K] unverified class figures: set and read errors 0.1 % of 80 V and 0.2 % of 60 A (rectangular, drawn
-once per instrument), resolution 10 mV and 10 mA, full-scale voltage slew 30 ms (current set values act at once),
-regulation bandwidth 5 kHz (recovery from a load step within the class of 1.5 ms), output capacitor 470 uF with 20 mohm,
-bleeder 500 ohm, current regulator 100 us late, OVP and OCP reaction 1 ms. That an alarm switches the output off is from
-the maker's manual (section on alarm signals); no figure for the reaction times was found.
+Set and read errors are drawn once for each instrument. Voltage set values slew, current set values act at once. Of all
+classes, [K]: bleeder 500 ohm, current regulator 100 us late. That an alarm switches the output off is from the PSB's
+manual (section on alarm signals); no figure for the reaction times was found.
 """
 
 from dataclasses import replace
@@ -22,36 +20,27 @@ from typing import Literal
 
 from rig.twin.bench.draw import rectangular
 from rig.twin.bench.overrun import Overrun
+from rig.twin.bench.supply_class import SupplyClass
 from rig.twin.bench.supply_limits import SupplyLimits, wire_supply_limits
 from rig.twin.engine.loop import Loop, wire_loop
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import Probe, v
 from rig.twin.engine.simulation import Simulation
 
-MAX_VOLTS, MAX_AMPS, MAX_WATTS = 80.0, 60.0, 5000.0
-PROTECTION_HEADROOM = 1.1  # OVP and OCP go to 110 % of nominal
-VOLT_CLASS, AMP_CLASS = 0.001, 0.002  # of full scale
-RESOLUTION = 0.01  # V and A
-SLEW = MAX_VOLTS / 30e-3  # V/s
-OVP_REACTION = OCP_REACTION = 1e-3  # s
-OUTPUT_OHMS = 5e-3
-BANDWIDTH = 5e3  # Hz
-CAPACITANCE, CAPACITOR_OHMS = 470e-6, 20e-3
-
 Alarm = Literal["OVP", "OCP"]
 
 
-def wire_supply(network: Network) -> None:
+def wire_supply(network: Network, rating: SupplyClass) -> None:
     """Add the supply between nodes `supply_plus` and `supply_minus`, floating but for its insulation."""
     wire_loop(
         network,
         "supply",
         "supply_plus",
         "supply_minus",
-        bandwidth=BANDWIDTH,
-        farads=CAPACITANCE,
-        esr=CAPACITOR_OHMS,
-        resistance=OUTPUT_OHMS,
+        bandwidth=rating.bandwidth,
+        farads=rating.farads,
+        esr=rating.esr,
+        resistance=rating.ohms,
     )
     wire_supply_limits(network)
     network.resistor("supply_bleeder", "supply_plus", "supply_minus", 500.0)
@@ -67,26 +56,26 @@ class SupplyPhysics:
     Every setter raises ValueError outside the instrument's range.
     """
 
-    def __init__(self, sim: Simulation, seed: int, current: Probe) -> None:
-        self._sim = sim
+    def __init__(self, sim: Simulation, seed: int, current: Probe, rating: SupplyClass) -> None:
+        self._sim, self.rating = sim, rating
         self.ovp_dead = False
         self._volts = 0.0
-        self._ovp, self._ocp = MAX_VOLTS * PROTECTION_HEADROOM, MAX_AMPS * PROTECTION_HEADROOM
+        self._ovp, self._ocp = rating.ovp, rating.ocp
         self._alarm: Alarm | None = None
-        self._set_error = rectangular(seed, "supply set voltage", VOLT_CLASS * MAX_VOLTS)
-        self._limit_error = rectangular(seed, "supply set current", AMP_CLASS * MAX_AMPS)
-        self._read_volts_error = rectangular(seed, "supply read voltage", VOLT_CLASS * MAX_VOLTS)
-        self._read_amps_error = rectangular(seed, "supply read current", AMP_CLASS * MAX_AMPS)
+        self._set_error = rectangular(seed, "supply set voltage", rating.volt_error)
+        self._limit_error = rectangular(seed, "supply set current", rating.amp_error)
+        self._read_volts_error = rectangular(seed, "supply read voltage", rating.volt_error)
+        self._read_amps_error = rectangular(seed, "supply read current", rating.amp_error)
         self.voltage = v("supply_plus", "supply_minus")  # at the terminals [V]
         self.current = current  # out of the plus terminal [A]
         self._stage = Loop(sim, "supply", "supply_plus", "supply_minus")
         self.stage_current = self._stage.current  # of the power stage alone [A]
-        self._limits = SupplyLimits(sim, self._stage, MAX_AMPS, MAX_WATTS, self._limit_error)
+        self._limits = SupplyLimits(sim, self._stage, rating.amps, rating.watts, self._limit_error)
         sim.set_input("supply_ovp", self._ovp)
         sim.set_input("supply_ocp", self._ocp)
         over, much = self.voltage - v("supply_ovp"), self.current - v("supply_ocp")
-        Overrun(sim, over, 0.0, OVP_REACTION, lambda: self._raise_alarm("OVP"), "supply OVP")
-        Overrun(sim, much, 0.0, OCP_REACTION, lambda: self._raise_alarm("OCP"), "supply OCP")
+        Overrun(sim, over, 0.0, rating.reaction, lambda: self._raise_alarm("OVP"), "supply OVP")
+        Overrun(sim, much, 0.0, rating.reaction, lambda: self._raise_alarm("OCP"), "supply OCP")
 
     @property
     def output_on(self) -> bool:
@@ -109,33 +98,33 @@ class SupplyPhysics:
         self._alarm = None
 
     def set_voltage(self, volts: float) -> None:
-        self._volts = self._accept("voltage", volts, MAX_VOLTS)
+        self._volts = self._accept("voltage", volts, self.rating.volts)
         if self.output_on:
-            self._stage.set_voltage(self._true_volts(), slew=SLEW)
+            self._stage.set_voltage(self._true_volts(), slew=self.rating.slew)
 
     def set_current(self, amps: float) -> None:
-        accepted = self._accept("current", amps, MAX_AMPS)
+        accepted = self._accept("current", amps, self.rating.amps)
         self._limits.set_source(replace(self._limits.source, amps=accepted))
 
     def set_power(self, watts: float) -> None:
-        accepted = self._accept("power", watts, MAX_WATTS)
+        accepted = self._accept("power", watts, self.rating.watts)
         self._limits.set_source(replace(self._limits.source, watts=accepted))
 
     def set_sink_current(self, amps: float) -> None:
         """What the stage may take back while the terminals are above the set voltage."""
-        accepted = self._accept("sink current", amps, MAX_AMPS)
+        accepted = self._accept("sink current", amps, self.rating.amps)
         self._limits.set_sink(replace(self._limits.sink, amps=accepted))
 
     def set_sink_power(self, watts: float) -> None:
-        accepted = self._accept("sink power", watts, MAX_WATTS)
+        accepted = self._accept("sink power", watts, self.rating.watts)
         self._limits.set_sink(replace(self._limits.sink, watts=accepted))
 
     def set_ovp(self, volts: float) -> None:
-        self._ovp = self._accept("OVP", volts, MAX_VOLTS * PROTECTION_HEADROOM)
+        self._ovp = self._accept("OVP", volts, self.rating.ovp)
         self._sim.set_input("supply_ovp", self._ovp)
 
     def set_ocp(self, amps: float) -> None:
-        self._ocp = self._accept("OCP", amps, MAX_AMPS * PROTECTION_HEADROOM)
+        self._ocp = self._accept("OCP", amps, self.rating.ocp)
         self._sim.set_input("supply_ocp", self._ocp)
 
     def set_output(self, on: bool) -> None:
@@ -149,16 +138,28 @@ class SupplyPhysics:
             self._stage.turn_off()
             return
         # The set point starts where the terminals are, so that switching on never steps the voltage.
-        start = min(max(self._sim.value(self.voltage), 0.0), MAX_VOLTS)
+        start = min(max(self._sim.value(self.voltage), 0.0), self.rating.volts)
         self._stage.set_voltage(start)
         self._stage.turn_on()
-        self._stage.set_voltage(self._true_volts(), slew=SLEW)
+        self._stage.set_voltage(self._true_volts(), slew=self.rating.slew)
+
+    def power_off(self) -> None:
+        """The stage stops, the alarm is forgotten, and set values become those of a start."""
+        self.set_output(False)
+        self.clear_alarm()
+        self.set_voltage(0.0)
+        self.set_current(self.rating.amps)
+        self.set_power(self.rating.watts)
+        self.set_sink_current(0.0)
+        self.set_sink_power(0.0)
+        self.set_ovp(self.rating.ovp)
+        self.set_ocp(self.rating.ocp)
 
     def measure(self) -> tuple[float, float]:
         """(V, A) as displayed: terminal values with the drawn reading errors, in steps of the resolution."""
         volts = self._sim.value(self.voltage) + self._read_volts_error
         amps = self._sim.value(self.current) + self._read_amps_error
-        return _displayed(volts), _displayed(amps)
+        return _displayed(volts, self.rating.volt_step), _displayed(amps, self.rating.amp_step)
 
     def _accept(self, what: str, value: float, top: float) -> float:
         if not 0.0 <= value <= top:
@@ -176,5 +177,5 @@ class SupplyPhysics:
             self.set_output(on=False)
 
 
-def _displayed(value: float) -> float:
-    return round(round(value / RESOLUTION) * RESOLUTION, 2)
+def _displayed(value: float, step: float) -> float:
+    return round(round(value / step) * step, 9)

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from rig.twin.bench.injector import wire_injector
 from rig.twin.bench.load import wire_load
 from rig.twin.bench.supply import wire_supply
+from rig.twin.bench.supply_class import SUPPLIES
 from rig.twin.bench.transducer import TransducerPhysics
 from rig.twin.device.device import wire_device
 from rig.twin.device.nodes import Nodes
@@ -128,7 +129,7 @@ def plugged(scene: Scene) -> Nodes:
 def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joined) -> Network:
     """The whole circuit of a scene."""
     network = Network()
-    wire_supply(network)
+    wire_supply(network, SUPPLIES[scene.bench.instruments.supply.model])
     wire_device(network, scene.device, plugged(scene))
     for place in BENCH_NODES:  # what the device has nothing at still has its insulation
         network.resistor(f"{place}_leak", place, "0", LEAK_OHMS)

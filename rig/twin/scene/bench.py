@@ -12,9 +12,9 @@ Sensed = Literal["port_voltage", "port_current", "injector_current", "gate_volta
 
 
 class Instrument(Entry):
-    """`latency`: what one command takes; it executes at the end of that time."""
+    """`latency`: what one command takes; it executes at the end of that time. `model` is one of `models`."""
 
-    model: Literal["ea_psb9000", "siglent_sdl1000x", "waveshare_relay32", "labjack_t7", "rigol_dho800"]
+    model: str
     latency: Delay
 
 
@@ -24,12 +24,13 @@ class Instruments(Entry):
     relays: Instrument
     daq: Instrument
     scope: Instrument
+    meter: Instrument | None = None
 
 
 class Contactor(Entry):
     """`operate` to the first touch, then `bounces` openings within `bounce`; `release` to the final opening."""
 
-    pilot: Annotated[int, Field(ge=1, le=32)]
+    pilot: Annotated[int, Field(ge=1, le=9999)]
     aux: str
     operate: PositiveSeconds
     release: PositiveSeconds
@@ -68,6 +69,7 @@ class Channels(Entry):
 
     scope: dict[Annotated[int, Field(ge=1, le=4)], str]
     daq: dict[str, str]
+    meter: dict[str, str] = Field(default_factory=dict)
 
 
 class Wiring(Entry):

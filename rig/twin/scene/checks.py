@@ -9,6 +9,7 @@ from typing import Any
 from rig.files.document import Finding
 from rig.twin.scene.defects.apply import misnamed
 from rig.twin.scene.fault_checks import check_faults
+from rig.twin.scene.models import MODELS
 
 MAIN_CONTACTORS = ("energy_input", "load_line", "reverse_line")
 OPTIONAL_CONTACTORS = ("feed_line",)
@@ -19,9 +20,17 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
     bench = _mapping(data, "bench")
     yield from _contactors(bench)
     yield from _transducers(bench)
+    yield from _models(bench)
     yield from check_faults(bench)
     for path, sentence in misnamed(_mapping(data, "device", "defects")):
         yield ("device", "defects", *path), sentence
+
+
+def _models(bench: Mapping[Any, Any]) -> Iterator[Finding]:
+    for place, names in MODELS.items():
+        model = _mapping(bench, "instruments", place).get("model")
+        if isinstance(model, str) and model not in names:
+            yield ("bench", "instruments", place, "model"), f"the twin has no {place} {model!r} ({_allowed(names)})"
 
 
 def _contactors(bench: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -48,7 +57,7 @@ def _contactors(bench: Mapping[Any, Any]) -> Iterator[Finding]:
 
 def _transducers(bench: Mapping[Any, Any]) -> Iterator[Finding]:
     transducers = _mapping(bench, "transducers")
-    for instrument in ("scope", "daq"):
+    for instrument in ("scope", "daq", "meter"):
         for channel, name in _mapping(bench, "channels", instrument).items():
             if name not in transducers:
                 path = ("bench", "channels", instrument, channel)

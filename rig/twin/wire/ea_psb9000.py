@@ -8,53 +8,20 @@ alarm counters' commands are of the 9000 series' register figure and not verifie
 """
 
 from collections.abc import Callable
-from typing import Literal, Protocol
 
 from rig.twin.wire import scpi
+from rig.twin.wire.roles import Supply
 from rig.twin.wire.scpi import ScpiError
 from rig.twin.wire.scpi_args import Argument, Number, between, boolean
 from rig.twin.wire.scpi_instrument import Command, Dialect, ScpiInstrument
 
-NOMINAL_VOLTS, NOMINAL_AMPS, NOMINAL_WATTS = 80.0, 60.0, 5000.0
-PROTECTION = 1.1  # highest protection threshold over nominal
+PROTECTION = 1.1  # highest power protection threshold over nominal
 
 OVP, OCP, OPP, OT = 1 << 0, 1 << 1, 1 << 2, 1 << 3  # questionable register
 REMOTE, OUTPUT_ON = 1 << 10, 1 << 11
 CV, CC, CP = 1 << 8, 1 << 9, 1 << 10  # operation register
 ALARM_BITS = {"OVP": OVP, "OCP": OCP, "OPP": OPP, "OT": OT}
 COUNTERS = {"OVOLtage": "OVP", "OCURrent": "OCP", "OPOWer": "OPP", "OTEMperature": "OT", "PFAil": "PF"}
-
-
-class Supply(Protocol):
-    """What the wire needs of the supply's physics. Volts, amperes, watts."""
-
-    @property
-    def output_on(self) -> bool: ...
-
-    @property
-    def regulation(self) -> Literal["OFF", "CV", "CC", "CP"]: ...
-
-    def alarm(self) -> str | None: ...
-
-    def clear_alarm(self) -> None: ...
-
-    def set_voltage(self, volts: float) -> None: ...
-
-    def set_current(self, amps: float) -> None: ...
-
-    def set_power(self, watts: float) -> None: ...
-
-    def set_sink_current(self, amps: float) -> None: ...
-
-    def set_sink_power(self, watts: float) -> None: ...
-
-    def set_ovp(self, volts: float) -> None: ...
-
-    def set_ocp(self, amps: float) -> None: ...
-
-    def set_output(self, on: bool) -> None: ...
-
-    def measure(self) -> tuple[float, float]: ...
 
 
 class _Front:
@@ -65,12 +32,12 @@ class _Front:
         self.remote = False
         self.values = {
             "VOLT": 0.0,
-            "CURR": NOMINAL_AMPS,
-            "POW": NOMINAL_WATTS,
+            "CURR": supply.rating.amps,
+            "POW": supply.rating.watts,
             "SINK CURR": 0.0,
             "SINK POW": 0.0,
-            "OVP": NOMINAL_VOLTS * PROTECTION,
-            "OCP": NOMINAL_AMPS * PROTECTION,
+            "OVP": supply.rating.ovp,
+            "OCP": supply.rating.ocp,
         }
         self.counts = dict.fromkeys(ALARM_BITS, 0) | {"PF": 0}
         self._counted: str | None = None
@@ -157,7 +124,7 @@ def watts(value: float) -> str:
 
 def build(supply: Supply, serial: str = "2870380001") -> ScpiInstrument:
     """The instrument in front of `supply`."""
-    front = _Front(supply)
+    front, nominal = _Front(supply), supply.rating
     identity = f"EA Elektro-Automatik GmbH & Co. KG, PSB 9080-60, {serial}, V3.02 15.02.2019 V2.29 07.08.2018 V2.0.7"
 
     def setting(
@@ -188,14 +155,14 @@ def build(supply: Supply, serial: str = "2870380001") -> ScpiInstrument:
 
     level = "[:LEVel][:IMMediate][:AMPLitude]"
     commands = [
-        setting(f"[:SOURce]:VOLTage{level}", "VOLT", NOMINAL_VOLTS, volts, supply.set_voltage),
-        setting(f"[:SOURce]:CURRent{level}", "CURR", NOMINAL_AMPS, amps, supply.set_current),
-        setting(f"[:SOURce]:POWer{level}", "POW", NOMINAL_WATTS, watts, supply.set_power),
-        setting("[:SOURce]:VOLTage:PROTection[:LEVel]", "OVP", NOMINAL_VOLTS * PROTECTION, volts, supply.set_ovp),
-        setting("[:SOURce]:CURRent:PROTection[:LEVel]", "OCP", NOMINAL_AMPS * PROTECTION, amps, supply.set_ocp),
-        only("[:SOURce]:POWer:PROTection[:LEVel]", NOMINAL_WATTS * PROTECTION, watts),
-        setting(f"SINK:CURRent{level}", "SINK CURR", NOMINAL_AMPS, amps, supply.set_sink_current),
-        setting(f"SINK:POWer{level}", "SINK POW", NOMINAL_WATTS, watts, supply.set_sink_power),
+        setting(f"[:SOURce]:VOLTage{level}", "VOLT", nominal.volts, volts, supply.set_voltage),
+        setting(f"[:SOURce]:CURRent{level}", "CURR", nominal.amps, amps, supply.set_current),
+        setting(f"[:SOURce]:POWer{level}", "POW", nominal.watts, watts, supply.set_power),
+        setting("[:SOURce]:VOLTage:PROTection[:LEVel]", "OVP", nominal.ovp, volts, supply.set_ovp),
+        setting("[:SOURce]:CURRent:PROTection[:LEVel]", "OCP", nominal.ocp, amps, supply.set_ocp),
+        only("[:SOURce]:POWer:PROTection[:LEVel]", nominal.watts * PROTECTION, watts),
+        setting(f"SINK:CURRent{level}", "SINK CURR", nominal.amps, amps, supply.set_sink_current),
+        setting(f"SINK:POWer{level}", "SINK POW", nominal.watts, watts, supply.set_sink_power),
         Command(
             "OUTPut[:STATe]",
             lambda: "ON" if supply.output_on else "OFF",
@@ -208,9 +175,9 @@ def build(supply: Supply, serial: str = "2870380001") -> ScpiInstrument:
         Command("MEASure[:SCALar]:ARRay", array),
         Command("SYSTem:LOCK[:STATe]", None, front.lock, (boolean,)),
         Command("SYSTem:LOCK:OWNer", lambda: "REMOTE" if front.remote else "NONE"),
-        Command("SYSTem:NOMinal:VOLTage", lambda: volts(NOMINAL_VOLTS)),
-        Command("SYSTem:NOMinal:CURRent", lambda: amps(NOMINAL_AMPS)),
-        Command("SYSTem:NOMinal:POWer", lambda: watts(NOMINAL_WATTS)),
+        Command("SYSTem:NOMinal:VOLTage", lambda: volts(nominal.volts)),
+        Command("SYSTem:NOMinal:CURRent", lambda: amps(nominal.amps)),
+        Command("SYSTem:NOMinal:POWer", lambda: watts(nominal.watts)),
         Command("STATus:QUEStionable:CONDition", front.condition),
         Command("STATus:QUEStionable[:EVENt]", front.event),
         Command("STATus:OPERation:CONDition", front.operation),

@@ -7,9 +7,9 @@ from rig.twin.clock import PS_PER_S
 from rig.twin.scene.faults import FAULTS, Fault
 from rig.twin.wire.hub import Hub, Port
 from rig.twin.wire.panel import SupplyPanel
+from rig.twin.wire.roles import Calendar
 from rig.twin.wire.servers import stream_port
-from rig.twin.wire.units import BoardUnit, ScpiUnit, Unit
-from rig.twin.wire.waveshare import Calendar
+from rig.twin.wire.units import ModbusUnit, ScpiUnit, Unit
 
 End = Callable[[], None]
 
@@ -30,7 +30,7 @@ class WireFaults:
                 assert isinstance(unit, ScpiUnit)
                 end = _renamed(unit.rename, fault.text)
             case "wrong_serial":
-                assert not isinstance(unit, BoardUnit)
+                assert not isinstance(unit, ModbusUnit)
                 end = _renamed(unit.renumber, fault.text)
             case "dead":
                 end = self._dead(fault.part, unit)

@@ -6,18 +6,24 @@ A sound panel passes everything on.
 from collections.abc import Iterable
 from typing import Literal
 
-from rig.twin.wire import ea_psb9000, siglent_sdl1000x, waveshare
+from rig.twin.bench.load_class import LoadClass
+from rig.twin.bench.supply_class import SupplyClass
+from rig.twin.wire.roles import Load, LoadAlarm, Mode, Relays, Supply
 
 
 class SupplyPanel:
     """`ignoring`: nothing is done, all is read back. `stuck_on`: the output is not switched off any more."""
 
-    def __init__(self, supply: ea_psb9000.Supply) -> None:
+    def __init__(self, supply: Supply) -> None:
         self._supply = supply
         self.ignoring = self.stuck_on = False
         self._volts = self._drift = 0.0
         self._said: bool | None = None  # the state of the output that is read back instead of the real one
         self._frozen: tuple[float, float] | None = None
+
+    @property
+    def rating(self) -> SupplyClass:
+        return self._supply.rating
 
     @property
     def output_on(self) -> bool:
@@ -92,36 +98,32 @@ class SupplyPanel:
 
     def power_off(self) -> None:
         """The power stage stops; set values become those of a start."""
-        self._supply.set_output(False)
-        self._supply.clear_alarm()
         self._said = None
         self._volts = 0.0
-        self._supply.set_voltage(0.0)
-        self._supply.set_current(ea_psb9000.NOMINAL_AMPS)
-        self._supply.set_power(ea_psb9000.NOMINAL_WATTS)
-        self._supply.set_sink_current(0.0)
-        self._supply.set_sink_power(0.0)
-        self._supply.set_ovp(ea_psb9000.NOMINAL_VOLTS * ea_psb9000.PROTECTION)
-        self._supply.set_ocp(ea_psb9000.NOMINAL_AMPS * ea_psb9000.PROTECTION)
+        self._supply.power_off()
 
     def _sensed(self, volts: float) -> float:
-        return min(max(volts + self._drift, 0.0), ea_psb9000.NOMINAL_VOLTS) if volts > 0.0 else 0.0
+        return min(max(volts + self._drift, 0.0), self._supply.rating.volts) if volts > 0.0 else 0.0
 
 
 class LoadPanel:
     """`ignoring`: nothing is done, all is read back."""
 
-    def __init__(self, load: siglent_sdl1000x.Load) -> None:
+    def __init__(self, load: Load) -> None:
         self._load = load
         self.ignoring = False
         self._said: bool | None = None
         self._frozen: tuple[float, float] | None = None
 
     @property
+    def rating(self) -> LoadClass:
+        return self._load.rating
+
+    @property
     def input_on(self) -> bool:
         return self._load.input_on if self._said is None else self._said
 
-    def set_level(self, mode: siglent_sdl1000x.Mode, value: float) -> None:
+    def set_level(self, mode: Mode, value: float) -> None:
         if not self.ignoring:
             self._load.set_level(mode, value)
 
@@ -129,6 +131,9 @@ class LoadPanel:
         self._said = on if self.ignoring else None
         if not self.ignoring:
             self._load.set_input(on)
+
+    def alarm(self) -> LoadAlarm | None:
+        return self._load.alarm()
 
     def set_slew(self, rise: float, fall: float) -> None:
         if not self.ignoring:
@@ -138,7 +143,7 @@ class LoadPanel:
         if not self.ignoring:
             self._load.set_von(volts, latch=latch)
 
-    def set_protection(self, alarm: siglent_sdl1000x.Alarm, limit: tuple[float, float] | None) -> None:
+    def set_protection(self, alarm: LoadAlarm, limit: tuple[float, float] | None) -> None:
         if not self.ignoring:
             self._load.set_protection(alarm, limit)
 
@@ -154,24 +159,23 @@ class LoadPanel:
         self._frozen = self.measure() if frozen else None
 
     def power_off(self) -> None:
-        """The input opens; the level becomes that of a start."""
-        self._load.set_input(False)
-        self._load.set_level("CURR", 0.0)
-        self._load.set_slew(siglent_sdl1000x.SLEW * 1e6, siglent_sdl1000x.SLEW * 1e6)
-        self._load.set_von(0.0, latch=False)
-        for alarm in siglent_sdl1000x.PROTECTED:
-            self._load.set_protection(alarm, None)
+        """The input opens; settings become those of a start."""
+        self._load.power_off()
         self._said = None
 
 
 class RelayPanel:
     """`ignoring`: no coil moves, all are read back as told."""
 
-    def __init__(self, relays: waveshare.Relays) -> None:
+    def __init__(self, relays: Relays) -> None:
         self._relays = relays
         self.ignoring = False
         self._said: dict[int, bool] = {}
-        self._frozen: list[bool] | None = None
+        self._frozen: dict[int, bool] | None = None
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        return self._relays.channels
 
     def set_coils(self, states: Iterable[tuple[int, bool]]) -> None:
         states = list(states)
@@ -184,7 +188,7 @@ class RelayPanel:
 
     def coil(self, channel: int) -> bool:
         if self._frozen is not None:
-            return self._frozen[channel - 1]
+            return self._frozen[channel]
         return self._said.get(channel, self._relays.coil(channel))
 
     def honest(self) -> None:
@@ -193,12 +197,12 @@ class RelayPanel:
 
     def freeze(self, frozen: bool) -> None:
         """From now on repeat the present states, or read again."""
-        self._frozen = [self.coil(channel) for channel in range(1, waveshare.COILS + 1)] if frozen else None
+        self._frozen = {channel: self.coil(channel) for channel in self._relays.channels} if frozen else None
 
     def power_off(self) -> None:
         """All coils fall."""
         self.honest()
-        self._relays.set_coils([(channel, False) for channel in range(1, waveshare.COILS + 1)])
+        self._relays.set_coils([(channel, False) for channel in self._relays.channels])
 
 
 Panel = SupplyPanel | LoadPanel | RelayPanel

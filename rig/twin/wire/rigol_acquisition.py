@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rig.twin.clock import PS_PER_S
-from rig.twin.wire.waveshare import Calendar, Scheduled
+from rig.twin.wire.roles import Calendar, Scheduled
 
 SCREEN_POINTS = 1000
 HORIZONTAL_DIVISIONS = 10

@@ -21,9 +21,9 @@ from rig.twin.wire.rigol_front import (
     SLOWEST_BASE,
     Front,
 )
+from rig.twin.wire.roles import Calendar
 from rig.twin.wire.scpi_args import Number, boolean, choice, integer, supported
 from rig.twin.wire.scpi_instrument import Command, Dialect, ScpiInstrument
-from rig.twin.wire.waveshare import Calendar
 
 
 def _scientific(value: float) -> str:

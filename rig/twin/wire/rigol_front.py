@@ -12,8 +12,8 @@ import numpy as np
 
 from rig.twin.wire import scpi
 from rig.twin.wire.rigol_acquisition import Acquisition, Digitizer, Memory, Plan, Vertical
+from rig.twin.wire.roles import Calendar
 from rig.twin.wire.scpi import ScpiError
-from rig.twin.wire.waveshare import Calendar
 
 CHANNELS = 4
 DEPTHS = {"1K": 10**3, "10K": 10**4, "100K": 10**5, "1M": 10**6, "5M": 5 * 10**6, "10M": 10**7, "25M": 25 * 10**6}

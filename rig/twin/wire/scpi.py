@@ -108,16 +108,18 @@ def _match(nodes: Sequence[Node], tokens: Sequence[tuple[str, str]]) -> tuple[in
 
 
 def split(text: str, separator: str) -> list[str]:
-    """`text` cut at `separator` outside quotes; the pieces are stripped."""
-    if '"' not in text and "'" not in text:
+    """`text` cut at `separator` outside quotes and parentheses; the pieces are stripped."""
+    if not any(letter in text for letter in "\"'("):
         return [piece.strip() for piece in text.split(separator)]
-    pieces, start, quote = [], 0, ""
+    pieces, start, quote, depth = [], 0, "", 0
     for index, letter in enumerate(text):
         if quote:
             quote = "" if letter == quote else quote
         elif letter in "\"'":
             quote = letter
-        elif letter == separator:
+        elif letter in "()":
+            depth += 1 if letter == "(" else -1
+        elif letter == separator and not depth:
             pieces.append(text[start:index].strip())
             start = index + 1
     return [*pieces, text[start:].strip()]

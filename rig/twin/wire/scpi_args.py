@@ -106,6 +106,29 @@ def supported(*words: str, refused: Sequence[str]) -> Callable[[str], str]:
     return read
 
 
+def channel_list(channels: Sequence[int], code: int = OUT_OF_RANGE) -> Callable[[str], tuple[int, ...]]:
+    """A channel list, `(@1)`, `(@1,3:5)`; ranges run over those of `channels`. Another channel raises `code`."""
+
+    def read(text: str) -> tuple[int, ...]:
+        inside = re.fullmatch(r"\(\s*@\s*([0-9:,\s]*)\)", text)
+        if inside is None:
+            raise ScpiError(DATA_TYPE_ERROR)
+        found: list[int] = []
+        for part in inside[1].replace(" ", "").split(","):
+            ends = re.fullmatch(r"([0-9]+)(?::([0-9]+))?", part)
+            if ends is None:
+                raise ScpiError(DATA_TYPE_ERROR)
+            first, last = int(ends[1]), int(ends[2] or ends[1])
+            if first not in channels or last not in channels:
+                raise ScpiError(code)
+            low, high = sorted((first, last))
+            run = [channel for channel in channels if low <= channel <= high]
+            found += run if first <= last else run[::-1]
+        return tuple(found)
+
+    return read
+
+
 def integer(text: str) -> int:
     """A whole number; a decimal fraction is rounded, as IEEE 488.2 asks of a receiver of NR1."""
     return round(_number(text, ""))

@@ -41,7 +41,8 @@ class Command:
     """A row of a manual: header pattern, what a query returns, what a setting does, its parameters.
 
     Numeric suffixes of the header come first in the arguments of both. `form` prints a limit of the parameter, for
-    manuals that allow `VOLTage? MAX`.
+    manuals that allow `VOLTage? MAX`. `asks` are the parameters of the query, such as a channel list; with them a limit
+    may stand before the list: `VOLTage? MAX,(@1)`.
     """
 
     header: str
@@ -49,6 +50,7 @@ class Command:
     set: Callable[..., None] | None = None
     args: tuple[Argument, ...] = ()
     form: Callable[[float], str] | None = None
+    asks: tuple[Argument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +142,13 @@ class ScpiInstrument:
 
     def _query(self, command: Command, suffixes: Sequence[int], parameters: Sequence[str]) -> str | bytes:
         assert command.get is not None
-        if not parameters:
-            return command.get(*suffixes)
         argument = command.args[0] if command.args else None
-        limit = argument.limit(parameters[0]) if isinstance(argument, Number) and len(parameters) == 1 else None
-        if limit is None or command.form is None:
-            raise ScpiError(scpi.PARAMETER_NOT_ALLOWED)
-        return command.form(limit)
+        if len(parameters) == 1 + len(command.asks) and isinstance(argument, Number) and command.form is not None:
+            limit = argument.limit(parameters[0])
+            if limit is not None:
+                _arguments(command.asks, parameters[1:])
+                return command.form(limit)
+        return command.get(*suffixes, *_arguments(command.asks, parameters))
 
     def _resolve(self, unit: Unit) -> tuple[Command, tuple[int, ...]]:
         found = self._found.get(unit.header)

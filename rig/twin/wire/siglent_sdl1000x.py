@@ -11,42 +11,21 @@ protection that is changed while the input is on does, the guide does not say.
 """
 
 from collections.abc import Callable
-from typing import Literal, Protocol
 
 from rig.twin.wire import scpi
+from rig.twin.wire.roles import Load, LoadAlarm, Mode
 from rig.twin.wire.scpi import ScpiError
 from rig.twin.wire.scpi_args import Number, boolean, choice
 from rig.twin.wire.scpi_instrument import Command, Dialect, ScpiInstrument
 
-Mode = Literal["CURR", "RES", "VOLT"]
-Alarm = Literal["OCP", "OPP"]
 CURRENT_RANGES = (5.0, 30.0)  # A
 VOLTAGE_RANGES = (36.0, 150.0)  # V
 LOWEST_OHMS, HIGHEST_OHMS = 0.03, 10e3
 SLOWEST, FASTEST, SLEW = 0.001, 2.5, 0.5  # A/us
 MOST_WATTS = 300.0
 LONGEST_DELAY = 60.0  # s
-PROTECTED: dict[Alarm, tuple[str, float]] = {"OCP": ("CURRent", CURRENT_RANGES[-1]), "OPP": ("POWer", MOST_WATTS)}
+PROTECTED: dict[LoadAlarm, tuple[str, float]] = {"OCP": ("CURRent", CURRENT_RANGES[-1]), "OPP": ("POWer", MOST_WATTS)}
 FUNCTIONS = choice("CURRent", "VOLTage", "POWer", "RESistance", "LED")
-
-
-class Load(Protocol):
-    """What the wire needs of the load's physics. Amperes, volts, ohms, watts, seconds."""
-
-    @property
-    def input_on(self) -> bool: ...
-
-    def set_level(self, mode: Mode, value: float) -> None: ...
-
-    def set_input(self, on: bool) -> None: ...
-
-    def set_slew(self, rise: float, fall: float) -> None: ...
-
-    def set_von(self, volts: float, *, latch: bool) -> None: ...
-
-    def set_protection(self, alarm: Alarm, limit: tuple[float, float] | None) -> None: ...
-
-    def measure(self) -> tuple[float, float]: ...
 
 
 class _Front:
@@ -64,8 +43,8 @@ class _Front:
         self.short = False
         self.slew = {"POSitive": SLEW, "NEGative": SLEW}
         self.von, self.latch = 0.0, False
-        self.protected: dict[Alarm, bool] = dict.fromkeys(PROTECTED, False)
-        self.limits: dict[Alarm, list[float]] = {alarm: [top, 0.0] for alarm, (_, top) in PROTECTED.items()}
+        self.protected: dict[LoadAlarm, bool] = dict.fromkeys(PROTECTED, False)
+        self.limits: dict[LoadAlarm, list[float]] = {alarm: [top, 0.0] for alarm, (_, top) in PROTECTED.items()}
 
     def apply(self) -> None:
         if self.short:
@@ -127,21 +106,21 @@ class _Front:
         self.latch = on
         self.load.set_von(self.von, latch=self.latch)
 
-    def protect(self, alarm: Alarm) -> Callable[[bool], None]:
+    def protect(self, alarm: LoadAlarm) -> Callable[[bool], None]:
         def setter(on: bool) -> None:
             self.protected[alarm] = on
             self.apply_protection(alarm)
 
         return setter
 
-    def set_limit(self, alarm: Alarm, index: int) -> Callable[[float], None]:
+    def set_limit(self, alarm: LoadAlarm, index: int) -> Callable[[float], None]:
         def setter(value: float) -> None:
             self.limits[alarm][index] = value
             self.apply_protection(alarm)
 
         return setter
 
-    def apply_protection(self, alarm: Alarm) -> None:
+    def apply_protection(self, alarm: LoadAlarm) -> None:
         level, delay = self.limits[alarm]
         self.load.set_protection(alarm, (level, delay) if self.protected[alarm] else None)
 
@@ -203,7 +182,7 @@ def build(load: Load, serial: str = "SDL13GCQ6R0001") -> ScpiInstrument:
         act = front.set_slew(*directions)
         return number(f"CURRent:SLEW{node}", lambda: front.slew[shown], act, SLOWEST, FASTEST)
 
-    def protection(alarm: Alarm, word: str, top: float) -> list[Command]:
+    def protection(alarm: LoadAlarm, word: str, top: float) -> list[Command]:
         head = f"{word}:PROTection"
         return [
             switch(f"{head}:STATe", lambda: front.protected[alarm], front.protect(alarm)),

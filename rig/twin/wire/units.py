@@ -1,12 +1,12 @@
 """Instruments between their mains plug and their sockets: firmware that starts anew whenever its power comes back."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from rig.twin.wire.labjack_t7 import T7
 from rig.twin.wire.modbus import ModbusSession
-from rig.twin.wire.panel import Panel, RelayPanel
+from rig.twin.wire.panel import Panel
 from rig.twin.wire.scpi_instrument import ScpiInstrument, ScpiSession
-from rig.twin.wire.waveshare import UNIT, Board
 
 
 class ScpiUnit:
@@ -40,22 +40,31 @@ class ScpiUnit:
         self.rename(None if serial is None else ",".join((maker, model, own.replace(own.strip(), serial), firmware)))
 
 
-class BoardUnit:
-    """The relay board behind its gateway."""
+class Firmware(Protocol):
+    """What answers Modbus requests."""
 
-    def __init__(self, build: Callable[[], Board], panel: RelayPanel) -> None:
-        self._build, self.panel = build, panel
-        self.board = build()
+    def execute(self, pdu: bytes) -> bytes: ...
+
+    def power_off(self) -> None: ...
+
+
+class ModbusUnit:
+    """An instrument that speaks Modbus TCP, itself or behind a gateway, as device `unit`."""
+
+    def __init__(self, build: Callable[[], Firmware], panel: Panel | None, unit: int = 1) -> None:
+        self._build, self.panel, self._unit = build, panel, unit
+        self.firmware = build()
 
     def session(self) -> ModbusSession:
-        return ModbusSession(self.board.execute, frozenset({UNIT}))
+        return ModbusSession(self.firmware.execute, frozenset({self._unit}))
 
     def power_off(self) -> None:
-        self.board.power_off()
-        self.panel.power_off()
+        self.firmware.power_off()
+        if self.panel is not None:
+            self.panel.power_off()
 
     def power_on(self) -> None:
-        self.board = self._build()
+        self.firmware = self._build()
 
 
 class T7Unit:
@@ -86,4 +95,4 @@ class T7Unit:
         self._serial = self.device.serial = self._own if serial is None else int(serial)
 
 
-Unit = ScpiUnit | BoardUnit | T7Unit
+Unit = ScpiUnit | ModbusUnit | T7Unit

@@ -8,8 +8,6 @@ swapped in pairs (public issue simonvetter/modbus #47); so does this one.
 """
 
 import struct
-from collections.abc import Callable, Iterable
-from typing import Protocol
 
 from rig.twin.clock import PS_PER_S
 from rig.twin.wire.modbus import (
@@ -23,6 +21,7 @@ from rig.twin.wire.modbus import (
     unpack_bits,
     words,
 )
+from rig.twin.wire.roles import Calendar, Relays, Scheduled
 
 COILS = 32
 UNIT = 1
@@ -33,29 +32,6 @@ FLASH_UNIT_PS = PS_PER_S // 10
 FLASH_LONGEST = 0x7FFF
 VERSION_REGISTER, ADDRESS_REGISTER = 0x8000, 0x4000
 VERSION = 200  # V2.00
-
-
-class Relays(Protocol):
-    """What the wire needs of the board's physics. Channels count from 1."""
-
-    def set_coils(self, states: Iterable[tuple[int, bool]]) -> None: ...
-
-    def coil(self, channel: int) -> bool: ...
-
-
-class Scheduled(Protocol):
-    """A callback that has been put on the simulation's calendar."""
-
-    def cancel(self) -> None: ...
-
-
-class Calendar(Protocol):
-    """The simulation, as far as timers go. Times are integer picoseconds."""
-
-    @property
-    def now_ps(self) -> int: ...
-
-    def at(self, t_ps: int, callback: Callable[[], None]) -> Scheduled: ...
 
 
 class Board:

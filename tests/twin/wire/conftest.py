@@ -20,6 +20,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from rig.twin.bench.load_class import SIGLENT_SDL1030X
+from rig.twin.bench.supply_class import EA_PSB_9080_60
 from rig.twin.clock import BenchTime
 from rig.twin.control import ClockServer
 from rig.twin.json_lines import listen
@@ -72,6 +74,8 @@ class FakeSim:
 class FakeSupply:
     """Terminals follow the set values at once: 10 ohm load."""
 
+    rating = EA_PSB_9080_60
+
     def __init__(self, sim):
         self.sim, self.output_on, self.volts, self.pending_alarm = sim, False, 0.0, None
 
@@ -114,8 +118,14 @@ class FakeSupply:
     def measure(self):
         return (self.volts, self.volts / 10) if self.output_on else (0.0, 0.0)
 
+    def power_off(self):
+        self.output_on, self.volts, self.pending_alarm = False, 0.0, None
+        self.sim.log("supply", "power off")
+
 
 class FakeLoad:
+    rating = SIGLENT_SDL1030X
+
     def __init__(self, sim):
         self.sim, self.input_on, self.mode, self.value = sim, False, "CURR", 0.0
 
@@ -136,11 +146,20 @@ class FakeLoad:
     def set_protection(self, alarm, limit):
         self.sim.log("load", f"{alarm} {limit}")
 
+    def power_off(self):
+        self.input_on, self.mode, self.value = False, "CURR", 0.0
+        self.sim.log("load", "power off")
+
+    def alarm(self):
+        return None
+
     def measure(self):
         return 54.0, (self.value if self.mode == "CURR" else 54.0 / self.value) if self.input_on else 0.0
 
 
 class FakeRelays:
+    channels = tuple(range(1, 33))
+
     def __init__(self, sim):
         self.sim, self.coils = sim, set()
 

@@ -6,6 +6,7 @@ from math import sqrt
 import pytest
 
 from rig.twin.bench.load import LoadPhysics, wire_load
+from rig.twin.bench.load_class import SIGLENT_SDL1030X
 from rig.twin.engine import truth
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import i
@@ -25,7 +26,7 @@ def fed():
         network.resistor("hold", "plus", "0", 1e6)
         network.branch("load_line", "plus", "load", 1e-3, 0.1e-6)
         sim = Simulation(network)
-        load = LoadPhysics(sim, 1, i("load_line"), "0")
+        load = LoadPhysics(sim, 1, i("load_line"), "0", SIGLENT_SDL1030X)
         sim.set_input("battery", volts)
         sim.run_until(10 * MS)
         return sim, load

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rig.twin.bench.supply import SupplyPhysics, wire_supply
+from rig.twin.bench.supply_class import EA_PSB_9080_60
 from rig.twin.engine import truth
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import i
@@ -81,11 +82,11 @@ def alone():
 
     def build(ohms):
         network = Network()
-        wire_supply(network)
+        wire_supply(network, EA_PSB_9080_60)
         network.branch("energy_input", "supply_plus", "load", 1e-3, 1e-6)
         network.resistor("load", "load", "supply_minus", ohms)
         sim = Simulation(network)
-        psu = SupplyPhysics(sim, 1, i("energy_input"))
+        psu = SupplyPhysics(sim, 1, i("energy_input"), EA_PSB_9080_60)
         psu.set_voltage(48.0)
         psu.set_output(True)
         sim.run_until(100 * MS)

@@ -1,0 +1,36 @@
+"""What distinguishes one model of electronic load from another at its terminals: a row for each that the twin can be.
+
+Errors are half widths of rectangular distributions, drawn once for each instrument.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LoadClass:
+    """Volts, amperes, watts, ohms, A/s. Errors of setting and reading: `gain` of the value plus an offset in V or A."""
+
+    volts: float
+    amps: float
+    watts: float
+    min_ohms: float
+    max_ohms: float
+    slew: float
+    slowest: float
+    fastest: float
+    gain: float
+    volt_offset: float
+    amp_offset: float
+    ohm_gain: float
+    volt_step: float
+    amp_step: float
+
+
+# [K] unverified class figures: 0.05 % of value + 0.02 % of 150 V, 0.05 % + 0.05 % of 30 A, 1 % of the set resistance.
+SIGLENT_SDL1030X = LoadClass(
+    volts=150.0, amps=30.0, watts=300.0, min_ohms=0.03, max_ohms=10e3, slew=0.5e6, slowest=1e3, fastest=2.5e6,
+    gain=0.0005, volt_offset=0.03, amp_offset=0.015, ohm_gain=0.01, volt_step=0.001, amp_step=0.001,
+)  # fmt: skip
+
+LOADS = {"siglent_sdl1000x": SIGLENT_SDL1030X}
+"""By the scene's name of the model."""

@@ -1,0 +1,91 @@
+"""Which firmware stands in front of which part of the world, by the scene's name of the model."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from rig.twin.clock import BenchTime
+from rig.twin.wire import ea_psb9000, rigol_dho800, siglent_sdl1000x
+from rig.twin.wire.counted import CountedDigitizer
+from rig.twin.wire.labjack_t7 import T7, AnalogInputs, Lines
+from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
+from rig.twin.wire.rigol_acquisition import Digitizer
+from rig.twin.wire.roles import Calendar, Load, Meter, Relays, Supply
+from rig.twin.wire.scpi_instrument import ScpiInstrument
+from rig.twin.wire.units import Firmware, ModbusUnit, ScpiUnit, T7Unit, Unit
+from rig.twin.wire.waveshare import Board
+
+
+class Physics(Protocol):
+    """The parts of a world that stand behind instruments."""
+
+    @property
+    def sim(self) -> Calendar: ...
+
+    @property
+    def supply(self) -> Supply: ...
+
+    @property
+    def load(self) -> Load: ...
+
+    @property
+    def relays(self) -> Relays: ...
+
+    @property
+    def lines(self) -> Lines: ...
+
+    @property
+    def recorder(self) -> AnalogInputs: ...
+
+    @property
+    def digitizer(self) -> Digitizer: ...
+
+    @property
+    def meter(self) -> Meter: ...
+
+
+Maker = Callable[[Physics, BenchTime], Unit]
+
+
+def scpi_supply(build: Callable[[Supply], ScpiInstrument]) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        panel = SupplyPanel(world.supply)
+        return ScpiUnit(lambda: build(panel), panel)
+
+    return make
+
+
+def scpi_load(build: Callable[[Load], ScpiInstrument]) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        panel = LoadPanel(world.load)
+        return ScpiUnit(lambda: build(panel), panel)
+
+    return make
+
+
+def scpi_digitizer(build: Callable[[Digitizer, Calendar], ScpiInstrument], last_words: bytes) -> Maker:
+    def make(world: Physics, time: BenchTime) -> Unit:
+        digitizer = CountedDigitizer(world.digitizer, time.cost)
+        return ScpiUnit(lambda: build(digitizer, world.sim), None, last_words)
+
+    return make
+
+
+def modbus_relays(build: Callable[[Relays, Calendar], Firmware]) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        panel = RelayPanel(world.relays)
+        return ModbusUnit(lambda: build(panel, world.sim), panel)
+
+    return make
+
+
+def _t7(world: Physics, _time: BenchTime) -> Unit:
+    return T7Unit(lambda: T7(world.lines, world.recorder, lambda: world.sim.now_ps))
+
+
+MODELS: Mapping[str, Maker] = {
+    "ea_psb9000": scpi_supply(ea_psb9000.build),
+    "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),
+    "waveshare_relay32": modbus_relays(Board),
+    "labjack_t7": _t7,
+    "rigol_dho800": scpi_digitizer(rigol_dho800.build, b":STOP"),
+}

@@ -1,0 +1,107 @@
+"""What the wire needs of the physics behind an instrument. SI units; times of the calendar in picoseconds."""
+
+from collections.abc import Callable, Iterable
+from typing import Literal, Protocol
+
+from rig.twin.bench.load_class import LoadClass
+from rig.twin.bench.supply_class import SupplyClass
+
+Mode = Literal["CURR", "RES", "VOLT"]
+LoadAlarm = Literal["OCP", "OPP"]
+
+
+class Supply(Protocol):
+    """The power stage of a supply, one channel."""
+
+    @property
+    def rating(self) -> SupplyClass: ...
+
+    @property
+    def output_on(self) -> bool: ...
+
+    @property
+    def regulation(self) -> Literal["OFF", "CV", "CC", "CP"]: ...
+
+    def alarm(self) -> str | None: ...
+
+    def clear_alarm(self) -> None: ...
+
+    def set_voltage(self, volts: float) -> None: ...
+
+    def set_current(self, amps: float) -> None: ...
+
+    def set_power(self, watts: float) -> None: ...
+
+    def set_sink_current(self, amps: float) -> None: ...
+
+    def set_sink_power(self, watts: float) -> None: ...
+
+    def set_ovp(self, volts: float) -> None: ...
+
+    def set_ocp(self, amps: float) -> None: ...
+
+    def set_output(self, on: bool) -> None: ...
+
+    def measure(self) -> tuple[float, float]: ...
+
+    def power_off(self) -> None: ...
+
+
+class Load(Protocol):
+    """The power stage of an electronic load."""
+
+    @property
+    def rating(self) -> LoadClass: ...
+
+    @property
+    def input_on(self) -> bool: ...
+
+    def alarm(self) -> LoadAlarm | None: ...
+
+    def set_level(self, mode: Mode, value: float) -> None: ...
+
+    def set_input(self, on: bool) -> None: ...
+
+    def set_slew(self, rise: float, fall: float) -> None: ...
+
+    def set_von(self, volts: float, *, latch: bool) -> None: ...
+
+    def set_protection(self, alarm: LoadAlarm, limit: tuple[float, float] | None) -> None: ...
+
+    def measure(self) -> tuple[float, float]: ...
+
+    def power_off(self) -> None: ...
+
+
+class Relays(Protocol):
+    """Coils, by channels as printed on the instrument."""
+
+    @property
+    def channels(self) -> tuple[int, ...]: ...
+
+    def set_coils(self, states: Iterable[tuple[int, bool]]) -> None: ...
+
+    def coil(self, channel: int) -> bool: ...
+
+
+class Meter(Protocol):
+    """Inputs by name: "front", or a scanner's channel."""
+
+    def read(self, channel: str, full_scale: float) -> float:
+        """Volts now on the range `full_scale`; +-inf beyond it."""
+        ...
+
+
+class Scheduled(Protocol):
+    """A callback that has been put on the simulation's calendar."""
+
+    def cancel(self) -> None: ...
+
+
+class Calendar(Protocol):
+    """The simulation, as far as timers go."""
+
+    @property
+    def now_ps(self) -> int: ...
+
+    def at(self, t_ps: int, callback: Callable[[], None]) -> Scheduled: ...
