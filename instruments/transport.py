@@ -44,7 +44,7 @@ class Transport(Protocol):
         """Fill `view`."""
         ...
 
-    def end(self, deadline: Deadline) -> None:
+    def end(self, deadline: Deadline, line_feeds: int = 1) -> None:
         """Read the end of a reply whose length was known; Garbled if something else comes."""
         ...
 
@@ -115,13 +115,14 @@ class StreamTransport:
                 raise EOFError(f"end of file after {done} of {len(view)} bytes")
             done += count
 
-    def end(self, deadline: Deadline) -> None:
-        """A newline, or CR LF, and nothing behind it so far."""
-        end = bytearray(1)
+    def end(self, deadline: Deadline, line_feeds: int = 1) -> None:
+        """So many line feeds, the first perhaps as CR LF, and nothing behind them so far."""
+        end = bytearray(line_feeds)
         self.exactly(memoryview(end), deadline)
-        if end == b"\r":
-            self.exactly(memoryview(end), deadline)
-        if end != b"\n":
+        if end[:1] == b"\r":
+            self.exactly(memoryview(end)[:1], deadline)
+            end = end[1:] + end[:1]
+        if end != b"\n" * line_feeds:
             raise Garbled("a block longer than its header says")
         self.check_quiet()
 
