@@ -144,6 +144,13 @@ def open_stream(place: TcpPlace | SerialPlace, line: SerialLine, timeout_s: floa
 def _open_serial(place: SerialPlace, line: SerialLine) -> StreamTransport:
     """The port is ours alone (flock): two programs would read each other's replies."""
     port = serial.Serial(
-        place.path, line.baud, line.bits, line.parity, line.stop, exclusive=True, timeout=0, write_timeout=0
+        place.path,
+        line.baud,
+        line.bits,
+        line.parity,
+        line.stop,
+        timeout=0,
+        inter_byte_timeout=0,  # VMIN 1: that nothing is there is EAGAIN, and no bytes mean that the port is gone
+        exclusive=True,
     )
     return StreamTransport(port.fileno(), port.close)
