@@ -5,9 +5,10 @@ from functools import partial
 from typing import Protocol
 
 from rig.twin.clock import BenchTime
-from rig.twin.wire import ea_psb9000, keithley_dmm6500, rigol_scope, siglent_sdl1000x, siglent_sds
+from rig.twin.wire import ea_load, ea_supply, keithley_dmm6500, rigol_scope, siglent_sdl1000x, siglent_sds
 from rig.twin.wire.acquisition import Digitizer
 from rig.twin.wire.counted import CountedDigitizer
+from rig.twin.wire.ea_ratings import EL_9080_60, PS_9080_60, PSB_9080_60, PSB_10080_60
 from rig.twin.wire.labjack_models import T7, T8, LabjackModel
 from rig.twin.wire.labjack_t import AnalogInputs, Labjack, Lines
 from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
@@ -97,7 +98,11 @@ def labjack(model: LabjackModel) -> Maker:
 
 
 MODELS: Mapping[str, Maker] = {
-    "ea_psb9000": scpi_supply(ea_psb9000.build),
+    "ea_psb9000": scpi_supply(partial(ea_supply.build, PSB_9080_60)),
+    "ea_psb10000": scpi_supply(partial(ea_supply.build, PSB_10080_60)),
+    "ea_ps9000": scpi_supply(partial(ea_supply.build, PS_9080_60)),
+    "ea_el9000": scpi_load(partial(ea_load.build, EL_9080_60)),
+    "ea_psb10000_sink": scpi_load(partial(ea_load.build_sink, PSB_10080_60)),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),
     "waveshare_relay32": modbus_relays(Board),
     "keithley_dmm6500": scpi_meter(keithley_dmm6500.build),
