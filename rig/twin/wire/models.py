@@ -1,10 +1,11 @@
 """Which firmware stands in front of which part of the world, by the scene's name of the model."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 from rig.twin.clock import BenchTime
-from rig.twin.wire import ea_psb9000, rigol_dho800, siglent_sdl1000x
+from rig.twin.wire import bk_8600, chroma_63600, ea_psb9000, rigol_dho800, siglent_sdl1000x
 from rig.twin.wire.counted import CountedDigitizer
 from rig.twin.wire.labjack_t7 import T7, AnalogInputs, Lines
 from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
@@ -84,6 +85,9 @@ def _t7(world: Physics, _time: BenchTime) -> Unit:
 
 MODELS: Mapping[str, Maker] = {
     "ea_psb9000": scpi_supply(ea_psb9000.build),
+    "bk_8600": scpi_load(partial(bk_8600.build, variant=bk_8600.BK_8600)),
+    "chroma_63600": scpi_load(chroma_63600.build),
+    "itech_it8500": scpi_load(partial(bk_8600.build, variant=bk_8600.ITECH_IT8500)),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),
     "waveshare_relay32": modbus_relays(Board),
     "labjack_t7": _t7,
