@@ -11,10 +11,13 @@ from instruments.records import Address
 from instruments.roles import Instrument
 
 DRIVERS = {
+    "bk_8600": "instruments.loads.bk_8600:BK_8600",
+    "chroma_63600": "instruments.loads.chroma_63600:CHROMA_63600",
     "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
+    "itech_it8500": "instruments.loads.bk_8600:ITECH_IT8500",
     "labjack_t7": "instruments.recorders.labjack_t7:LabjackT7",
     "rigol_dho800": "instruments.digitizers.rigol_dho800:RigolDho800",
-    "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SiglentSdl1000x",
+    "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SDL1000X",
     "waveshare_relay32": "instruments.relays.waveshare_relay32:WaveshareRelay32",
 }
 
@@ -24,7 +27,7 @@ class UnknownDriver(ValueError):
 
 
 class DriverType(Protocol):
-    """A driver class: connect() opens, identifies, and energises nothing."""
+    """A driver class, or the driver of a page: connect() opens, identifies, and energises nothing."""
 
     def connect(self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> Instrument: ...
 

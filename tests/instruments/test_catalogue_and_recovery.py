@@ -13,7 +13,10 @@ from instruments.recovery import recover
 from instruments.supplies.ea_psb9000 import EaPsb9000
 
 ROLES = {
+    "bk_8600": [roles.Load],
+    "chroma_63600": [roles.Load],
     "ea_psb9000": [roles.Supply],
+    "itech_it8500": [roles.Load],
     "labjack_t7": [roles.DigitalOutput, roles.Recorder],
     "rigol_dho800": [roles.Digitizer],
     "siglent_sdl1000x": [roles.Load],
@@ -28,6 +31,7 @@ def test_every_driver_loads_and_has_the_methods_of_its_roles():
         for role in wanted:
             missing = (
                 {m for m in dir(role) if not m.startswith("_")}
+                - set(dir(getattr(driver, "plays", driver)))
                 - set(dir(driver))
                 - {"name", "accuracy", "limits", "channels"}
             )
@@ -42,7 +46,7 @@ def test_plug_in_by_module_and_class():
     ("name", "says"),
     [
         ("ea_psb9001", "did you mean 'ea_psb9000'"),
-        ("scope", "known: ea_psb9000"),
+        ("scope", "known: bk_8600, .*ea_psb9000"),
         ("no_such_module:Driver", "cannot be loaded"),
         ("instruments.records:Nothing", "cannot be loaded"),
         ("instruments.records:Sample", "has no connect"),
