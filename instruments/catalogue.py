@@ -4,22 +4,86 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from typing import Protocol
+import inspect
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
 from instruments.clock import Clock, Tap
 from instruments.records import Address
-from instruments.roles import Instrument
+from instruments.roles import Capability, Instrument
 
-DRIVERS = {
-    "bk_8600": "instruments.loads.bk_8600:BK_8600",
-    "chroma_63600": "instruments.loads.chroma_63600:CHROMA_63600",
-    "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
-    "itech_it8500": "instruments.loads.bk_8600:ITECH_IT8500",
-    "labjack_t7": "instruments.recorders.labjack_t7:LabjackT7",
-    "rigol_dho800": "instruments.digitizers.rigol_dho800:RigolDho800",
-    "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SDL1000X",
-    "waveshare_relay32": "instruments.relays.waveshare_relay32:WaveshareRelay32",
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A driver of ours, how its models are recognised on a network, and what they can be on a bench.
+
+    `driver` is module:name within `instruments`; `identity` matches the whole of maker,model,serial,firmware, without
+    regard to case; `port` is the TCP port as delivered, `stream_port` that of a stream of its own.
+    """
+
+    driver: str
+    identity: str
+    roles: tuple[str, ...]
+    speaks: Literal["SCPI", "Modbus"]
+    port: int
+    stream_port: int | None = None
+    also: tuple[str, ...] = ()
+    """Roles it can play if nobody else does."""
+
+
+_EA, _EA_SERIES = r"EA[ -]Elektro-Automatik GmbH[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
+_KEYSIGHT = r"(Keysight|Agilent) Technologies,"
+_SUPPLY, _LOAD, _SCOPE = ("supply",), ("load",), ("digitizer",)
+
+FAMILIES = {
+    "bk_8600": Family("loads.bk_8600:BK_8600", r"B&K Precision,86\d\dB?,.*", _LOAD, "SCPI", 5025),
+    "chroma_63600": Family("loads.chroma_63600:DRIVER", r"Chroma( ATE)?,63600-\d,.*", _LOAD, "SCPI", 5025),
+    "ea_el9000": Family("loads.ea_el9000:EaEl9000", rf"{_EA}ELR? {_EA_SERIES}", _LOAD, "SCPI", 5025),
+    "ea_modbus": Family(
+        "supplies.ea_modbus:EaModbus",
+        rf"EA Elektro-Automatik,(EA-)?PS([IE]|BE?)? {_EA_SERIES}",
+        _SUPPLY,
+        "Modbus",
+        502,
+    ),
+    "ea_ps9000": Family("supplies.ea_ps9000:EaPs9000", rf"{_EA}PS[IE]? {_EA_SERIES}", _SUPPLY, "SCPI", 5025),
+    "ea_psb9000": Family(
+        "supplies.ea_psb9000:EaPsb9000", rf"{_EA}PSBE? {_EA_SERIES}", _SUPPLY, "SCPI", 5025, also=_LOAD
+    ),
+    "itech_it8500": Family(
+        "loads.bk_8600:ITECH_IT8500", r"(ITECH[^,]*,IT851\d[A-Z]?\+|B&K Precision,85\d\dB),.*", _LOAD, "SCPI", 5025
+    ),
+    "keithley_dmm6500": Family(
+        "meters.keithley_dmm6500:KeithleyDmm6500", r"KEITHLEY INSTRUMENTS,MODEL DMM6500,.*", ("meter",), "SCPI", 5025
+    ),
+    "keysight_e36300": Family("supplies.keysight_e36300:DRIVER", _KEYSIGHT + r"E3631[123]A,.*", _SUPPLY, "SCPI", 5025),
+    "keysight_n6700": Family(
+        "supplies.keysight_n6700:DRIVER", _KEYSIGHT + r"N670[0125][ABC],.*", _SUPPLY, "SCPI", 5025
+    ),
+    "keysight_n7900": Family("supplies.keysight_n7900:DRIVER", _KEYSIGHT + r"N[67]9[5-7]\dA,.*", _SUPPLY, "SCPI", 5025),
+    "labjack_t7": Family(
+        "recorders.labjack_t:LabjackT", r"LabJack,T7,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702
+    ),
+    "labjack_t8": Family(
+        "recorders.labjack_t:LabjackT", r"LabJack,T8,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702
+    ),
+    "rigol_dho800": Family("digitizers.rigol_scope:RigolScope", r"RIGOL TECHNOLOGIES,DHO[89].*", _SCOPE, "SCPI", 5555),
+    "rigol_dp800": Family(
+        "supplies.rigol_dp800:DRIVER", r"RIGOL TECHNOLOGIES,DP8[123][12]A?,.*", _SUPPLY, "SCPI", 5555
+    ),
+    "rigol_mso5000": Family("digitizers.rigol_scope:RigolScope", r"RIGOL TECHNOLOGIES,MSO5.*", _SCOPE, "SCPI", 5555),
+    "rs_ngp800": Family("supplies.rs_ngp800:DRIVER", r"Rohde ?& ?Schwarz,NGP8[012][24],.*", _SUPPLY, "SCPI", 5025),
+    "siglent_sdl1000x": Family("loads.siglent_sdl1000x:DRIVER", r"Siglent Technologies,SDL1.*", _LOAD, "SCPI", 5025),
+    "siglent_sds2000x": Family(
+        "digitizers.siglent_sds2000x:SiglentSds2000x", r"Siglent Technologies,SDS2.*", _SCOPE, "SCPI", 5025
+    ),
+    "tdk_genesys": Family("supplies.tdk_genesys:DRIVER", r"(TDK-)?LAMBDA,GENH?[\d.]+-.*", _SUPPLY, "SCPI", 8003),
+    "waveshare_relay32": Family(
+        "relays.waveshare_relay32:WaveshareRelay32", r"Waveshare,.*", ("relays",), "Modbus", 4196
+    ),
 }
+"""By the short name of the driver. One row each, sorted."""
 
 
 class UnknownDriver(ValueError):
@@ -27,23 +91,57 @@ class UnknownDriver(ValueError):
 
 
 class DriverType(Protocol):
-    """A driver class, or the driver of a page: connect() opens, identifies, and energises nothing."""
+    """A driver class: connect() opens, identifies, and energises nothing.
 
-    def connect(self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> Instrument: ...
+    Its further keyword arguments are the `options:` of a bench file. `capabilities` are those of the family.
+    """
+
+    capabilities: frozenset[Capability]
+
+    def connect(
+        self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0, **options: Any
+    ) -> Instrument: ...
 
 
 def load_driver(name: str) -> DriverType:
     """The driver class for a short name or module:Class; UnknownDriver."""
-    path = DRIVERS.get(name, name)
+    path = f"instruments.{FAMILIES[name].driver}" if name in FAMILIES else name
     module, colon, attribute = path.partition(":")
     if not colon:
-        near = difflib.get_close_matches(name, DRIVERS, n=1)
+        near = difflib.get_close_matches(name, FAMILIES, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise UnknownDriver(f"unknown driver {name!r} ({hint}known: {', '.join(DRIVERS)}; or module:Class)")
+        raise UnknownDriver(f"unknown driver {name!r} ({hint}known: {', '.join(FAMILIES)}; or module:Class)")
     try:
         driver: DriverType = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise UnknownDriver(f"driver {name!r} cannot be loaded ({error}); write it as module:Class") from error
     if not callable(getattr(driver, "connect", None)):
         raise UnknownDriver(f"driver {name!r} has no connect(); see `instruments.catalogue.DriverType`")
+    if not isinstance(getattr(driver, "capabilities", None), frozenset):
+        raise UnknownDriver(f"driver {name!r} names no capabilities; see `instruments.roles.Capability`")
     return driver
+
+
+def family_of(identity: str) -> str | None:
+    """The short name of the driver for what answers with this identity; None for a stranger."""
+    for name, family in FAMILIES.items():
+        if re.fullmatch(family.identity, identity, re.IGNORECASE):
+            return name
+    return None
+
+
+def driver_options(driver: DriverType) -> dict[str, inspect.Parameter]:
+    """The options of a driver by name, with type and default: what connect() takes beyond what the rig gives it.
+
+    An annotation that cannot be resolved outside the type checker stays text.
+    """
+    try:
+        signature = inspect.signature(driver.connect, eval_str=True)
+    except NameError:
+        signature = inspect.signature(driver.connect)
+    given = inspect.signature(DriverType.connect).parameters
+    return {
+        name: parameter
+        for name, parameter in signature.parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in given
+    }

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from instruments.accuracy import Accuracy
 from instruments.loads.page import LoadPage, Mode, Model, ModeName, Setting, Span, Switch, Trips
-from instruments.loads.scpi_load import ScpiLoadDriver
+from instruments.loads.scpi_load import ScpiMainframeDriver
 from instruments.records import Limits
 
 _SOURCE = "not verified: module specifications as a public driver gives them"
@@ -54,44 +54,55 @@ def _model(pattern: str, amps: float, watts: float, *, ohms: tuple[float, float,
         slew=(slew / _SLEW_SPAN, slew),
         accuracy=(
             Accuracy(
-                "set current", amps, gain_frac=0.001, offset_frac_of_range=0.001, resolution=0.001, source=_SOURCE
+                "set current",
+                amps,
+                gain_frac=0.001,
+                offset_frac_of_range=0.001,
+                resolution=0.001,
+                models=pattern,
+                source=_SOURCE,
             ),
             Accuracy(
-                "set voltage", 80.0, gain_frac=0.0005, offset_frac_of_range=0.001, resolution=0.001, source=_SOURCE
+                "set voltage",
+                80.0,
+                gain_frac=0.0005,
+                offset_frac_of_range=0.001,
+                resolution=0.001,
+                models=pattern,
+                source=_SOURCE,
             ),
         ),
     )
 
 
-CHROMA_63600 = ScpiLoadDriver(
-    LoadPage(
-        family="Chroma 63600 with module 63610-80-20, 63630-80-60 or 63640-80-80",
-        maker=r"Chroma( ATE)?",
-        models=(
-            _model(r"63610-80-20[LR]?", 20.0, 100.0, ohms=(80.0, 2900.0, 12e3), slew=2e6),
-            _model(r"63630-80-60", 60.0, 300.0, ohms=(30.0, 600.0, 3000.0), slew=6e6),
-            _model(r"63640-80-80", 80.0, 400.0, ohms=(20.0, 720.0, 2900.0), slew=8e6),
-        ),
-        modes={
-            "CC": _mode("C", "CURR", 4, 0.002),
-            "CR": _mode("R", "RES", 4, 0.01),
-            "CV": _mode("V", "VOLT", 4, 0.002),
-            "CP": _mode("P", "POW", 3, 0.02),
-        },
-        function=f"{_CHANNEL}MODE?",
-        input=Switch(f"{_CHANNEL}LOAD {{word}}", f"{_CHANNEL}LOAD?"),
-        measure_voltage=f"{_CHANNEL}MEAS:VOLT?",
-        measure_current=f"{_CHANNEL}MEAS:CURR?",
-        short=Switch(f"{_CHANNEL}LOAD:SHOR {{word}}", f"{_CHANNEL}LOAD:SHOR?"),
-        slew=(_edge("RISE"), _edge("FALL")),
-        von=Setting(f"{_CHANNEL}CONF:VOLT:ON {{value:.3f}}", (f"{_CHANNEL}CONF:VOLT:ON?",), step=0.002),
-        trips=Trips(
-            f"{_CHANNEL}STAT:CHAN:COND?",
-            {2: "OCP", 3: "OPP", 1: "OVP", 0: "OT", 4: "reversed", 5: "SYNC", 6: "MAX LIM", 7: "FAN", 8: "INHIBIT"},
-            f"{_CHANNEL}LOAD:PROT:CLE",
-        ),
-        prologue=("CONF:REM ON",),
-        channel="CHAN {channel};:CHAN?",
-        module=f"{_CHANNEL}CHAN:ID?",
-    )
+PAGE = LoadPage(
+    family="Chroma 63600 with module 63610-80-20, 63630-80-60 or 63640-80-80",
+    maker=r"Chroma( ATE)?",
+    models=(
+        _model(r"63610-80-20[LR]?", 20.0, 100.0, ohms=(80.0, 2900.0, 12e3), slew=2e6),
+        _model(r"63630-80-60", 60.0, 300.0, ohms=(30.0, 600.0, 3000.0), slew=6e6),
+        _model(r"63640-80-80", 80.0, 400.0, ohms=(20.0, 720.0, 2900.0), slew=8e6),
+    ),
+    modes={
+        "CC": _mode("C", "CURR", 4, 0.002),
+        "CR": _mode("R", "RES", 4, 0.01),
+        "CV": _mode("V", "VOLT", 4, 0.002),
+        "CP": _mode("P", "POW", 3, 0.02),
+    },
+    function=f"{_CHANNEL}MODE?",
+    input=Switch(f"{_CHANNEL}LOAD {{word}}", f"{_CHANNEL}LOAD?"),
+    measure_voltage=f"{_CHANNEL}MEAS:VOLT?",
+    measure_current=f"{_CHANNEL}MEAS:CURR?",
+    short=Switch(f"{_CHANNEL}LOAD:SHOR {{word}}", f"{_CHANNEL}LOAD:SHOR?"),
+    slew=(_edge("RISE"), _edge("FALL")),
+    von=Setting(f"{_CHANNEL}CONF:VOLT:ON {{value:.3f}}", (f"{_CHANNEL}CONF:VOLT:ON?",), step=0.002),
+    trips=Trips(
+        f"{_CHANNEL}STAT:CHAN:COND?",
+        {2: "OCP", 3: "OPP", 1: "OVP", 0: "OT", 4: "reversed", 5: "SYNC", 6: "MAX LIM", 7: "FAN", 8: "INHIBIT"},
+        f"{_CHANNEL}LOAD:PROT:CLE",
+    ),
+    prologue=("CONF:REM ON",),
+    channel="CHAN {channel};:CHAN?",
+    module=f"{_CHANNEL}CHAN:ID?",
 )
+DRIVER = ScpiMainframeDriver(PAGE)

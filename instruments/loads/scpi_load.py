@@ -240,9 +240,24 @@ class ScpiLoad:
 
 
 class ScpiLoadDriver:
-    """What a bench file's `driver:` means for a family: connects to one channel. `page` says everything else."""
+    """What a bench file's `driver:` means for a family of single loads. `page` says everything else."""
 
-    plays: ClassVar[type[ScpiLoad]] = ScpiLoad
+    makes: ClassVar[type[ScpiLoad]] = ScpiLoad
+
+    def __init__(self, page: LoadPage) -> None:
+        self.page = page
+        self.capabilities, self.accuracy, self.second_client = page.capabilities, page.accuracy, page.second_client
+
+    def connect(self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> ScpiLoad:
+        """Open and identify. Changes nothing at the terminals."""
+        load = partial(ScpiLoad, self.page, 1)
+        return open_scpi(load, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
+
+
+class ScpiMainframeDriver:
+    """The same for a family of mainframes with a load in each channel: connects to one of them."""
+
+    makes: ClassVar[type[ScpiLoad]] = ScpiLoad
 
     def __init__(self, page: LoadPage) -> None:
         self.page = page
@@ -251,9 +266,6 @@ class ScpiLoadDriver:
     def connect(
         self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0, channel: int = 1
     ) -> ScpiLoad:
-        """Open and identify. Changes nothing at the terminals. A load that is no mainframe has channel 1 alone."""
-        if channel != 1 and not self.page.channel:
-            what = f"{self.page.family} has no channels"
-            raise LinkRefused(name, "open", what, "leave out `channel` under options in the bench file")
+        """Open and identify what is in `channel`. Changes nothing at the terminals."""
         load = partial(ScpiLoad, self.page, channel)
         return open_scpi(load, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s)

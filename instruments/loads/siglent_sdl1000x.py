@@ -51,25 +51,24 @@ def _model(number: str, watts: float) -> Model:
     )
 
 
-SDL1000X = ScpiLoadDriver(
-    LoadPage(
-        family="SDL1020X or SDL1030X",
-        maker=r"Siglent.*",
-        models=(_model("SDL1020X", 200.0), _model("SDL1030X", 300.0)),
-        modes={"CC": _mode("CURR"), "CR": _mode("RES"), "CV": _mode("VOLT"), "CP": _mode("POW")},
-        function=":SOUR:FUNC?",
-        input=Switch(":SOUR:INP:STAT {word}", ":SOUR:INP:STAT?"),
-        measure_voltage="MEAS:VOLT?",
-        measure_current="MEAS:CURR?",
-        short=Switch(":SOUR:SHOR:STAT {word}", ":SOUR:SHOR:STAT?"),
-        slew=(
-            Setting(
-                ":SOUR:CURR:SLEW:BOTH {value:.3f}",
-                (":SOUR:CURR:SLEW:POS?", ":SOUR:CURR:SLEW:NEG?"),
-                factor=1e-6,
-                step=1e3,
-            ),
+PAGE = LoadPage(
+    family="SDL1020X or SDL1030X",
+    maker=r"Siglent.*",
+    models=(_model("SDL1020X", 200.0), _model("SDL1030X", 300.0)),
+    modes={"CC": _mode("CURR"), "CR": _mode("RES"), "CV": _mode("VOLT"), "CP": _mode("POW")},
+    function=":SOUR:FUNC?",
+    input=Switch(":SOUR:INP:STAT {word}", ":SOUR:INP:STAT?"),
+    measure_voltage="MEAS:VOLT?",
+    measure_current="MEAS:CURR?",
+    short=Switch(":SOUR:SHOR:STAT {word}", ":SOUR:SHOR:STAT?"),
+    slew=(
+        Setting(
+            ":SOUR:CURR:SLEW:BOTH {value:.3f}",
+            (":SOUR:CURR:SLEW:POS?", ":SOUR:CURR:SLEW:NEG?"),
+            factor=1e-6,
+            step=1e3,
         ),
-        von=Setting(":SOUR:VOLT:LEV:ON {value:.3f}", (":SOUR:VOLT:LEV:ON?",)),
-    )
+    ),
+    von=Setting(":SOUR:VOLT:LEV:ON {value:.3f}", (":SOUR:VOLT:LEV:ON?",)),
 )
+DRIVER = ScpiLoadDriver(PAGE)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import pytest
 
 from instruments.errors import LinkRefused, OutOfRange
-from instruments.loads.chroma_63600 import CHROMA_63600
+from instruments.loads.chroma_63600 import DRIVER, PAGE
 from instruments.records import Limits, NetworkAddress
 
 NO_ERROR = (b"SYST:ERR?\n", b'0,"No Error"\n')
@@ -32,7 +32,7 @@ def start(player, tap, clock):
     def start(*script, channel=1):
         server = player(list(script))
         address = NetworkAddress(server.address)
-        opened.append(CHROMA_63600.connect(address, name="load", tap=tap, clock=clock, channel=channel))
+        opened.append(DRIVER.connect(address, name="load", tap=tap, clock=clock, channel=channel))
         return opened[-1]
 
     yield start
@@ -85,7 +85,7 @@ def test_resistances_below_the_lowest_range_are_refused(start):
 
 def test_every_command_of_a_channel_selects_it_in_the_same_message():
     """Whatever another program sends in between cannot make it act on another channel."""
-    page = asdict(CHROMA_63600.page)
+    page = asdict(PAGE)
     texts = [page[name] for name in ("function", "measure_voltage", "measure_current", "channel", "module")]
     texts += [page[part][name] for part in ("input", "short") for name in ("write", "ask")]
     texts += [page["trips"][name] for name in ("ask", "clear")]

@@ -3,7 +3,7 @@
 import pytest
 
 from instruments.errors import InstrumentError, LinkRefused, OutOfRange
-from instruments.loads.siglent_sdl1000x import SDL1000X
+from instruments.loads.siglent_sdl1000x import DRIVER
 from instruments.records import Limits, NetworkAddress, Sample
 
 NO_ERROR = (b"SYST:ERR?\n", b'0,"No error"\n')
@@ -26,7 +26,7 @@ def load(player, tap, clock):
 
     def start(*script, identity=IDENTITY):
         server = player([identity, *script])
-        opened.append(SDL1000X.connect(NetworkAddress(server.address), name="load", tap=tap, clock=clock))
+        opened.append(DRIVER.connect(NetworkAddress(server.address), name="load", tap=tap, clock=clock))
         return opened[-1]
 
     yield start
@@ -136,8 +136,3 @@ def test_measure_and_read_back(load):
         "amps": 2.498,
         "short": False,
     }
-
-
-def test_it_has_no_channels(tap, clock):
-    with pytest.raises(LinkRefused, match="SDL1020X or SDL1030X has no channels"):
-        SDL1000X.connect(NetworkAddress("TCPIP::127.0.0.1::1::SOCKET"), name="load", tap=tap, clock=clock, channel=2)
