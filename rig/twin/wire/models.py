@@ -8,6 +8,7 @@ from rig.twin.clock import BenchTime
 from rig.twin.wire import ea_load, ea_supply, keithley_dmm6500, rigol_scope, siglent_sdl1000x, siglent_sds
 from rig.twin.wire.acquisition import Digitizer
 from rig.twin.wire.counted import CountedDigitizer
+from rig.twin.wire.ea_modbus import EaModbus
 from rig.twin.wire.ea_ratings import EL_9080_60, PS_9080_60, PSB_9080_60, PSB_10080_60
 from rig.twin.wire.labjack_models import T7, T8, LabjackModel
 from rig.twin.wire.labjack_t import AnalogInputs, Labjack, Lines
@@ -82,6 +83,14 @@ def scpi_meter(build: Callable[[Meter], ScpiInstrument]) -> Maker:
     return make
 
 
+def modbus_supply(build: Callable[[Supply], Firmware], unit: int) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        panel = SupplyPanel(world.supply)
+        return ModbusUnit(lambda: build(panel), panel, unit)
+
+    return make
+
+
 def modbus_relays(build: Callable[[Relays, Calendar], Firmware]) -> Maker:
     def make(world: Physics, _time: BenchTime) -> Unit:
         panel = RelayPanel(world.relays)
@@ -101,6 +110,8 @@ MODELS: Mapping[str, Maker] = {
     "ea_psb9000": scpi_supply(partial(ea_supply.build, PSB_9080_60)),
     "ea_psb10000": scpi_supply(partial(ea_supply.build, PSB_10080_60)),
     "ea_ps9000": scpi_supply(partial(ea_supply.build, PS_9080_60)),
+    "ea_modbus": modbus_supply(partial(EaModbus, PSB_9080_60), 0),
+    "ea_modbus_full": modbus_supply(partial(EaModbus, PSB_9080_60, full=True), 1),
     "ea_el9000": scpi_load(partial(ea_load.build, EL_9080_60)),
     "ea_psb10000_sink": scpi_load(partial(ea_load.build_sink, PSB_10080_60)),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),

@@ -38,10 +38,16 @@ class Family:
     """Capabilities that the twin's physics does not have."""
     lines: tuple[str, ...] = ()
     """Lines that may be driven with nothing connected (role lines)."""
+    channels: tuple[int, ...] = ()
+    """Of a scanner card, the first of which sees the terminals (meters); none: the front."""
     points: int = 1000
     """Memory depth of a short record (digitizers)."""
     rate_hz: float = 100e3
     """And its sample rate."""
+    range_volts: float = 10.0
+    """An input range (recorders)."""
+    spare: str = "AIN9"
+    """An input with nothing connected (recorders)."""
 
     @property
     def name(self) -> str:
@@ -50,10 +56,19 @@ class Family:
 
 
 FAMILIES = (
+    Family("ea_el9000", "load", without=frozenset({"constant power"})),
+    Family("ea_modbus", "supply", model="ea_modbus_full", options={"unit": 1}, modbus=True),
+    Family("ea_ps9000", "supply"),
     Family("ea_psb9000", "supply", serial=True),
+    Family("ea_psb9000", "load", model="ea_psb10000_sink", view="sink", without=frozenset({"constant power"})),
     Family("siglent_sdl1000x", "load"),
     Family("waveshare_relay32", "relays", modbus=True, serial=True),
     Family("labjack_t7", "lines", modbus=True, lines=("FIO1", "FIO2")),
     Family("labjack_t7", "recorder", modbus=True),
+    Family("labjack_t8", "lines", modbus=True, lines=("FIO1", "FIO2")),
+    Family("labjack_t8", "recorder", modbus=True, range_volts=9.6, spare="AIN7"),
     Family("rigol_dho800", "digitizer"),
+    Family("rigol_mso5000", "digitizer"),
+    Family("siglent_sds2000x", "digitizer", model="siglent_sds2000x_hd"),
+    Family("keithley_dmm6500", "meter"),
 )
