@@ -44,6 +44,10 @@ class Family:
     """Memory depth of a short record (digitizers)."""
     rate_hz: float = 100e3
     """And its sample rate."""
+    range_volts: float = 10.0
+    """An input range (recorders)."""
+    spare: str = "AIN9"
+    """An input with nothing connected (recorders)."""
 
     @property
     def name(self) -> str:
@@ -61,5 +65,10 @@ FAMILIES = (
     Family("waveshare_relay32", "relays", modbus=True, serial=True),
     Family("labjack_t7", "lines", modbus=True, lines=("FIO1", "FIO2")),
     Family("labjack_t7", "recorder", modbus=True),
+    Family("labjack_t8", "lines", modbus=True, lines=("FIO1", "FIO2")),
+    Family("labjack_t8", "recorder", modbus=True, range_volts=9.6, spare="AIN7"),
     Family("rigol_dho800", "digitizer"),
+    Family("rigol_mso5000", "digitizer"),
+    Family("siglent_sds2000x", "digitizer", model="siglent_sds2000x_hd"),
+    Family("keithley_dmm6500", "meter"),
 )
