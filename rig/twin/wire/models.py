@@ -4,7 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from rig.twin.clock import BenchTime
-from rig.twin.wire import ea_psb9000, rigol_dho800, siglent_sdl1000x
+from rig.twin.wire import (
+    ea_psb9000,
+    keysight_e36300,
+    keysight_n6700,
+    keysight_n7900,
+    rigol_dho800,
+    rigol_dp800,
+    rs_ngp800,
+    siglent_sdl1000x,
+    tdk_genesys,
+)
 from rig.twin.wire.counted import CountedDigitizer
 from rig.twin.wire.labjack_t7 import T7, AnalogInputs, Lines
 from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
@@ -84,6 +94,12 @@ def _t7(world: Physics, _time: BenchTime) -> Unit:
 
 MODELS: Mapping[str, Maker] = {
     "ea_psb9000": scpi_supply(ea_psb9000.build),
+    "keysight_e36300": scpi_supply(keysight_e36300.build),
+    "keysight_n6700": scpi_supply(keysight_n6700.build),
+    "keysight_n7900": scpi_supply(keysight_n7900.build),
+    "rigol_dp800": scpi_supply(rigol_dp800.build),
+    "rs_ngp800": scpi_supply(rs_ngp800.build),
+    "tdk_genesys": scpi_supply(tdk_genesys.build),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),
     "waveshare_relay32": modbus_relays(Board),
     "labjack_t7": _t7,
