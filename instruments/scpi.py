@@ -74,10 +74,16 @@ def query_switch(link: VisaLink, command: str) -> bool:
 def query_identity(link: VisaLink) -> Identity:
     """*IDN? in its four fields; a fifth (user text, hardware revision) stays with the firmware."""
     reply = link.query("*IDN?")
-    fields = [field.strip() for field in reply.split(",", 3)]
-    if len(fields) < 4 or not fields[0] or not fields[1]:
+    identity = identity_in(reply)
+    if identity is None:
         raise ProtocolError(link.name, "*IDN?", f"{reply!r} is not maker, model, serial, firmware", "check the address")
-    return Identity(*fields)
+    return identity
+
+
+def identity_in(reply: str) -> Identity | None:
+    """The four fields of a reply to *IDN?; None when it has fewer or says no maker or model."""
+    fields = [field.strip() for field in reply.split(",", 3)]
+    return Identity(*fields) if len(fields) == 4 and fields[0] and fields[1] else None
 
 
 def wrong_model(name: str, address: str, seen: Identity, wanted: str) -> LinkRefused:

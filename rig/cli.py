@@ -41,6 +41,12 @@ Out = Annotated[Optional[str], typer.Option(metavar="DIR", help="Run folder, new
 Pace = Annotated[Optional[float], typer.Option(metavar="K", help="K times real time; virtual time without.")]  # noqa: UP045
 Watchdog = Annotated[float, typer.Option(metavar="S", help="Wall seconds of standstill before it says who holds time.")]
 OutFile = Annotated[str, typer.Option(metavar="OUT", help="Where to write the bench file with the addresses.")]
+Hosts = Annotated[Optional[list[str]], typer.Option("--host", metavar="H", help="Host to ask; more than one allowed.")]  # noqa: UP045
+Ports = Annotated[Optional[list[str]], typer.Option(metavar="P,P-P", help="Its TCP ports; usual ones by default.")]  # noqa: UP045
+SerialPorts = Annotated[bool, typer.Option("--serial", help="Ask serial ports too, at 9600 baud.")]
+Visa = Annotated[bool, typer.Option("--visa", help="Ask all that the VISA library lists, USB and GPIB too.")]
+Timeout = Annotated[float, typer.Option(metavar="S", help="Longest wait for a connection and for a reply, in seconds.")]
+NewFile = Annotated[Optional[str], typer.Option("--out", metavar="FILE", help="Bench file to write; must be new.")]  # noqa: UP045
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 EXTRA: list[str] = []
@@ -90,6 +96,19 @@ def init(folder: Annotated[str, typer.Argument(metavar="DIR")]) -> None:
 def report(run_folder: Annotated[str, typer.Argument(metavar="RUN")]) -> None:
     """Build report.html again from a run folder."""
     _exit(lambda: commands.report(run_folder))
+
+
+@app.command()
+def scan(
+    hosts: Hosts = None, ports: Ports = None, serial: SerialPorts = False, visa: Visa = False, timeout: Timeout = 1.0,
+    out: NewFile = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Find instruments without disturbing them, and write a bench file to complete.
+
+    Without --host, --serial or --visa it looks at what announces itself on USB and the LAN, and asks what is on the
+    LAN. USB and GPIB instruments show "remote" on their panel when they are asked, so that needs --visa.
+    """
+    _exit(lambda: commands.scan(hosts or [], ports or [], serial, visa, timeout, out, as_json=as_json), as_json=as_json)
 
 
 @twin_app.command()

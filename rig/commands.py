@@ -61,14 +61,14 @@ def plan(plans: list[str], options: Options, expression: str | None, *, as_json:
 
 def safe(bench_name: str, *, as_json: bool) -> int:
     """`rig safe`: everything off, read back; only then the bench may be used again."""
+    from rig.bench.file import load_bench
     from rig.files import document
-    from rig.files.bench import Bench
     from rig.run.opening import HARDWARE, Refused, locked, open_bench
     from rig.run.progress import printable
     from rig.safety.interrupts import Interrupts
     from rig.safety.safe_state import make_safe
 
-    bench = document.load(document.resolve("benches", bench_name), Bench)
+    bench = load_bench(document.resolve("benches", bench_name))
     if bench.kind != "twin":
         raise Refused(HARDWARE.format(name=bench.name))
     if bench.clock is None:
@@ -91,6 +91,30 @@ def safe(bench_name: str, *, as_json: bool) -> int:
     if not state.verified:
         sys.stderr.write(printable(f"Bench {bench.name} is not proved safe: {state.trouble}. Cut its supply.\n"))
     return PASSED if state.verified else BENCH_FAULT
+
+
+def scan(
+    hosts: list[str], ports: list[str], serial: bool, visa: bool, timeout_s: float, out: str | None, *, as_json: bool
+) -> int:
+    """`rig scan`."""
+    from rig.run.progress import Progress, new_console
+    from rig.scan.command import Request, carry_out
+    from rig.scan.table import print_found
+
+    request = Request.checked(hosts, ports, serial=serial, visa=visa, timeout_s=timeout_s, out=out)
+    progress = Progress(new_console(sys.stderr))
+    try:
+        result = carry_out(request, progress.doing if sys.stderr.isatty() else lambda _: None, progress.say)
+    finally:
+        progress.quiet()
+    code = PASSED if result.known else BENCH_FAULT
+    if as_json:
+        _print_json({"exit": code, **result.as_json()})
+    else:
+        console = new_console()
+        print_found(result.found, result.notes, console)
+        console.print(result.summary, markup=False, soft_wrap=True)
+    return code
 
 
 def schema(kind: str) -> int:

@@ -15,6 +15,7 @@ ROOMS = {
     "rig.faults": {"rig.files"},
     "rig.standard": {"rig.files", "rig.measure"},
     "rig.bench": {"instruments", "rig.files"},
+    "rig.scan": {"rig.bench", "instruments", "rig.files"},
     "rig.safety": {"rig.bench", "instruments"},
     "rig.device": {"instruments", "rig.files"},
     "rig.record": {"rig.measure", "rig.standard"},

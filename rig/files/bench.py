@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from rig.files import bench_checks
 from rig.files.document import Entry, Finding, Names, Pattern
@@ -20,14 +20,27 @@ def _driver(text: str) -> str:
     return text
 
 
+def _scalar(value: Any) -> Any:
+    if not isinstance(value, str | int | float | bool):
+        raise ValueError("expected text, a number, true or false")  # noqa: TRY004  pydantic reports ValueErrors
+    return value
+
+
+Scalar = Annotated[Any, BeforeValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+
+
 class InstrumentEntry(Entry):
-    """How one instrument is reached and which one must answer there (`identity` is a regular expression)."""
+    """How one instrument is reached and which one must answer there (`identity` is a regular expression).
+
+    `options` are the driver's own, such as `channel: 2`; which there are is the driver's business.
+    """
 
     driver: Annotated[str, AfterValidator(_driver)]
     address: str
     identity: Pattern
     stream_port: Annotated[int, Field(gt=0, lt=65536)] | None = None
     serial: str | None = None
+    options: dict[str, Scalar] = Field(default_factory=dict)
 
 
 class Contactor(Entry):

@@ -28,6 +28,7 @@ KINDS = tuple(_SINGULAR)
 M = TypeVar("M", bound=BaseModel)
 Locate = Callable[[Sequence[Any]], Place]
 Finding = tuple[tuple[str | int, ...], str]
+Check = Callable[[Mapping[Any, Any]], Iterator[Finding]]
 
 
 def _pattern(text: str) -> str:
@@ -71,9 +72,9 @@ class BadFile(Exception):
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 
-def load(path: Path | Traversable | str, model: type[M]) -> M:
+def load(path: Path | Traversable | str, model: type[M], also: Check | None = None) -> M:
     """Read `path` as `model`. Raises BadFile with all mistakes at once."""
-    return validate(*load_data(path), model)
+    return validate(*load_data(path), model, also)
 
 
 def load_data(path: Path | Traversable | str) -> tuple[dict[Any, Any], Locate]:
@@ -96,11 +97,12 @@ def load_data(path: Path | Traversable | str) -> tuple[dict[Any, Any], Locate]:
         ) from None
 
 
-def validate(data: Mapping[Any, Any], locate: Locate, model: type[M]) -> M:
+def validate(data: Mapping[Any, Any], locate: Locate, model: type[M], also: Check | None = None) -> M:
     """`data` as `model`. Raises BadFile with all mistakes of all files that `locate` knows.
 
     A model may have a static `cross_check(data) -> Iterator[(path, message)]`, which sees the raw data: so a name that
-    refers to nothing is reported together with the wrong units, not after them.
+    refers to nothing is reported together with the wrong units, not after them. `also` is a further check of that
+    kind, by a room that knows more than this one.
     """
     findings: list[Finding] = []
     result: M | None = None
@@ -108,9 +110,10 @@ def validate(data: Mapping[Any, Any], locate: Locate, model: type[M]) -> M:
         result = model.model_validate(dict(data))
     except ValidationError as error:
         findings += explain(error, model, data)
-    cross_check: Callable[[Mapping[Any, Any]], Iterator[Finding]] | None = getattr(model, "cross_check", None)
-    if cross_check is not None:
-        findings += cross_check(data)
+    checks: tuple[Check | None, ...] = (getattr(model, "cross_check", None), also)
+    for check in checks:
+        if check is not None:
+            findings += check(data)
     if findings or result is None:
         mistakes = [_mistake(locate(path), path, message) for path, message in findings]
         raise BadFile(sorted(mistakes, key=lambda m: (m.file, m.line, m.column, m.path, m.message)))

@@ -46,6 +46,11 @@ def explain(error: ValidationError, model: type[BaseModel], data: Any) -> Iterat
         yield path, _sentence(detail, location, model)
 
 
+def wrong_value(error: ValidationError) -> str:
+    """The first finding of `error`, which arose when one plain value was read: what was expected, what was found."""
+    return _sentence(error.errors(include_url=False)[0], (), BaseModel)
+
+
 def _path_in(data: Any, location: Sequence[Any]) -> tuple[Any, ...]:
     """`location` without what pydantic adds to it, such as the tag of a union."""
     path: list[Any] = []

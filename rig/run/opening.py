@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from instruments.errors import LinkError
 from rig.bench.clock import ClockLost, Stamp, TwinClock, open_clock
 from rig.bench.equipment import Equipment, WrongInstrument, opened
+from rig.bench.file import load_bench
 from rig.bench.injector import InjectorFault
 from rig.bench.locks import BenchBusy, Locks
 from rig.bench.monitor import Monitor, MonitorSilent
 from rig.bench.wiring import ContactFault, Wiring
-from rig.files import document
 from rig.files.bench import Bench
 from rig.record import RecordError, RunFolder, WireLog
 from rig.run.stage import DeviceNotReady, Stage, UnsafeBench
@@ -66,7 +66,7 @@ def running_bench(setup: Setup) -> Iterator[Bench]:
     with launch(
         scene=options.scene, bench=options.bench, device=options.device, seed=options.seed, meanwhile=_load_libraries
     ) as twin:
-        yield document.load(twin.bench, Bench)
+        yield load_bench(twin.bench)
 
 
 def _load_libraries() -> None:

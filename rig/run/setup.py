@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import testplans
+from rig.bench.abilities import shortcomings
+from rig.bench.file import load_bench
 from rig.files import document
 from rig.files.bench import Bench
 from rig.files.device import Device
@@ -16,6 +18,7 @@ from rig.files.limits import Limits
 from rig.ownership import ownership_problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from importlib.resources.abc import Traversable
 
     from pydantic import BaseModel
@@ -69,15 +72,16 @@ def load_setup(options: Options) -> Setup:
         mistakes.append(Mistake("installation", 0, 0, "", problem))
     loaded: dict[str, BaseModel] = {}
     sources: dict[str, str] = {}
-    for kind, name, model in (
-        ("benches", options.bench, Bench),
-        ("devices", options.device, Device),
-        ("limits", options.limits, Limits),
-    ):
+    readers: tuple[tuple[str, str, Callable[[Path | Traversable], BaseModel]], ...] = (
+        ("benches", options.bench, load_bench),
+        ("devices", options.device, lambda place: document.load(place, Device)),
+        ("limits", options.limits, lambda place: document.load(place, Limits)),
+    )
+    for kind, name, read in readers:
         try:
             place = document.resolve(kind, name)
             sources[kind] = str(place)
-            loaded[kind] = document.load(place, model)
+            loaded[kind] = read(place)
         except BadFile as bad:
             mistakes.extend(bad.mistakes)
     if options.out is not None:
@@ -144,6 +148,7 @@ def _cross_checks(setup: Setup) -> list[tuple[str, str]]:
             else "real hardware has no scene, leave it out"
         )
         found.append(("--scene", text))
+    found += [("--bench", f"{path}: {sentence}") for path, sentence in shortcomings(bench)]
     return found
 
 

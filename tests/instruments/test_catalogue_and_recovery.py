@@ -1,11 +1,12 @@
 """Driver names, plug-ins, errors as records, and the way back from a lost link."""
 
 import pickle
+from typing import get_args
 
 import pytest
 
 from instruments import roles
-from instruments.catalogue import DRIVERS, UnknownDriver, load_driver
+from instruments.catalogue import DRIVERS, UnknownDriver, driver_options, load_driver
 from instruments.clock import WallClock
 from instruments.errors import LinkError, LinkRefused, OutOfRange
 from instruments.records import Identity
@@ -13,15 +14,21 @@ from instruments.recovery import recover
 from instruments.supplies.ea_psb9000 import EaPsb9000
 
 ROLES = {
+    "ea_el9000": [roles.Load],
+    "ea_ps9000": [roles.Supply],
     "ea_psb9000": [roles.Supply],
+    "keithley_dmm6500": [roles.Meter],
     "keysight_e36300": [roles.Supply],
     "keysight_n6700": [roles.Supply],
     "keysight_n7900": [roles.Supply],
     "labjack_t7": [roles.DigitalOutput, roles.Recorder],
+    "labjack_t8": [roles.DigitalOutput, roles.Recorder],
     "rigol_dho800": [roles.Digitizer],
     "rigol_dp800": [roles.Supply],
+    "rigol_mso5000": [roles.Digitizer],
     "rs_ngp800": [roles.Supply],
     "siglent_sdl1000x": [roles.Load],
+    "siglent_sds2000x": [roles.Digitizer],
     "tdk_genesys": [roles.Supply],
     "waveshare_relay32": [roles.RelayMatrix],
 }
@@ -58,6 +65,21 @@ def test_plug_in_by_module_and_class():
 def test_unknown_driver_says_what_there_is(name, says):
     with pytest.raises(UnknownDriver, match=says):
         load_driver(name)
+
+
+def test_options_are_what_connect_takes_beyond_what_the_rig_gives():
+    (option,) = driver_options(load_driver("waveshare_relay32")).values()
+    assert (option.name, option.default) == ("byte_order", "swapped")
+    assert get_args(option.annotation) == ("swapped", "standard")
+    assert driver_options(load_driver("ea_psb9000")) == {}
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_each_driver_works_without_options_and_says_the_type_of_each(name):
+    for option in driver_options(load_driver(name)).values():
+        assert option.default is not option.empty
+        assert option.annotation is not option.empty
+        assert not isinstance(option.annotation, str)
 
 
 def test_errors_survive_pickling_and_name_instrument_command_and_cure():

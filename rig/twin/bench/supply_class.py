@@ -3,7 +3,7 @@
 Errors are half widths of rectangular distributions, drawn once for each instrument.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,9 @@ EA_PSB_9080_60 = SupplyClass(
     slew=80.0 / 30e-3, reaction=1e-3, bandwidth=5e3, farads=470e-6, esr=20e-3, ohms=5e-3,
 )  # fmt: skip
 
+# Nominal values as public drivers have them from the instruments (`rig.twin.wire.ea_ratings`), the rest as above.
+EA_PSB_10080_60 = EA_PS_9080_60 = replace(EA_PSB_9080_60, watts=1500.0)
+
 # A threshold of 1 kV or 1 kA is a protection that can be switched off, or that the model does not have.
 
 # 25 V, 1 A output. Volts and amperes are the programming ranges, 3 % above nominal (E3631A User's Guide table 4-1).
@@ -56,22 +59,22 @@ KEYSIGHT_N6745B = SupplyClass(
 # 80 V, 25 A, 2 kW. [K]: all figures but the ranges' 2 % above nominal (as of the N7976A, N6900/N7900 guide page 52).
 KEYSIGHT_N7974A = SupplyClass(
     volts=81.6, amps=25.5, watts=2080.0, ovp=96.0, ocp=1e3,
-    volt_error=0.02, amp_error=0.02, volt_step=2e-3, amp_step=1e-3,
+    volt_error=0.012, amp_error=0.008, volt_step=2e-3, amp_step=1e-3,
     slew=80.0 / 2e-3, reaction=30e-6, bandwidth=20e3, farads=40e-6, esr=5e-3, ohms=0.5e-3,
 )  # fmt: skip
 
 # 64 V, 10 A, 200 W output. Ranges: RsNgx 3.1.0. [K]: the rest.
 RS_NGP824 = SupplyClass(
     volts=64.05, amps=10.01, watts=200.0, ovp=1e3, ocp=1e3,
-    volt_error=0.02, amp_error=0.015, volt_step=1e-3, amp_step=5e-4,
-    slew=64.0 / 20e-3, reaction=1e-3, bandwidth=10e3, farads=220e-6, esr=10e-3, ohms=1e-3,
+    volt_error=0.01, amp_error=0.01, volt_step=1e-3, amp_step=5e-4,
+    slew=64.0 / 20e-3, reaction=1e-3, bandwidth=10e3, farads=100e-6, esr=10e-3, ohms=1e-3,
 )  # fmt: skip
 
-# 30 V, 3 A output. Current error 0.2 % + 10 mA: DP800 Performance Verification Manual; 50 ms rise, 1.5 ms OVP: of the
-# DP1308A. [K]: the rest, and the programming ranges 5 % above nominal.
+# 30 V, 3 A output. Current error within 0.15 % + 5 mA: DP800 Performance Verification Manual; 50 ms rise, 1.5 ms OVP:
+# of the DP1308A. [K]: the rest, and the programming ranges 5 % above nominal.
 RIGOL_DP832 = SupplyClass(
     volts=31.5, amps=3.15, watts=99.225, ovp=1e3, ocp=1e3,
-    volt_error=0.025, amp_error=0.01, volt_step=1e-3, amp_step=1e-4,
+    volt_error=0.01, amp_error=0.005, volt_step=1e-3, amp_step=1e-4,
     slew=30.0 / 50e-3, reaction=1.5e-3, bandwidth=10e3, farads=47e-6, esr=10e-3, ohms=1e-3,
 )  # fmt: skip
 
@@ -85,6 +88,8 @@ TDK_GEN60_40 = SupplyClass(
 
 SUPPLIES = {
     "ea_psb9000": EA_PSB_9080_60,
+    "ea_psb10000": EA_PSB_10080_60,
+    "ea_ps9000": EA_PS_9080_60,
     "keysight_e36300": KEYSIGHT_E36312A,
     "keysight_n6700": KEYSIGHT_N6745B,
     "keysight_n7900": KEYSIGHT_N7974A,

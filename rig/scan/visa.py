@@ -1,0 +1,48 @@
+"""What the VISA library finds by itself: USB, GPIB, serial ports, and the LAN by VXI-11 broadcast and mDNS."""
+
+from __future__ import annotations
+
+import warnings
+
+from instruments.clock import WallClock
+from instruments.errors import LinkError
+from instruments.link import VisaLink
+from instruments.scpi import identity_in
+from instruments.visa_transport import resources
+from rig.bench.locks import BenchBusy, Locks, kept_folder
+from rig.scan.companions import missing
+from rig.scan.found import Found, named
+from rig.scan.held import holder
+from rig.scan.plain import plain
+from rig.scan.tcp import no_transcript
+
+__all__ = ["ask_resource", "listed_resources"]
+
+
+def listed_resources() -> tuple[list[str], list[str]]:
+    """(resources, what the library could not look for and why). Takes about three seconds, which it listens."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about what missing() says in our words, and sockets it leaves open
+        try:
+            return sorted(set(resources())), missing()
+        except Exception as error:  # a VISA library may raise anything while it looks around
+            return [], [f"The VISA library cannot list its resources ({plain(str(error))}).", *missing()]
+
+
+def ask_resource(resource: str, timeout_s: float) -> Found:
+    """One `*IDN?` to a VISA resource."""
+    held = holder(resource)
+    if held is not None:
+        return Found(resource, "held", f"in use by {held}; not connected")
+    link = VisaLink(resource, name=resource, tap=no_transcript, clock=WallClock(), timeout_s=timeout_s)
+    try:
+        with Locks("scan", kept_folder()).hold_addresses([resource]):
+            link.open()
+            reply = link.query("*IDN?")
+    except BenchBusy as busy:
+        return Found(resource, "held", str(busy))
+    except LinkError as error:
+        return Found(resource, "silent", plain(str(error)))
+    finally:
+        link.close()
+    return named(resource, identity_in(reply), reply)

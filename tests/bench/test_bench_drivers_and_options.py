@@ -1,0 +1,107 @@
+"""Drivers and their options in a bench file: every mistake has its line, and nothing is opened to find it."""
+
+from __future__ import annotations
+
+import pytest
+
+from rig.bench.equipment import opened
+from rig.bench.file import load_bench
+from rig.files.document import BadFile, resolve
+from tests.bench.fakes import Breakable
+from tests.bench.test_bench_equipment import KNOWN
+
+RELAYS = 'relays: {driver: waveshare_relay32, address: twin, identity: "Waveshare.*"}'
+
+
+class Pair:
+    """A plug-in with an option it cannot do without."""
+
+    capabilities = frozenset()
+
+    @classmethod
+    def connect(cls, entry, *, name, tap, clock, timeout_s=2.0, channel: int, mode: str = "plain"):
+        raise AssertionError("never opened")
+
+
+@pytest.fixture
+def bench_with(tmp_path, monkeypatch):
+    """The twin's bench file with another entry for the relays."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(entry: str) -> str:
+        text = resolve("benches", "twin").read_text(encoding="utf-8")
+        assert text.count(RELAYS) == 1
+        (tmp_path / "x.yaml").write_text(text.replace(RELAYS, f"relays: {entry}"), encoding="utf-8")
+        return "x.yaml"
+
+    return write
+
+
+def relays(rest: str, driver: str = "waveshare_relay32") -> str:
+    return f'{{driver: "{driver}", address: twin, identity: ".*", {rest}}}'
+
+
+def test_options_are_read_and_handed_to_connect(bench_with, monkeypatch):
+    bench = load_bench(bench_with(relays("options: {byte_order: standard}")))
+    assert bench.instruments["relays"].options == {"byte_order": "standard"}
+    assert bench.instruments["supply"].options == {}
+    seen = {}
+
+    class Driver(Breakable):
+        @classmethod
+        def connect(cls, entry, *, name, tap, clock, timeout_s, **options):
+            seen[name] = options
+            return cls(name, [])
+
+        def identity(self):
+            return KNOWN[self.name]
+
+    monkeypatch.setattr("rig.bench.equipment.load_driver", lambda name: Driver)
+    with opened(bench, lambda name: None, None):
+        assert seen == {name: {} for name in bench.instruments} | {"relays": {"byte_order": "standard"}}
+
+
+PAIR = f"{__name__}:Pair"
+
+
+@pytest.mark.parametrize(
+    ("entry", "path", "says"),
+    [
+        (
+            relays("options: {byte_ordr: standard}"),
+            "options.byte_ordr",
+            "driver 'waveshare_relay32' has no option 'byte_ordr' (did you mean 'byte_order'?; allowed: byte_order)",
+        ),
+        (
+            relays("options: {byte_order: standrd}"),
+            "options.byte_order",
+            "expected 'swapped' or 'standard', found text: 'standrd'",
+        ),
+        (relays("options: {byte_order: [standard]}"), "options.byte_order", "expected text, a number, true or false"),
+        (relays("options: standard"), "options", "expected a mapping of keys to values, found text: 'standard'"),
+        (relays("serial: x", driver=PAIR), "options.channel", f"driver {PAIR!r} needs this option"),
+        (
+            relays("options: {channel: two, mode: quick}", driver=PAIR),
+            "options.channel",
+            "expected a whole number, found text: 'two'",
+        ),
+        (
+            relays("serial: x", driver="waveshare"),
+            "driver",
+            "unknown driver 'waveshare' (did you mean 'waveshare_relay32'? known: ",
+        ),
+        (relays("serial: x", driver="nowhere:Driver"), "driver", "driver 'nowhere:Driver' cannot be loaded"),
+    ],
+)
+def test_a_mistake_has_its_line(bench_with, entry, path, says):
+    with pytest.raises(BadFile) as bad:
+        load_bench(bench_with(entry))
+    (mistake,) = bad.value.mistakes
+    assert (mistake.line, mistake.path) == (10, f"instruments.relays.{path}")
+    assert mistake.message.startswith(says)
+
+
+def test_a_driver_without_options_says_so(bench_with):
+    with pytest.raises(BadFile) as bad:
+        load_bench(bench_with(relays("options: {channel: 2}", driver="labjack_t7")))
+    assert bad.value.mistakes[0].message == "driver 'labjack_t7' has no option 'channel' (nothing is allowed here)"
