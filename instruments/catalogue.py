@@ -32,12 +32,19 @@ class Family:
     """Roles it can play if nobody else does."""
 
 
-_EA, _EA_SERIES = r"EA[ -]Elektro-Automatik[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
+_EA, _EA_SERIES = r"EA[ -]Elektro-Automatik GmbH[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
 _KEYSIGHT = r"(Keysight|Agilent) Technologies,"
 _SUPPLY, _LOAD, _SCOPE = ("supply",), ("load",), ("digitizer",)
 
 FAMILIES = {
     "ea_el9000": Family("loads.ea_el9000:EaEl9000", rf"{_EA}ELR? {_EA_SERIES}", _LOAD, "SCPI", 5025),
+    "ea_modbus": Family(
+        "supplies.ea_modbus:EaModbus",
+        rf"EA Elektro-Automatik,(EA-)?PS([IE]|BE?)? {_EA_SERIES}",
+        _SUPPLY,
+        "Modbus",
+        502,
+    ),
     "ea_ps9000": Family("supplies.ea_ps9000:EaPs9000", rf"{_EA}PS[IE]? {_EA_SERIES}", _SUPPLY, "SCPI", 5025),
     "ea_psb9000": Family(
         "supplies.ea_psb9000:EaPsb9000", rf"{_EA}PSBE? {_EA_SERIES}", _SUPPLY, "SCPI", 5025, also=_LOAD

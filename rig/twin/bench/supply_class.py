@@ -90,6 +90,8 @@ SUPPLIES = {
     "ea_psb9000": EA_PSB_9080_60,
     "ea_psb10000": EA_PSB_10080_60,
     "ea_ps9000": EA_PS_9080_60,
+    "ea_modbus": EA_PSB_9080_60,
+    "ea_modbus_full": EA_PSB_9080_60,
     "keysight_e36300": KEYSIGHT_E36312A,
     "keysight_n6700": KEYSIGHT_N6745B,
     "keysight_n7900": KEYSIGHT_N7974A,

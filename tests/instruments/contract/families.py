@@ -38,6 +38,8 @@ class Family:
     """Capabilities that the twin's physics does not have."""
     lines: tuple[str, ...] = ()
     """Lines that may be driven with nothing connected (role lines)."""
+    channels: tuple[int, ...] = ()
+    """Of a scanner card, the first of which sees the terminals (meters); none: the front."""
     points: int = 1000
     """Memory depth of a short record (digitizers)."""
     rate_hz: float = 100e3
@@ -50,7 +52,11 @@ class Family:
 
 
 FAMILIES = (
+    Family("ea_el9000", "load", without=frozenset({"constant power"})),
+    Family("ea_modbus", "supply", model="ea_modbus_full", options={"unit": 1}, modbus=True),
+    Family("ea_ps9000", "supply"),
     Family("ea_psb9000", "supply", serial=True),
+    Family("ea_psb9000", "load", model="ea_psb10000_sink", view="sink", without=frozenset({"constant power"})),
     Family("keysight_e36300", "supply", options={"channel": 2}),
     Family("keysight_n6700", "supply"),
     Family("keysight_n7900", "supply"),
