@@ -11,9 +11,15 @@ from rig.twin.wire import (
     ea_load,
     ea_supply,
     keithley_dmm6500,
+    keysight_e36300,
+    keysight_n6700,
+    keysight_n7900,
+    rigol_dp800,
     rigol_scope,
+    rs_ngp800,
     siglent_sdl1000x,
     siglent_sds,
+    tdk_genesys,
 )
 from rig.twin.wire.acquisition import Digitizer
 from rig.twin.wire.counted import CountedDigitizer
@@ -126,6 +132,12 @@ MODELS: Mapping[str, Maker] = {
     "bk_8600": scpi_load(partial(bk_8600.build, variant=bk_8600.BK_8600)),
     "chroma_63600": scpi_load(chroma_63600.build),
     "itech_it8500": scpi_load(partial(bk_8600.build, variant=bk_8600.ITECH_IT8500)),
+    "keysight_e36300": scpi_supply(keysight_e36300.build),
+    "keysight_n6700": scpi_supply(keysight_n6700.build),
+    "keysight_n7900": scpi_supply(keysight_n7900.build),
+    "rigol_dp800": scpi_supply(rigol_dp800.build),
+    "rs_ngp800": scpi_supply(rs_ngp800.build),
+    "tdk_genesys": scpi_supply(tdk_genesys.build),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),
     "waveshare_relay32": modbus_relays(Board),
     "keithley_dmm6500": scpi_meter(keithley_dmm6500.build),
