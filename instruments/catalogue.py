@@ -15,10 +15,14 @@ from instruments.roles import Capability, Instrument
 
 DRIVERS = {
     "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
+    "keysight_34980a": "instruments.relays.keysight_switch:KeysightSwitch",
+    "keysight_daq970a": "instruments.relays.keysight_switch:KeysightSwitch",
     "labjack_t7": "instruments.recorders.labjack_t7:LabjackT7",
+    "moxa_iologik_e1214": "instruments.relays.moxa_iologik_e1214:MoxaIologikE1214",
     "rigol_dho800": "instruments.digitizers.rigol_dho800:RigolDho800",
     "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SiglentSdl1000x",
-    "waveshare_relay32": "instruments.relays.waveshare_relay32:WaveshareRelay32",
+    "waveshare_relay": "instruments.relays.waveshare_relay:WaveshareRelay",
+    "waveshare_relay32": "instruments.relays.waveshare_relay:WaveshareRelay",
 }
 
 
@@ -39,10 +43,15 @@ class Family:
 
 FAMILIES = {
     "ea_psb9000": Family(r"EA Elektro-Automatik[^,]*,PSB 9.*", ("supply",), "SCPI", 5025),
+    "keysight_34980a": Family(r"(Agilent|Keysight) Technologies,34980A,.*", ("relays", "meter"), "SCPI", 5025),
+    "keysight_daq970a": Family(
+        r"[^,]*(HEWLETT-PACKARD|Agilent|Keysight)[^,]*,(3497[02]A|DAQ97[03]A),.*", ("relays", "meter"), "SCPI", 5025
+    ),
     "labjack_t7": Family(r"LabJack,T7,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702),
+    "moxa_iologik_e1214": Family(r"Moxa,.*E1214.*", ("relays", "lines"), "Modbus", 502),
     "rigol_dho800": Family(r"RIGOL TECHNOLOGIES,DHO8.*", ("digitizer",), "SCPI", 5555),
     "siglent_sdl1000x": Family(r"Siglent Technologies,SDL1.*", ("load",), "SCPI", 5025),
-    "waveshare_relay32": Family(r"Waveshare,.*", ("relays",), "Modbus", 4196),
+    "waveshare_relay": Family(r"Waveshare,.*", ("relays", "lines"), "Modbus", 4196),
 }
 """One row a driver, for `rig scan`."""
 

@@ -7,6 +7,7 @@ from rig.twin.clock import BenchTime
 from rig.twin.wire import ea_psb9000, rigol_dho800, siglent_sdl1000x
 from rig.twin.wire.counted import CountedDigitizer
 from rig.twin.wire.labjack_t7 import T7, AnalogInputs, Lines
+from rig.twin.wire.moxa_iologik import Iologik, Wear
 from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
 from rig.twin.wire.rigol_acquisition import Digitizer
 from rig.twin.wire.roles import Calendar, Load, Meter, Relays, Supply
@@ -78,6 +79,11 @@ def modbus_relays(build: Callable[[Relays, Calendar], Firmware]) -> Maker:
     return make
 
 
+def _moxa(world: Physics, _time: BenchTime) -> Unit:
+    panel, wear = RelayPanel(world.relays), Wear()
+    return ModbusUnit(lambda: Iologik(panel, world.sim, wear), panel)
+
+
 def _t7(world: Physics, _time: BenchTime) -> Unit:
     return T7Unit(lambda: T7(world.lines, world.recorder, lambda: world.sim.now_ps))
 
@@ -85,7 +91,10 @@ def _t7(world: Physics, _time: BenchTime) -> Unit:
 MODELS: Mapping[str, Maker] = {
     "ea_psb9000": scpi_supply(ea_psb9000.build),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),
+    "waveshare_relay8": modbus_relays(lambda relays, calendar: Board(relays, calendar, inputs=8)),
+    "waveshare_relay16": modbus_relays(Board),
     "waveshare_relay32": modbus_relays(Board),
+    "moxa_iologik_e1214": _moxa,
     "labjack_t7": _t7,
     "rigol_dho800": scpi_digitizer(rigol_dho800.build, b":STOP"),
 }
