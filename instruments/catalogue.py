@@ -14,12 +14,18 @@ from instruments.records import Address
 from instruments.roles import Capability, Instrument
 
 DRIVERS = {
+    "ea_el9000": "instruments.loads.ea_el9000:EaEl9000",
+    "ea_ps9000": "instruments.supplies.ea_ps9000:EaPs9000",
     "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
     "keysight_34980a": "instruments.relays.keysight_switch:KeysightSwitch",
     "keysight_daq970a": "instruments.relays.keysight_switch:KeysightSwitch",
-    "labjack_t7": "instruments.recorders.labjack_t7:LabjackT7",
+    "keithley_dmm6500": "instruments.meters.keithley_dmm6500:KeithleyDmm6500",
+    "labjack_t7": "instruments.recorders.labjack_t:LabjackT",
+    "labjack_t8": "instruments.recorders.labjack_t:LabjackT",
     "moxa_iologik_e1214": "instruments.relays.moxa_iologik_e1214:MoxaIologikE1214",
-    "rigol_dho800": "instruments.digitizers.rigol_dho800:RigolDho800",
+    "rigol_dho800": "instruments.digitizers.rigol_scope:RigolScope",
+    "rigol_mso5000": "instruments.digitizers.rigol_scope:RigolScope",
+    "siglent_sds2000x": "instruments.digitizers.siglent_sds2000x:SiglentSds2000x",
     "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SiglentSdl1000x",
     "waveshare_relay": "instruments.relays.waveshare_relay:WaveshareRelay",
     "waveshare_relay32": "instruments.relays.waveshare_relay:WaveshareRelay",
@@ -41,8 +47,12 @@ class Family:
     stream_port: int | None = None
 
 
+_EA, _EA_SERIES = r"EA[ -]Elektro-Automatik[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
+
 FAMILIES = {
-    "ea_psb9000": Family(r"EA Elektro-Automatik[^,]*,PSB 9.*", ("supply",), "SCPI", 5025),
+    "ea_el9000": Family(rf"{_EA}ELR? {_EA_SERIES}", ("load",), "SCPI", 5025),
+    "ea_ps9000": Family(rf"{_EA}PS[IE]? {_EA_SERIES}", ("supply",), "SCPI", 5025),
+    "ea_psb9000": Family(rf"{_EA}PSBE? {_EA_SERIES}", ("supply", "load"), "SCPI", 5025),
     "keysight_34980a": Family(r"(Agilent|Keysight) Technologies,34980A,.*", ("relays", "meter"), "SCPI", 5025),
     "keysight_daq970a": Family(
         r"[^,]*(HEWLETT-PACKARD|Agilent|Keysight)[^,]*,(3497[02]A|DAQ97[03]A),.*", ("relays", "meter"), "SCPI", 5025

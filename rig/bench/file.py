@@ -1,4 +1,4 @@
-"""A bench file read whole: what the model checks, and whether each driver exists and takes the options it is given."""
+"""A bench file read whole: what the model checks, each role played, each driver and option known."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from instruments.catalogue import DRIVERS, UnknownDriver, driver_options, load_driver
+from rig.bench.equipment import ROLES
 from rig.files import document
 from rig.files.bench import Bench
 from rig.files.explain import choices, wrong_value
@@ -24,11 +25,16 @@ __all__ = ["load_bench"]
 
 def load_bench(place: Path | Traversable | str) -> Bench:
     """The bench in a file; opens nothing. Raises BadFile with all mistakes at once."""
-    return document.load(place, Bench, _drivers)
+    return document.load(place, Bench, _roles_and_drivers)
 
 
-def _drivers(data: Mapping[Any, Any]) -> Iterator[Finding]:
-    """What the drivers know better than the file's model; what has the wrong shape is the model's to report."""
+def _roles_and_drivers(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    """What this room knows better than the file's model; what has the wrong shape is the model's to report."""
+    roles = data.get("roles")
+    if isinstance(roles, dict):
+        for role in ROLES:
+            if role not in roles:
+                yield ("roles", role), "missing: name the instrument that plays this role"
     instruments = data.get("instruments")
     for name, entry in instruments.items() if isinstance(instruments, dict) else ():
         if not isinstance(entry, dict) or not isinstance(entry.get("driver"), str):

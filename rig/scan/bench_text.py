@@ -121,7 +121,7 @@ def _roles(names: Mapping[str, Found]) -> Iterator[str]:
 
 def _strangers(found: Sequence[Found]) -> Iterator[str]:
     rows = [one for one in found if one.state not in {"known", "closed"}]
-    used = {one.stream_port for one in found}
+    used = {one.stream_port for one in found if one.stream_port is not None}
     rows = [one for one in rows if one.state != "silent" or one.port not in used]
     if not rows:
         return

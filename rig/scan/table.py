@@ -43,4 +43,4 @@ def print_found(found: Sequence[Found], notes: Sequence[str], console: Console) 
     for host, ports in closed.items():
         console.print(Text(f"Closed at {plain(host)}: {plain(', '.join(ports), 300)}."), soft_wrap=True)
     for note in notes:
-        console.print(Text(f"Note: {plain(note, 300)}"), soft_wrap=True)
+        console.print(Text(f"Note: {plain(note, 300)}", style="dim"), soft_wrap=True)

@@ -10,6 +10,7 @@ from instruments.link import VisaLink
 from instruments.scpi import identity_in
 from instruments.visa_transport import resources
 from rig.bench.locks import BenchBusy, Locks, kept_folder
+from rig.scan.companions import missing
 from rig.scan.found import Found, named
 from rig.scan.held import holder
 from rig.scan.plain import plain
@@ -20,13 +21,12 @@ __all__ = ["ask_resource", "listed_resources"]
 
 def listed_resources() -> tuple[list[str], list[str]]:
     """(resources, what the library could not look for and why). Takes about three seconds, which it listens."""
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about what missing() says in our words, and sockets it leaves open
         try:
-            listed = resources()
+            return sorted(set(resources())), missing()
         except Exception as error:  # a VISA library may raise anything while it looks around
-            return [], [f"the VISA library cannot list its resources: {plain(str(error))}"]
-    return sorted(set(listed)), [plain(str(warning.message)) for warning in said]
+            return [], [f"The VISA library cannot list its resources ({plain(str(error))}).", *missing()]
 
 
 def ask_resource(resource: str, timeout_s: float) -> Found:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from instruments.address import modbus_place
 from instruments.catalogue import load_driver
 from instruments.clock import WallClock
-from instruments.modbus import split_address
 from instruments.records import NetworkAddress
 from tests.instruments import transcript
 from tests.instruments.contract.circuit import OpenTerminals, Remembered, TwinCircuit
@@ -161,7 +161,8 @@ def simulated(family, kind, loop):
 def recording(made):
     """Let the driver talk through a recorder instead."""
     if made.family.modbus:
-        target = split_address(made.address.address)
+        place = modbus_place(made.address.address, 502).at
+        target = (place.host, place.port)
     else:
         _, host, port, _ = made.address.address.split("::")
         target = (host, int(port))
