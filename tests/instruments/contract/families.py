@@ -46,13 +46,13 @@ class Family:
     @property
     def name(self) -> str:
         """Of its transcript and its pairs: the driver's, and the view's where there is one."""
-        return f"{self.driver}_{self.view}" if self.view else self.driver
+        return f"{self.driver}.{self.view}" if self.view else self.driver
 
 
 FAMILIES = (
-    Family("ea_psb9000", "supply"),
+    Family("ea_psb9000", "supply", serial=True),
     Family("siglent_sdl1000x", "load"),
-    Family("waveshare_relay32", "relays", modbus=True),
+    Family("waveshare_relay32", "relays", modbus=True, serial=True),
     Family("labjack_t7", "lines", modbus=True, lines=("FIO1", "FIO2")),
     Family("labjack_t7", "recorder", modbus=True),
     Family("rigol_dho800", "digitizer"),
