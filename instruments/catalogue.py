@@ -20,13 +20,19 @@ DRIVERS = {
     "keysight_34980a": "instruments.relays.keysight_switch:KeysightSwitch",
     "keysight_daq970a": "instruments.relays.keysight_switch:KeysightSwitch",
     "keithley_dmm6500": "instruments.meters.keithley_dmm6500:KeithleyDmm6500",
+    "keysight_e36300": "instruments.supplies.keysight_e36300:DRIVER",
+    "keysight_n6700": "instruments.supplies.keysight_n6700:DRIVER",
+    "keysight_n7900": "instruments.supplies.keysight_n7900:DRIVER",
     "labjack_t7": "instruments.recorders.labjack_t:LabjackT",
     "labjack_t8": "instruments.recorders.labjack_t:LabjackT",
     "moxa_iologik_e1214": "instruments.relays.moxa_iologik_e1214:MoxaIologikE1214",
     "rigol_dho800": "instruments.digitizers.rigol_scope:RigolScope",
+    "rigol_dp800": "instruments.supplies.rigol_dp800:DRIVER",
     "rigol_mso5000": "instruments.digitizers.rigol_scope:RigolScope",
+    "rs_ngp800": "instruments.supplies.rs_ngp800:DRIVER",
     "siglent_sds2000x": "instruments.digitizers.siglent_sds2000x:SiglentSds2000x",
     "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SiglentSdl1000x",
+    "tdk_genesys": "instruments.supplies.tdk_genesys:DRIVER",
     "waveshare_relay": "instruments.relays.waveshare_relay:WaveshareRelay",
     "waveshare_relay32": "instruments.relays.waveshare_relay:WaveshareRelay",
 }
@@ -47,6 +53,7 @@ class Family:
     stream_port: int | None = None
 
 
+_KEYSIGHT = r"(Keysight|Agilent) Technologies"
 _EA, _EA_SERIES = r"EA[ -]Elektro-Automatik[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
 
 FAMILIES = {
@@ -57,10 +64,16 @@ FAMILIES = {
     "keysight_daq970a": Family(
         r"[^,]*(HEWLETT-PACKARD|Agilent|Keysight)[^,]*,(3497[02]A|DAQ97[03]A),.*", ("relays", "meter"), "SCPI", 5025
     ),
+    "keysight_e36300": Family(rf"{_KEYSIGHT},E3631[123]A,.*", ("supply",), "SCPI", 5025),
+    "keysight_n6700": Family(rf"{_KEYSIGHT},N670[0125][A-C],.*", ("supply",), "SCPI", 5025),
+    "keysight_n7900": Family(rf"{_KEYSIGHT},N[67]9[5-7]\dA,.*", ("supply",), "SCPI", 5025),
     "labjack_t7": Family(r"LabJack,T7,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702),
     "moxa_iologik_e1214": Family(r"Moxa,.*E1214.*", ("relays", "lines"), "Modbus", 502),
     "rigol_dho800": Family(r"RIGOL TECHNOLOGIES,DHO8.*", ("digitizer",), "SCPI", 5555),
+    "rigol_dp800": Family(r"RIGOL TECHNOLOGIES,DP8[123][12]A?,.*", ("supply",), "SCPI", 5555),
+    "rs_ngp800": Family(r"Rohde&Schwarz,NGP8.*", ("supply",), "SCPI", 5025),
     "siglent_sdl1000x": Family(r"Siglent Technologies,SDL1.*", ("load",), "SCPI", 5025),
+    "tdk_genesys": Family(r"(TDK-)?LAMBDA,GENH?[\d.]+-.*", ("supply",), "SCPI", 8003),
     "waveshare_relay": Family(r"Waveshare,.*", ("relays", "lines"), "Modbus", 4196),
 }
 """One row a driver, for `rig scan`."""

@@ -5,7 +5,18 @@ from functools import partial
 from typing import Protocol
 
 from rig.twin.clock import BenchTime
-from rig.twin.wire import ea_load, ea_supply, rigol_dho800, siglent_sdl1000x
+from rig.twin.wire import (
+    ea_load,
+    ea_supply,
+    keysight_e36300,
+    keysight_n6700,
+    keysight_n7900,
+    rigol_dho800,
+    rigol_dp800,
+    rs_ngp800,
+    siglent_sdl1000x,
+    tdk_genesys,
+)
 from rig.twin.wire.counted import CountedDigitizer
 from rig.twin.wire.ea_ratings import EL_9080_60, PS_9080_60, PSB_9080_60, PSB_10080_60
 from rig.twin.wire.labjack_t7 import T7, AnalogInputs, Lines
@@ -96,6 +107,12 @@ MODELS: Mapping[str, Maker] = {
     "ea_ps9000": scpi_supply(partial(ea_supply.build, PS_9080_60)),
     "ea_el9000": scpi_load(partial(ea_load.build, EL_9080_60)),
     "ea_psb10000_sink": scpi_load(partial(ea_load.build_sink, PSB_10080_60)),
+    "keysight_e36300": scpi_supply(keysight_e36300.build),
+    "keysight_n6700": scpi_supply(keysight_n6700.build),
+    "keysight_n7900": scpi_supply(keysight_n7900.build),
+    "rigol_dp800": scpi_supply(rigol_dp800.build),
+    "rs_ngp800": scpi_supply(rs_ngp800.build),
+    "tdk_genesys": scpi_supply(tdk_genesys.build),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),
     "waveshare_relay8": modbus_relays(lambda relays, calendar: Board(relays, calendar, inputs=8)),
     "waveshare_relay16": modbus_relays(Board),

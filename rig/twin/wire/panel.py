@@ -71,6 +71,10 @@ class SupplyPanel:
         if not self.ignoring:
             self._supply.set_ocp(amps)
 
+    def set_limit_trip(self, delay: float | None) -> None:
+        if not self.ignoring:
+            self._supply.set_limit_trip(delay)
+
     def set_output(self, on: bool) -> None:
         lies = self.ignoring or (self.stuck_on and not on)
         self._said = on if lies else None

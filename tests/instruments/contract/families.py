@@ -51,6 +51,12 @@ class Family:
 
 FAMILIES = (
     Family("ea_psb9000", "supply", serial=True),
+    Family("keysight_e36300", "supply", options={"channel": 2}),
+    Family("keysight_n6700", "supply"),
+    Family("keysight_n7900", "supply"),
+    Family("rigol_dp800", "supply", without=frozenset({"remote sense"})),
+    Family("rs_ngp800", "supply"),
+    Family("tdk_genesys", "supply"),
     Family("siglent_sdl1000x", "load"),
     Family("waveshare_relay32", "relays", modbus=True, serial=True),
     Family("labjack_t7", "lines", modbus=True, lines=("FIO1", "FIO2")),
