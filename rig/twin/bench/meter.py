@@ -25,7 +25,11 @@ class MeterClass:
 
 
 IDEAL = MeterClass(0.0, 0.0, 1.2)
-METERS: dict[str, MeterClass] = {}
+METERS: dict[str, MeterClass] = {
+    "keysight_34972a": MeterClass(3.5e-5, 5e-6, 1.2),  # 34970A family, 1 year, range of 10 V
+    "keysight_34980a": MeterClass(3.5e-5, 5e-6, 1.2),
+    "keysight_daq970a": MeterClass(3.0e-5, 4e-6, 1.2),  # DAQ970A data sheet, page 10, likewise
+}
 """By the scene's name of the model."""
 
 

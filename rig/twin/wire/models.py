@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 
+from rig.twin.bench import switch_cards
+from rig.twin.bench.relays import RelayPhysics
 from rig.twin.clock import BenchTime
 from rig.twin.wire import (
     ea_load,
@@ -11,6 +13,7 @@ from rig.twin.wire import (
     keysight_e36300,
     keysight_n6700,
     keysight_n7900,
+    keysight_unit,
     rigol_dho800,
     rigol_dp800,
     rs_ngp800,
@@ -19,6 +22,7 @@ from rig.twin.wire import (
 )
 from rig.twin.wire.counted import CountedDigitizer
 from rig.twin.wire.ea_ratings import EL_9080_60, PS_9080_60, PSB_9080_60, PSB_10080_60
+from rig.twin.wire.keysight_switch import Cycles
 from rig.twin.wire.labjack_t7 import T7, AnalogInputs, Lines
 from rig.twin.wire.moxa_iologik import Iologik, Wear
 from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
@@ -92,6 +96,18 @@ def modbus_relays(build: Callable[[Relays, Calendar], Firmware]) -> Maker:
     return make
 
 
+def switch_unit(model: str) -> Maker:
+    """As the relays of the bench it pilots contactors; as its meter its relays lead nowhere."""
+
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        cards, cycles = switch_cards.channels(model), Cycles()
+        relays = world.relays if set(world.relays.channels) == set(cards) else RelayPhysics({}, cards)
+        panel = RelayPanel(relays, (channel for channel, card in cards.items() if card.latching))
+        return ScpiUnit(lambda: keysight_unit.build(model, panel, world.meter, cycles, world.sim), panel)
+
+    return make
+
+
 def _moxa(world: Physics, _time: BenchTime) -> Unit:
     panel, wear = RelayPanel(world.relays), Wear()
     return ModbusUnit(lambda: Iologik(panel, world.sim, wear), panel)
@@ -118,6 +134,7 @@ MODELS: Mapping[str, Maker] = {
     "waveshare_relay16": modbus_relays(Board),
     "waveshare_relay32": modbus_relays(Board),
     "moxa_iologik_e1214": _moxa,
+    **{model: switch_unit(model) for model in switch_cards.SLOTS},
     "labjack_t7": _t7,
     "rigol_dho800": scpi_digitizer(rigol_dho800.build, b":STOP"),
 }
