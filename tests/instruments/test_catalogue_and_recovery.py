@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from instruments import roles
-from instruments.catalogue import DRIVERS, UnknownDriver, driver_options, load_driver
+from instruments.catalogue import FAMILIES, UnknownDriver, driver_options, load_driver
 from instruments.clock import WallClock
 from instruments.errors import LinkError, LinkRefused, OutOfRange
 from instruments.records import Identity
@@ -14,41 +14,30 @@ from instruments.recovery import recover
 from instruments.supplies.ea_psb9000 import EaPsb9000
 
 ROLES = {
-    "ea_el9000": [roles.Load],
-    "ea_ps9000": [roles.Supply],
-    "ea_psb9000": [roles.Supply],
-    "keysight_34980a": [roles.RelayMatrix, roles.Meter],
-    "keysight_daq970a": [roles.RelayMatrix, roles.Meter],
-    "keithley_dmm6500": [roles.Meter],
-    "keysight_e36300": [roles.Supply],
-    "keysight_n6700": [roles.Supply],
-    "keysight_n7900": [roles.Supply],
-    "labjack_t7": [roles.DigitalOutput, roles.Recorder],
-    "labjack_t8": [roles.DigitalOutput, roles.Recorder],
-    "moxa_iologik_e1214": [roles.RelayMatrix, roles.DigitalOutput],
-    "rigol_dho800": [roles.Digitizer],
-    "rigol_dp800": [roles.Supply],
-    "rigol_mso5000": [roles.Digitizer],
-    "rs_ngp800": [roles.Supply],
-    "siglent_sdl1000x": [roles.Load],
-    "siglent_sds2000x": [roles.Digitizer],
-    "tdk_genesys": [roles.Supply],
-    "waveshare_relay": [roles.RelayMatrix, roles.DigitalOutput],
-    "waveshare_relay32": [roles.RelayMatrix, roles.DigitalOutput],
+    "supply": roles.Supply,
+    "load": roles.Load,
+    "relays": roles.RelayMatrix,
+    "lines": roles.DigitalOutput,
+    "recorder": roles.Recorder,
+    "digitizer": roles.Digitizer,
+    "meter": roles.Meter,
 }
 
 
 def test_every_driver_loads_and_has_the_methods_of_its_roles():
-    assert set(ROLES) == set(DRIVERS)
-    for name, wanted in ROLES.items():
+    for name, family in FAMILIES.items():
         driver = load_driver(name)
-        for role in wanted:
+        for role in family.roles:
             missing = (
-                {m for m in dir(role) if not m.startswith("_")}
+                {method for method in dir(ROLES[role]) if not method.startswith("_")}
                 - set(dir(getattr(driver, "makes", driver)))
                 - {"name", "accuracy", "limits", "channels"}
             )
-            assert missing == set(), (name, role.__name__)
+            assert missing == set(), (name, role)
+
+
+def test_families_are_sorted():
+    assert list(FAMILIES) == sorted(FAMILIES)
 
 
 def test_plug_in_by_module_and_class():
@@ -59,7 +48,7 @@ def test_plug_in_by_module_and_class():
     ("name", "says"),
     [
         ("ea_psb9001", "did you mean 'ea_psb9000'"),
-        ("scope", "known: ea_psb9000"),
+        ("scope", "known: ea_el9000"),
         ("no_such_module:Driver", "cannot be loaded"),
         ("instruments.records:Nothing", "cannot be loaded"),
         ("instruments.records:Sample", "has no connect"),
@@ -77,10 +66,10 @@ def test_options_are_what_connect_takes_beyond_what_the_rig_gives():
     assert defaults == {"channels": 32, "inputs": 0, "byte_order": "reversed", "unit": 1, "line": "9600 8N1"}
     assert get_args(options["channels"].annotation) == (8, 16, 32)
     assert get_args(options["byte_order"].annotation) == ("reversed", "standard")
-    assert driver_options(load_driver("ea_psb9000")) == {}
+    assert driver_options(load_driver("siglent_sdl1000x")) == {}
 
 
-@pytest.mark.parametrize("name", DRIVERS)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_each_driver_works_without_options_and_says_the_type_of_each(name):
     for option in driver_options(load_driver(name)).values():
         assert option.default is not option.empty

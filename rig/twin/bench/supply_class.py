@@ -96,5 +96,7 @@ SUPPLIES = {
     "rigol_dp800": RIGOL_DP832,
     "rs_ngp800": RS_NGP824,
     "tdk_genesys": TDK_GEN60_40,
+    "ea_modbus": EA_PSB_9080_60,
+    "ea_modbus_full": EA_PSB_9080_60,
 }
 """By the scene's name of the model."""

@@ -10,26 +10,32 @@ from rig.twin.clock import BenchTime
 from rig.twin.wire import (
     ea_load,
     ea_supply,
+    keithley_dmm6500,
     keysight_e36300,
     keysight_n6700,
     keysight_n7900,
     keysight_unit,
-    rigol_dho800,
     rigol_dp800,
+    rigol_scope,
     rs_ngp800,
     siglent_sdl1000x,
+    siglent_sds,
     tdk_genesys,
 )
+from rig.twin.wire.acquisition import Digitizer
 from rig.twin.wire.counted import CountedDigitizer
+from rig.twin.wire.ea_modbus import EaModbus
 from rig.twin.wire.ea_ratings import EL_9080_60, PS_9080_60, PSB_9080_60, PSB_10080_60
 from rig.twin.wire.keysight_switch import Cycles
-from rig.twin.wire.labjack_t7 import T7, AnalogInputs, Lines
+from rig.twin.wire.labjack_models import T7, T8, LabjackModel
+from rig.twin.wire.labjack_t import AnalogInputs, Labjack, Lines
 from rig.twin.wire.moxa_iologik import Iologik, Wear
 from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
-from rig.twin.wire.rigol_acquisition import Digitizer
+from rig.twin.wire.rigol_series import DHO804, MSO5074
 from rig.twin.wire.roles import Calendar, Load, Meter, Relays, Supply
 from rig.twin.wire.scpi_instrument import ScpiInstrument
-from rig.twin.wire.units import Firmware, ModbusUnit, ScpiUnit, T7Unit, Unit
+from rig.twin.wire.siglent_sds_series import HD, PLUS
+from rig.twin.wire.units import Firmware, LabjackUnit, ModbusUnit, ScpiUnit, Unit
 from rig.twin.wire.waveshare import Board
 
 
@@ -88,6 +94,21 @@ def scpi_digitizer(build: Callable[[Digitizer, Calendar], ScpiInstrument], last_
     return make
 
 
+def modbus_supply(build: Callable[[Supply], Firmware], unit: int) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        panel = SupplyPanel(world.supply)
+        return ModbusUnit(lambda: build(panel), panel, unit)
+
+    return make
+
+
+def scpi_meter(build: Callable[[Meter], ScpiInstrument]) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        return ScpiUnit(lambda: build(world.meter), None)
+
+    return make
+
+
 def modbus_relays(build: Callable[[Relays, Calendar], Firmware]) -> Maker:
     def make(world: Physics, _time: BenchTime) -> Unit:
         panel = RelayPanel(world.relays)
@@ -113,14 +134,19 @@ def _moxa(world: Physics, _time: BenchTime) -> Unit:
     return ModbusUnit(lambda: Iologik(panel, world.sim, wear), panel)
 
 
-def _t7(world: Physics, _time: BenchTime) -> Unit:
-    return T7Unit(lambda: T7(world.lines, world.recorder, lambda: world.sim.now_ps))
+def labjack(model: LabjackModel) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        return LabjackUnit(lambda: Labjack(model, world.lines, world.recorder, lambda: world.sim.now_ps))
+
+    return make
 
 
 MODELS: Mapping[str, Maker] = {
     "ea_psb9000": scpi_supply(partial(ea_supply.build, PSB_9080_60)),
     "ea_psb10000": scpi_supply(partial(ea_supply.build, PSB_10080_60)),
     "ea_ps9000": scpi_supply(partial(ea_supply.build, PS_9080_60)),
+    "ea_modbus": modbus_supply(partial(EaModbus, PSB_9080_60), 0),
+    "ea_modbus_full": modbus_supply(partial(EaModbus, PSB_9080_60, full=True), 1),
     "ea_el9000": scpi_load(partial(ea_load.build, EL_9080_60)),
     "ea_psb10000_sink": scpi_load(partial(ea_load.build_sink, PSB_10080_60)),
     "keysight_e36300": scpi_supply(keysight_e36300.build),
@@ -135,6 +161,11 @@ MODELS: Mapping[str, Maker] = {
     "waveshare_relay32": modbus_relays(Board),
     "moxa_iologik_e1214": _moxa,
     **{model: switch_unit(model) for model in switch_cards.SLOTS},
-    "labjack_t7": _t7,
-    "rigol_dho800": scpi_digitizer(rigol_dho800.build, b":STOP"),
+    "keithley_dmm6500": scpi_meter(keithley_dmm6500.build),
+    "labjack_t7": labjack(T7),
+    "labjack_t8": labjack(T8),
+    "rigol_dho800": scpi_digitizer(partial(rigol_scope.build, DHO804), b":STOP"),
+    "siglent_sds2000x_plus": scpi_digitizer(partial(siglent_sds.build, PLUS), b":TRIG:STOP"),
+    "siglent_sds2000x_hd": scpi_digitizer(partial(siglent_sds.build, HD), b":TRIG:STOP"),
+    "rigol_mso5000": scpi_digitizer(partial(rigol_scope.build, MSO5074), b":STOP"),
 }

@@ -40,6 +40,8 @@ class Family:
     """A pulse that it can time (role relays)."""
     lines: tuple[str, ...] = ()
     """Lines that may be driven with nothing connected (role lines)."""
+    channels: tuple[int, ...] = ()
+    """Of a scanner card, the first of which sees the terminals (meters); none: the front."""
     points: int = 1000
     """Memory depth of a short record (digitizers)."""
     rate_hz: float = 100e3
@@ -55,6 +57,9 @@ NO_CONTACTS = frozenset({"inputs"})  # the bench has none that could be followed
 EIGHT: Mapping[str, object] = {"channels": 8, "inputs": 8}
 
 FAMILIES = (
+    Family("ea_el9000", "load", without=frozenset({"constant power"})),
+    Family("ea_modbus", "supply", model="ea_modbus_full", options={"unit": 1}, modbus=True),
+    Family("ea_ps9000", "supply"),
     Family("ea_psb9000", "supply", serial=True),
     Family("keysight_e36300", "supply", options={"channel": 2}),
     Family("keysight_n6700", "supply"),
@@ -62,6 +67,7 @@ FAMILIES = (
     Family("rigol_dp800", "supply", without=frozenset({"remote sense"})),
     Family("rs_ngp800", "supply"),
     Family("tdk_genesys", "supply"),
+    Family("ea_psb9000", "load", model="ea_psb10000_sink", view="sink", without=frozenset({"constant power"})),
     Family("siglent_sdl1000x", "load"),
     Family("keysight_34980a", "relays"),
     Family("keysight_daq970a", "relays"),
