@@ -90,13 +90,13 @@ SUPPLIES = {
     "ea_psb9000": EA_PSB_9080_60,
     "ea_psb10000": EA_PSB_10080_60,
     "ea_ps9000": EA_PS_9080_60,
+    "ea_modbus": EA_PSB_9080_60,
+    "ea_modbus_full": EA_PSB_9080_60,
     "keysight_e36300": KEYSIGHT_E36312A,
     "keysight_n6700": KEYSIGHT_N6745B,
     "keysight_n7900": KEYSIGHT_N7974A,
     "rigol_dp800": RIGOL_DP832,
     "rs_ngp800": RS_NGP824,
     "tdk_genesys": TDK_GEN60_40,
-    "ea_modbus": EA_PSB_9080_60,
-    "ea_modbus_full": EA_PSB_9080_60,
 }
 """By the scene's name of the model."""

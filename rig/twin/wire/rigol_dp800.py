@@ -1,9 +1,10 @@
 """Rigol DP832 on its LAN port: output 1 (30 V, 3 A) is on the bench, 2 (the same) and 3 (5 V, 3 A) have open terminals.
 
 Written from the "DP800 Programming Guide" (PGH03108-1110): pages 1-10 (registers), 2-35 and 2-56 to 2-63 (OUTPut), and
-from what public drivers and a bench log of a DP832A show of replies: volts with three decimals, amperes with four, YES
-or NO, ON or OFF, NONE where an output has no sense. SOURce<n> names the output by its suffix, OUTPut commands by CHn in
-front of the value; without, it is the output that INSTrument selects. After a trip the output is off.
+from what public drivers and a bench log of a DP832A show of replies: set volts with three decimals, amperes and
+readings with four, YES or NO, ON or OFF, NONE where an output has no sense. SOURce<n> names the output by its suffix,
+OUTPut commands by CHn in front of the value; without, it is the output that INSTrument selects. After a trip the output
+is off.
 :OUTPut:OVP:CLEar leaves it off, :SOURce:VOLTage:PROTection:CLEar switches it on (DP2000 guide, page 48). :OUTPut:MODE?
 answers CV for an output that is off. Not verified: the highest levels, and that a tripped output cannot be switched on.
 """
@@ -25,11 +26,11 @@ def spans(volts: float, amps: float) -> Spans:
     return Spans(Span(0.0, round(1.05 * volts, 3)), Span(0.0, round(1.05 * amps, 4)), Span(0.01, 1.1 * volts), ocp)
 
 
-def volts(value: float) -> str:
+def three(value: float) -> str:
     return f"{value:.3f}"
 
 
-def amps(value: float) -> str:
+def four(value: float) -> str:
     return f"{value:.4f}"
 
 
@@ -174,7 +175,7 @@ def build(supply: Supply, serial: str = "DP8C160400001") -> ScpiInstrument:
 
     def everything(one: Output) -> str:
         reading = one.measure()
-        return f"{volts(reading[0])},{amps(reading[1])},{volts(reading[0] * reading[1])}"
+        return f"{four(reading[0])},{four(reading[1])},{three(reading[0] * reading[1])}"
 
     def apply(word: str, value: Wanted, limit: Wanted) -> None:
         one = front.named(word)
@@ -184,10 +185,10 @@ def build(supply: Supply, serial: str = "DP8C160400001") -> ScpiInstrument:
 
     level = "[:LEVel][:IMMediate][:AMPLitude]"
     commands = [
-        *rows.source(f"VOLTage{level}", "volts", "V", volts),
-        *rows.source(f"CURRent{level}", "amps", "A", amps),
-        *rows.protection("OVP", "ovp", "V", volts),
-        *rows.protection("OCP", "ocp", "A", amps),
+        *rows.source(f"VOLTage{level}", "volts", "V", three),
+        *rows.source(f"CURRent{level}", "amps", "A", four),
+        *rows.protection("OVP", "ovp", "V", three),
+        *rows.protection("OCP", "ocp", "A", four),
         rows.flag("OUTPut[:STATe]", lambda one: one.stage.output_on, lambda one, on: one.switch(on)),
         rows.text("OUTPut:MODE", mode),
         rows.text("OUTPut:CVCC", mode),
@@ -195,9 +196,9 @@ def build(supply: Supply, serial: str = "DP8C160400001") -> ScpiInstrument:
             "OUTPut:SENSe", lambda _word: "NONE", lambda _word, _on: None, (rows.which, boolean), asks=(rows.which,)
         ),
         Command("APPLy", None, apply, (rows.which, wanted("V"), wanted("A"))),
-        rows.text("MEASure[:VOLTage][:DC]", lambda one: volts(one.measure()[0])),
-        rows.text("MEASure:CURRent[:DC]", lambda one: amps(one.measure()[1])),
-        rows.text("MEASure:POWEr[:DC]", lambda one: volts(one.measure()[0] * one.measure()[1])),
+        rows.text("MEASure[:VOLTage][:DC]", lambda one: four(one.measure()[0])),
+        rows.text("MEASure:CURRent[:DC]", lambda one: four(one.measure()[1])),
+        rows.text("MEASure:POWEr[:DC]", lambda one: three(one.measure()[0] * one.measure()[1])),
         rows.text("MEASure:ALL[:DC]", everything),
         Command("INSTrument:NSELect", lambda: str(front.channel), front.choose, (integer,)),
         Command(
