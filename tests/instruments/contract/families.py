@@ -36,6 +36,8 @@ class Family:
     """Where it stands on the twin's bench, if not where its role says."""
     without: frozenset[str] = frozenset()
     """Capabilities that the twin's physics does not have."""
+    pulse_s: float = 0.5
+    """A pulse that it can time (role relays)."""
     lines: tuple[str, ...] = ()
     """Lines that may be driven with nothing connected (role lines)."""
     channels: tuple[int, ...] = ()
@@ -55,6 +57,9 @@ class Family:
         return f"{self.driver}.{self.view}" if self.view else self.driver
 
 
+NO_CONTACTS = frozenset({"inputs"})  # the bench has none that could be followed
+EIGHT: Mapping[str, object] = {"channels": 8, "inputs": 8}
+
 FAMILIES = (
     Family("ea_el9000", "load", without=frozenset({"constant power"})),
     Family("ea_modbus", "supply", model="ea_modbus_full", options={"unit": 1}, modbus=True),
@@ -68,7 +73,15 @@ FAMILIES = (
     Family("rs_ngp800", "supply"),
     Family("tdk_genesys", "supply"),
     Family("siglent_sdl1000x", "load"),
+    Family("keysight_34980a", "relays"),
+    Family("keysight_34980a", "meter", channels=(4001, 4002)),
+    Family("keysight_daq970a", "relays"),
+    Family("keysight_daq970a", "meter", channels=(101, 102)),
+    Family("moxa_iologik_e1214", "relays", modbus=True, pulse_s=1.5),
+    Family("waveshare_relay", "relays", "waveshare_relay8", EIGHT, modbus=True, serial=True),
     Family("waveshare_relay32", "relays", modbus=True, serial=True),
+    Family("moxa_iologik_e1214", "lines", modbus=True, place="relays", without=NO_CONTACTS),
+    Family("waveshare_relay", "lines", "waveshare_relay8", EIGHT, modbus=True, place="relays", without=NO_CONTACTS),
     Family("labjack_t7", "lines", modbus=True, lines=("FIO1", "FIO2")),
     Family("labjack_t7", "recorder", modbus=True),
     Family("labjack_t8", "lines", modbus=True, lines=("FIO1", "FIO2")),
