@@ -9,7 +9,7 @@ from instruments.errors import LinkError
 from instruments.link import VisaLink, resources
 from instruments.scpi import identity_in
 from rig.bench.locks import BenchBusy, Locks, holder, lock_folder
-from rig.scan.companions import missing
+from rig.companions import missing
 from rig.scan.found import Found, named
 from rig.scan.plain import plain
 from rig.scan.tcp import no_transcript
