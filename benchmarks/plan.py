@@ -33,7 +33,7 @@ PHASES = ("imports", "twin start", "open, identify, calibrate", "cases", "safe s
 AIM_PLAN_S, AIM_CASE_S = 20.0, 0.150
 CONTROL = 0.05
 IDLE = 0.9  # of the wall time that two processes on one core must have got, for the machine to have been theirs
-LIBRARIES = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib", "pytest", "allure-pytest", "pyvisa-py", "pymodbus")
+LIBRARIES = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib", "pytest", "allure-pytest", "pyvisa-py", "pyserial")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures by --write: begin -->\n", "<!-- end -->\n"
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from instruments.clock import Clock, Tap
 from instruments.records import Address
-from instruments.roles import Instrument
+from instruments.roles import Capability, Instrument
 
 DRIVERS = {
     "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
@@ -27,7 +27,7 @@ class Family:
     """How the models of a driver are recognised on a network, and what they can be on a bench.
 
     `identity` matches the whole of maker,model,serial,firmware, without regard to case; `port` is the TCP port as
-    delivered, `stream_port` that of a stream of its own.
+    delivered, `stream_port` that of a stream of its own; `rtu`: also on a serial line, or behind a transparent gateway.
     """
 
     identity: str
@@ -35,6 +35,7 @@ class Family:
     speaks: Literal["SCPI", "Modbus"]
     port: int
     stream_port: int | None = None
+    rtu: bool = False
 
 
 FAMILIES = {
@@ -42,7 +43,7 @@ FAMILIES = {
     "labjack_t7": Family(r"LabJack,T7,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702),
     "rigol_dho800": Family(r"RIGOL TECHNOLOGIES,DHO8.*", ("digitizer",), "SCPI", 5555),
     "siglent_sdl1000x": Family(r"Siglent Technologies,SDL1.*", ("load",), "SCPI", 5025),
-    "waveshare_relay32": Family(r"Waveshare,.*", ("relays",), "Modbus", 4196),
+    "waveshare_relay32": Family(r"Waveshare,.*", ("relays",), "Modbus", 4196, rtu=True),
 }
 """One row a driver, for `rig scan`."""
 
@@ -54,8 +55,10 @@ class UnknownDriver(ValueError):
 class DriverType(Protocol):
     """A driver class: connect() opens, identifies, and energises nothing.
 
-    Its further keyword arguments are the `options:` of a bench file.
+    Its further keyword arguments are the `options:` of a bench file. `capabilities` are those of the family.
     """
+
+    capabilities: frozenset[Capability]
 
     def connect(
         self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0, **options: Any
@@ -76,6 +79,8 @@ def load_driver(name: str) -> DriverType:
         raise UnknownDriver(f"driver {name!r} cannot be loaded ({error}); write it as module:Class") from error
     if not callable(getattr(driver, "connect", None)):
         raise UnknownDriver(f"driver {name!r} has no connect(); see `instruments.catalogue.DriverType`")
+    if not isinstance(getattr(driver, "capabilities", None), frozenset):
+        raise UnknownDriver(f"driver {name!r} names no capabilities; see `instruments.roles.Capability`")
     return driver
 
 

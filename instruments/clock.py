@@ -73,3 +73,22 @@ class Deadline:
         """Milliseconds left, rounded up, 0 when over: what poll() takes."""
         left = self._end - time.monotonic()
         return int(left * 1000) + 1 if left > 0 else 0
+
+
+class Silence:
+    """A least pause between what was last on a serial line and what is sent next, in wall time: the wire's own."""
+
+    __slots__ = ("_end", "_seconds")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._end = seconds, 0.0
+
+    def begin(self) -> None:
+        """The line has just been used."""
+        self._end = time.monotonic() + self._seconds
+
+    def wait(self) -> None:
+        """Return when the pause is over."""
+        left = self._end - time.monotonic()
+        if left > 0:
+            time.sleep(left)

@@ -59,3 +59,12 @@ def not_supported(name: str, what: str) -> NotSupported:
 
 class OutOfRange(LinkError):
     """A value outside the instrument's range; nothing was sent."""
+
+
+# Below the link, without a name or a cure: the link's guard turns them, and the operating system's, into the above.
+class StaleBytes(Exception):
+    """Bytes nobody asked for, the argument."""
+
+
+class Garbled(Exception):
+    """A reply whose end or owner cannot be known, said in words."""

@@ -7,48 +7,25 @@ the next command has been sent and before its own answer. That is why one time-o
 
 from __future__ import annotations
 
-import errno
-import functools
 import hashlib
-import os
-import socket
 import threading
-from typing import cast
 
-import pyvisa
-from pyvisa.resources import MessageBasedResource
-
+from instruments.address import SerialLine, VisaPlace, scpi_place
 from instruments.clock import Clock, Deadline, Tap
-from instruments.errors import LinkError, LinkRefused, ProtocolError
-from instruments.state import Guard, LinkState
-from instruments.transport import SocketTransport, StaleBytes, Transport, VisaTransport
+from instruments.errors import LinkError, ProtocolError
+from instruments.state import EXCHANGE_FAULTS, Guard, LinkState
+from instruments.transport import Transport, open_stream
+from instruments.visa_transport import open_visa
 
 BLOCK_LIMIT = 1 << 28  # bytes; a longer block is a garbled header
 SLOWEST_BLOCK = 1e6  # bytes per second on the slowest LAN instrument worth waiting for
-_EXCHANGE_FAULTS = (TimeoutError, EOFError, OSError, StaleBytes)
-
-
-@functools.cache
-def _manager(library: str) -> pyvisa.ResourceManager:
-    """One per VISA library and process: closing it would close every other link's session with it."""
-    return pyvisa.ResourceManager(library)
-
-
-def resources(library: str = "@py") -> tuple[str, ...]:
-    """What the VISA library finds by itself on its buses and the LAN; it raises what it likes."""
-    return _manager(library).list_resources("?*")
-
-
-def _inner_socket(resource: MessageBasedResource) -> socket.socket | None:
-    """The real socket of a pyvisa-py TCPIP::SOCKET session; None for any other library or interface."""
-    sessions = getattr(resource.visalib, "sessions", None)
-    session = sessions.get(resource.session) if isinstance(sessions, dict) else None
-    inner = getattr(session, "interface", None)
-    return inner if isinstance(inner, socket.socket) else None
 
 
 class VisaLink:
-    """`resource` is a VISA address such as TCPIP::10.0.0.5::5025::SOCKET; `name` the instrument's name in the bench."""
+    """`resource` is a VISA address such as TCPIP::10.0.0.5::5025::SOCKET; `name` the instrument's name in the bench.
+
+    `line` is for serial ports, `library` for what is neither TCP socket nor serial port.
+    """
 
     def __init__(
         self,
@@ -59,13 +36,14 @@ class VisaLink:
         clock: Clock,
         timeout_s: float = 2.0,
         pace_s: float = 0.0,
+        line: SerialLine | None = None,
         library: str = "@py",
     ) -> None:
         self.name, self.clock = name, clock
         self.lock = threading.RLock()
         self._guard = Guard(name, resource, tap)
-        self._tap, self._timeout_s, self._pace_s, self._library = tap, timeout_s, pace_s, library
-        self._resource: MessageBasedResource | None = None
+        self._tap, self._timeout_s, self._pace_s = tap, timeout_s, pace_s
+        self._line, self._library = line or SerialLine(), library
         self._transport: Transport | None = None
         self._buffer = bytearray()
         self._free_at_ns = 0
@@ -82,31 +60,25 @@ class VisaLink:
         """Connect. LinkRefused if nobody listens; that the right instrument listens is the driver's to find out."""
         with self.lock:
             self.close()
+            place = scpi_place(self.address)
             try:
-                opened = _manager(self._library).open_resource(self.address, open_timeout=int(self._timeout_s * 1000))
-            except Exception as error:  # the libraries raise bare Exception, ValueError, OSError and their own
-                raise self._refused(str(error)) from error
-            resource = cast("MessageBasedResource", opened)
-            inner = _inner_socket(resource)
-            if inner is None:
-                self._resource, self._transport = resource, VisaTransport(resource)
-            else:
-                # pyvisa-py opens a refused port without a word: the socket knows better
-                fault = inner.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-                if fault:
-                    resource.close()
-                    raise self._refused(f"{errno.errorcode.get(fault, fault)}: {os.strerror(fault)}")
-                self._resource, self._transport = resource, SocketTransport(inner)
+                if isinstance(place, VisaPlace):
+                    transport: Transport = open_visa(place.resource, self._library, self._timeout_s)
+                else:
+                    transport = open_stream(place, self._line, self._timeout_s)
+            except (OSError, ValueError) as error:  # pyserial raises ValueError for a line no port can do
+                raise self._guard.refused(error) from error
+            self._transport = transport
             self._guard.opened()
-            if inner is not None:
-                self.clock.opened(self.name, inner.getsockname()[1])
+            if transport.local_port is not None:
+                self.clock.opened(self.name, transport.local_port)
 
     def close(self) -> None:
         """Close the connection; leaves the instrument as it is. Closing twice is allowed."""
         with self.lock:
-            resource, self._resource, self._transport = self._resource, None, None
-            if resource is not None:
-                resource.close()
+            transport, self._transport = self._transport, None
+            if transport is not None:
+                transport.close()
             self._guard.closed()
 
     def reopen(self) -> None:
@@ -120,8 +92,8 @@ class VisaLink:
         with self.lock:
             try:
                 self._send(command, Deadline(self._timeout_s))
-            except _EXCHANGE_FAULTS as fault:
-                raise self._fault(command, fault, self._timeout_s, "before the command") from fault
+            except EXCHANGE_FAULTS as fault:
+                raise self._failed(command, fault, self._timeout_s, "before the command") from fault
             except LinkError:
                 raise
             except BaseException:  # Ctrl-C in the middle of a send
@@ -138,8 +110,8 @@ class VisaLink:
                 when = "behind the reply"
                 data = transport.line(deadline)
                 self._tap("<", data)
-            except _EXCHANGE_FAULTS as fault:
-                raise self._fault(command, fault, self._timeout_s, when) from fault
+            except EXCHANGE_FAULTS as fault:
+                raise self._failed(command, fault, self._timeout_s, when) from fault
             except LinkError:
                 raise
             except BaseException:  # Ctrl-C: the reply may still come
@@ -169,12 +141,11 @@ class VisaLink:
                 deadline = Deadline(timeout_s)
                 view = self._room(length, into, command)
                 transport.exactly(view, deadline)
-                self._block_end(transport, command, deadline)
+                transport.end(deadline)
                 self._tap("<", header, f"block of {length} bytes, sha256 {hashlib.sha256(view).hexdigest()}")
-                transport.check_quiet()
                 return view
-            except _EXCHANGE_FAULTS as fault:
-                raise self._fault(command, fault, timeout_s, when) from fault
+            except EXCHANGE_FAULTS as fault:
+                raise self._failed(command, fault, timeout_s, when) from fault
             except LinkError:
                 raise
             except BaseException:
@@ -193,6 +164,12 @@ class VisaLink:
         self._tap(">", data)
         self.clock.sent(self.name, len(data))
         return transport
+
+    def _failed(self, command: str, fault: BaseException, timeout_s: float, when: str) -> Exception:
+        """The error to raise; what had come of a reply goes into the transcript first."""
+        if self._transport is not None and self._transport.partial:
+            self._tap("<", self._transport.partial)
+        return self._guard.fault(command, fault, timeout_s, when)
 
     def _wait_for_pace(self) -> None:
         """Some instruments crash when hurried: the gap runs from send to send, in bench time."""
@@ -227,26 +204,3 @@ class VisaLink:
         if length > len(into):
             raise self._guard.garbled(command, f"a block of {length} bytes where {len(into)} were asked for")
         return into[:length]
-
-    def _block_end(self, transport: Transport, command: str, deadline: Deadline) -> None:
-        end = bytearray(1)
-        transport.exactly(memoryview(end), deadline)
-        if end == b"\r":
-            transport.exactly(memoryview(end), deadline)
-        if end != b"\n":
-            raise self._guard.garbled(command, "a block longer than its header says")
-
-    def _fault(self, command: str, fault: BaseException, timeout_s: float, when: str) -> Exception:
-        if isinstance(fault, StaleBytes):
-            return self._guard.stale(command, fault.args[0], when)
-        if isinstance(fault, TimeoutError) and not fault.errno:
-            return self._guard.late(command, timeout_s, fault.args[0] if fault.args else 0)
-        return self._guard.lost(command, str(fault))
-
-    def _refused(self, why: str) -> LinkRefused:
-        return LinkRefused(
-            self.name,
-            "open",
-            f"no connection to {self.address} ({why})",
-            "check that the instrument is on, its address in the bench file, and that nobody else holds it",
-        )

@@ -1,88 +1,71 @@
-"""A link to one Modbus TCP device, over pymodbus' synchronous client, with the states of `link`.
+"""A link to one Modbus device: Modbus TCP, RTU on a serial port, or RTU frames through a transparent gateway.
 
-pymodbus resends by default (a toggle sent twice is a wrong contactor) and reconnects silently; both are off here: no
-retries, and after a fault only reopen(). Its replies are told apart by transaction id, but a byte too many is still
-noticed and ends the trust, as on the SCPI link.
+Own frames, because pymodbus resends by default (a toggle sent twice is a wrong contactor), can neither send nor accept
+FC05 with another value than on and off, and drops what it did not ask for. Here every request is sent once, every
+reply must fit its question, the echo of a write must say what was sent, and states and errors are those of `link`.
+
+What RTU cannot show: it has no transaction id, so a late reply to the same function, unit and length is believed. That
+is why one time-out already ends the trust.
 """
 
 from __future__ import annotations
 
-import logging
-import select
-import socket
 import struct
 import threading
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
-from pymodbus import ModbusException
-from pymodbus.client import ModbusTcpClient
-from pymodbus.exceptions import ConnectionException, ModbusIOException
-from pymodbus.pdu import ExceptionResponse, ModbusPDU
-
-from instruments.clock import Clock, Tap
-from instruments.errors import InstrumentError, LinkError, LinkRefused, ProtocolError
-from instruments.state import Guard, LinkState
+from instruments.address import ModbusPlace, SerialLine, SerialPlace, TcpPlace
+from instruments.clock import Clock, Deadline, Silence, Tap
+from instruments.errors import Garbled, InstrumentError, LinkError, OutOfRange, StaleBytes, not_supported
+from instruments.modbus_frames import Framing, RtuFraming, TcpFraming
+from instruments.state import EXCHANGE_FAULTS, Guard, LinkState
+from instruments.transport import StreamTransport, open_stream
 
 MODBUS_PORT = 502
-_HEADER = 6  # transaction, protocol, length: what the length field does not count
+MAX_READ_BITS, MAX_READ_REGISTERS = 2000, 125
+MAX_WRITE_BITS, MAX_WRITE_REGISTERS = 1968, 123
+_ON, _OFF = 0xFF00, 0x0000
 _EXCEPTIONS = {
     1: "illegal function",
     2: "illegal data address",
     3: "illegal data value",
     4: "device failure",
+    5: "accepted, but it needs long",
     6: "device busy",
+    8: "memory parity error",
+    10: "the gateway has no path to the device",
+    11: "the device behind the gateway does not answer",
 }
-
-# pymodbus logs each fault before it raises; the link's own error says it once
-logging.getLogger("pymodbus.logging").addHandler(logging.NullHandler())
-
-Reply = TypeVar("Reply")
-
-
-class _TappedClient(ModbusTcpClient):
-    """The raw bytes as they went out and came in (pymodbus' own trace hook repeats the fragments of a split reply)."""
-
-    def __init__(self, host: str, port: int, timeout_s: float, link: ModbusLink) -> None:
-        super().__init__(host, port=port, timeout=timeout_s, retries=0)
-        self._link = link
-        self.received = bytearray()
-
-    def send(self, request: bytes, addr: tuple[str, int] | None = None) -> int:
-        self.received.clear()
-        sent: int = super().send(request, addr)
-        self._link.noted_sent(request)
-        return sent
-
-    def recv(self, size: int | None) -> bytes:
-        data = super().recv(size)
-        if data:
-            self.received += data
-            self._link.noted_received(data)
-        return data
-
-
-def split_address(address: str, default_port: int = MODBUS_PORT) -> tuple[str, int]:
-    """'host:port' or 'host'. ValueError that says so."""
-    host, colon, port = address.rpartition(":")
-    if not colon:
-        return address, default_port
-    if not host or not port.isdigit():
-        raise ValueError(f"{address!r} is not host:port, for example 192.168.1.20:502")
-    return host, int(port)
 
 
 class ModbusLink:
-    """`unit` is the device id in each frame. Registers are 16 bit; 32-bit values are two, most significant first."""
+    """`unit` is the device id in each frame. Registers are 16 bit; 32-bit values are two, most significant first.
+
+    `line` is for serial ports. Every method raises LinkTimeout, LinkLost, LinkDesync, ProtocolError (a reply that does
+    not fit the question; the link is then out of step), InstrumentError (an exception reply; the link stays in step)
+    and OutOfRange (nothing was sent).
+    """
 
     def __init__(
-        self, host: str, port: int, *, name: str, tap: Tap, clock: Clock, unit: int = 1, timeout_s: float = 2.0
+        self,
+        place: ModbusPlace,
+        *,
+        name: str,
+        tap: Tap,
+        clock: Clock,
+        unit: int = 1,
+        timeout_s: float = 2.0,
+        line: SerialLine | None = None,
     ) -> None:
-        self.name, self.host, self.port, self.clock = name, host, port, clock
+        self.name, self.clock = name, clock
         self.lock = threading.RLock()
-        self._guard = Guard(name, f"{host}:{port}", tap)
+        self._place, self._line = place, line or SerialLine()
+        self._guard = Guard(name, str(place), tap)
         self._tap, self._unit, self._timeout_s = tap, unit, timeout_s
-        self._client: _TappedClient | None = None
+        self._transport: StreamTransport | None = None
+        self._framing: Framing = TcpFraming()
+        # a gateway keeps the pauses of its own line
+        self._silence = Silence(self._line.silence_s if isinstance(place.at, SerialPlace) else 0.0)
 
     @property
     def state(self) -> LinkState:
@@ -92,29 +75,35 @@ class ModbusLink:
     def address(self) -> str:
         return self._guard.address
 
+    @property
+    def host(self) -> str:
+        """The device's host, for a second connection to it. NotSupported on a serial port, which has none."""
+        if isinstance(self._place.at, TcpPlace):
+            return self._place.at.host
+        raise not_supported(self.name, "second connection")
+
     def open(self) -> None:
-        """Connect. LinkRefused if nobody listens."""
+        """Connect. LinkRefused if nobody listens or the serial port cannot be had."""
         with self.lock:
             self.close()
-            client = _TappedClient(self.host, self.port, self._timeout_s, self)
-            if not client.connect() or client.socket is None:  # type: ignore[no-untyped-call]  # pymodbus leaves it untyped
-                raise LinkRefused(
-                    self.name,
-                    "open",
-                    f"no connection to {self.address}",
-                    "check that the device is on, its address in the bench file, and that nobody else holds it",
-                )
-            client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._client = client
+            low, high = (1, 247) if self._place.rtu else (0, 255)
+            self._in_range("open", "unit", self._unit, low, high)
+            try:
+                self._transport = open_stream(self._place.at, self._line, self._timeout_s)
+            except (OSError, ValueError) as error:  # pyserial raises ValueError for a line no port can do
+                raise self._guard.refused(error) from error
+            self._framing = RtuFraming() if self._place.rtu else TcpFraming()
+            self._silence.begin()
             self._guard.opened()
-            self.clock.opened(self.name, client.socket.getsockname()[1])
+            if self._transport.local_port is not None:
+                self.clock.opened(self.name, self._transport.local_port)
 
     def close(self) -> None:
         """Close the connection; leaves the device as it is. Closing twice is allowed."""
         with self.lock:
-            client, self._client = self._client, None
-            if client is not None:
-                client.close()  # type: ignore[no-untyped-call]  # as above
+            transport, self._transport = self._transport, None
+            if transport is not None:
+                transport.close()
             self._guard.closed()
 
     def reopen(self) -> None:
@@ -125,46 +114,50 @@ class ModbusLink:
 
     def read_coils(self, address: int, count: int) -> tuple[bool, ...]:
         """FC01, in the standard's bit order."""
+        return self._read_bits(1, f"read coils {address}..{address + count - 1}", address, count)
 
-        def ask(client: _TappedClient) -> ModbusPDU:
-            return client.read_coils(address, count=count, device_id=self._unit)
-
-        reply = self._exchange(f"read coils {address}..{address + count - 1}", ask)
-        if len(reply.bits) < count:
-            raise self._short(f"read coils {address}", len(reply.bits), count)
-        return tuple(reply.bits[:count])
-
-    def write_coil(self, address: int, on: bool) -> None:
-        """FC05, sent once."""
-        self._exchange(
-            f"write coil {address} {'on' if on else 'off'}",
-            lambda client: client.write_coil(address, on, device_id=self._unit),
-        )
-
-    def write_coils(self, address: int, values: Sequence[bool]) -> None:
-        """FC0F, sent once."""
-        self._exchange(
-            f"write coils {address}..{address + len(values) - 1}",
-            lambda client: client.write_coils(address, list(values), device_id=self._unit),
-        )
+    def read_discrete_inputs(self, address: int, count: int) -> tuple[bool, ...]:
+        """FC02, in the standard's bit order."""
+        return self._read_bits(2, f"read discrete inputs {address}..{address + count - 1}", address, count)
 
     def read_registers(self, address: int, count: int) -> tuple[int, ...]:
-        """FC03."""
+        """FC03, holding registers."""
+        return self._read_words(3, f"read registers {address}..{address + count - 1}", address, count)
 
-        def ask(client: _TappedClient) -> ModbusPDU:
-            return client.read_holding_registers(address, count=count, device_id=self._unit)
+    def read_input_registers(self, address: int, count: int) -> tuple[int, ...]:
+        """FC04."""
+        return self._read_words(4, f"read input registers {address}..{address + count - 1}", address, count)
 
-        reply = self._exchange(f"read registers {address}..{address + count - 1}", ask)
-        if len(reply.registers) != count:
-            raise self._short(f"read registers {address}", len(reply.registers), count)
-        return tuple(reply.registers)
+    def write_coil(self, address: int, on: bool) -> None:
+        """FC05 with FF00 or 0000, sent once."""
+        self._write_one(5, f"write coil {address} {'on' if on else 'off'}", address, _ON if on else _OFF)
+
+    def write_coil_value(self, address: int, value: int) -> None:
+        """FC05 with any 16-bit value, sent once: what some relay boards take for toggle and flash."""
+        self._write_one(5, f"write coil {address} 0x{value:04X}", address, value)
+
+    def write_register(self, address: int, value: int) -> None:
+        """FC06, sent once."""
+        self._write_one(6, f"write register {address} {value}", address, value)
+
+    def write_coils(self, address: int, values: Sequence[bool]) -> None:
+        """FC0F, sent once; all coils of one frame change together."""
+        count = len(values)
+        command = f"write coils {address}..{address + count - 1}"
+        self._in_range(command, "number of coils", count, 1, MAX_WRITE_BITS)
+        packed = bytes(
+            sum(bool(on) << place for place, on in enumerate(values[first : first + 8])) for first in range(0, count, 8)
+        )
+        self._write_many(15, command, address, count, packed)
 
     def write_registers(self, address: int, values: Sequence[int]) -> None:
         """FC10, sent once; all registers of one frame change together."""
-        self._exchange(
-            f"write registers {address}..{address + len(values) - 1}",
-            lambda client: client.write_registers(address, list(values), device_id=self._unit),
-        )
+        count = len(values)
+        command = f"write registers {address}..{address + count - 1}"
+        self._in_range(command, "number of registers", count, 1, MAX_WRITE_REGISTERS)
+        for value in values:
+            self._in_range(command, "register", value, 0, 0xFFFF)
+        self._write_many(16, command, address, count, struct.pack(f">{count}H", *values))
 
     def read_f32(self, address: int) -> float:
         (value,) = struct.unpack(">f", struct.pack(">2H", *self.read_registers(address, 2)))
@@ -174,55 +167,92 @@ class ModbusLink:
         high, low = self.read_registers(address, 2)
         return high << 16 | low
 
-    def noted_sent(self, data: bytes) -> None:
-        self._tap(">", bytes(data))
-        self.clock.sent(self.name, len(data))
+    def _read_bits(self, function: int, command: str, address: int, count: int) -> tuple[bool, ...]:
+        self._in_range(command, "number of bits", count, 1, MAX_READ_BITS)
+        data = self._read(function, command, address, count, (count + 7) // 8)
+        return tuple(bool(data[place >> 3] >> (place & 7) & 1) for place in range(count))
 
-    def noted_received(self, data: bytes) -> None:
-        self._tap("<", data)
+    def _read_words(self, function: int, command: str, address: int, count: int) -> tuple[int, ...]:
+        self._in_range(command, "number of registers", count, 1, MAX_READ_REGISTERS)
+        return struct.unpack(f">{count}H", self._read(function, command, address, count, 2 * count))
 
-    def _exchange(self, command: str, ask: Callable[[_TappedClient], ModbusPDU]) -> ModbusPDU:
+    def _read(self, function: int, command: str, address: int, count: int, nbytes: int) -> bytes:
+        self._in_range(command, "last address", address + count - 1, count - 1, 0xFFFF)
+        with self.lock:
+            reply = self._exchange(command, struct.pack(">BHH", function, address, count))
+            if len(reply) != 2 + nbytes or reply[1] != nbytes:
+                raise self._guard.garbled(command, f"{len(reply) - 2} bytes of data where {nbytes} were asked for")
+            return reply[2:]
+
+    def _write_one(self, function: int, command: str, address: int, value: int) -> None:
+        self._in_range(command, "address", address, 0, 0xFFFF)
+        self._in_range(command, "value", value, 0, 0xFFFF)
+        request = struct.pack(">BHH", function, address, value)
+        self._write(command, request, request)
+
+    def _write_many(self, function: int, command: str, address: int, count: int, packed: bytes) -> None:
+        self._in_range(command, "last address", address + count - 1, count - 1, 0xFFFF)
+        head = struct.pack(">BHH", function, address, count)
+        self._write(command, head + bytes([len(packed)]) + packed, head)
+
+    def _write(self, command: str, request: bytes, echo: bytes) -> None:
+        with self.lock:
+            reply = self._exchange(command, request)
+            if reply != echo:
+                raise self._guard.garbled(command, f"the echo {reply.hex(' ')} where {echo.hex(' ')} confirms")
+
+    def _exchange(self, command: str, request: bytes) -> bytes:
+        """Send one request once and return the PDU of the reply to it."""
         with self.lock:
             self._guard.require(command)
-            client = self._client
-            assert client is not None
+            assert self._transport is not None
+            when = "before the command"
             try:
-                self._check_quiet(client, command)
-                reply = ask(client)
-            except ModbusIOException as fault:
-                raise self._guard.late(command, self._timeout_s, len(client.received)) from fault
-            except (ConnectionException, OSError) as fault:
-                raise self._guard.lost(command, "end of file") from fault
-            except ModbusException as fault:
-                raise self._guard.garbled(command, f"a reply that is no Modbus reply ({fault})") from fault
+                self._silence.wait()
+                self._transport.check_quiet()
+                deadline = Deadline(self._timeout_s)
+                frame = self._framing.request(self._unit, request)
+                self._transport.send(frame, deadline)
+                self._tap(">", frame)
+                self.clock.sent(self.name, len(frame))
+                when = "behind the reply"
+                reply = _fitting(self._framing.pdu(self._frame(self._transport, deadline)), request)
+            except EXCHANGE_FAULTS as fault:
+                raise self._guard.fault(command, fault, self._timeout_s, when) from fault
             except LinkError:
                 raise
             except BaseException:  # Ctrl-C: the reply may still come
                 self._guard.broken_off()
                 raise
-            surplus = bytes(client.received[_HEADER + int.from_bytes(client.received[4:6], "big") :])
-            if surplus:
-                raise self._guard.stale(command, surplus, "behind the reply")
-            if isinstance(reply, ExceptionResponse):
-                code = int(reply.exception_code)
-                what = f"it answers exception {code}, {_EXCEPTIONS.get(code, 'see its manual')}"
+            if reply[0] & 0x80:
+                what = f"it answers exception {reply[1]}, {_EXCEPTIONS.get(reply[1], 'see its manual')}"
                 raise InstrumentError(self.name, command, what, "check model and firmware of the device")
             return reply
 
-    def _check_quiet(self, client: _TappedClient, command: str) -> None:
-        sock = client.socket
-        if sock is None:
-            raise ConnectionException("closed")
-        if not select.select([sock], [], [], 0)[0]:
-            return
-        waiting = sock.recv(64, socket.MSG_PEEK)
-        if not waiting:
-            raise ConnectionException("end of file")
-        raise self._guard.stale(command, waiting, "before the command")
+    def _frame(self, transport: StreamTransport, deadline: Deadline) -> bytes:
+        """One whole frame; what came of it is in the transcript, whatever happens."""
+        received = b""
+        try:
+            while (size := self._framing.size(received) if received else None) is None or len(received) < size:
+                received += transport.some(deadline, len(received))
+        finally:
+            self._silence.begin()
+            if received:
+                self._tap("<", received)
+        if len(received) > size:
+            raise StaleBytes(received[size:])
+        return received
 
-    def _short(self, command: str, got: int, wanted: int) -> ProtocolError:
-        what = f"{got} values where {wanted} were asked for"
-        return ProtocolError(self.name, command, what, "check model and firmware of the device")
+    def _in_range(self, command: str, what: str, value: int, low: int, high: int) -> None:
+        if not low <= value <= high:
+            raise OutOfRange(self.name, command, f"{what} {value} is outside {low} to {high}", "correct the call")
+
+
+def _fitting(reply: bytes, request: bytes) -> bytes:
+    """`reply` if it answers the function of `request`; Garbled."""
+    if reply[0] & 0x7F != request[0]:
+        raise Garbled(f"a reply to function {reply[0] & 0x7F} where {request[0]} was asked")
+    return reply
 
 
 def f32_words(value: float) -> tuple[int, int]:

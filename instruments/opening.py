@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from instruments.address import SerialLine, modbus_place, serial_line
 from instruments.clock import Clock, Tap
 from instruments.errors import LinkRefused
 from instruments.link import VisaLink
-from instruments.modbus import ModbusLink, split_address
+from instruments.modbus import ModbusLink
 from instruments.records import Address, Identity
 
 
@@ -46,9 +47,14 @@ def open_scpi(
     clock: Clock,
     timeout_s: float = 2.0,
     pace_s: float = 0.0,
+    line: str = "9600 8N1",
 ) -> D:
-    """A driver of an instrument that speaks SCPI at the VISA resource `entry.address`. `pace_s`: least gap of sends."""
-    link = VisaLink(entry.address, name=name, tap=tap, clock=clock, timeout_s=timeout_s, pace_s=pace_s)
+    """A driver of an instrument that speaks SCPI at the VISA resource `entry.address`.
+
+    `pace_s` is the least gap of two sends, `line` the settings of a serial line. LinkRefused for what is no line.
+    """
+    settings = _settings(name, line)
+    link = VisaLink(entry.address, name=name, tap=tap, clock=clock, timeout_s=timeout_s, pace_s=pace_s, line=settings)
     return begun(link, driver)
 
 
@@ -62,10 +68,23 @@ def open_modbus(
     default_port: int,
     timeout_s: float = 2.0,
     unit: int = 1,
+    line: str = "9600 8N1",
 ) -> D:
-    """A driver of an instrument that speaks Modbus at host:port. LinkRefused for what is no address."""
+    """A driver of an instrument that speaks Modbus at `entry.address` (spellings: `instruments.address`).
+
+    `unit` is its device id, `line` the serial line's settings. LinkRefused for what is no address or no line.
+    """
+    settings = _settings(name, line)
     try:
-        host, port = split_address(entry.address, default_port)
+        place = modbus_place(entry.address, default_port)
     except ValueError as error:
         raise LinkRefused(name, "open", str(error), "correct the address in the bench file") from None
-    return begun(ModbusLink(host, port, name=name, tap=tap, clock=clock, unit=unit, timeout_s=timeout_s), driver)
+    link = ModbusLink(place, name=name, tap=tap, clock=clock, unit=unit, timeout_s=timeout_s, line=settings)
+    return begun(link, driver)
+
+
+def _settings(name: str, line: str) -> SerialLine:
+    try:
+        return serial_line(line)
+    except ValueError as error:
+        raise LinkRefused(name, "open", str(error), "correct the options in the bench file") from None

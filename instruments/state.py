@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import enum
+import errno
+import os
 
 from instruments.clock import Tap
-from instruments.errors import LinkDesync, LinkLost, LinkTimeout, ProtocolError
+from instruments.errors import Garbled, LinkDesync, LinkLost, LinkRefused, LinkTimeout, ProtocolError, StaleBytes
 
+EXCHANGE_FAULTS = (TimeoutError, EOFError, OSError, StaleBytes, Garbled)
+"""What a transport raises in an exchange; Guard.fault() gives it its name."""
 REOPEN = "call the driver's reopen(), which identifies the instrument and makes it safe, before going on"
 
 
@@ -44,6 +48,26 @@ class Guard:
         if self.state is not LinkState.CLOSED:
             self.state = LinkState.CLOSED
             self.tap("note", b"", "close")
+
+    def refused(self, why: Exception) -> LinkRefused:
+        number = why.errno if isinstance(why, OSError) else None
+        reason = f"{errno.errorcode.get(number, number)}: {os.strerror(number)}" if number else str(why)
+        return LinkRefused(
+            self.name,
+            "open",
+            f"no connection to {self.address} ({reason})",
+            "check that the instrument is on, its address in the bench file, and that nobody else holds it",
+        )
+
+    def fault(self, command: str, fault: BaseException, timeout_s: float, when: str) -> Exception:
+        """The error for one of EXCHANGE_FAULTS; `when` says at which point of the exchange stale bytes were seen."""
+        if isinstance(fault, StaleBytes):
+            return self.stale(command, fault.args[0], when)
+        if isinstance(fault, Garbled):
+            return self.garbled(command, str(fault))
+        if isinstance(fault, TimeoutError) and not fault.errno:  # with errno the kernel gave the connection up
+            return self.late(command, timeout_s, fault.args[0] if fault.args else 0)
+        return self.lost(command, str(fault))
 
     def lost(self, command: str, why: str) -> LinkLost:
         self.state = LinkState.LOST

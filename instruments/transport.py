@@ -1,30 +1,35 @@
-"""Bytes to and from one VISA resource: the real socket where there is one, plain VISA calls elsewhere.
+"""Bytes to and from one instrument over a file descriptor: a TCP socket or a serial port.
 
-pyvisa-py's TCPIP::SOCKET session never sets TCP_NODELAY (44 ms per write-write-query), takes end of file for a
-time-out that burns a core, stops a binary block at each 0x0A and copies it 14 times slower than recv_into. So the
-socket inside that session is used directly. Both transports raise TimeoutError, EOFError (closed by the other side)
-and StaleBytes, whose arguments hold what had arrived.
+Ours and not pyvisa-py's, whose TCPIP::SOCKET session never sets TCP_NODELAY (44 ms per write-write-query), opens a
+refused port without a word, takes end of file for a time-out that burns a core, stops a binary block at each 0x0A and
+copies it 14 times slower than a bare read. Every transport raises TimeoutError (argument: bytes that had arrived),
+EOFError (closed by the other side), OSError, StaleBytes and Garbled.
 """
 
 from __future__ import annotations
 
+import os
 import select
 import socket
+from collections.abc import Callable
 from typing import Protocol
 
-from pyvisa import constants, errors
-from pyvisa.resources import MessageBasedResource
+import serial
 
+from instruments.address import SerialLine, SerialPlace, TcpPlace
 from instruments.clock import Deadline
+from instruments.errors import Garbled, StaleBytes
 
 LINE_LIMIT = 1 << 20  # no SCPI text reply is longer; a stream without newline must not fill the memory
-
-
-class StaleBytes(Exception):
-    """Bytes nobody asked for."""
+_CHUNK = 65536
 
 
 class Transport(Protocol):
+    local_port: int | None
+    """TCP port of this end; None where there is none."""
+    partial: bytes
+    """What had come of the line that failed."""
+
     def check_quiet(self) -> None:
         """Raise StaleBytes if bytes wait that nobody asked for, EOFError if the other side has closed."""
         ...
@@ -39,104 +44,105 @@ class Transport(Protocol):
         """Fill `view`."""
         ...
 
+    def end(self, deadline: Deadline) -> None:
+        """Read the end of a reply whose length was known; Garbled if something else comes."""
+        ...
 
-class SocketTransport:
-    """A connected TCP socket, made non-blocking; every wait is a poll()."""
+    def close(self) -> None: ...
 
-    def __init__(self, sock: socket.socket) -> None:
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._sock = sock
+
+class StreamTransport:
+    """A non-blocking file descriptor, socket or serial port; every wait is a poll()."""
+
+    def __init__(self, fd: int, close: Callable[[], object], local_port: int | None = None) -> None:
+        self.local_port, self.partial = local_port, b""
+        self._fd, self._close = fd, close
         readable, writable = select.poll(), select.poll()
-        readable.register(sock, select.POLLIN)
-        writable.register(sock, select.POLLOUT)
+        readable.register(fd, select.POLLIN)
+        writable.register(fd, select.POLLOUT)
         self._readable, self._writable = readable.poll, writable.poll
 
     def check_quiet(self) -> None:
-        if not self._readable(0):
-            return
-        waiting = self._sock.recv(64, socket.MSG_PEEK)
-        if not waiting:
-            raise EOFError("end of file")
-        raise StaleBytes(waiting)
+        if self._readable(0):
+            waiting = os.read(self._fd, _CHUNK)
+            if not waiting:
+                raise EOFError("end of file")
+            raise StaleBytes(waiting)
 
     def send(self, data: bytes, deadline: Deadline) -> None:
         view = memoryview(data)
         while view:
             try:
-                view = view[self._sock.send(view) :]
+                view = view[os.write(self._fd, view) :]
             except BlockingIOError:
                 if not self._writable(deadline.left_ms()):
                     raise TimeoutError(0) from None
 
-    def line(self, deadline: Deadline) -> bytes:
-        data = b""
-        while True:
-            if not self._readable(deadline.left_ms()):
-                raise TimeoutError(len(data))
-            chunk = self._sock.recv(65536)
+    def some(self, deadline: Deadline, got: int = 0) -> bytes:
+        """Whatever comes first, at least a byte; `got` bytes of the reply are there already, for the error."""
+        while self._readable(deadline.left_ms()):
+            try:
+                chunk = os.read(self._fd, _CHUNK)
+            except BlockingIOError:  # the kernel dropped what it had announced
+                continue
             if not chunk:
-                raise EOFError(f"end of file after {len(data)} bytes of a reply" if data else "end of file")
-            data = data + chunk if data else chunk
-            end = data.find(b"\n") + 1
-            if end == len(data):
+                raise EOFError(f"end of file after {got} bytes of a reply" if got else "end of file")
+            return chunk
+        raise TimeoutError(got)
+
+    def line(self, deadline: Deadline) -> bytes:
+        while True:
+            self.partial += self.some(deadline, len(self.partial))
+            end = self.partial.find(b"\n") + 1
+            if end == len(self.partial):
+                data, self.partial = self.partial, b""
                 return data
             if end:
-                raise StaleBytes(data[end:])
-            if len(data) > LINE_LIMIT:
-                raise StaleBytes(data[:64])
+                raise StaleBytes(self.partial[end:])
+            if len(self.partial) > LINE_LIMIT:
+                raise Garbled(f"a line of more than {LINE_LIMIT} bytes, {self.partial[:20]!r} ...")
 
     def exactly(self, view: memoryview, deadline: Deadline) -> None:
         done = 0
         while done < len(view):
-            if not self._readable(deadline.left_ms()):
-                raise TimeoutError(done)
-            count = self._sock.recv_into(view[done:])
+            try:
+                count = os.readv(self._fd, [view[done:]])
+            except BlockingIOError:
+                if not self._readable(deadline.left_ms()):
+                    raise TimeoutError(done) from None
+                continue
             if not count:
                 raise EOFError(f"end of file after {done} of {len(view)} bytes")
             done += count
 
+    def end(self, deadline: Deadline) -> None:
+        """A newline, or CR LF, and nothing behind it so far."""
+        end = bytearray(1)
+        self.exactly(memoryview(end), deadline)
+        if end == b"\r":
+            self.exactly(memoryview(end), deadline)
+        if end != b"\n":
+            raise Garbled("a block longer than its header says")
+        self.check_quiet()
 
-class VisaTransport:
-    """Plain VISA calls, for other libraries and other interfaces (VXI-11, HiSLIP, USB, serial).
-
-    Bytes that wait before a send cannot be seen through this interface: only the exact shape of each reply is checked.
-    """
-
-    def __init__(self, resource: MessageBasedResource) -> None:
-        self._resource = resource
-
-    def check_quiet(self) -> None:
-        """VISA cannot look without reading: nothing to check."""
-
-    def send(self, data: bytes, deadline: Deadline) -> None:
-        self._resource.timeout = max(1, deadline.left_ms())
-        try:
-            self._resource.write_raw(data)
-        except errors.VisaIOError as error:
-            raise _plain(error) from error
-
-    def line(self, deadline: Deadline) -> bytes:
-        self._resource.timeout = max(1, deadline.left_ms())
-        self._resource.read_termination = "\n"
-        try:
-            data = self._resource.read_raw()
-        except errors.VisaIOError as error:
-            raise _plain(error) from error
-        end = data.find(b"\n") + 1
-        if end not in {0, len(data)}:
-            raise StaleBytes(data[end:])
-        return data
-
-    def exactly(self, view: memoryview, deadline: Deadline) -> None:
-        self._resource.timeout = max(1, deadline.left_ms())
-        try:
-            view[:] = self._resource.read_bytes(len(view), break_on_termchar=False)
-        except errors.VisaIOError as error:
-            raise _plain(error) from error
+    def close(self) -> None:
+        """Closing twice is allowed."""
+        self._close()
 
 
-def _plain(error: errors.VisaIOError) -> Exception:
-    if error.error_code == constants.StatusCode.error_timeout:
-        return TimeoutError(0)
-    return EOFError(str(error))
+def open_stream(place: TcpPlace | SerialPlace, line: SerialLine, timeout_s: float) -> StreamTransport:
+    """Connect to a TCP port or open a serial port. OSError with the reason."""
+    if isinstance(place, SerialPlace):
+        return _open_serial(place, line)
+    sock = socket.create_connection((place.host, place.port), timeout_s)
+    sock.setblocking(False)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return StreamTransport(sock.fileno(), sock.close, sock.getsockname()[1])
+
+
+def _open_serial(place: SerialPlace, line: SerialLine) -> StreamTransport:
+    """The port is ours alone (flock): two programs would read each other's replies."""
+    port = serial.Serial(
+        place.path, line.baud, line.bits, line.parity, line.stop, exclusive=True, timeout=0, write_timeout=0
+    )
+    return StreamTransport(port.fileno(), port.close)

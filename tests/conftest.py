@@ -7,6 +7,20 @@ import signal
 import pytest
 
 
+def pytest_addoption(parser):
+    """Read by tests/instruments/contract; here, because only the first conftest of a run may add options."""
+    group = parser.getgroup("contract", "contract suites of instruments")
+    group.addoption(
+        "--instrument",
+        metavar="ROLE=RESOURCE,driver=NAME[,OPTION=VALUE]",
+        action="append",
+        help="prove a real instrument with nothing connected: supply=TCPIP::10.0.0.5::5025::SOCKET,driver=ea_psb9000",
+    )
+    group.addoption(
+        "--record-transcripts", action="store_true", help="write transcripts of the families whose whole suite is run"
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _signals_as_in_a_terminal():
     """A suite started in the background of a script inherits ignored signals, and hands them on to every process it

@@ -6,21 +6,20 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
+from instruments.address import lock_key
+from rig.bench.lock_file import LockFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rig.files.bench import Bench
 
-__all__ = ["BenchBusy", "Locks", "holder"]
+__all__ = ["BenchBusy", "Locks", "kept_folder"]
 
 
 class BenchBusy(Exception):
@@ -41,32 +40,50 @@ class Locks:
         """
         if bench.clock is not None:
             return cls(bench.name, Path(bench.clock).parent / "locks")
-        return cls(bench.name, lock_folder())
-
-    def hold(self, addresses: Sequence[str]) -> AbstractContextManager[None]:
-        """Hold the bench and each instrument address; see hold_keys()."""
-        return self.hold_keys([f"bench {self.bench}", *sorted(set(addresses))])
+        return cls(bench.name, kept_folder())
 
     @contextmanager
-    def hold_keys(self, keys: Sequence[str]) -> Iterator[None]:
-        """Hold each of `keys`; the kernel frees them when the process ends, however it ends.
+    def hold(self, addresses: Sequence[str]) -> Iterator[None]:
+        """Hold the bench and each instrument address; the kernel frees them when the process ends, however it ends.
 
         Raises:
             BenchBusy: someone else holds one; the sentence names it and the holder's process.
         """
+        bench = f"bench {self.bench}"
+        with self._hold({bench: bench}), self.hold_addresses(addresses):
+            yield
+
+    @contextmanager
+    def hold_addresses(self, addresses: Sequence[str]) -> Iterator[None]:
+        """As hold(), without the bench."""
+        with self._hold({lock_key(address): address for address in addresses}):
+            yield
+
+    @contextmanager
+    def _hold(self, places: Mapping[str, str]) -> Iterator[None]:
         with ExitStack() as stack:
-            for key in keys:
-                holder = self._file("holder", key)
+            for key, said in sorted(places.items()):
+                lock = LockFile(self._file("lock", key))
                 try:
-                    stack.enter_context(FileLock(self._file("lock", key), timeout=0))
-                    holder.write_text(f"process {os.getpid()}")
-                except Timeout:
-                    message = f"{key} is in use by {_who(holder)}: wait for it to end, or end it, then run again."
+                    stack.enter_context(lock.held())
+                except BlockingIOError:
+                    who = lock.holder() or "a process that has just ended"
+                    message = f"{said} is in use by {who}: wait for it to end, or end it, then run again."
                     raise BenchBusy(message) from None
                 except OSError as error:
                     raise self._unusable(error) from None
-                stack.callback(holder.unlink, missing_ok=True)
             yield
+
+    def holder(self, address: str) -> str | None:
+        """Who holds an instrument's address, in any spelling, or None; takes nothing and makes nothing.
+
+        Raises:
+            BenchBusy: the locks cannot be read.
+        """
+        try:
+            return LockFile(self._path("lock", lock_key(address))).holder()
+        except OSError as error:
+            raise self._unusable(error) from None
 
     def mark_dirty(self, run: str) -> None:
         """Note that `run` energises the bench; only a verified safe state takes the mark away.
@@ -107,6 +124,9 @@ class Locks:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise self._unusable(error) from None
+        return self._path(kind, key)
+
+    def _path(self, kind: str, key: str) -> Path:
         readable = re.sub(r"[^A-Za-z0-9.-]+", "_", key)[:60]
         digest = hashlib.sha256(key.encode()).hexdigest()[:12]
         return self.folder / f"{readable}-{digest}.{kind}"
@@ -118,33 +138,7 @@ class Locks:
         )
 
 
-def lock_folder() -> Path:
-    """Where the locks of real instruments are, for each user."""
+def kept_folder() -> Path:
+    """Where this user's locks of real instruments and marks of real benches are."""
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(state) / "nanogrid-rig"
-
-
-def holder(spellings: Sequence[str]) -> str | None:
-    """Which process of this user holds an address, written in one of these ways; None when nobody does.
-
-    Looks at the locks of real instruments and at those of every twin on this computer; makes no file.
-    """
-    for folder in (lock_folder(), *sorted(Path(tempfile.gettempdir()).glob("rig-twin-*/locks"))):
-        for key in spellings if folder.is_dir() else ():
-            locks = Locks("", folder)
-            named = locks._file("holder", key)
-            if not named.exists():
-                continue  # left at the end of a hold, and only a process that was killed leaves it behind
-            try:
-                with FileLock(locks._file("lock", key), timeout=0):
-                    continue
-            except (Timeout, OSError):
-                return _who(named)
-    return None
-
-
-def _who(holder: Path) -> str:
-    try:
-        return holder.read_text() or "an unknown process"
-    except OSError:
-        return "an unknown process"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import resource
 import shutil
 import socket
 import tempfile
@@ -46,7 +45,7 @@ def look(runs: Path) -> Environment:
         runs=_folder(runs),
         locks=_folder(_lock_folder()),
         temporary=_folder(Path(tempfile.gettempdir())),
-        open_files=resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        open_files=_open_files(),
         clock=_text(_CLOCK_SOURCE) or clock.implementation,
         clock_resolution_s=clock.resolution,
         processors=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
@@ -99,6 +98,14 @@ def _sockets() -> str:
     except (OSError, AttributeError) as error:  # AttributeError: a system without AF_UNIX
         return str(error)
     return ""
+
+
+def _open_files() -> int:
+    try:
+        import resource
+    except ImportError:  # Windows counts differently, and runs no bench
+        return -1
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def _lock_folder() -> Path:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["default_folder", "identity", "log_to"]
 
-LIBRARIES = (DISTRIBUTION, "numpy", "scipy", "pyvisa", "pyvisa-py", "pymodbus", "pytest")
+LIBRARIES = (DISTRIBUTION, "numpy", "scipy", "pyvisa", "pyvisa-py", "pyserial", "pytest")
 
 
 def default_folder(out: str | None, started: str, setup: Setup) -> Path:

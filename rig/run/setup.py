@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import testplans
+from rig.bench.abilities import shortcomings
 from rig.bench.file import load_bench
 from rig.files import document
 from rig.files.bench import Bench
@@ -147,6 +148,7 @@ def _cross_checks(setup: Setup) -> list[tuple[str, str]]:
             else "real hardware has no scene, leave it out"
         )
         found.append(("--scene", text))
+    found += [("--bench", f"{path}: {sentence}") for path, sentence in shortcomings(bench)]
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from instruments.catalogue import FAMILIES, family_of
+from instruments.scpi import identity_in
 from rig.scan.plain import plain
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ class Found:
         return {**asdict(self), "roles": self.roles}
 
 
-def named(
-    address: str, identity: Identity | None, raw: str, *, host: str = "", port: int | None = None, note: str = ""
-) -> Found:
-    """What answered, as known or unknown. `raw` is its own word."""
+def named(address: str, reply: bytes, *, host: str = "", port: int | None = None) -> Found:
+    """What answered `*IDN?`, as known or unknown: known only a whole line of ASCII, as the drivers want it."""
+    line, end, _ = reply.partition(b"\n")
+    raw = line.decode("ascii", errors="replace").rstrip("\r")
+    identity = identity_in(raw) if end and line.isascii() else None
     driver = None if identity is None else family_of(str(identity))
-    state: State = "unknown" if driver is None else "known"
-    return Found(address, state, plain(raw), host, port, identity, driver, note=note)
+    return Found(address, "unknown" if driver is None else "known", plain(raw), host, port, identity, driver)

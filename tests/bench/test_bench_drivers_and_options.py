@@ -16,6 +16,8 @@ RELAYS = 'relays: {driver: waveshare_relay32, address: twin, identity: "Waveshar
 class Pair:
     """A plug-in with an option it cannot do without."""
 
+    capabilities = frozenset()
+
     @classmethod
     def connect(cls, entry, *, name, tap, clock, timeout_s=2.0, channel: int, mode: str = "plain"):
         raise AssertionError("never opened")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -17,6 +18,20 @@ from rig.bench.locks import Locks
 with Locks(sys.argv[1], Path(sys.argv[2])).hold(sys.argv[3:]):
     print("held", flush=True)
     sys.stdin.read()
+"""
+
+
+FORKER = """
+import os, signal, sys
+from pathlib import Path
+from rig.bench.locks import Locks
+with Locks("forker", Path(sys.argv[1])).hold(["h:1"]):
+    child = os.fork()
+    if not child:
+        signal.pause()
+print(child, flush=True)
+sys.stdin.read()
+os.waitpid(child, 0)
 """
 
 
@@ -68,6 +83,51 @@ def test_another_bench_that_shares_an_instrument_is_refused_too(tmp_path, other)
 def test_two_instruments_behind_one_address_are_no_conflict(locks):
     with locks.hold(["10.0.0.1:502", "10.0.0.1:502"]):
         pass
+
+
+def test_spellings_of_one_address_meet(tmp_path, other):
+    process = other("bench one", "TCPIP::h::5025::SOCKET")
+    two = Locks("bench two", tmp_path / "locks")
+    for spelling in ("TCPIP0::H::5025::socket", "rtu+tcp://h:5025"):
+        refused = pytest.raises(BenchBusy, match=f"{spelling.replace('+', '.')} is in use by process {process.pid}")
+        with refused, two.hold([spelling]):
+            raise AssertionError("never held")
+
+
+def test_asking_who_holds_an_address_takes_nothing(tmp_path, other):
+    asking = Locks("no bench", tmp_path / "locks")
+    assert asking.holder("10.0.0.1:502") is None
+    assert not asking.folder.exists()
+    process = other("bench one", "10.0.0.1:502")
+    assert asking.holder("tcp://10.0.0.1").startswith(f"process {process.pid} (")
+    assert asking.holder("10.0.0.2:502") is None
+    process.kill()
+    process.wait()
+    assert asking.holder("10.0.0.1:502") is None  # what the dead one wrote is still in the file
+    other("bench one", "10.0.0.1:502")
+
+
+def test_a_process_excludes_itself_and_is_told_so(locks):
+    again = Locks("bench two", locks.folder)
+    with locks.hold(["h:1"]):
+        assert locks.holder("h:1").startswith(f"process {os.getpid()} (")
+        with pytest.raises(BenchBusy, match="h:1 is in use"), again.hold(["h:1"]):
+            raise AssertionError("never held")
+    with again.hold(["h:1"]):
+        pass
+
+
+def test_a_child_that_outlives_the_holder_does_not_keep_the_lock(locks):
+    with subprocess.Popen(
+        [sys.executable, "-c", FORKER, str(locks.folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        child = int(process.stdout.readline())
+        try:
+            with locks.hold(["h:1"]):
+                pass
+        finally:
+            os.kill(child, signal.SIGKILL)
+            process.stdin.close()
 
 
 def test_the_mark_stays_until_it_is_cleared(locks):

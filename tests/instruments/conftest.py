@@ -1,16 +1,12 @@
 """Shared by the instrument tests: a recording tap, a clock that counts, and the scripted server."""
 
-import importlib.util
 import sys
-from pathlib import Path
 
 import pytest
 
-# importlib import mode puts no test directory on the path
-_spec = importlib.util.spec_from_file_location("instrument_player", Path(__file__).with_name("player.py"))
-instrument_player = importlib.util.module_from_spec(_spec)
-sys.modules["instrument_player"] = instrument_player
-_spec.loader.exec_module(instrument_player)
+from tests.instruments import player as instrument_player
+
+sys.modules["instrument_player"] = instrument_player  # the short name by which the tests import it
 
 
 class RecordingTap:

@@ -5,6 +5,7 @@ finish() reports an unexpected byte, a missing byte, a step never reached, a rep
 connections beyond the scripts.
 """
 
+import contextlib
 import socket
 import struct
 import threading
@@ -37,10 +38,26 @@ class Say:
     data: bytes
 
 
+@dataclass(frozen=True)
+class StreamOpen:
+    """The client opens a second connection, for a stream."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Send on the second connection; whether it is read is not checked."""
+
+    data: bytes
+
+
 class Player:
     def __init__(self, scripts):
         self._scripts = list(scripts)
         self._faults = []
+        self._streams = socket.create_server(("127.0.0.1", 0)) if self._streaming() else None
+        self.stream_port = self._streams.getsockname()[1] if self._streams else None
+        self.waiting = threading.Event()
+        """Set while nothing is left to send before the client says more."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.address = f"TCPIP::127.0.0.1::{self.port}::SOCKET"
@@ -54,10 +71,13 @@ class Player:
         self._thread.join(PATIENCE + 1)
         if self._thread.is_alive():
             self._faults.append("the player did not come to its end")
-        self._listener.close()
-        for connection in self._connections:
-            connection.close()
+        for sock in (self._listener, self._streams, *self._connections):
+            if sock is not None:
+                sock.close()
         return self._faults
+
+    def _streaming(self):
+        return any(isinstance(step, StreamOpen) for script in self._scripts for step in script)
 
     def _serve(self):
         self._listener.settimeout(0.02)
@@ -90,6 +110,7 @@ class Player:
             return connection
 
     def _play(self, connection, script):
+        stream = None
         for step in script:
             if isinstance(step, Close):
                 connection.close()
@@ -102,14 +123,28 @@ class Player:
             if isinstance(step, Say):
                 connection.sendall(step.data)
                 continue
+            if isinstance(step, StreamOpen):
+                stream = self._stream()
+                continue
+            if isinstance(step, Stream):
+                with contextlib.suppress(ConnectionError):
+                    stream.sendall(step.data)
+                continue
             expected, reply = step
             self._expect(connection, expected)
             if reply:
                 connection.sendall(self.reply(reply))
         self._until_closed(connection)
 
+    def _stream(self):
+        self._streams.settimeout(PATIENCE)
+        stream, _ = self._streams.accept()
+        self._connections.append(stream)
+        return stream
+
     def _expect(self, connection, expected):
         got = b""
+        self.waiting.set()
         while len(got) < len(expected):
             try:
                 data = connection.recv(len(expected) - len(got))
@@ -118,6 +153,7 @@ class Player:
             assert data, f"missing bytes: expected {expected!r}, got {got!r}"
             got += data
             assert self.same(expected, got), f"expected {expected!r}, got {got!r}"
+        self.waiting.clear()
 
     def same(self, expected, got):
         return expected.startswith(got)
@@ -127,6 +163,7 @@ class Player:
 
     def _until_closed(self, connection):
         """Nothing more may come, and everything sent must be read before the client closes."""
+        self.waiting.set()
         connection.settimeout(0.02)
         grace = 50
         while grace:

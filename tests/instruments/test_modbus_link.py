@@ -1,5 +1,6 @@
 """The Modbus link: exact frames, nothing sent twice, and each fault by its name."""
 
+import os
 import socket
 import struct
 import threading
@@ -8,8 +9,17 @@ import time
 import pytest
 from instrument_player import Close, Hostile, ModbusPlayer, Raw, Say, WaitFor
 
-from instruments.errors import InstrumentError, LinkDesync, LinkLost, LinkRefused, LinkTimeout, ProtocolError
-from instruments.modbus import ModbusLink, f32_words, split_address, u32_words
+from instruments.address import modbus_place
+from instruments.errors import (
+    InstrumentError,
+    LinkDesync,
+    LinkLost,
+    LinkRefused,
+    LinkTimeout,
+    OutOfRange,
+    ProtocolError,
+)
+from instruments.modbus import ModbusLink, f32_words, u32_words
 from instruments.state import LinkState
 
 READ = b"\x01\x03\x00\x10\x00\x02"
@@ -22,7 +32,7 @@ def connect(player, tap, clock):
 
     def open_link(*scripts, timeout_s=0.15):
         server = player(*scripts, modbus=True)
-        link = ModbusLink("127.0.0.1", server.port, name="daq", tap=tap, clock=clock, timeout_s=timeout_s)
+        link = ModbusLink(modbus_place(server.address, 502), name="daq", tap=tap, clock=clock, timeout_s=timeout_s)
         links.append(link)
         link.open()
         return link
@@ -42,6 +52,10 @@ def test_every_function_sends_its_exact_frame(connect):
             (READ, READ_REPLY),
             (b"\x01\x03\x00\x10\x00\x02", b"\x01\x03\x04\x00\x01\x00\x02"),
             (b"\x01\x10\x00\x20\x00\x02\x04\x12\x34\x00\x05", b"\x01\x10\x00\x20\x00\x02"),
+            (b"\x01\x02\x00\x03\x00\x03", b"\x01\x02\x01\x05"),
+            (b"\x01\x04\x00\x10\x00\x01", b"\x01\x04\x02\xff\xfe"),
+            (b"\x01\x06\x00\x07\xab\xcd", b"\x01\x06\x00\x07\xab\xcd"),
+            (b"\x01\x05\x00\x02\x55\x00", b"\x01\x05\x00\x02\x55\x00"),
         ]
     )
     coils = link.read_coils(0, 10)
@@ -52,6 +66,10 @@ def test_every_function_sends_its_exact_frame(connect):
     assert link.read_f32(0x10) == 10.0
     assert link.read_u32(0x10) == 0x10002
     link.write_registers(0x20, [0x1234, 5])
+    assert link.read_discrete_inputs(3, 3) == (True, False, True)
+    assert link.read_input_registers(0x10, 1) == (0xFFFE,)
+    link.write_register(7, 0xABCD)
+    link.write_coil_value(2, 0x5500)
 
 
 def test_transcript_and_byte_count_are_those_of_the_wire(connect, tap, clock):
@@ -67,13 +85,14 @@ def test_transcript_and_byte_count_are_those_of_the_wire(connect, tap, clock):
 
 
 def test_nagle_is_off(connect):
-    assert connect([])._client.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+    with socket.socket(fileno=os.dup(connect([])._transport._fd)) as same:
+        assert same.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
 
 
 def test_refused_port(tap, clock):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    link = ModbusLink("127.0.0.1", port, name="relays", tap=tap, clock=clock)
+    link = ModbusLink(modbus_place(f"127.0.0.1:{port}", 502), name="relays", tap=tap, clock=clock)
     with pytest.raises(LinkRefused, match=f"relays: no connection to 127.0.0.1:{port}"):
         link.open()
     assert link.state is LinkState.CLOSED
@@ -126,7 +145,7 @@ def test_end_of_file_is_lost_and_never_reconnected_silently(connect, partial):
 
 def test_accept_then_close_is_lost_before_anything_is_sent(player, tap, clock):
     server = player([Close()], modbus=True)
-    link = ModbusLink("127.0.0.1", server.port, name="daq", tap=tap, clock=clock)
+    link = ModbusLink(modbus_place(server.address, 502), name="daq", tap=tap, clock=clock)
     link.open()
     server.finish()
     with pytest.raises(LinkLost):
@@ -149,8 +168,7 @@ def test_stale_bytes_before_a_command_are_found(connect, clock):
     link.read_registers(0x10, 2)
     before = dict(clock.totals)
     said.set()
-    link._client.socket.setblocking(True)
-    link._client.socket.recv(1, socket.MSG_PEEK)
+    assert link._transport._readable(2000)
     with pytest.raises(LinkDesync, match="before the command: b'junk'"):
         link.write_coil(2, True)
     assert clock.totals == before
@@ -173,21 +191,33 @@ def test_a_late_reply_cannot_be_taken_for_the_next_one(connect):
 
 def test_wrong_number_of_registers_is_a_protocol_error(connect):
     link = connect([(READ, b"\x01\x03\x02\x00\x01")])
-    with pytest.raises(ProtocolError, match="1 values where 2 were asked for"):
+    with pytest.raises(ProtocolError, match="2 bytes of data where 4 were asked for"):
         link.read_registers(0x10, 2)
 
 
+def test_an_echo_that_confirms_something_else_is_a_protocol_error(connect):
+    link = connect([(b"\x01\x05\x00\x02\x55\x00", b"\x01\x05\x00\x02\xff\x00"), Hostile()])
+    with pytest.raises(ProtocolError, match="the echo 05 00 02 ff 00 where 05 00 02 55 00 confirms"):
+        link.write_coil_value(2, 0x5500)
+    assert link.state is LinkState.DESYNC
+
+
 @pytest.mark.parametrize(
-    ("text", "parts"), [("10.0.0.5", ("10.0.0.5", 502)), ("10.0.0.5:4196", ("10.0.0.5", 4196)), ("h:1", ("h", 1))]
+    "call",
+    [
+        lambda link: link.read_registers(0, 126),
+        lambda link: link.read_registers(0xFFFF, 2),
+        lambda link: link.read_coils(0, 2001),
+        lambda link: link.write_coils(0, []),
+        lambda link: link.write_registers(0, [0x10000]),
+        lambda link: link.write_register(-1, 0),
+        lambda link: link.write_coil_value(0, 0x10000),
+    ],
 )
-def test_address_is_split(text, parts):
-    assert split_address(text) == parts
-
-
-@pytest.mark.parametrize("text", ["host:", ":502", "host:port", "twin:x"])
-def test_bad_address_says_what_to_write(text):
-    with pytest.raises(ValueError, match="is not host:port"):
-        split_address(text)
+def test_what_no_frame_can_say_is_refused_before_anything_is_sent(connect, clock, call):
+    with pytest.raises(OutOfRange):
+        call(connect([]))
+    assert clock.totals == {}
 
 
 def test_words_are_most_significant_first():

@@ -90,5 +90,5 @@ def test_out_of_range_sends_nothing(relays, channel):
 
 
 def test_bad_address_is_refused(tap, clock):
-    with pytest.raises(LinkRefused, match="'twin:' is not host:port"):
+    with pytest.raises(LinkRefused, match="'twin:' is no Modbus address"):
         WaveshareRelay32.connect(NetworkAddress("twin:"), name="relays", tap=tap, clock=clock)

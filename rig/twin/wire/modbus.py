@@ -12,7 +12,7 @@ ILLEGAL_ADDRESS = 2
 ILLEGAL_VALUE = 3
 DEVICE_FAILURE = 4
 
-_READS = frozenset({1, 2, 3, 4})  # coils, discrete inputs, holding and input registers
+READS = frozenset({1, 2, 3, 4})  # coils, discrete inputs, holding and input registers
 _HEADER = struct.Struct(">HHH")  # transaction, protocol, bytes that follow
 _LONGEST = 260 - 6  # bytes after the header's length field; the T7 takes longer frames only by USB
 
@@ -57,7 +57,7 @@ class ModbusSession:
         return True
 
     def sets(self, request: bytes) -> bool:
-        return request[7] not in _READS
+        return request[7] not in READS
 
     def execute(self, request: bytes) -> bytes:
         unit, function = request[6], request[7]
