@@ -14,9 +14,15 @@ from instruments.records import Address
 from instruments.roles import Capability, Instrument
 
 DRIVERS = {
+    "ea_el9000": "instruments.loads.ea_el9000:EaEl9000",
+    "ea_ps9000": "instruments.supplies.ea_ps9000:EaPs9000",
     "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
-    "labjack_t7": "instruments.recorders.labjack_t7:LabjackT7",
-    "rigol_dho800": "instruments.digitizers.rigol_dho800:RigolDho800",
+    "keithley_dmm6500": "instruments.meters.keithley_dmm6500:KeithleyDmm6500",
+    "labjack_t7": "instruments.recorders.labjack_t:LabjackT",
+    "labjack_t8": "instruments.recorders.labjack_t:LabjackT",
+    "rigol_dho800": "instruments.digitizers.rigol_scope:RigolScope",
+    "rigol_mso5000": "instruments.digitizers.rigol_scope:RigolScope",
+    "siglent_sds2000x": "instruments.digitizers.siglent_sds2000x:SiglentSds2000x",
     "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SiglentSdl1000x",
     "waveshare_relay32": "instruments.relays.waveshare_relay32:WaveshareRelay32",
 }
@@ -38,8 +44,12 @@ class Family:
     rtu: bool = False
 
 
+_EA, _EA_SERIES = r"EA[ -]Elektro-Automatik[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
+
 FAMILIES = {
-    "ea_psb9000": Family(r"EA Elektro-Automatik[^,]*,PSB 9.*", ("supply",), "SCPI", 5025),
+    "ea_el9000": Family(rf"{_EA}ELR? {_EA_SERIES}", ("load",), "SCPI", 5025),
+    "ea_ps9000": Family(rf"{_EA}PS[IE]? {_EA_SERIES}", ("supply",), "SCPI", 5025),
+    "ea_psb9000": Family(rf"{_EA}PSBE? {_EA_SERIES}", ("supply", "load"), "SCPI", 5025),
     "labjack_t7": Family(r"LabJack,T7,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702),
     "rigol_dho800": Family(r"RIGOL TECHNOLOGIES,DHO8.*", ("digitizer",), "SCPI", 5555),
     "siglent_sdl1000x": Family(r"Siglent Technologies,SDL1.*", ("load",), "SCPI", 5025),

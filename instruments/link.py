@@ -123,10 +123,13 @@ class VisaLink:
                 what = f"the reply {data[:40]!r} is not ASCII text"
                 raise ProtocolError(self.name, command, what, "check the address and the instrument") from None
 
-    def query_block(self, command: str, into: memoryview | None = None) -> memoryview:
+    def query_block(
+        self, command: str, into: memoryview | None = None, *, item_bytes: int = 1, line_feeds: int = 1
+    ) -> memoryview:
         """Send one command and return the payload of the definite-length block (IEEE 488.2, #<n><length>) it answers.
 
         Read into `into` (bytes, writable) if given, else into the link's own buffer, valid until the next block.
+        `item_bytes`: what the header counts, for firmware that counts samples; `line_feeds`: how many end the reply.
         The transcript gets the header with length and SHA-256 of the payload, not the payload: that is the capture's.
         ProtocolError for a bad header or more bytes than announced; LinkTimeout for fewer.
         """
@@ -136,12 +139,13 @@ class VisaLink:
                 deadline = Deadline(timeout_s)
                 transport = self._send(command, deadline)
                 when = "behind the block"
-                header, length = self._block_header(transport, command, deadline)
+                header, items = self._block_header(transport, command, deadline)
+                length = items * item_bytes
                 timeout_s += length / SLOWEST_BLOCK
                 deadline = Deadline(timeout_s)
                 view = self._room(length, into, command)
                 transport.exactly(view, deadline)
-                transport.end(deadline)
+                transport.end(deadline, line_feeds)
                 self._tap("<", header, f"block of {length} bytes, sha256 {hashlib.sha256(view).hexdigest()}")
                 return view
             except EXCHANGE_FAULTS as fault:

@@ -44,7 +44,7 @@ class Transport(Protocol):
         """Fill `view`."""
         ...
 
-    def end(self, deadline: Deadline) -> None:
+    def end(self, deadline: Deadline, line_feeds: int = 1) -> None:
         """Read the end of a reply whose length was known; Garbled if something else comes."""
         ...
 
@@ -115,13 +115,15 @@ class StreamTransport:
                 raise EOFError(f"end of file after {done} of {len(view)} bytes")
             done += count
 
-    def end(self, deadline: Deadline) -> None:
-        """A newline, or CR LF, and nothing behind it so far."""
+    def end(self, deadline: Deadline, line_feeds: int = 1) -> None:
+        """So many newlines, or CR LF, and nothing behind them so far."""
         end = bytearray(1)
         self.exactly(memoryview(end), deadline)
         if end == b"\r":
             self.exactly(memoryview(end), deadline)
-        if end != b"\n":
+        rest = bytearray(line_feeds - 1)
+        self.exactly(memoryview(rest), deadline)
+        if end + rest != b"\n" * line_feeds:
             raise Garbled("a block longer than its header says")
         self.check_quiet()
 

@@ -81,9 +81,9 @@ class VisaTransport:
             raise Garbled(f"a reply that ends {len(view) - len(self._message)} bytes too early")
         view[:], self._message = self._message[: len(view)], self._message[len(view) :]
 
-    def end(self, deadline: Deadline) -> None:
+    def end(self, deadline: Deadline, line_feeds: int = 1) -> None:
         rest, self._message = bytes(self._message), memoryview(b"")
-        if rest not in {b"", b"\n", b"\r\n"}:
+        if rest not in {b"", b"\n" * line_feeds, b"\r\n"}:
             raise Garbled("a block longer than its header says")
 
     def close(self) -> None:

@@ -82,8 +82,15 @@ def opened(
                 instruments[name] = Absent(why)
             else:
                 instruments[name], identities[name] = instrument, identity
-        by_role = {role: instruments[bench.roles[role]] for role in ROLES}  # type: ignore[index]  # checked by the model
+        by_role = {role: _view(role, instruments[bench.roles[role]]) for role in ROLES}  # type: ignore[index]  # checked by the model
         yield Equipment(**by_role, instruments=instruments, identities=identities)
+
+
+def _view(role: str, instrument: Any) -> Any:
+    """A bidirectional supply plays the load with its sink view."""
+    if role == "load" and not isinstance(instrument, Absent) and "sink" in instrument.capabilities:
+        return instrument.sink
+    return instrument
 
 
 def _check(bench: Bench, name: str, entry: InstrumentEntry, identity: Identity) -> None:

@@ -40,6 +40,8 @@ class FakeClock:
 class Breakable:
     """Every call is logged; `broken` makes all of them raise, `breaks` only the next ones, until reopened or not."""
 
+    capabilities: frozenset = frozenset()
+
     def __init__(self, name: str, log: list) -> None:
         self.name, self.log = name, log
         self.broken: Exception | None = None

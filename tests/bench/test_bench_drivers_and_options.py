@@ -103,5 +103,5 @@ def test_a_mistake_has_its_line(bench_with, entry, path, says):
 
 def test_a_driver_without_options_says_so(bench_with):
     with pytest.raises(BadFile) as bad:
-        load_bench(bench_with(relays("options: {channel: 2}", driver="ea_psb9000")))
-    assert bad.value.mistakes[0].message == "driver 'ea_psb9000' has no option 'channel' (nothing is allowed here)"
+        load_bench(bench_with(relays("options: {channel: 2}", driver="labjack_t7")))
+    assert bad.value.mistakes[0].message == "driver 'labjack_t7' has no option 'channel' (nothing is allowed here)"

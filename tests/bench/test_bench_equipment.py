@@ -55,6 +55,16 @@ def test_opened_and_identified_in_order_closed_in_reverse(twin_bench, answering)
     assert log == [(name, "close") for name in reversed(names)]
 
 
+def test_a_bidirectional_supply_plays_the_load_with_its_sink_view(twin_bench, answering, monkeypatch):
+    sink = object()
+    monkeypatch.setattr(Breakable, "capabilities", frozenset({"sink"}))
+    monkeypatch.setattr(Breakable, "sink", sink, raising=False)
+    with open_all(twin_bench) as found:
+        assert found.load is sink
+        assert found.supply is found.instruments["supply"]
+        assert found.instruments["load"] is not sink
+
+
 def test_the_wrong_instrument_is_named_and_everything_is_closed_again(twin_bench, answering):
     log, says, _ = answering
     says["scope"] = Identity("RIGOL TECHNOLOGIES", "DHO914\x1b[31m", "1", "2")

@@ -14,10 +14,16 @@ from instruments.recovery import recover
 from instruments.supplies.ea_psb9000 import EaPsb9000
 
 ROLES = {
+    "ea_el9000": [roles.Load],
+    "ea_ps9000": [roles.Supply],
     "ea_psb9000": [roles.Supply],
+    "keithley_dmm6500": [roles.Meter],
     "labjack_t7": [roles.DigitalOutput, roles.Recorder],
+    "labjack_t8": [roles.DigitalOutput, roles.Recorder],
     "rigol_dho800": [roles.Digitizer],
+    "rigol_mso5000": [roles.Digitizer],
     "siglent_sdl1000x": [roles.Load],
+    "siglent_sds2000x": [roles.Digitizer],
     "waveshare_relay32": [roles.RelayMatrix],
 }
 

@@ -3,7 +3,7 @@
 Errors are half widths of rectangular distributions, drawn once for each instrument.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +32,17 @@ SIGLENT_SDL1030X = LoadClass(
     gain=0.0005, volt_offset=0.03, amp_offset=0.015, ohm_gain=0.01, volt_step=0.001, amp_step=0.001,
 )  # fmt: skip
 
-LOADS = {"siglent_sdl1000x": SIGLENT_SDL1030X}
+# [K] unverified class figures: 0.1 % of 80 V, 0.2 % of 60 A, 1 % of the set resistance, full-scale current in 60 us;
+# nominal values as public drivers have them from the instruments (`rig.twin.wire.ea_ratings`).
+EA_EL_9080_60 = LoadClass(
+    volts=80.0, amps=60.0, watts=1200.0, min_ohms=0.09, max_ohms=30.0, slew=1e6, slowest=1e6, fastest=1e6,
+    gain=0.0, volt_offset=0.08, amp_offset=0.12, ohm_gain=0.01, volt_step=0.01, amp_step=0.01,
+)  # fmt: skip
+EA_PSB_10080_60_SINK = replace(EA_EL_9080_60, watts=1500.0, min_ohms=0.04, max_ohms=80.0)
+
+LOADS = {
+    "siglent_sdl1000x": SIGLENT_SDL1030X,
+    "ea_el9000": EA_EL_9080_60,
+    "ea_psb10000_sink": EA_PSB_10080_60_SINK,
+}
 """By the scene's name of the model."""

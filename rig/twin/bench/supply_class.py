@@ -3,7 +3,7 @@
 Errors are half widths of rectangular distributions, drawn once for each instrument.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +35,12 @@ EA_PSB_9080_60 = SupplyClass(
     slew=80.0 / 30e-3, reaction=1e-3, bandwidth=5e3, farads=470e-6, esr=20e-3, ohms=5e-3,
 )  # fmt: skip
 
-SUPPLIES = {"ea_psb9000": EA_PSB_9080_60}
+# Nominal values as public drivers have them from the instruments (`rig.twin.wire.ea_ratings`), the rest as above.
+EA_PSB_10080_60 = EA_PS_9080_60 = replace(EA_PSB_9080_60, watts=1500.0)
+
+SUPPLIES = {
+    "ea_psb9000": EA_PSB_9080_60,
+    "ea_psb10000": EA_PSB_10080_60,
+    "ea_ps9000": EA_PS_9080_60,
+}
 """By the scene's name of the model."""

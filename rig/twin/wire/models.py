@@ -1,11 +1,13 @@
 """Which firmware stands in front of which part of the world, by the scene's name of the model."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 from rig.twin.clock import BenchTime
-from rig.twin.wire import ea_psb9000, rigol_dho800, siglent_sdl1000x
+from rig.twin.wire import ea_load, ea_supply, rigol_dho800, siglent_sdl1000x
 from rig.twin.wire.counted import CountedDigitizer
+from rig.twin.wire.ea_ratings import EL_9080_60, PS_9080_60, PSB_9080_60, PSB_10080_60
 from rig.twin.wire.labjack_t7 import T7, AnalogInputs, Lines
 from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
 from rig.twin.wire.rigol_acquisition import Digitizer
@@ -83,7 +85,11 @@ def _t7(world: Physics, _time: BenchTime) -> Unit:
 
 
 MODELS: Mapping[str, Maker] = {
-    "ea_psb9000": scpi_supply(ea_psb9000.build),
+    "ea_psb9000": scpi_supply(partial(ea_supply.build, PSB_9080_60)),
+    "ea_psb10000": scpi_supply(partial(ea_supply.build, PSB_10080_60)),
+    "ea_ps9000": scpi_supply(partial(ea_supply.build, PS_9080_60)),
+    "ea_el9000": scpi_load(partial(ea_load.build, EL_9080_60)),
+    "ea_psb10000_sink": scpi_load(partial(ea_load.build_sink, PSB_10080_60)),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),
     "waveshare_relay32": modbus_relays(Board),
     "labjack_t7": _t7,

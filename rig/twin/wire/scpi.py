@@ -25,6 +25,7 @@ EXECUTION_ERROR = -200
 INVALID_WHILE_IN_LOCAL = -201
 SETTINGS_CONFLICT = -221
 OUT_OF_RANGE = -222
+TOO_MUCH_DATA = -223
 ILLEGAL_VALUE = -224
 DATA_STALE = -230
 QUEUE_OVERFLOW = -350
@@ -125,15 +126,15 @@ def split(text: str, separator: str) -> list[str]:
     return [*pieces, text[start:].strip()]
 
 
-def units(message: str) -> Iterator[Unit]:
+def units(message: str, most: int = 0) -> Iterator[Unit]:
     """The units of a message, each header made absolute by the path of the one before (SCPI-99 volume 1, 6.2.4).
 
-    Raises ScpiError at a unit that is no unit.
+    Raises ScpiError at a unit that is no unit, and after `most` of them unless that is 0.
     """
     path = ""
-    for piece in split(message, ";"):
-        if not piece:
-            continue
+    for count, piece in enumerate(filter(None, split(message, ";")), 1):
+        if count > most > 0:
+            raise ScpiError(TOO_MUCH_DATA)
         word, _, rest = piece.partition(" ")
         query = word.endswith("?")
         header = word.removesuffix("?")

@@ -28,6 +28,7 @@ TEXTS = {
     -220: "Parameter error",
     -221: "Settings conflict",
     -222: "Data out of range",
+    -223: "Too much data",
     -224: "Illegal parameter value",
     -230: "Data corrupt or stale",
     -350: "Queue overflow",
@@ -55,11 +56,15 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a maker's firmware differs from the standard: length of the error queue, its codes and texts."""
+    """How a maker's firmware differs from the standard: length of the error queue, its codes and texts.
+
+    `most`: how many commands one message may have; 0: any number.
+    """
 
     queue: int = 20
     codes: Mapping[int, int] = field(default_factory=dict)
     texts: Mapping[int, str] = field(default_factory=dict)
+    most: int = 0
 
 
 class ScpiInstrument:
@@ -88,7 +93,7 @@ class ScpiInstrument:
         """One program message, without its terminator; the reply with its terminator, or b""."""
         replies: list[bytes] = []
         try:
-            for unit in scpi.units(_text(message)):
+            for unit in scpi.units(_text(message), self._dialect.most):
                 reply = self._unit(unit)
                 if reply is not None:
                     replies.append(reply)

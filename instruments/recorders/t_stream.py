@@ -1,4 +1,4 @@
-"""The spontaneous stream of a LabJack T7: its TCP socket, its packets, its errors.
+"""The spontaneous stream of a LabJack T7 or T8: its TCP socket, its packets, its errors.
 
 Source: T-Series Datasheet 3.2.4 "Low-Level Stream" (in part), LabJack's T7 streaming example and a flight program that
 follows it. Verified there: port 702; packet = 16-byte header, big-endian: transaction id, protocol id 0, length (of
@@ -35,7 +35,7 @@ _BURST_COMPLETE = 2944
 _CURE = "start the stream again, drain it more often or lower the scan rate"
 
 
-class T7Stream:
+class TStream:
     """Connected before the stream is enabled; `drain` never waits."""
 
     def __init__(self, host: str, port: int, *, name: str, tap: Tap, channels: int, timeout_s: float) -> None:

@@ -1,16 +1,16 @@
-"""LabJack T7 over Modbus TCP: digital lines, and analog inputs streamed as the slow record.
+"""LabJack T7 and T8 over Modbus TCP: digital lines, and analog inputs streamed as the slow record.
 
-Source: T-Series Datasheet (3.2.4 Low-Level Stream, 13.0 Digital I/O, 20.0.1 T7 Calibration Constants, register map)
-read in excerpts, and LabJack's streaming example.
+Source: T-Series Datasheet (3.2.4 Low-Level Stream, 13.0 Digital I/O, 20.0 Internal Flash, register map) read in
+excerpts, the maker's list of registers, and LabJack's streaming example; figures of the two models in `t_models`.
 Verified there: reading DIO# (2000 + n) **makes the line an input**, writing makes it an output; the bank words
 FIO/EIO/CIO/MIO_STATE (2500..2503) and _DIRECTION (2600..2603, 1 = output) have eight lines each, their upper eight
 bits are inhibits, and the STATE words change no direction; stream registers 4002..4020, scan list 4100 + 2n, enable
 4990 last; 4018 must be written 0; AIN n is register 2n, its range 40000 + 2n, its negative channel 41000 + n (199 =
-ground); nominal calibration of the 10 V range: 315.8058e-6 V a count around count 33523, the others a tenth each.
-Not verified: identification registers 60000, 60004, 60028 on a device, accuracy, time base and delay between channels.
+ground; without meaning on the T8); identification in registers 60000, 60004, 60028.
 
-The conversion is nominal. A real T7 keeps its own constants in flash (0x3C4000), which are not read yet: until then
-its streamed volts are good to a few 0.1 %, or as good as a calibration against a better meter makes them.
+The conversion is nominal. A real device keeps its own constants in flash (T7: 0x3C4000, T8: 0x687000), which are not
+read yet: until then its streamed volts are good to a few 0.1 %, or as good as a calibration against a better meter
+makes them, and the rows of its accuracy count as not verified.
 """
 
 from __future__ import annotations
@@ -22,17 +22,13 @@ from instruments.clock import Clock, Tap
 from instruments.errors import InstrumentError, LinkError, LinkRefused, NotSupported, OutOfRange
 from instruments.modbus import MODBUS_PORT, ModbusLink, f32_words, u32_words
 from instruments.opening import open_modbus
-from instruments.recorders.t7_stream import MAX_SAMPLES_PER_PACKET, STREAM_PORT, T7Stream
+from instruments.recorders.t_models import MODELS, T7
+from instruments.recorders.t_stream import MAX_SAMPLES_PER_PACKET, STREAM_PORT, TStream
 from instruments.records import NOBODY, Address, Identity, StreamBlock
 from instruments.recovery import recover
 from instruments.roles import Capability
 from instruments.scpi import in_range
 
-ANALOG_INPUTS = 14
-RANGES = (10.0, 1.0, 0.1, 0.01)  # +- V
-MAX_SAMPLE_RATE = 100e3  # samples per second over all channels
-SLOPE_10_V, CENTRE = 315.80578e-6, 33523.0  # V per count in the 10 V range; the count of 0 V
-BUFFER = 32768  # bytes, the largest: what the device can hold while nobody listens
 PACKET_TIME = 0.02  # s; how old a scan may get before its packet is full
 _BANKS = {"FIO": (0, 8), "EIO": (8, 8), "CIO": (16, 4), "MIO": (20, 3)}
 _DIO, _STATE, _DIRECTION = 2000, 2500, 2600
@@ -42,7 +38,7 @@ _PRODUCT, _FIRMWARE, _SERIAL = 60000, 60004, 60028
 _TO_ETHERNET = 1
 
 
-class LabjackT7:
+class LabjackT:
     """Roles Lines and Recorder. Construct with an open link and call begin(), or use connect()."""
 
     capabilities: frozenset[Capability] = frozenset({"stream", "inputs", "outputs"})
@@ -50,20 +46,21 @@ class LabjackT7:
 
     def __init__(self, link: ModbusLink, stream_port: int = STREAM_PORT, *, tap: Tap, timeout_s: float = 2.0) -> None:
         self.link, self.name = link, link.name
-        self.accuracy = tuple(self.channel_accuracy(volts) for volts in RANGES)
+        self.model = T7
+        self.accuracy: tuple[Accuracy, ...] = ()
         self._stream_port, self._tap, self._timeout_s = stream_port, tap, timeout_s
         self._inputs: set[int] = set()
         self._outputs: set[int] = set()
-        self._stream: T7Stream | None = None
+        self._stream: TStream | None = None
         self._scale: tuple[float, ...] = ()
         self._offset: tuple[float, ...] = ()
         self.known = NOBODY
 
     @classmethod
-    def connect(cls, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> LabjackT7:
+    def connect(cls, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> LabjackT:
         """Open and identify. Moves no line and leaves a running stream alone."""
 
-        def driver(link: ModbusLink) -> LabjackT7:
+        def driver(link: ModbusLink) -> LabjackT:
             return cls(link, entry.stream_port or STREAM_PORT, tap=tap, timeout_s=timeout_s)
 
         return open_modbus(
@@ -75,15 +72,22 @@ class LabjackT7:
         self._inputs.clear()
         self._outputs.clear()
         self.known = self.identity()
+        self.model = next(model for model in MODELS.values() if model.name == self.known.model)
+        self.accuracy = tuple(self.channel_accuracy(volts) for volts in self.model.steps)
         return self.known
 
     def identity(self) -> Identity:
         with self.link.lock:
             product = self.link.read_f32(_PRODUCT)
-            if product != 7.0:
-                what = f"product number {product:g} answers at {self.link.address}, which is no T7"
+            if product not in MODELS:
+                what = f"product number {product:g} answers at {self.link.address}, which is no T7 or T8"
                 raise LinkRefused(self.name, "PRODUCT_ID", what, "correct address or driver in the bench file")
-            return Identity("LabJack", "T7", str(self.link.read_u32(_SERIAL)), f"{self.link.read_f32(_FIRMWARE):.4f}")
+            return Identity(
+                "LabJack",
+                MODELS[product].name,
+                str(self.link.read_u32(_SERIAL)),
+                f"{self.link.read_f32(_FIRMWARE):.4f}",
+            )
 
     # -- lines
 
@@ -137,7 +141,8 @@ class LabjackT7:
         if not inputs or len(ranges) != len(inputs) or len(set(inputs)) != len(inputs):
             raise OutOfRange(self.name, "start", "each channel once, each with its range", "correct the slow signals")
         scales = [self.conversion(volts) for volts in ranges]
-        in_range(self.name, "start", rate_hz, low=1.0, high=MAX_SAMPLE_RATE / len(inputs), unit="Hz")
+        fastest = min(self.model.scans_per_s, self.model.samples_per_s / len(inputs))
+        in_range(self.name, "start", rate_hz, low=1.0, high=fastest, unit="Hz")
         scans = max(1, min(MAX_SAMPLES_PER_PACKET // len(inputs), round(rate_hz * PACKET_TIME)))
         with self.link.lock:
             self._end_stream()
@@ -145,16 +150,17 @@ class LabjackT7:
                 self.link.write_registers(_ENABLE, u32_words(0))
             for number, volts in zip(inputs, ranges, strict=True):
                 self.link.write_registers(_RANGE + 2 * number, f32_words(volts))
-                self.link.write_registers(_NEGATIVE + number, [_GROUND])
+                if self.model.multiplexed:
+                    self.link.write_registers(_NEGATIVE + number, [_GROUND])
             count, per_packet = u32_words(len(inputs)), u32_words(scans * len(inputs))
-            rest = (*f32_words(0.0), *u32_words(0), *u32_words(BUFFER))  # settling and resolution: automatic
+            rest = (*f32_words(0.0), *u32_words(0), *u32_words(self.model.buffer))  # settling and resolution: automatic
             self.link.write_registers(_SCAN_RATE, [*f32_words(rate_hz), *count, *per_packet, *rest])
             # clock source: own; target; data type, which must be 0; number of scans: without end
             self.link.write_registers(
                 _CLOCK_SOURCE, [*u32_words(0), *u32_words(_TO_ETHERNET), *u32_words(0), *u32_words(0)]
             )
             self.link.write_registers(_SCAN_LIST, [word for number in inputs for word in u32_words(2 * number)])
-            self._stream = T7Stream(
+            self._stream = TStream(
                 self.link.host,
                 self._stream_port,
                 name=self.name,
@@ -187,22 +193,23 @@ class LabjackT7:
 
     def conversion(self, range_volts: float) -> tuple[float, float]:
         """(scale, offset): volts at the input = code * scale + offset; codes 0 and 65535 are the ends of the range."""
-        if range_volts not in RANGES:
-            allowed = ", ".join(f"{volts:g}" for volts in RANGES)
+        scale = self.model.steps.get(range_volts)
+        if scale is None:
+            allowed = ", ".join(f"{volts:g}" for volts in self.model.steps)
             raise OutOfRange(self.name, "range", f"{range_volts:g} V is no input range", f"choose one of {allowed} V")
-        scale = SLOPE_10_V * range_volts / RANGES[0]
-        return scale, -CENTRE * scale
+        return scale, -self.model.centre * scale
 
     def channel_accuracy(self, range_volts: float) -> Accuracy:
-        """Of a streamed input after calibration of its own constants."""
+        """Of a streamed input."""
+        scale, _ = self.conversion(range_volts)
         return Accuracy(
             "measure voltage",
             range_volts,
-            offset_frac_of_range=0.0001,
-            resolution=self.conversion(range_volts)[0],
+            offset_frac_of_range=self.model.accuracy[range_volts],
+            resolution=scale,
             timebase_ppm=20.0,
-            skew_s=15e-6,
-            source="not verified: figures commonly quoted for the T7; channels of a scan follow one another",
+            skew_s=self.model.skew_s,
+            source=f"not verified: {self.model.source}, which are not applied yet; time base as commonly quoted",
         )
 
     # -- both
@@ -245,9 +252,12 @@ class LabjackT7:
         first, count = _BANKS.get(name[:3], (0, 0))
         if name[3:].isdecimal() and int(name[3:]) < count:
             return first + int(name[3:])
-        raise OutOfRange(self.name, "line", f"{name!r} is no line of a T7", "choose FIO0-7, EIO0-7, CIO0-3 or MIO0-2")
+        raise OutOfRange(
+            self.name, "line", f"{name!r} is no line of a {self.model.name}", "choose FIO0-7, EIO0-7, CIO0-3 or MIO0-2"
+        )
 
     def _input_number(self, channel: str) -> int:
-        if channel[:3] == "AIN" and channel[3:].isdecimal() and int(channel[3:]) < ANALOG_INPUTS:
+        if channel[:3] == "AIN" and channel[3:].isdecimal() and int(channel[3:]) < self.model.inputs:
             return int(channel[3:])
-        raise OutOfRange(self.name, "start", f"{channel!r} is no input of a T7", f"choose AIN0-{ANALOG_INPUTS - 1}")
+        what = f"{channel!r} is no input of a {self.model.name}"
+        raise OutOfRange(self.name, "start", what, f"choose AIN0-{self.model.inputs - 1}")

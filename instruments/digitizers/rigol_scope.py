@@ -1,14 +1,14 @@
-"""Rigol DHO800: four-channel 12-bit digitizer.
+"""Rigol DHO800, DHO900 and MSO5000: four-channel digitizers of 12 and of 8 bits.
 
-Source: "DHO800/DHO900 Programming Guide" (Apr. 2025) and "DHO800 Data Sheet", read in a public transcription together
-with a capture of a DHO824. Verified there: all commands below and their ranges; memory depths (with three or four
-channels on 1k to 1M and 5M; two: 10M too; one: 25M too); sample rates 1.25 GSa/s, 625 and 312.5 MSa/s with one, two,
-four channels; ten divisions by eight; WORD codes little-endian, volts = (code - yorigin - yreference) * yincrement;
-yreference 32768 and yincrement = scale / 7500 in RAW mode too, so that the screen is 30000 codes to either side;
-a positive offset lifts the trace: the centre of the screen is at -offset; accuracy and time base.
+The pages of the three programming guides are the same where this driver goes; what differs stands in `rigol_series`
+with its sources, and is chosen by the model that answers. Verified in the DHO800/DHO900 guide: all commands and their
+ranges; ten divisions by eight; codes little-endian, volts = (code - yorigin - yreference) * yincrement; yreference is
+32768 and yincrement = scale / 7500 in RAW mode too, so that the screen is 30000 codes to either side; a positive offset
+lifts the trace: the centre of the screen is at -offset.
 Not verified: that every time scale is taken unrounded (so the sample rate is read back), the largest page of
 :WAV:DATA? (250000 points, as of the DS1000Z), the start of memory with an offset beyond the screen. Advice of users
-and maker built in: send mode and format again before each page; ask again when a block comes empty.
+and maker built in: send mode and format again before each page; ask again when a block comes empty. A preamble whose
+yreference does not fit its codes, as one firmware of the MSO5000 sends it, is refused.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
 from instruments.digitizers.rigol_preamble import Preamble, parse_preamble
+from instruments.digitizers.rigol_series import DHO800, SERIES, Series
 from instruments.errors import InstrumentError, OutOfRange, ProtocolError
 from instruments.link import VisaLink
 from instruments.opening import open_scpi
@@ -32,12 +33,6 @@ CHANNELS = 4
 X_DIVISIONS, Y_DIVISIONS = 10, 8
 MIN_SCALE, MAX_SCALE = 500e-6, 10.0  # V/div
 MIN_TIME_SCALE, MAX_TIME_SCALE = 5e-9, 500.0  # s/div
-BANDWIDTH_LIMIT = 20e6  # Hz, the only one
-# channels on -> (largest sample rate, memory depths)
-_COMMON = (1_000, 10_000, 100_000, 1_000_000, 5_000_000)
-_MEMORY = {1: (1.25e9, (*_COMMON, 10_000_000, 25_000_000)), 2: (625e6, (*_COMMON, 10_000_000)), 4: (312.5e6, _COMMON)}
-_OFFSETS = ((65e-3, 1.0), (260e-3, 8.0), (2.65, 20.0), (10.0, 100.0))  # up to V/div: +- V
-PAGE = 250_000  # points
 EMPTY_RETRIES, EMPTY_WAIT = 20, 0.05  # times, s
 ARM_POLLS, ARM_WAIT = 200, 0.005  # times, s
 RATE_TOLERANCE = 1e-4  # of the sample rate asked for
@@ -45,7 +40,7 @@ _SLOPES: dict[Slope, str] = {"rising": "POS", "falling": "NEG", "either": "RFAL"
 _STATES: dict[str, AcquisitionState] = {"WAIT": "wait", "RUN": "run", "STOP": "stop", "TD": "triggered"}
 
 
-class RigolDho800:
+class RigolScope:
     """Role Digitizer, probes 1x. Construct with an open link and call begin(), or use connect()."""
 
     capabilities: frozenset[Capability] = frozenset({"edge trigger"})
@@ -53,7 +48,8 @@ class RigolDho800:
 
     def __init__(self, link: VisaLink) -> None:
         self.link, self.name = link, link.name
-        self.accuracy = tuple(self.channel_accuracy(scale, 0.0) for scale in (0.01, 0.1, 1.0, 10.0))
+        self.series = DHO800
+        self.accuracy: tuple[Accuracy, ...] = ()
         self._channels: dict[int, tuple[float, float]] = {}  # on: (V/div, offset)
         self._points = 0
         self.known = NOBODY
@@ -68,9 +64,11 @@ class RigolDho800:
         self._channels.clear()
         self._points = 0
         identity = self.identity()
-        if not identity.model.startswith("DHO8"):
-            raise wrong_model(self.name, self.link.address, identity, "DHO800")
-        self.known = identity
+        found = [series for series in SERIES if identity.model.startswith(series.models)]
+        if not found:
+            raise wrong_model(self.name, self.link.address, identity, "DHO800, DHO900 or MSO5000")
+        self.known, self.series = identity, found[0]
+        self.accuracy = tuple(self.channel_accuracy(scale, 0.0) for scale in (0.01, 0.1, 1.0, 10.0))
         return identity
 
     def identity(self) -> Identity:
@@ -79,18 +77,20 @@ class RigolDho800:
     def configure_channel(
         self, channel: int, *, volts_per_div: float, offset_volts: float = 0.0, bandwidth_hz: float | None = None
     ) -> None:
-        """Switch a channel on, DC coupled. The screen shows -offset_volts +- 4 div; bandwidth None (full) or 20e6."""
+        """Switch a channel on, DC coupled. The screen shows -offset_volts +- 4 div; bandwidth None is the full one."""
         self._known_channel(channel)
         in_range(self.name, "volts_per_div", volts_per_div, low=MIN_SCALE, high=MAX_SCALE, unit="V/div")
-        reach = next(volts for scale, volts in _OFFSETS if volts_per_div <= scale)
+        reach = next(volts for scale, volts in self.series.offsets if volts_per_div <= scale)
         in_range(self.name, "offset_volts", offset_volts, low=-reach, high=reach, unit="V")
-        if bandwidth_hz not in {None, BANDWIDTH_LIMIT}:
-            raise OutOfRange(self.name, "bandwidth", f"{bandwidth_hz:g} Hz is no bandwidth", "choose 20e6 or None")
+        if bandwidth_hz is not None and bandwidth_hz not in self.series.bandwidths:
+            allowed = ", ".join(f"{hertz:g}" for hertz in self.series.bandwidths)
+            what = f"{bandwidth_hz:g} Hz is no bandwidth limit"
+            raise OutOfRange(self.name, "bandwidth", what, f"choose {allowed} or None")
         settings = (
             "DISP ON",
             "PROB 1",
             "COUP DC",
-            f"BWL {'OFF' if bandwidth_hz is None else '20M'}",
+            f"BWL {'OFF' if bandwidth_hz is None else f'{bandwidth_hz / 1e6:.0f}M'}",
             f"SCAL {volts_per_div:.6g}",
             f"OFFS {offset_volts:.6g}",
         )
@@ -113,7 +113,7 @@ class RigolDho800:
         Call after the channels: memory and rate depend on how many are on. OutOfRange names what is allowed.
         InstrumentError if the instrument takes another rate than the one asked for.
         """
-        fastest, depths = _MEMORY[1 if len(self._channels) <= 1 else 2 if len(self._channels) == 2 else 4]
+        fastest, depths = self.series.memory[1 if len(self._channels) <= 1 else 2 if len(self._channels) == 2 else 4]
         if points not in depths:
             what = f"{points} points is no memory depth with {len(self._channels)} channels on"
             raise OutOfRange(self.name, "points", what, f"choose one of {', '.join(map(str, depths))}")
@@ -123,24 +123,30 @@ class RigolDho800:
         in_range(self.name, "time scale", scale, low=MIN_TIME_SCALE, high=MAX_TIME_SCALE, unit="s/div")
         offset = (0.5 - pretrigger) * X_DIVISIONS * scale
         with self.link.lock:
+            if self.series.depth_needs_run:
+                set_checked(self.link, ":TRIG:SWE AUTO")
+                set_checked(self.link, ":RUN")
             set_checked(self.link, f":ACQ:MDEP {points}")
             set_checked(self.link, f":TIM:MAIN:SCAL {scale:.9g}")
             set_checked(self.link, f":TIM:MAIN:OFFS {offset:.9g}")
             actual = query_number(self.link, ":ACQ:SRAT?")
             self._points = round(query_number(self.link, ":ACQ:MDEP?"))
+            if self.series.depth_needs_run:
+                self.stop()
         if self._points != points or abs(actual / sample_rate_hz - 1.0) > RATE_TOLERANCE:
             what = f"it took {self._points} points at {actual:g} Sa/s instead of {points} at {sample_rate_hz:g}"
             raise InstrumentError(self.name, ":ACQ:SRAT?", what, "choose a rate it has: points / (10 x time scale)")
         return actual
 
     def trigger(self, channel: int, level_volts: float, slope: Slope) -> None:
-        """Edge trigger on a configured channel; the level must lie within 4.5 divisions of the screen's centre."""
+        """Edge trigger on a configured channel; the level must lie near enough to the screen's centre."""
         self._known_channel(channel)
         if channel not in self._channels:
             what = f"channel {channel} has not been configured"
             raise OutOfRange(self.name, "trigger", what, "call configure_channel() first")
         scale, offset = self._channels[channel]
-        low, high = -4.5 * scale - offset, 4.5 * scale - offset
+        reach = self.series.trigger_reach * scale
+        low, high = -reach - offset, reach - offset
         in_range(self.name, "level_volts", level_volts, low=low, high=high, unit="V")
         with self.link.lock:
             set_checked(self.link, ":TRIG:MODE EDGE")
@@ -192,15 +198,15 @@ class RigolDho800:
             points = round(query_number(self.link, ":ACQ:MDEP?"))
             scale = query_number(self.link, f":CHAN{channel}:SCAL?")
             set_checked(self.link, f":WAV:SOUR CHAN{channel}")
-            self._raw_words()
-            check_errors(self.link, ":WAV:FORM WORD")
-            preamble = parse_preamble(self.name, self.link.query(":WAV:PRE?"))
-            codes = np.empty(points, dtype="<u2")
+            self._raw_codes()
+            check_errors(self.link, f":WAV:FORM {self.series.form}")
+            preamble = parse_preamble(self.name, self.link.query(":WAV:PRE?"), self.series.form)
+            codes = np.empty(points, dtype="<u2" if self.series.form == "WORD" else "u1")
             room = codes.data.cast("B")
-            for first in range(0, points, PAGE):
-                self._page(first, min(first + PAGE, points), room)
+            for first in range(0, points, self.series.page):
+                self._page(first, min(first + self.series.page, points), room, codes.itemsize)
             check_errors(self.link, ":WAV:DATA?")
-        return _waveform(preamble, codes.astype(np.uint16, copy=False), scale)
+        return _waveform(preamble, codes.astype(np.uint16, copy=False), scale, self.series)
 
     def make_safe(self) -> None:
         """A digitizer drives nothing: it stops, so that its memory stays as it is."""
@@ -216,20 +222,21 @@ class RigolDho800:
             }
 
     def channel_accuracy(self, volts_per_div: float, offset_volts: float) -> Accuracy:
-        """DC: 1 % of full scale (2 % up to 5 mV/div) and 0.1 div + 2 mV + 1 % of the offset (1.5 % up to 0.2 V/div)."""
+        """DC gain as a part of full scale, and 0.1 div + 2 mV + 1 % of the offset (1.5 % up to 0.2 V/div)."""
         full_scale = Y_DIVISIONS * volts_per_div
         of_offset = 0.015 if volts_per_div <= 0.2 else 0.01
+        gain = self.series.gain_fine if volts_per_div <= 5e-3 else self.series.gain
         return Accuracy(
             "measure voltage",
             full_scale,
             offset_abs=0.1 * volts_per_div + 2e-3 + of_offset * abs(offset_volts),
-            # 1 % (2 %) of full scale is a slope: at the edge of the screen, half of it, 2 % (4 %) of the reading
-            gain_frac=0.04 if volts_per_div <= 5e-3 else 0.02,
-            resolution=full_scale / 4096,
-            timebase_ppm=25.0,  # and 5 a year since adjustment
+            # a part of full scale is a slope: at the edge of the screen, half of it, twice that part of the reading
+            gain_frac=2.0 * gain,
+            resolution=full_scale / 2**self.series.bits,
+            timebase_ppm=self.series.timebase_ppm,
             skew_s=2e-9,  # typical
-            source="DHO800 Data Sheet, vertical system and horizontal system",
-            verified=True,
+            source=self.series.source,
+            verified=self.series.verified,
         )
 
     def reopen(self) -> None:
@@ -244,18 +251,18 @@ class RigolDho800:
         if channel not in range(1, CHANNELS + 1):
             raise OutOfRange(self.name, "channel", f"channel {channel} is not 1 to {CHANNELS}", "correct the signal")
 
-    def _raw_words(self) -> None:
+    def _raw_codes(self) -> None:
         self.link.write(":WAV:MODE RAW")
-        self.link.write(":WAV:FORM WORD")
+        self.link.write(f":WAV:FORM {self.series.form}")
 
-    def _page(self, first: int, last: int, room: memoryview) -> None:
-        """Points first..last-1 (from 0) into their place."""
-        wanted = 2 * (last - first)
+    def _page(self, first: int, last: int, room: memoryview, width: int) -> None:
+        """Points first..last-1 (from 0), each of `width` bytes, into their place."""
+        wanted = width * (last - first)
         for _ in range(EMPTY_RETRIES):
-            self._raw_words()
+            self._raw_codes()
             self.link.write(f":WAV:STAR {first + 1}")
             self.link.write(f":WAV:STOP {last}")
-            got = len(self.link.query_block(":WAV:DATA?", into=room[2 * first : 2 * last]))
+            got = len(self.link.query_block(":WAV:DATA?", into=room[width * first : width * last]))
             if got == wanted:
                 return
             if got:
@@ -266,15 +273,15 @@ class RigolDho800:
         raise ProtocolError(self.name, ":WAV:DATA?", what, "acquire again: the memory may hold no capture")
 
 
-def _waveform(preamble: Preamble, codes: np.ndarray, volts_per_div: float) -> Waveform:
+def _waveform(preamble: Preamble, codes: np.ndarray, volts_per_div: float, series: Series) -> Waveform:
     half_screen = Y_DIVISIONS / 2 * volts_per_div / preamble.y_increment
-    step = 18  # codes: a little more than one 12-bit step
+    top = 0xFFFF if series.form == "WORD" else 0xFF
     return Waveform(
         codes=codes,
         dt_s=preamble.x_increment,
         start_s=preamble.x_origin,
         scale=preamble.y_increment,
         offset=-(preamble.y_origin + preamble.y_reference) * preamble.y_increment,
-        code_min=max(0, round(preamble.y_reference - half_screen)) + step,
-        code_max=min(0xFFFF, round(preamble.y_reference + half_screen)) - step,
+        code_min=max(0, round(preamble.y_reference - half_screen)) + series.code_step,
+        code_max=min(top, round(preamble.y_reference + half_screen)) - series.code_step,
     )

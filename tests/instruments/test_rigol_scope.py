@@ -1,14 +1,17 @@
-"""Rigol DHO800: byte transcripts, synthetic, written from the programming guide; preamble as captured on a DHO824."""
+"""Rigol scopes: byte transcripts, synthetic, written from the guides; the DHO preamble as captured on a DHO824."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import instruments.digitizers.rigol_dho800
-from instruments.digitizers.rigol_dho800 import RigolDho800
+from instruments.digitizers import rigol_scope
 from instruments.digitizers.rigol_preamble import parse_preamble
-from instruments.errors import InstrumentError, OutOfRange, ProtocolError
+from instruments.digitizers.rigol_scope import RigolScope
+from instruments.digitizers.rigol_series import DHO900
+from instruments.errors import InstrumentError, LinkRefused, OutOfRange, ProtocolError
 from instruments.records import NetworkAddress
 
 NO_ERROR = (b"SYST:ERR?\n", b'0,"No error"\n')
@@ -25,9 +28,9 @@ def checked(*commands):
 def scope(player, tap, clock):
     opened = []
 
-    def start(*script):
-        server = player([IDENTITY, *script])
-        opened.append(RigolDho800.connect(NetworkAddress(server.address), name="scope", tap=tap, clock=clock))
+    def start(*script, identity=IDENTITY):
+        server = player([identity, *script])
+        opened.append(RigolScope.connect(NetworkAddress(server.address), name="scope", tap=tap, clock=clock))
         return opened[-1]
 
     yield start
@@ -133,7 +136,7 @@ def test_arm_waits_until_the_old_stop_is_over(scope, clock):
 
 
 def test_arm_that_never_starts_is_an_error(scope, monkeypatch):
-    monkeypatch.setattr(instruments.digitizers.rigol_dho800, "ARM_POLLS", 3)
+    monkeypatch.setattr(rigol_scope, "ARM_POLLS", 3)
     driver = scope(*checked(b":SING"), STOPPED, STOPPED, STOPPED)
     with pytest.raises(InstrumentError, match="has not started"):
         driver.arm()
@@ -187,11 +190,12 @@ def page(first, last, data):
     ]
 
 
-def test_fetch_in_pages_with_newlines_in_the_data(scope, monkeypatch):
-    monkeypatch.setattr(instruments.digitizers.rigol_dho800, "PAGE", 400)
+def test_fetch_in_pages_with_newlines_in_the_data(scope):
     codes = np.arange(1000, dtype="<u2") * 65 + 0x0A0A
     pages = [page(a + 1, min(a + 400, 1000), codes[a : a + 400].tobytes()) for a in (0, 400, 800)]
-    wave = scope(*fetching(1000, *pages), NO_ERROR).fetch(1)
+    driver = scope(*fetching(1000, *pages), NO_ERROR)
+    driver.series = replace(driver.series, page=400)
+    wave = driver.fetch(1)
     assert wave.codes.tolist() == codes.tolist()
     assert wave.codes.dtype == np.uint16
     assert (wave.dt_s, wave.start_s) == (4e-7, -2e-3)
@@ -210,7 +214,7 @@ def test_an_empty_block_is_asked_for_again(scope, clock):
 
 
 def test_empty_blocks_are_asked_for_only_so_often(scope, monkeypatch):
-    monkeypatch.setattr(instruments.digitizers.rigol_dho800, "EMPTY_RETRIES", 3)
+    monkeypatch.setattr(rigol_scope, "EMPTY_RETRIES", 3)
     driver = scope(*fetching(1000, *[page(1, 1000, b"")] * 3))
     with pytest.raises(ProtocolError, match="3 empty blocks"):
         driver.fetch(1)
@@ -247,7 +251,7 @@ def test_a_preamble_of_anything_else_is_a_protocol_error(scope, preamble):
 @given(st.text(alphabet="0123456789.,eE+-naif ", max_size=80))
 def test_preamble_text_is_refused_or_whole(text):
     try:
-        preamble = parse_preamble("scope", text)
+        preamble = parse_preamble("scope", text, "WORD")
     except ProtocolError:
         return
     assert 0 < preamble.x_increment < float("inf")
@@ -265,3 +269,66 @@ def test_accuracy_follows_the_data_sheet(scope):
     assert row.gain_frac == 0.02, "1 % of full scale as a slope: 2 % of the reading at the edge of the screen"
     assert row.offset_abs == pytest.approx(0.1 + 0.002 + 0.1)
     assert (row.timebase_ppm, row.verified) == (25.0, True)
+
+
+MSO5074 = (b"*IDN?\n", b"RIGOL TECHNOLOGIES,MSO5074,MS5A221900001,00.01.03.00.03\n")
+
+
+def test_another_maker_is_refused(scope):
+    with pytest.raises(LinkRefused, match="which is no DHO800, DHO900 or MSO5000"):
+        scope(identity=(b"*IDN?\n", b"RIGOL TECHNOLOGIES,DS1104Z,DS1ZA1,00.04.04\n"))
+
+
+def test_dho900_has_the_deeper_memory(scope):
+    driver = scope(identity=(b"*IDN?\n", b"RIGOL TECHNOLOGIES,DHO924,DHO9A1,00.01.02\n"))
+    assert driver.series is DHO900
+    assert driver.series.memory[4][1][-1] == 10_000_000
+
+
+def test_mso5000_takes_its_depth_while_it_runs(scope):
+    driver = scope(
+        *channel_on(1),
+        *checked(b":TRIG:SWE AUTO", b":RUN", b":ACQ:MDEP 100000", b":TIM:MAIN:SCAL 0.0002", b":TIM:MAIN:OFFS 0.0006"),
+        (b":ACQ:SRAT?\n", b"5.000000E+7\n"),
+        (b":ACQ:MDEP?\n", b"1.0000E+05\n"),
+        *checked(b":STOP"),
+        STOPPED,
+        identity=MSO5074,
+    )
+    driver.configure_channel(1, volts_per_div=0.05)
+    assert driver.configure_time(sample_rate_hz=50e6, points=100_000, pretrigger=0.2) == 50e6
+
+
+def test_mso5000_fetches_bytes(scope):
+    codes = bytes(range(100)) * 10
+    settings = [(b":WAV:MODE RAW\n", b""), (b":WAV:FORM BYTE\n", b"")]
+    driver = scope(
+        STOPPED,
+        (b":ACQ:MDEP?\n", b"1.0000E+03\n"),
+        (b":CHAN1:SCAL?\n", b"5.000000E-01\n"),
+        *checked(b":WAV:SOUR CHAN1"),
+        *settings,
+        NO_ERROR,
+        (b":WAV:PRE?\n", b"0,2,1000,1,1.000000E-6,-5.000000E-4,0,2.000000E-02,25,127\n"),
+        *settings,
+        (b":WAV:STAR 1\n", b""),
+        (b":WAV:STOP 1000\n", b""),
+        (b":WAV:DATA?\n", b"#9000001000" + codes + b"\n"),
+        NO_ERROR,
+        identity=MSO5074,
+    )
+    wave = driver.fetch(1)
+    assert wave.codes.tolist() == list(codes)
+    assert 152 * wave.scale + wave.offset == pytest.approx(0.0)
+    assert (wave.code_min, wave.code_max) == (28, 226), "the screen is 25 codes a division around 127"
+
+
+def test_mso5000_with_a_reference_outside_its_codes_is_refused(scope):
+    with pytest.raises(ProtocolError, match="not of raw BYTE data"):
+        parse_preamble("scope", "0,2,1000,1,1E-6,-5E-4,0,2E-2,0,305", "BYTE")
+    driver = scope(*channel_on(1, b"1"), identity=MSO5074)
+    driver.configure_channel(1, volts_per_div=1.0)
+    with pytest.raises(OutOfRange, match="outside -5 to 5 V"):
+        driver.trigger(1, 5.1, "rising")
+    row = driver.channel_accuracy(1.0, 0.0)
+    assert (row.resolution, row.gain_frac, row.timebase_ppm, row.verified) == (8 / 256, 0.04, 10.0, False)

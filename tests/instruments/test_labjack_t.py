@@ -1,4 +1,4 @@
-"""LabJack T7: Modbus transcripts and stream packets, synthetic, written from the T-Series data sheet."""
+"""LabJack T7 and T8: Modbus transcripts and stream packets, synthetic, written from the T-Series data sheet."""
 
 import select
 import socket
@@ -11,7 +11,7 @@ import pytest
 from instrument_player import Player, Say, WaitFor
 
 from instruments.errors import InstrumentError, LinkLost, LinkRefused, NotSupported, OutOfRange, ProtocolError
-from instruments.recorders.labjack_t7 import LabjackT7
+from instruments.recorders.labjack_t import LabjackT
 from instruments.records import Identity, NetworkAddress
 
 
@@ -73,10 +73,10 @@ def packet(transaction, samples, status=0, additional=0, backlog=0, kind=16):
 def daq(player, tap, clock):
     opened = []
 
-    def start(*script, stream_port=None):
-        server = player([*IDENTITY, *script], modbus=True)
+    def start(*script, stream_port=None, identity=IDENTITY):
+        server = player([*identity, *script], modbus=True)
         entry = NetworkAddress(server.address, stream_port)
-        opened.append(LabjackT7.connect(entry, name="daq", tap=tap, clock=clock, timeout_s=2.0))
+        opened.append(LabjackT.connect(entry, name="daq", tap=tap, clock=clock, timeout_s=2.0))
         return opened[-1]
 
     yield start
@@ -91,7 +91,7 @@ def test_identity(daq):
 def test_another_product_is_refused(player, tap, clock):
     server = player([(read(60000, 2), registers(f32(4.0)))], modbus=True)
     with pytest.raises(LinkRefused, match=r"product number 4 answers at .*, which is no T7"):
-        LabjackT7.connect(NetworkAddress(server.address), name="daq", tap=tap, clock=clock)
+        LabjackT.connect(NetworkAddress(server.address), name="daq", tap=tap, clock=clock)
 
 
 # -- lines
@@ -295,3 +295,37 @@ def test_conversion_is_a_tenth_from_range_to_range(daq):
         scale, offset = driver.conversion(volts)
         assert 33523 * scale + offset == pytest.approx(0.0, abs=1e-12)
         assert driver.channel_accuracy(volts).verified is False
+
+
+# -- T8
+
+T8_IDENTITY = [(read(60000, 2), registers(f32(8.0))), *IDENTITY[1:]]
+
+
+def test_t8_has_no_negative_channel_and_a_larger_buffer(daq):
+    server = Player([[Say(packet(1, [32768, 49152]))]])
+    driver = daq(
+        STREAMING_OFF,
+        write(40000, f32(11.0)),
+        write(40002, f32(4.8)),
+        write(4002, f32(2500.0) + u32(2, 100) + f32(0.0) + u32(0, 262144)),
+        *START[6:],
+        STOP,
+        stream_port=server.port,
+        identity=T8_IDENTITY,
+    )
+    driver.start(["AIN0", "AIN1"], [11.0, 4.8], 2500.0)
+    block = arrived(driver)
+    volts = block.codes[0] * np.array(block.scale) + np.array(block.offset)
+    assert volts.tolist() == pytest.approx([0.0, 2.442])
+    driver.stop()
+    assert server.finish() == []
+
+
+def test_t8_samples_its_eight_inputs_at_once(daq):
+    driver = daq(identity=T8_IDENTITY)
+    row = driver.channel_accuracy(11.0)
+    assert (row.skew_s, row.offset_frac_of_range, row.verified) == (0.0, 5e-5, False)
+    for channels, ranges, rate in ((["AIN8"], [11.0], 100.0), (["AIN0"], [10.0], 100.0), (["AIN0"], [11.0], 40001.0)):
+        with pytest.raises(OutOfRange):
+            driver.start(channels, ranges, rate)
