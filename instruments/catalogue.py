@@ -50,12 +50,16 @@ FAMILIES = {
     "ea_el9000": Family(rf"{_EA}ELR? {_EA_SERIES}", ("load",), "SCPI", 5025),
     "ea_ps9000": Family(rf"{_EA}PS[IE]? {_EA_SERIES}", ("supply",), "SCPI", 5025),
     "ea_psb9000": Family(rf"{_EA}PSBE? {_EA_SERIES}", ("supply", "load"), "SCPI", 5025),
+    "keithley_dmm6500": Family(r"KEITHLEY INSTRUMENTS,MODEL DMM6500,.*", ("meter",), "SCPI", 5025),
     "labjack_t7": Family(r"LabJack,T7,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702),
-    "rigol_dho800": Family(r"RIGOL TECHNOLOGIES,DHO8.*", ("digitizer",), "SCPI", 5555),
+    "labjack_t8": Family(r"LabJack,T8,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702),
+    "rigol_dho800": Family(r"RIGOL TECHNOLOGIES,DHO[89].*", ("digitizer",), "SCPI", 5555),
+    "rigol_mso5000": Family(r"RIGOL TECHNOLOGIES,MSO5.*", ("digitizer",), "SCPI", 5555),
     "siglent_sdl1000x": Family(r"Siglent Technologies,SDL1.*", ("load",), "SCPI", 5025),
+    "siglent_sds2000x": Family(r"Siglent Technologies,SDS2\d+X (Plus|HD).*", ("digitizer",), "SCPI", 5025),
     "waveshare_relay32": Family(r"Waveshare,.*", ("relays",), "Modbus", 4196, rtu=True),
 }
-"""One row a driver, for `rig scan`."""
+"""One row a driver, for `rig scan`. The first role is what it mostly is."""
 
 
 class UnknownDriver(ValueError):
@@ -94,10 +98,10 @@ def load_driver(name: str) -> DriverType:
     return driver
 
 
-def family_of(identity: str) -> str | None:
+def family_of(identity: str, speaks: Literal["SCPI", "Modbus"]) -> str | None:
     """The short name of the driver for what answers with this identity; None for a stranger."""
     for name, family in FAMILIES.items():
-        if re.fullmatch(family.identity, identity, re.IGNORECASE):
+        if family.speaks == speaks and re.fullmatch(family.identity, identity, re.IGNORECASE):
             return name
     return None
 

@@ -46,5 +46,5 @@ def named(address: str, reply: bytes, *, host: str = "", port: int | None = None
     line, end, _ = reply.partition(b"\n")
     raw = line.decode("ascii", errors="replace").rstrip("\r")
     identity = identity_in(raw) if end and line.isascii() else None
-    driver = None if identity is None else family_of(str(identity))
+    driver = None if identity is None else family_of(str(identity), "SCPI")
     return Found(address, "unknown" if driver is None else "known", plain(raw), host, port, identity, driver)

@@ -6,7 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from instruments.address import ModbusPlace, TcpPlace
-from instruments.catalogue import FAMILIES, load_driver
+from instruments.catalogue import DRIVERS, FAMILIES, family_of, load_driver
 from instruments.clock import WallClock
 from instruments.errors import InstrumentError, LinkError, LinkRefused
 from instruments.modbus import ModbusLink
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_READS", "ask_modbus", "modbus_families"]
 
 MOST_READS = 3
-"""Of registers, that a driver's identity() does."""
+"""Of registers, in a driver's identity()."""
 
 
 def ask_modbus(place: ModbusPlace, timeout_s: float) -> tuple[str, Identity] | bool:
@@ -32,7 +32,11 @@ def ask_modbus(place: ModbusPlace, timeout_s: float) -> tuple[str, Identity] | b
         except LinkError:
             break
         try:
-            return name, _identity(name, link)
+            identity = _identity(name, link)
+            answered = True
+            driver = family_of(str(identity), "Modbus")
+            if driver is not None:
+                return driver, identity
         except (InstrumentError, LinkRefused):
             answered = True  # an exception reply, or another model
         except LinkError:
@@ -43,10 +47,11 @@ def ask_modbus(place: ModbusPlace, timeout_s: float) -> tuple[str, Identity] | b
 
 
 def modbus_families(place: ModbusPlace) -> list[str]:
-    """Drivers of the families to ask there: those delivered with this port first."""
-    names = [name for name, one in FAMILIES.items() if one.speaks == "Modbus" and (one.rtu or not place.rtu)]
+    """Drivers of the families to ask there, each once: those delivered with this port first."""
+    asked = [name for name, one in FAMILIES.items() if one.speaks == "Modbus" and (one.rtu or not place.rtu)]
+    names = {DRIVERS[name]: name for name in reversed(asked)}.values()
     port = place.at.port if isinstance(place.at, TcpPlace) else None
-    return sorted(names, key=lambda name: FAMILIES[name].port != port)
+    return sorted(names, key=lambda name: (FAMILIES[name].port != port, name))
 
 
 class ReadOnly(ModbusLink):

@@ -23,6 +23,14 @@ class Pair:
         raise AssertionError("never opened")
 
 
+class Bare:
+    """One without options."""
+
+    @classmethod
+    def connect(cls, entry, *, name, tap, clock, timeout_s=2.0):
+        raise AssertionError("never opened")
+
+
 @pytest.fixture
 def bench_with(tmp_path, monkeypatch):
     """The twin's bench file with another entry for the relays."""

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from instruments import roles
-from instruments.catalogue import DRIVERS, UnknownDriver, driver_options, load_driver
+from instruments.catalogue import DRIVERS, FAMILIES, UnknownDriver, driver_options, family_of, load_driver
 from instruments.clock import WallClock
 from instruments.errors import LinkError, LinkRefused, OutOfRange
 from instruments.records import Identity
@@ -49,7 +49,7 @@ def test_plug_in_by_module_and_class():
     ("name", "says"),
     [
         ("ea_psb9001", "did you mean 'ea_psb9000'"),
-        ("scope", "known: ea_psb9000"),
+        ("scope", "known: ea_"),
         ("no_such_module:Driver", "cannot be loaded"),
         ("instruments.records:Nothing", "cannot be loaded"),
         ("instruments.records:Sample", "has no connect"),
@@ -65,7 +65,15 @@ def test_options_are_what_connect_takes_beyond_what_the_rig_gives():
     (option,) = driver_options(load_driver("waveshare_relay32")).values()
     assert (option.name, option.default) == ("byte_order", "swapped")
     assert get_args(option.annotation) == ("swapped", "standard")
-    assert driver_options(load_driver("ea_psb9000")) == {}
+
+
+def test_a_driver_that_takes_nothing_more_has_no_options():
+    class Bare:
+        @classmethod
+        def connect(cls, entry, *, name, tap, clock, timeout_s=2.0):
+            raise AssertionError("never opened")
+
+    assert driver_options(Bare) == {}
 
 
 @pytest.mark.parametrize("name", DRIVERS)
@@ -74,6 +82,27 @@ def test_each_driver_works_without_options_and_says_the_type_of_each(name):
         assert option.default is not option.empty
         assert option.annotation is not option.empty
         assert not isinstance(option.annotation, str)
+
+
+def test_every_driver_has_a_row_by_which_a_scan_knows_it():
+    assert {DRIVERS[name] for name in FAMILIES} == set(DRIVERS.values())
+
+
+@pytest.mark.parametrize(
+    ("identity", "speaks", "driver"),
+    [
+        ("EA Elektro-Automatik GmbH & Co. KG,PSB 9080-60 2U,1,V3", "SCPI", "ea_psb9000"),
+        ("RIGOL TECHNOLOGIES,DHO924,D1,00.01", "SCPI", "rigol_dho800"),
+        ("Siglent Technologies,SDS2354X HD,S1,3.8", "SCPI", "siglent_sds2000x"),
+        ("SIGLENT TECHNOLOGIES,SDL1020X-E,S1,1.1", "SCPI", "siglent_sdl1000x"),
+        ("KEITHLEY INSTRUMENTS,MODEL DMM6500,04340543,1.0.01b", "SCPI", "keithley_dmm6500"),
+        ("LabJack,T8,480010001,1.0", "Modbus", "labjack_t8"),
+        ("LabJack,T8,480010001,1.0", "SCPI", None),
+        ("Siglent Technologies,SDS1104X,S1,1", "SCPI", None),
+    ],
+)
+def test_a_family_is_known_by_its_identity(identity, speaks, driver):
+    assert family_of(identity, speaks) == driver
 
 
 def test_errors_survive_pickling_and_name_instrument_command_and_cure():

@@ -102,6 +102,24 @@ def test_two_of_a_kind_are_both_listed_and_the_role_is_left_open():
     assert lines.index(warning) == lines.index(next(x for x in lines if x.startswith("  supply_3:"))) + 1
 
 
+def test_a_supply_that_can_sink_is_a_load_only_beside_no_load_and_by_choice():
+    psb = named("TCPIP::h1::5025::SOCKET", SUPPLY % b"A")
+    load = named("TCPIP::h2::5025::SOCKET", b"Siglent Technologies,SDL1030X,S1,1\n")
+    both = bench_text([psb, load], "bench", "now")
+    assert "  load: load  # supply could be it too" in both.splitlines()
+    assert YAML(typ="safe").load(both)["roles"] == {"supply": "supply", "load": "load"}
+    alone = bench_text([psb], "bench", "now")
+    assert "  # load: supply  choose: supply" in alone.splitlines()
+    assert YAML(typ="safe").load(alone)["roles"] == {"supply": "supply"}
+
+
+def test_the_options_of_a_driver_are_shown_with_their_defaults():
+    board = Identity("Waveshare", "Modbus Relay 32", "", "2.00")
+    found = Found("h:4196", "known", str(board), identity=board, driver="waveshare_relay32")
+    text = bench_text([found], "bench", "now")
+    assert '    # options: {byte_order: "swapped"}  as they are without this line' in text.splitlines()
+
+
 def test_nothing_known_gives_empty_sections_that_are_still_yaml():
     silent = Found("h:1", "silent", "open, but answered nothing within 1 s", "h", 1)
     text = bench_text([silent, named("h:2", b"who are you?\n")], "bench", "now")
