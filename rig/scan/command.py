@@ -85,6 +85,8 @@ class Result:
     def summary(self) -> str:
         """One sentence, and what to do next."""
         count = len(self.known)
+        if not count and any(one.state == "held" for one in self.found):
+            return "Every instrument that was found is in use: wait for the process that holds it, then scan again."
         if not count:
             return "No instrument of the catalogue answered: check power, cables and addresses; --host names a host."
         said = f"{count} instrument{'s' if count > 1 else ''} of the catalogue answered"

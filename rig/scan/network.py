@@ -10,6 +10,7 @@ import socket
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import TYPE_CHECKING
 
 from instruments.address import ModbusPlace, TcpPlace
@@ -46,16 +47,17 @@ def bound_s(targets: Sequence[Target], timeout_s: float) -> float:
 
 def scan_hosts(targets: Sequence[Target], timeout_s: float, progress: Callable[[str], None]) -> list[Found]:
     """Ask every port of every host, in the order given. `progress` gets a line for each port, from several threads."""
-    pool = ThreadPoolExecutor(max_workers=AT_ONCE)
+    pool, broken_off = ThreadPoolExecutor(max_workers=AT_ONCE), Event()
     try:
-        waiting = {pool.submit(_host, target, timeout_s, progress): target.host for target in targets}
+        waiting = {pool.submit(_host, target, timeout_s, progress, broken_off): target.host for target in targets}
         done = {waiting[future]: future.result() for future in as_completed(waiting)}
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        broken_off.set()
+        pool.shutdown(cancel_futures=True)  # each host finishes the port it is at
     return [found for target in targets for found in done[target.host]]
 
 
-def _host(target: Target, timeout_s: float, progress: Callable[[str], None]) -> list[Found]:
+def _host(target: Target, timeout_s: float, progress: Callable[[str], None], broken_off: Event) -> list[Found]:
     host = target.host
     try:
         socket.getaddrinfo(host, None, socket.AF_INET)
@@ -63,6 +65,8 @@ def _host(target: Target, timeout_s: float, progress: Callable[[str], None]) -> 
         return [Found(host, "unreachable", "no IPv4 address has this name", host)]
     found = []
     for port in target.ports:
+        if broken_off.is_set():
+            break
         progress(f"{host}:{port}")
         found.append(_port(host, port, timeout_s))
         if found[-1].state == "unreachable":
@@ -146,6 +150,8 @@ def _with_stream(found: list[Found]) -> list[Found]:
     if len(silent) == 1:
         note = f"port {silent[0]} listens and says nothing, as that of a stream does: taken for its stream"
         better = replace(recorder, stream_port=silent[0], note=note)
+        said = f"open and silent: taken for the stream of {recorder.address}"
+        found = [replace(one, said=said) if one.state == "silent" else one for one in found]
     else:
         note = f"its stream may be on one of the silent ports {', '.join(map(str, silent))}: write stream_port"
         better = replace(recorder, note=note)

@@ -90,6 +90,7 @@ def test_the_one_silent_port_beside_a_recorder_is_taken_for_its_stream(server):
     daq, stream = server(modbus(T7)), server(lambda data: b"")
     found = scan(daq.port, stream.port, timeout_s=0.05)
     assert found[0].stream_port == stream.port
+    assert found[1].said == f"open and silent: taken for the stream of {found[0].address}"
     assert (
         found[0].note == f"port {stream.port} listens and says nothing, as that of a stream does: taken for its stream"
     )
@@ -127,6 +128,18 @@ def test_a_port_is_held_while_it_is_asked(server, state_folder):
     assert scan(supply.port)[0].state == "unknown"
     assert holders[0].startswith(f"process {os.getpid()} (")
     assert locks.holder(f"127.0.0.1:{supply.port}") is None
+
+
+def test_a_scan_that_is_broken_off_asks_no_further_port(server):
+    one, two = server(scpi(EA)), server(scpi(EA))
+
+    def progress(place):
+        if place.endswith(str(one.port)):
+            raise KeyboardInterrupt  # in a worker; the caller's own comes through as well
+
+    with pytest.raises(KeyboardInterrupt):
+        scan_hosts([Target("127.0.0.1", (one.port, two.port))], 0.2, progress)
+    assert (one.seen, two.seen) == ([], [])
 
 
 def test_ports_as_typed():

@@ -108,6 +108,31 @@ def test_a_transparent_gateway_hands_on_rtu_frames(server, monkeypatch):
     assert b"*IDN?\n" not in gateway.seen
 
 
+def test_a_resource_is_opened_without_a_device_clear_and_its_reply_needs_no_line_end(monkeypatch):
+    calls = []
+
+    class Transport:
+        partial = b""
+
+        def send(self, data, deadline):
+            calls.append(data)
+
+        def line(self, deadline):
+            return b"RIGOL TECHNOLOGIES,DHO804,D1,1"
+
+        def close(self):
+            calls.append("close")
+
+    def open_visa(address, library, timeout_s, *, clear):
+        calls.append((address, clear))
+        return Transport()
+
+    monkeypatch.setattr(scan_visa, "open_visa", open_visa)
+    found = ask_resource("TCPIP::10.0.0.5::INSTR", 0.1)
+    assert (found.driver, found.address) == ("rigol_dho800", "TCPIP::10.0.0.5::INSTR")
+    assert calls == [("TCPIP::10.0.0.5::INSTR", False), b"*IDN?\n", "close"]
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_what_the_visa_library_lists_is_data_and_its_failure_a_sentence(monkeypatch, fails):
     def resources() -> tuple[str, ...]:
