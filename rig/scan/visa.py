@@ -19,6 +19,7 @@ from rig.scan.plain import plain
 
 __all__ = ["ask_resource", "listed_resources", "resource_bound_s"]
 
+_MESSAGE_BASED = ("::INSTR", "::SOCKET")  # what can be asked; adapters and raw USB devices cannot
 BY_ID = Path("/dev/serial/by-id")
 
 
@@ -27,7 +28,7 @@ def listed_resources() -> tuple[list[str], list[str]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about what missing() says in our words, and sockets it leaves open
         try:
-            return sorted(set(resources())), missing()
+            return sorted(one for one in set(resources()) if one.endswith(_MESSAGE_BASED)), missing()
         except Exception as error:  # a VISA library may raise anything while it looks around
             return [], [f"The VISA library cannot list its resources ({plain(str(error))}).", *missing()]
 

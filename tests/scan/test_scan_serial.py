@@ -138,7 +138,12 @@ def test_what_the_visa_library_lists_is_data_and_its_failure_a_sentence(monkeypa
     def resources() -> tuple[str, ...]:
         if fails:
             raise ValueError("no\x1bbackend")
-        return ("USB0::1::2::3::INSTR", "ASRL/dev/ttyUSB0::INSTR", "USB0::1::2::3::INSTR")
+        return (
+            "USB0::1::2::3::INSTR",
+            "ASRL/dev/ttyUSB0::INSTR",
+            "USB0::1::2::3::INSTR",
+            "PRLGX-ASRL::/dev/ttyS0::INTFC",
+        )
 
     monkeypatch.setattr(scan_visa, "resources", resources)
     monkeypatch.setattr(scan_visa, "missing", list)
