@@ -27,6 +27,16 @@ class Accuracy:
     """Sampling functions: limit of the time base's relative error, 1e-6."""
     skew_s: float | None = None
     """Sampling functions: largest time between channels of one sample, s."""
+    tempco_frac_per_k: float = 0.0
+    """Outside the conditions: part of the reading per kelvin, 1/K."""
+    tempco_abs_per_k: float = 0.0
+    """Outside the conditions: in the unit of the function per kelvin."""
+    interval: str = ""
+    """How long after calibration the row holds, such as "1 year"; empty: not stated."""
+    conditions: str = ""
+    """Under which the row holds, such as "25 +- 5 degC, 1 h warm-up"."""
+    models: str = ""
+    """Pattern of the models of a family that the row is for; empty: all."""
     source: str = ""
     """Document, or 'not verified: ...'."""
     verified: bool = False

@@ -13,53 +13,80 @@ from instruments.clock import Clock, Tap
 from instruments.records import Address
 from instruments.roles import Capability, Instrument
 
-DRIVERS = {
-    "ea_el9000": "instruments.loads.ea_el9000:EaEl9000",
-    "ea_ps9000": "instruments.supplies.ea_ps9000:EaPs9000",
-    "ea_psb9000": "instruments.supplies.ea_psb9000:EaPsb9000",
-    "keithley_dmm6500": "instruments.meters.keithley_dmm6500:KeithleyDmm6500",
-    "labjack_t7": "instruments.recorders.labjack_t:LabjackT",
-    "labjack_t8": "instruments.recorders.labjack_t:LabjackT",
-    "rigol_dho800": "instruments.digitizers.rigol_scope:RigolScope",
-    "rigol_mso5000": "instruments.digitizers.rigol_scope:RigolScope",
-    "siglent_sds2000x": "instruments.digitizers.siglent_sds2000x:SiglentSds2000x",
-    "siglent_sdl1000x": "instruments.loads.siglent_sdl1000x:SiglentSdl1000x",
-    "waveshare_relay32": "instruments.relays.waveshare_relay32:WaveshareRelay32",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """How the models of a driver are recognised on a network, and what they can be on a bench.
+    """A driver of ours, how its models are recognised on a network, and what they can be on a bench.
 
-    `identity` matches the whole of maker,model,serial,firmware, without regard to case; `port` is the TCP port as
-    delivered, `stream_port` that of a stream of its own; `rtu`: also on a serial line, or behind a transparent gateway.
+    `driver` is module:name within `instruments`; `identity` matches the whole of maker,model,serial,firmware, without
+    regard to case; `port` is the TCP port as delivered, `stream_port` that of a stream of its own; `rtu`: also on a
+    serial line, or behind a transparent gateway.
     """
 
+    driver: str
     identity: str
     roles: tuple[str, ...]
     speaks: Literal["SCPI", "Modbus"]
     port: int
     stream_port: int | None = None
+    also: tuple[str, ...] = ()
+    """Roles it can play if nobody else does."""
     rtu: bool = False
 
 
-_EA, _EA_SERIES = r"EA[ -]Elektro-Automatik[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
+_EA, _EA_SERIES = r"EA[ -]Elektro-Automatik GmbH[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
+_KEYSIGHT = r"(Keysight|Agilent) Technologies,"
+_SUPPLY, _LOAD, _SCOPE = ("supply",), ("load",), ("digitizer",)
 
 FAMILIES = {
-    "ea_el9000": Family(rf"{_EA}ELR? {_EA_SERIES}", ("load",), "SCPI", 5025),
-    "ea_ps9000": Family(rf"{_EA}PS[IE]? {_EA_SERIES}", ("supply",), "SCPI", 5025),
-    "ea_psb9000": Family(rf"{_EA}PSBE? {_EA_SERIES}", ("supply", "load"), "SCPI", 5025),
-    "keithley_dmm6500": Family(r"KEITHLEY INSTRUMENTS,MODEL DMM6500,.*", ("meter",), "SCPI", 5025),
-    "labjack_t7": Family(r"LabJack,T7,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702),
-    "labjack_t8": Family(r"LabJack,T8,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702),
-    "rigol_dho800": Family(r"RIGOL TECHNOLOGIES,DHO[89].*", ("digitizer",), "SCPI", 5555),
-    "rigol_mso5000": Family(r"RIGOL TECHNOLOGIES,MSO5.*", ("digitizer",), "SCPI", 5555),
-    "siglent_sdl1000x": Family(r"Siglent Technologies,SDL1.*", ("load",), "SCPI", 5025),
-    "siglent_sds2000x": Family(r"Siglent Technologies,SDS2\d+X (Plus|HD).*", ("digitizer",), "SCPI", 5025),
-    "waveshare_relay32": Family(r"Waveshare,.*", ("relays",), "Modbus", 4196, rtu=True),
+    "ea_el9000": Family("loads.ea_el9000:EaEl9000", rf"{_EA}ELR? {_EA_SERIES}", _LOAD, "SCPI", 5025),
+    "ea_modbus": Family(
+        "supplies.ea_modbus:EaModbus",
+        rf"EA Elektro-Automatik,(EA-)?PS([IE]|BE?)? {_EA_SERIES}",
+        _SUPPLY,
+        "Modbus",
+        502,
+    ),
+    "ea_ps9000": Family("supplies.ea_ps9000:EaPs9000", rf"{_EA}PS[IE]? {_EA_SERIES}", _SUPPLY, "SCPI", 5025),
+    "ea_psb9000": Family(
+        "supplies.ea_psb9000:EaPsb9000", rf"{_EA}PSBE? {_EA_SERIES}", _SUPPLY, "SCPI", 5025, also=_LOAD
+    ),
+    "keithley_dmm6500": Family(
+        "meters.keithley_dmm6500:KeithleyDmm6500", r"KEITHLEY INSTRUMENTS,MODEL DMM6500,.*", ("meter",), "SCPI", 5025
+    ),
+    "keysight_e36300": Family("supplies.keysight_e36300:DRIVER", _KEYSIGHT + r"E3631[123]A,.*", _SUPPLY, "SCPI", 5025),
+    "keysight_n6700": Family(
+        "supplies.keysight_n6700:DRIVER", _KEYSIGHT + r"N670[0125][ABC],.*", _SUPPLY, "SCPI", 5025
+    ),
+    "keysight_n7900": Family("supplies.keysight_n7900:DRIVER", _KEYSIGHT + r"N[67]9[5-7]\dA,.*", _SUPPLY, "SCPI", 5025),
+    "labjack_t7": Family(
+        "recorders.labjack_t:LabjackT", r"LabJack,T7,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702
+    ),
+    "labjack_t8": Family(
+        "recorders.labjack_t:LabjackT", r"LabJack,T8,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702
+    ),
+    "rigol_dho800": Family("digitizers.rigol_scope:RigolScope", r"RIGOL TECHNOLOGIES,DHO[89].*", _SCOPE, "SCPI", 5555),
+    "rigol_dp800": Family(
+        "supplies.rigol_dp800:DRIVER", r"RIGOL TECHNOLOGIES,DP8[123][12]A?,.*", _SUPPLY, "SCPI", 5555
+    ),
+    "rigol_mso5000": Family("digitizers.rigol_scope:RigolScope", r"RIGOL TECHNOLOGIES,MSO5.*", _SCOPE, "SCPI", 5555),
+    "rs_ngp800": Family("supplies.rs_ngp800:DRIVER", r"Rohde ?& ?Schwarz,NGP8[012][24],.*", _SUPPLY, "SCPI", 5025),
+    "siglent_sdl1000x": Family(
+        "loads.siglent_sdl1000x:SiglentSdl1000x", r"Siglent Technologies,SDL1.*", _LOAD, "SCPI", 5025
+    ),
+    "siglent_sds2000x": Family(
+        "digitizers.siglent_sds2000x:SiglentSds2000x",
+        r"Siglent Technologies,SDS2\d+X (Plus|HD),.*",
+        _SCOPE,
+        "SCPI",
+        5025,
+    ),
+    "tdk_genesys": Family("supplies.tdk_genesys:DRIVER", r"(TDK-)?LAMBDA,GENH?[\d.]+-.*", _SUPPLY, "SCPI", 8003),
+    "waveshare_relay32": Family(
+        "relays.waveshare_relay32:WaveshareRelay32", r"Waveshare,.*", ("relays",), "Modbus", 4196, rtu=True
+    ),
 }
-"""One row a driver, for `rig scan`. The first role is what it mostly is."""
+"""By the short name of the driver. One row each, sorted."""
 
 
 class UnknownDriver(ValueError):
@@ -81,12 +108,12 @@ class DriverType(Protocol):
 
 def load_driver(name: str) -> DriverType:
     """The driver class for a short name or module:Class; UnknownDriver."""
-    path = DRIVERS.get(name, name)
+    path = f"instruments.{FAMILIES[name].driver}" if name in FAMILIES else name
     module, colon, attribute = path.partition(":")
     if not colon:
-        near = difflib.get_close_matches(name, DRIVERS, n=1)
+        near = difflib.get_close_matches(name, FAMILIES, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise UnknownDriver(f"unknown driver {name!r} ({hint}known: {', '.join(DRIVERS)}; or module:Class)")
+        raise UnknownDriver(f"unknown driver {name!r} ({hint}known: {', '.join(FAMILIES)}; or module:Class)")
     try:
         driver: DriverType = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:

@@ -26,7 +26,7 @@ def ownership_problem() -> str | None:
         spec = find_spec(package)
         if spec is not None and spec.origin is None:
             return (
-                f"Our files of the package '{package}' are gone, as when another distribution of that name was removed: "
+                f"Our files of the package '{package}' are gone, as when another one of that name was removed: "
                 f"pip install --force-reinstall {DISTRIBUTION}, in a virtual environment of its own."
             )
         if spec is None or spec.origin is None or Path(spec.origin).resolve().parent.parent != home:

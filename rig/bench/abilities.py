@@ -37,8 +37,8 @@ def shortcomings(bench: Bench) -> Iterator[tuple[str, str]]:
             continue
         entry = bench.instruments[name]
         family = FAMILIES.get(entry.driver)
-        if family is not None and role not in family.roles:
-            can = " or ".join(family.roles)
+        if family is not None and role not in (able := (*family.roles, *family.also)):
+            can = " or ".join(able)
             yield f"roles.{role}", f"{name} cannot be the {role}: driver {entry.driver} can be {can}"
             continue
         lacking = [ability for ability in asked if ability not in load_driver(entry.driver).capabilities]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from instruments.catalogue import DRIVERS, UnknownDriver, driver_options, load_driver
+from instruments.catalogue import FAMILIES, UnknownDriver, driver_options, load_driver
 from rig.bench.equipment import ROLES
 from rig.files import document
 from rig.files.bench import Bench
@@ -40,7 +40,7 @@ def _roles_and_drivers(data: Mapping[Any, Any]) -> Iterator[Finding]:
         if not isinstance(entry, dict) or not isinstance(entry.get("driver"), str):
             continue
         here, given = ("instruments", name), entry.get("options", {})
-        if entry["driver"] in DRIVERS and not given:
+        if entry["driver"] in FAMILIES and not given:
             continue  # each works without options, and to import all of them takes its time
         try:
             known = driver_options(load_driver(entry["driver"]))

@@ -125,10 +125,9 @@ def _roles(names: Mapping[str, Found]) -> Iterator[str]:
 
 
 def _chosen(role: str, able: Sequence[str], names: Mapping[str, Found]) -> str | None:
-    """The one that is mostly made for a role, or else the one that can play it; None where a person has to choose."""
-    made_for_it = [name for name in able if names[name].roles[0] == role]
-    best = made_for_it or [name for name in able if role != "load" or names[name].roles[0] != "supply"]
-    return best[0] if len(best) == 1 else None  # a supply that can sink is a load only where somebody says so
+    """The only one made for a role; None where a person has to choose, as when a supply could be the load as well."""
+    made_for_it = [name for name in able if names[name].made_for(role)]
+    return made_for_it[0] if len(made_for_it) == 1 else None
 
 
 def _strangers(found: Sequence[Found]) -> Iterator[str]:

@@ -34,7 +34,11 @@ class Found:
     @property
     def roles(self) -> tuple[str, ...]:
         """What it could be on a bench."""
-        return FAMILIES[self.driver].roles if self.driver is not None else ()
+        return FAMILIES[self.driver].roles + FAMILIES[self.driver].also if self.driver is not None else ()
+
+    def made_for(self, role: str) -> bool:
+        """Whether the role is its own, not one that it could play too."""
+        return self.driver is not None and role in FAMILIES[self.driver].roles
 
     def as_json(self) -> dict[str, object]:
         """Plain data for `--json`."""

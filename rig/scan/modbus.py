@@ -6,7 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from instruments.address import ModbusPlace, TcpPlace
-from instruments.catalogue import DRIVERS, FAMILIES, family_of, load_driver
+from instruments.catalogue import FAMILIES, family_of, load_driver
 from instruments.clock import WallClock
 from instruments.errors import InstrumentError, LinkError, LinkRefused
 from instruments.modbus import ModbusLink
@@ -49,7 +49,7 @@ def ask_modbus(place: ModbusPlace, timeout_s: float) -> tuple[str, Identity] | b
 def modbus_families(place: ModbusPlace) -> list[str]:
     """Drivers of the families to ask there, each once: those delivered with this port first."""
     asked = [name for name, one in FAMILIES.items() if one.speaks == "Modbus" and (one.rtu or not place.rtu)]
-    names = {DRIVERS[name]: name for name in reversed(asked)}.values()
+    names = {FAMILIES[name].driver: name for name in reversed(asked)}.values()
     port = place.at.port if isinstance(place.at, TcpPlace) else None
     return sorted(names, key=lambda name: (FAMILIES[name].port != port, name))
 

@@ -97,6 +97,7 @@ class Player:
             self._faults.append("a connection beyond the scripts")
 
     def _accept(self):
+        self.waiting.set()
         while True:
             try:
                 connection, _ = self._listener.accept()

@@ -1,4 +1,4 @@
-"""EA PSB 9000: byte transcripts, synthetic, written from the programming guide."""
+"""EA PSB over SCPI: byte transcripts, synthetic, written from the programming guide."""
 
 import pytest
 from instrument_player import Hostile
@@ -16,21 +16,29 @@ from instruments.records import Identity, Limits, NetworkAddress, Sample
 from instruments.supplies.ea_psb9000 import EaPsb9000
 
 NO_ERROR = (b"SYST:ERR?\n", b'0,"No error"\n')
-COUNTS = [(b"SYST:ALAR:COUN:%s?\n" % word, b"0\n") for word in (b"OVOL", b"OCUR", b"OPOW", b"OTEM", b"PFA")]
+COUNTERS = [b"SYST:ALAR:COUN:%s?\n" % word for word in (b"OVOL", b"OCUR", b"OPOW", b"OTEM", b"PFA")]
+COUNTERS += [b"SYST:SINK:ALAR:COUN:%s?\n" % word for word in (b"OCUR", b"OPOW")]
+COUNTS = [(query, b"0\n") for query in COUNTERS]
 BEGIN = [
     (b"*IDN?\n", b"EA Elektro-Automatik GmbH & Co. KG, PSB 9080-60, 1234567890, V2.03, \n"),
     (b"SYST:LOCK ON\n", b""),
     NO_ERROR,
     (b"SYST:LOCK:OWN?\n", b"REMOTE\n"),
+    *COUNTS,
     (b"SYST:NOM:VOLT?\n", b"80.00 V\n"),
     (b"SYST:NOM:CURR?\n", b"60.00 A\n"),
     (b"SYST:NOM:POW?\n", b"5000 W\n"),
-    *COUNTS,
+    (b"SYST:NOM:RES:MIN?\n", b"0.040 OHM\n"),
+    (b"SYST:NOM:RES:MAX?\n", b"80.000 OHM\n"),
 ]
 
 
-def counts(word, value):
-    return [(sent, value if word in sent else reply) for sent, reply in COUNTS]
+def counts(word, value, again=b"0\n"):
+    """The counters, one of which has moved and is read again."""
+    found = []
+    for query, zero in COUNTS:
+        found += [(query, value), (query, again)] if word in query else [(query, zero)]
+    return found
 
 
 @pytest.fixture
@@ -60,7 +68,9 @@ def test_a_supply_that_keeps_its_control_is_refused(supply, owner):
 
 
 def test_another_instrument_is_refused_before_anything_is_set(supply):
-    with pytest.raises(LinkRefused, match=r"RIGOL TECHNOLOGIES,DHO804,1,2 answers at .*, which is no PSB 9000"):
+    with pytest.raises(
+        LinkRefused, match=r"RIGOL TECHNOLOGIES,DHO804,1,2 answers at .*, which is no PSB or PSBE of series"
+    ):
         supply(begin=[(b"*IDN?\n", b"RIGOL TECHNOLOGIES,DHO804,1,2\n")])
 
 
@@ -147,9 +157,15 @@ def test_an_output_that_does_not_follow_is_an_error(supply):
         driver.output(True)
 
 
-def test_measure_reads_units(supply):
-    driver = supply((b"MEAS:ARR?\n", b"48.02 V, -1.20 A, -57.6 W\n"), (b"MEAS:ARR?\n", b"48.02 V, 1.20 A\n"))
+def test_measure_reads_units_with_and_without_a_blank(supply):
+    """The guide prints them without, public drivers read both."""
+    driver = supply(
+        (b"MEAS:ARR?\n", b"48.02 V, -1.20 A, -57.6 W\n"),
+        (b"MEAS:ARR?\n", b"12.5V, 33.3A, 420W\n"),
+        (b"MEAS:ARR?\n", b"48.02 V, 1.20 A\n"),
+    )
     assert driver.measure() == Sample(48.02, -1.20)
+    assert driver.measure() == Sample(12.5, 33.3)
     with pytest.raises(ProtocolError, match="not voltage, current, power"):
         driver.measure()
 
@@ -180,26 +196,39 @@ def test_trip_from_the_condition_register(supply, bits, alarm):
 @pytest.mark.parametrize(
     ("word", "alarm"), [(b"OVOL", "OVP"), (b"OCUR", "OCP"), (b"OPOW", "OPP"), (b"OTEM", "OT"), (b"PFA", "PF")]
 )
-def test_trip_that_was_acknowledged_by_reading_errors_is_still_found_in_the_counters(supply, word, alarm):
-    assert supply((b"STAT:QUES:COND?\n", b"0\n"), *counts(word, b"1\n")).trip() == alarm
+@pytest.mark.parametrize("again", [b"0\n", b"1\n"])
+def test_trip_that_was_acknowledged_by_reading_errors_is_still_found_in_the_counters(supply, word, alarm, again):
+    """Whether this firmware purges a counter by reading it or not; and the trip stays told."""
+    quiet = [(query, again if word in query else zero) for query, zero in COUNTS]
+    condition = (b"STAT:QUES:COND?\n", b"0\n")
+    driver = supply(condition, *counts(word, b"1\n", again), condition, *quiet)
+    assert driver.trip() == alarm
+    assert driver.trip() == alarm
 
 
-def test_alarms_from_before_the_connection_are_not_a_trip(supply):
-    old = [*BEGIN[:-5], *counts(b"OVOL", b"3\n")]
-    driver = supply((b"STAT:QUES:COND?\n", b"0\n"), *counts(b"OVOL", b"3\n"), begin=old)
+def test_a_trip_of_the_sink_is_told(supply):
+    once = [(query, b"0\n") for query in COUNTERS[:5]] + [(COUNTERS[5], b"2\n"), (COUNTERS[5], b"0\n"), COUNTS[6]]
+    assert supply((b"STAT:QUES:COND?\n", b"0\n"), *once).trip() == "OCP"
+
+
+@pytest.mark.parametrize("again", [b"0\n", b"3\n"])
+def test_alarms_from_before_the_connection_are_not_a_trip(supply, again):
+    old = [*BEGIN[:4], *counts(b"OVOL", b"3\n", again), *BEGIN[-5:]]
+    quiet = [(query, again if b"OVOL" in query else zero) for query, zero in COUNTS]
+    driver = supply((b"STAT:QUES:COND?\n", b"0\n"), *quiet, begin=old)
     assert driver.trip() is None
 
 
 def test_clear_protection_switches_off_first_and_forgets_the_alarm(supply):
     driver = supply(
         (b"OUTP OFF\n", b""),
-        (b"SYST:ERR?\n", b'-240,"OVP"\n'),
+        (b"SYST:ERR?\n", b'-222,"Data out of range"\n'),
         NO_ERROR,
         (b"OUTP?\n", b"OFF\n"),
         (b"STAT:QUES:COND?\n", b"0\n"),
-        *counts(b"OVOL", b"1\n"),
+        *counts(b"OVOL", b"1\n", b"1\n"),
         (b"STAT:QUES:COND?\n", b"0\n"),
-        *counts(b"OVOL", b"1\n"),
+        *[(query, b"1\n" if b"OVOL" in query else zero) for query, zero in COUNTS],
     )
     driver.clear_protection()
     assert driver.trip() is None

@@ -25,6 +25,8 @@ MBAP = 6  # bytes of a Modbus TCP header before what its length counts
 def load_cases(path: Path) -> tuple[str, dict[str, list[WireEvent]]]:
     """What was recorded, and the events of each test by its name. ValueError for what is no transcript."""
     first, *events = read_wire(path)
+    if first.direction != "note" or not first.note.startswith("recorded from "):
+        raise ValueError(f"{path}: the first line does not say what was recorded")
     cases: dict[str, list[WireEvent]] = {}
     for event in events:
         if event.direction == "note" and event.note.startswith("case "):
@@ -33,8 +35,6 @@ def load_cases(path: Path) -> tuple[str, dict[str, list[WireEvent]]]:
             raise ValueError(f"{path}: an event before the first case")
         else:
             cases[list(cases)[-1]].append(event)
-    if first.direction != "note" or not first.note.startswith("recorded from "):
-        raise ValueError(f"{path}: the first line does not say what was recorded")
     return first.note, cases
 
 
@@ -95,17 +95,17 @@ class Recorder:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop; every conversation must be over."""
+        """Stop once the driver has closed, which is written down too."""
         self._wake.close()
         self._thread.join(5.0)
         for sock in (self._woken, *self._targets, *self._pairs):
             sock.close()
 
     def _relay(self) -> None:
-        while True:
-            ready, _, _ = select.select([self._woken, *self._targets, *self._pairs], [], [])
-            if self._woken in ready:
-                return
+        ending = False
+        while self._pairs or not ending:
+            ready, _, _ = select.select([*self._targets, *self._pairs, *([] if ending else [self._woken])], [], [])
+            ending = ending or self._woken in ready
             for sock in ready:
                 if sock in self._targets:
                     self._accept(sock)

@@ -152,7 +152,7 @@ def test_ports_as_typed():
 
 
 def test_the_bound_counts_the_slowest_host_and_the_turns_of_many():
-    families = len({usual.DRIVERS[name] for name, one in usual.FAMILIES.items() if one.speaks == "Modbus"})
+    families = len({one.driver for one in usual.FAMILIES.values() if one.speaks == "Modbus"})
     assert bound_s([], 1.0) == 0
     assert bound_s([Target("a", (5025, 5555)), Target("b", (5025,))], 0.5) == 2.0
     assert bound_s([Target(str(n), (40000,)) for n in range(17)], 1.0) == 2 * (2 + 4 * families)

@@ -42,5 +42,7 @@ SUPPLIES = {
     "ea_psb9000": EA_PSB_9080_60,
     "ea_psb10000": EA_PSB_10080_60,
     "ea_ps9000": EA_PS_9080_60,
+    "ea_modbus": EA_PSB_9080_60,
+    "ea_modbus_full": EA_PSB_9080_60,
 }
 """By the scene's name of the model."""

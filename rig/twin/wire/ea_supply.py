@@ -22,8 +22,6 @@ class SupplyTerminal:
 
     def __init__(self, supply: Supply) -> None:
         self._supply = supply
-        self.switch, self.alarm, self.clear_alarm = supply.set_output, supply.alarm, supply.clear_alarm
-        self.measure = supply.measure
 
     @property
     def on(self) -> bool:
@@ -32,6 +30,18 @@ class SupplyTerminal:
     @property
     def regulation(self) -> str:
         return self._supply.regulation
+
+    def switch(self, on: bool) -> None:
+        self._supply.set_output(on)
+
+    def alarm(self) -> str | None:
+        return self._supply.alarm()
+
+    def clear_alarm(self) -> None:
+        self._supply.clear_alarm()
+
+    def measure(self) -> tuple[float, float]:
+        return self._supply.measure()
 
 
 def build(model: EaModel, supply: Supply, local: Callable[[], bool] = lambda: False) -> ScpiInstrument:

@@ -7,6 +7,7 @@ from typing import Protocol
 from rig.twin.clock import BenchTime
 from rig.twin.wire import ea_load, ea_supply, rigol_dho800, siglent_sdl1000x
 from rig.twin.wire.counted import CountedDigitizer
+from rig.twin.wire.ea_modbus import EaModbus
 from rig.twin.wire.ea_ratings import EL_9080_60, PS_9080_60, PSB_9080_60, PSB_10080_60
 from rig.twin.wire.labjack_t7 import T7, AnalogInputs, Lines
 from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
@@ -72,6 +73,14 @@ def scpi_digitizer(build: Callable[[Digitizer, Calendar], ScpiInstrument], last_
     return make
 
 
+def modbus_supply(build: Callable[[Supply], Firmware], unit: int) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        panel = SupplyPanel(world.supply)
+        return ModbusUnit(lambda: build(panel), panel, unit)
+
+    return make
+
+
 def modbus_relays(build: Callable[[Relays, Calendar], Firmware]) -> Maker:
     def make(world: Physics, _time: BenchTime) -> Unit:
         panel = RelayPanel(world.relays)
@@ -88,6 +97,8 @@ MODELS: Mapping[str, Maker] = {
     "ea_psb9000": scpi_supply(partial(ea_supply.build, PSB_9080_60)),
     "ea_psb10000": scpi_supply(partial(ea_supply.build, PSB_10080_60)),
     "ea_ps9000": scpi_supply(partial(ea_supply.build, PS_9080_60)),
+    "ea_modbus": modbus_supply(partial(EaModbus, PSB_9080_60), 0),
+    "ea_modbus_full": modbus_supply(partial(EaModbus, PSB_9080_60, full=True), 1),
     "ea_el9000": scpi_load(partial(ea_load.build, EL_9080_60)),
     "ea_psb10000_sink": scpi_load(partial(ea_load.build_sink, PSB_10080_60)),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),

@@ -100,9 +100,7 @@ TRUTHS = {
     "load_volts": lambda world: world.sim.value(world.load.voltage),
     "load_amps": lambda world: world.sim.value(world.load.current),
     "load_on": lambda world: world.load.input_on,
-    "coils": lambda world: {
-        channel for channel in getattr(world.relays, "channels", range(1, 33)) if world.relays.coil(channel)
-    },
+    "coils": lambda world: {channel for channel in world.relays.channels if world.relays.coil(channel)},
     "high": lambda world: {line for line in ("FIO1", "FIO2", "FIO3") if world.lines.read(line)},
     "port_volts": lambda world: world.sim.value(world.probes["port_voltage"]),
 }

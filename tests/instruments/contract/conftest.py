@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from instruments.address import modbus_place
+from instruments.address import TcpPlace, modbus_place, scpi_place
 from instruments.catalogue import load_driver
 from instruments.clock import WallClock
 from instruments.records import NetworkAddress
@@ -149,7 +149,7 @@ def simulated(family, kind, loop):
     world = TwinWorld(loop, place, family.model or family.driver)
     address, closing = world.address, [world.close]
     if kind == "pty":
-        terminal = Pty(loop, world, place)
+        terminal = Pty(loop, world, int(family.options.get("unit", 1)))
         closing.insert(0, terminal.close)
         resource = terminal.address if family.modbus else f"ASRL{terminal.address}::INSTR"
         address = NetworkAddress(resource)
@@ -160,12 +160,10 @@ def simulated(family, kind, loop):
 
 def recording(made):
     """Let the driver talk through a recorder instead."""
-    if made.family.modbus:
-        place = modbus_place(made.address.address, 502).at
-        target = (place.host, place.port)
-    else:
-        _, host, port, _ = made.address.address.split("::")
-        target = (host, int(port))
+    address = made.address.address
+    place = modbus_place(address, 502).at if made.family.modbus else scpi_place(address)
+    assert isinstance(place, TcpPlace), f"only what is on a TCP port can be recorded, not {address}"
+    target = (place.host, place.port)
     stream = (target[0], made.address.stream_port) if made.address.stream_port else None
     recorder = transcript.Recorder(target, stream)
     port = recorder.ports[0]

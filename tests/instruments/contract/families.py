@@ -46,13 +46,17 @@ class Family:
     @property
     def name(self) -> str:
         """Of its transcript and its pairs: the driver's, and the view's where there is one."""
-        return f"{self.driver}_{self.view}" if self.view else self.driver
+        return f"{self.driver}.{self.view}" if self.view else self.driver
 
 
 FAMILIES = (
-    Family("ea_psb9000", "supply"),
+    Family("ea_el9000", "load", without=frozenset({"constant power"})),
+    Family("ea_modbus", "supply", model="ea_modbus_full", options={"unit": 1}, modbus=True),
+    Family("ea_ps9000", "supply"),
+    Family("ea_psb9000", "supply", serial=True),
+    Family("ea_psb9000", "load", model="ea_psb10000_sink", view="sink", without=frozenset({"constant power"})),
     Family("siglent_sdl1000x", "load"),
-    Family("waveshare_relay32", "relays", modbus=True),
+    Family("waveshare_relay32", "relays", modbus=True, serial=True),
     Family("labjack_t7", "lines", modbus=True, lines=("FIO1", "FIO2")),
     Family("labjack_t7", "recorder", modbus=True),
     Family("rigol_dho800", "digitizer"),

@@ -4,7 +4,6 @@ Supply and load of the bench stand at the same terminals. The one that is not pr
 """
 
 import asyncio
-import contextlib
 import os
 import threading
 import tty
@@ -17,7 +16,9 @@ from rig.twin.clock import PS_PER_S, BenchTime
 from rig.twin.scene.load import load_scene
 from rig.twin.scene.model import Scene
 from rig.twin.wire.hub import Hub, Session
+from rig.twin.wire.modbus_rtu import RtuSession
 from rig.twin.wire.servers import serve
+from rig.twin.wire.units import ModbusUnit, ScpiUnit
 from rig.twin.world import World
 
 SEED = 1
@@ -83,7 +84,7 @@ class TwinWorld:
         self.time = BenchTime(self.world.sim)
         self.hub = Hub(self.time, self._loop.loop)
         self.served = serve(self.world, {place: entry}, self.hub, self.time)
-        self.address = self.served.addresses[place]
+        self.address, self.unit = self.served.addresses[place], self.served.units[place]
         port = self.hub.ports[place]
         session = port.open_session
         port.open_session = lambda: Counted(session(), self._count)
@@ -132,19 +133,26 @@ class TwinWorld:
 
         self._loop.call(close)
 
+    def serial_session(self, modbus_unit: int) -> Counted:
+        """The instrument's conversation on a serial line."""
+        if isinstance(self.unit, ScpiUnit):
+            return Counted(self.unit.session(), self._count)
+        assert isinstance(self.unit, ModbusUnit)
+        return Counted(RtuSession(self.unit.firmware.execute, modbus_unit), self._count)
+
     def close(self) -> None:
         self._loop.call(self.hub.close)
 
 
 class Pty:
-    """The same instrument behind a pseudo terminal; `address` is the terminal's name."""
+    """The same instrument behind a pseudo terminal; `address` is the terminal's name. Modbus becomes RTU."""
 
-    def __init__(self, loop: Loop, world: TwinWorld, place: str) -> None:
+    def __init__(self, loop: Loop, world: TwinWorld, modbus_unit: int) -> None:
         self._loop = loop
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         self.address = os.ttyname(self._slave)
-        self._session = world.hub.ports[place].open_session()
+        self._session = world.serial_session(modbus_unit)
         loop.call(loop.loop.add_reader, self._master, self._talk)
 
     def _talk(self) -> None:
@@ -153,6 +161,5 @@ class Pty:
 
     def close(self) -> None:
         self._loop.call(self._loop.loop.remove_reader, self._master)
-        for end in (self._master, self._slave):
-            with contextlib.suppress(OSError):
-                os.close(end)
+        os.close(self._master)
+        os.close(self._slave)

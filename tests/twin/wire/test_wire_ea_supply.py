@@ -1,6 +1,9 @@
-"""The PSB 9000's command table over a real socket, with the replies of its guide."""
+"""The command tables of EA supplies, the PSB's over a real socket, with the replies of their guide."""
 
 import pytest
+
+from rig.twin.wire import ea_supply
+from rig.twin.wire.ea_ratings import PS_9080_60, PSB_9080_60
 
 IDENTITY = "EA Elektro-Automatik GmbH & Co. KG, PSB 9080-60, 2870380001, V3.02 15.02.2019 V2.29 07.08.2018 V2.0.7"
 NO_ERROR = '0,"No error"'
@@ -9,10 +12,18 @@ DIALOGUE = [
     ("*IDN?", IDENTITY),
     ("SYST:LOCK:OWN?", "NONE"),
     ("VOLT 5", None),
-    ("SYST:ERR?", '-201,"Invalid while in local"'),
+    ("SYST:ERR?", '-221,"Settings conflict"'),
     ("SYST:LOCK ON", None),
     ("SYSTEM:LOCK:OWNER?", "REMOTE"),
     ("SYST:NOM:VOLT?;:SYST:NOM:CURR?;:SYST:NOM:POW?", "80.00 V;60.00 A;5000 W"),
+    ("SYST:NOM:RES:MIN?;MAX?;:SYST:DEV:CLAS?", "0.040 OHM;80.000 OHM;58"),
+    ("VOLT:LIM:LOW?;HIGH?;:CURR:LIM:LOW?;HIGH?;:POW:LIM:HIGH?", "0.00 V;80.00 V;0.00 A;60.00 A;5000 W"),
+    ("SINK:CURR:LIM:LOW?;HIGH?;:SINK:POW:LIM:HIGH?", "0.00 A;60.00 A;5000 W"),
+    ("VOLT:LIM:LOW 0;HIGH 80;:CURR:LIM:LOW 0;HIGH 60;:POW:LIM:HIGH 5kW", None),
+    ("SINK:CURR:LIM:LOW 0;HIGH 60;:SINK:POW:LIM:HIGH 5000", None),
+    ("SINK:CURR:PROT MAX;:SINK:CURR:PROT?;:SINK:POW:PROT MAX;:SINK:POW:PROT?", "66.00 A;5500 W"),
+    ("SYST:CONF:MODE UIP;MODE?", "UIP"),
+    ("STAT:QUES:ENAB 3072;:STAT:OPER:ENAB 1792;:STAT:QUES:ENAB?;:STAT:OPER:ENAB?", "3072;1792"),
     ("VOLT 48;CURR 10;POW 480", None),
     ("VOLT?;CURR?;POW?", "48.00 V;10.00 A;480 W"),
     ("SOUR:VOLT 48.5V;:SOURCE:CURRENT:LEVEL:IMMEDIATE:AMPLITUDE 8 A;:SOUR:POW 500W", None),
@@ -34,6 +45,7 @@ DIALOGUE = [
     ("STAT:QUES?;:STAT:QUES?", "3072;0"),
     ("STAT:OPER:COND?", "256"),
     ("SYST:ALAR:COUN:OVOL?;OCUR?;OPOW?;OTEM?;PFA?", "0;0;0;0;0"),
+    ("SYST:SINK:ALAR:COUN:OCUR?;OPOW?", "0;0"),
     ("OUTP OFF;OUTP?", "OFF"),
     ("VOLT 81", None),
     ("SINK:CURR 61", None),
@@ -78,10 +90,10 @@ def test_an_alarm_shows_in_bits_and_counter_until_errors_are_read(rig):
     rig.call(rig.world.supply.set_output, False)
     assert client.ask("STAT:QUES:COND?") == "1025"
     assert client.ask("OUTP ON;OUTP?") == "OFF"
-    assert client.ask("SYST:ALAR:COUN:OVOL?") == "1"
     assert client.ask("SYST:ERR?") == '-221,"Settings conflict"'
     assert client.ask("STAT:QUES:COND?;:STAT:QUES?") == "1024;3073"
-    assert client.ask("OUTP ON;OUTP?;:SYST:ALAR:COUN:OVOL?") == "ON;1"
+    assert client.ask("SYST:ALAR:COUN:OVOL?;OVOL?") == "1;0"
+    assert client.ask("OUTP ON;OUTP?;:SYST:ALAR:COUN:OVOL?") == "ON;0"
 
 
 @pytest.mark.parametrize("alarm", ["OVP", "OCP"])
@@ -89,3 +101,54 @@ def test_reset_takes_control_and_clears_alarms(rig, alarm):
     client = rig.scpi("supply")
     rig.call(setattr, rig.world.supply, "pending_alarm", alarm)
     assert client.ask("*RST;SYST:LOCK:OWN?;:STAT:QUES:COND?;:OUTP?") == "REMOTE;1024;OFF"
+
+
+def asked(instrument, message):
+    return instrument.execute(message.encode()).decode().removesuffix("\n")
+
+
+@pytest.fixture
+def psb(rig):
+    """The PSB without its socket, and the switch of its panel."""
+    local = []
+    return ea_supply.build(PSB_9080_60, rig.world.supply, lambda: bool(local)), local
+
+
+def test_a_panel_in_local_refuses_remote_control_and_takes_it_away(psb):
+    instrument, local = psb
+    local.append(True)
+    assert asked(instrument, "SYST:LOCK ON;LOCK:OWN?;:STAT:QUES:COND?") == "LOCAL;512"
+    assert asked(instrument, "*RST;SYST:ERR:ALL?") == ",".join(['-201,"Invalid while in local"'] * 2)
+    local.clear()
+    assert asked(instrument, "SYST:LOCK ON;LOCK:OWN?") == "REMOTE"
+    local.append(True)
+    assert asked(instrument, "VOLT 5;SYST:ERR?") == '-201,"Invalid while in local"'
+    local.clear()
+    assert asked(instrument, "SYST:LOCK:OWN?") == "NONE"
+
+
+def test_more_than_five_commands_are_too_many(psb):
+    instrument, _ = psb
+    assert asked(instrument, ";".join(["OUTP?"] * 6)) == "OFF;OFF;OFF;OFF;OFF"
+    assert asked(instrument, "SYST:ERR?") == '-223,"Too much data"'
+
+
+def test_a_sink_shows_in_bit_12_and_in_the_sign(psb, rig):
+    instrument, _ = psb
+    asked(instrument, "SYST:LOCK ON;:OUTP ON")
+    rig.world.supply.measure = lambda: (48.0, -2.0)
+    assert asked(instrument, "STAT:OPER:COND?;:MEAS:ARR?") == "4352;48.00 V, -2.00 A, -96 W"
+
+
+def test_what_is_not_modelled_is_a_conflict(psb):
+    instrument, _ = psb
+    asked(instrument, "SYST:LOCK ON")
+    assert asked(instrument, "SYST:CONF:MODE UIR;MODE?;:SYST:ERR?") == 'UIP;-221,"Settings conflict"'
+
+
+@pytest.mark.parametrize("header", ["SINK:CURR?", "SYST:CONF:MODE?", "SYST:NOM:RES:MIN?", "INP?", "RES?"])
+def test_a_ps_has_no_sink_and_no_resistance(rig, header):
+    instrument = ea_supply.build(PS_9080_60, rig.world.supply)
+    assert asked(instrument, "SYST:NOM:POW?") == "1500 W"
+    assert asked(instrument, f"{header};:SYST:ERR?") == ""
+    assert asked(instrument, "SYST:ERR?") == '-100,"Command error"'
