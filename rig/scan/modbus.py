@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from instruments.address import ModbusPlace, TcpPlace
 from instruments.catalogue import FAMILIES, family_of, load_driver
-from instruments.clock import WallClock
+from instruments.clock import Deadline, WallClock
 from instruments.errors import InstrumentError, LinkError, LinkRefused
 from instruments.modbus import ModbusLink
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from instruments.records import Identity
 
-__all__ = ["MOST_READS", "ask_modbus", "modbus_families"]
+__all__ = ["ask_modbus", "modbus_bound", "modbus_families"]
 
 MOST_READS = 3
 """Of registers, in a driver's identity()."""
@@ -24,8 +24,11 @@ MOST_READS = 3
 
 def ask_modbus(place: ModbusPlace, timeout_s: float) -> tuple[str, Identity] | bool:
     """(driver, identity) of the first family that recognises itself; else whether anything was answered in Modbus."""
-    answered = False
-    for name in modbus_families(place):
+    answered, families = False, modbus_families(place)
+    deadline = Deadline(len(families) * timeout_s)
+    for name in families:
+        if not deadline.left_ms():
+            break  # a device that answers, and slowly
         link = ReadOnly(place, name=name, tap=no_transcript, clock=WallClock(), timeout_s=timeout_s)
         try:
             link.open()
@@ -44,6 +47,12 @@ def ask_modbus(place: ModbusPlace, timeout_s: float) -> tuple[str, Identity] | b
         finally:
             link.close()
     return answered
+
+
+def modbus_bound(place: ModbusPlace) -> int:
+    """The longest that ask_modbus can take, in time-outs: its deadline, and one family that began before it."""
+    families = len(modbus_families(place))
+    return families + 1 + MOST_READS if families else 0
 
 
 def modbus_families(place: ModbusPlace) -> list[str]:

@@ -18,7 +18,7 @@ from instruments.catalogue import FAMILIES
 from rig.bench.locks import BenchBusy, Locks, kept_folder
 from rig.scan.found import Found, named
 from rig.scan.held import holder
-from rig.scan.modbus import MOST_READS, ask_modbus, modbus_families
+from rig.scan.modbus import ask_modbus, modbus_bound
 from rig.scan.plain import plain
 from rig.scan.ports import modbus_ports, rtu_ports, scpi_ports, stream_ports
 from rig.scan.tcp import ask_idn, connected
@@ -164,4 +164,4 @@ def _port_bound(port: int) -> int:
         return 0
     if port in scpi_ports():
         return 2
-    return 2 + (1 + MOST_READS) * sum(len(modbus_families(place)) for place in _modbus_places("", port))
+    return 2 + sum(modbus_bound(place) for place in _modbus_places("", port))

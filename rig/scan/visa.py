@@ -14,7 +14,7 @@ from rig.bench.locks import BenchBusy, Locks, kept_folder
 from rig.companions import missing
 from rig.scan.found import Found, named
 from rig.scan.held import holder
-from rig.scan.modbus import MOST_READS, ask_modbus, modbus_families
+from rig.scan.modbus import ask_modbus, modbus_bound
 from rig.scan.plain import plain
 
 __all__ = ["ask_resource", "listed_resources", "resource_bound_s"]
@@ -36,8 +36,8 @@ def listed_resources() -> tuple[list[str], list[str]]:
 def resource_bound_s(resource: str, timeout_s: float) -> float:
     """The longest that ask_resource can take."""
     place = scpi_place(resource)
-    rtu = modbus_families(ModbusPlace(place, rtu=True)) if isinstance(place, SerialPlace) else []
-    return timeout_s * (2 + len(rtu) * (1 + MOST_READS))
+    rtu = modbus_bound(ModbusPlace(place, rtu=True)) if isinstance(place, SerialPlace) else 0
+    return timeout_s * (2 + rtu)
 
 
 def ask_resource(resource: str, timeout_s: float) -> Found:
