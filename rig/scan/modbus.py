@@ -12,8 +12,6 @@ from instruments.errors import InstrumentError, LinkError, LinkRefused
 from instruments.modbus import ModbusLink
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from instruments.records import Identity
 
 __all__ = ["ask_modbus", "modbus_bound", "modbus_families"]
@@ -66,20 +64,8 @@ def modbus_families(place: ModbusPlace) -> list[str]:
 class ReadOnly(ModbusLink):
     """A link that cannot write, whatever a driver's identity() may do one day."""
 
-    def write_coil(self, address: int, on: bool) -> NoReturn:
-        raise _never(self.name)
-
-    def write_coil_value(self, address: int, value: int) -> NoReturn:
-        raise _never(self.name)
-
-    def write_register(self, address: int, value: int) -> NoReturn:
-        raise _never(self.name)
-
-    def write_coils(self, address: int, values: Sequence[bool]) -> NoReturn:
-        raise _never(self.name)
-
-    def write_registers(self, address: int, values: Sequence[int]) -> NoReturn:
-        raise _never(self.name)
+    def _write(self, command: str, request: bytes, echo: bytes) -> NoReturn:
+        raise AssertionError(f"the driver {self.name} wants to {command} while it is only asked who it is")
 
 
 def no_transcript(direction: str, data: bytes, note: str = "") -> None:
@@ -91,7 +77,3 @@ def _identity(name: str, link: ModbusLink) -> Identity:
     given = {"tap": no_transcript} if "tap" in inspect.signature(driver).parameters else {}
     identity: Identity = driver(link, **given).identity()
     return identity
-
-
-def _never(name: str) -> AssertionError:
-    return AssertionError(f"the driver {name} wants to write while it is only asked who it is")

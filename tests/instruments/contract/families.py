@@ -38,6 +38,8 @@ class Family:
     """Capabilities that the twin's physics does not have."""
     lines: tuple[str, ...] = ()
     """Lines that may be driven with nothing connected (role lines)."""
+    channels: tuple[int, ...] = ()
+    """Of a scanner card, the first of which sees the terminals (meters); none: the front."""
     points: int = 1000
     """Memory depth of a short record (digitizers)."""
     rate_hz: float = 100e3
