@@ -37,6 +37,8 @@ _KEYSIGHT = r"(Keysight|Agilent) Technologies,"
 _SUPPLY, _LOAD, _SCOPE = ("supply",), ("load",), ("digitizer",)
 
 FAMILIES = {
+    "bk_8600": Family("loads.bk_8600:BK_8600", r"B&K Precision,86\d\dB?,.*", _LOAD, "SCPI", 5025),
+    "chroma_63600": Family("loads.chroma_63600:DRIVER", r"Chroma( ATE)?,63600-\d,.*", _LOAD, "SCPI", 5025),
     "ea_el9000": Family("loads.ea_el9000:EaEl9000", rf"{_EA}ELR? {_EA_SERIES}", _LOAD, "SCPI", 5025),
     "ea_modbus": Family(
         "supplies.ea_modbus:EaModbus",
@@ -48,6 +50,9 @@ FAMILIES = {
     "ea_ps9000": Family("supplies.ea_ps9000:EaPs9000", rf"{_EA}PS[IE]? {_EA_SERIES}", _SUPPLY, "SCPI", 5025),
     "ea_psb9000": Family(
         "supplies.ea_psb9000:EaPsb9000", rf"{_EA}PSBE? {_EA_SERIES}", _SUPPLY, "SCPI", 5025, also=_LOAD
+    ),
+    "itech_it8500": Family(
+        "loads.bk_8600:ITECH_IT8500", r"(ITECH[^,]*,IT851\d[A-Z]?\+|B&K Precision,85\d\dB),.*", _LOAD, "SCPI", 5025
     ),
     "keithley_dmm6500": Family(
         "meters.keithley_dmm6500:KeithleyDmm6500", r"KEITHLEY INSTRUMENTS,MODEL DMM6500,.*", ("meter",), "SCPI", 5025
@@ -69,9 +74,7 @@ FAMILIES = {
     ),
     "rigol_mso5000": Family("digitizers.rigol_scope:RigolScope", r"RIGOL TECHNOLOGIES,MSO5.*", _SCOPE, "SCPI", 5555),
     "rs_ngp800": Family("supplies.rs_ngp800:DRIVER", r"Rohde ?& ?Schwarz,NGP8[012][24],.*", _SUPPLY, "SCPI", 5025),
-    "siglent_sdl1000x": Family(
-        "loads.siglent_sdl1000x:SiglentSdl1000x", r"Siglent Technologies,SDL1.*", _LOAD, "SCPI", 5025
-    ),
+    "siglent_sdl1000x": Family("loads.siglent_sdl1000x:DRIVER", r"Siglent Technologies,SDL1.*", _LOAD, "SCPI", 5025),
     "siglent_sds2000x": Family(
         "digitizers.siglent_sds2000x:SiglentSds2000x", r"Siglent Technologies,SDS2.*", _SCOPE, "SCPI", 5025
     ),

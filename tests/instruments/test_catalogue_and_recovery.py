@@ -48,7 +48,7 @@ def test_plug_in_by_module_and_class():
     ("name", "says"),
     [
         ("ea_psb9001", "did you mean 'ea_psb9000'"),
-        ("scope", "known: ea_el9000"),
+        ("scope", "known: bk_8600"),
         ("no_such_module:Driver", "cannot be loaded"),
         ("instruments.records:Nothing", "cannot be loaded"),
         ("instruments.records:Sample", "has no connect"),

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Protocol
 
 from rig.twin.clock import BenchTime
-from rig.twin.wire import ea_load, ea_supply, rigol_dho800, siglent_sdl1000x
+from rig.twin.wire import bk_8600, chroma_63600, ea_load, ea_supply, rigol_dho800, siglent_sdl1000x
 from rig.twin.wire.counted import CountedDigitizer
 from rig.twin.wire.ea_modbus import EaModbus
 from rig.twin.wire.ea_ratings import EL_9080_60, PS_9080_60, PSB_9080_60, PSB_10080_60
@@ -101,6 +101,9 @@ MODELS: Mapping[str, Maker] = {
     "ea_modbus_full": modbus_supply(partial(EaModbus, PSB_9080_60, full=True), 1),
     "ea_el9000": scpi_load(partial(ea_load.build, EL_9080_60)),
     "ea_psb10000_sink": scpi_load(partial(ea_load.build_sink, PSB_10080_60)),
+    "bk_8600": scpi_load(partial(bk_8600.build, variant=bk_8600.BK_8600)),
+    "chroma_63600": scpi_load(chroma_63600.build),
+    "itech_it8500": scpi_load(partial(bk_8600.build, variant=bk_8600.ITECH_IT8500)),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),
     "waveshare_relay32": modbus_relays(Board),
     "labjack_t7": _t7,
