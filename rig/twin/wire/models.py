@@ -5,16 +5,28 @@ from functools import partial
 from typing import Protocol
 
 from rig.twin.clock import BenchTime
-from rig.twin.wire import bk_8600, chroma_63600, ea_load, ea_supply, rigol_dho800, siglent_sdl1000x
+from rig.twin.wire import (
+    bk_8600,
+    chroma_63600,
+    ea_load,
+    ea_supply,
+    keithley_dmm6500,
+    rigol_scope,
+    siglent_sdl1000x,
+    siglent_sds,
+)
+from rig.twin.wire.acquisition import Digitizer
 from rig.twin.wire.counted import CountedDigitizer
 from rig.twin.wire.ea_modbus import EaModbus
 from rig.twin.wire.ea_ratings import EL_9080_60, PS_9080_60, PSB_9080_60, PSB_10080_60
-from rig.twin.wire.labjack_t7 import T7, AnalogInputs, Lines
+from rig.twin.wire.labjack_models import T7, T8, LabjackModel
+from rig.twin.wire.labjack_t import AnalogInputs, Labjack, Lines
 from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
-from rig.twin.wire.rigol_acquisition import Digitizer
+from rig.twin.wire.rigol_series import DHO804, MSO5074
 from rig.twin.wire.roles import Calendar, Load, Meter, Relays, Supply
 from rig.twin.wire.scpi_instrument import ScpiInstrument
-from rig.twin.wire.units import Firmware, ModbusUnit, ScpiUnit, T7Unit, Unit
+from rig.twin.wire.siglent_sds_series import HD, PLUS
+from rig.twin.wire.units import Firmware, LabjackUnit, ModbusUnit, ScpiUnit, Unit
 from rig.twin.wire.waveshare import Board
 
 
@@ -81,6 +93,13 @@ def modbus_supply(build: Callable[[Supply], Firmware], unit: int) -> Maker:
     return make
 
 
+def scpi_meter(build: Callable[[Meter], ScpiInstrument]) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        return ScpiUnit(lambda: build(world.meter), None)
+
+    return make
+
+
 def modbus_relays(build: Callable[[Relays, Calendar], Firmware]) -> Maker:
     def make(world: Physics, _time: BenchTime) -> Unit:
         panel = RelayPanel(world.relays)
@@ -89,8 +108,11 @@ def modbus_relays(build: Callable[[Relays, Calendar], Firmware]) -> Maker:
     return make
 
 
-def _t7(world: Physics, _time: BenchTime) -> Unit:
-    return T7Unit(lambda: T7(world.lines, world.recorder, lambda: world.sim.now_ps))
+def labjack(model: LabjackModel) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        return LabjackUnit(lambda: Labjack(model, world.lines, world.recorder, lambda: world.sim.now_ps))
+
+    return make
 
 
 MODELS: Mapping[str, Maker] = {
@@ -106,6 +128,11 @@ MODELS: Mapping[str, Maker] = {
     "itech_it8500": scpi_load(partial(bk_8600.build, variant=bk_8600.ITECH_IT8500)),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),
     "waveshare_relay32": modbus_relays(Board),
-    "labjack_t7": _t7,
-    "rigol_dho800": scpi_digitizer(rigol_dho800.build, b":STOP"),
+    "keithley_dmm6500": scpi_meter(keithley_dmm6500.build),
+    "labjack_t7": labjack(T7),
+    "labjack_t8": labjack(T8),
+    "rigol_dho800": scpi_digitizer(partial(rigol_scope.build, DHO804), b":STOP"),
+    "siglent_sds2000x_plus": scpi_digitizer(partial(siglent_sds.build, PLUS), b":TRIG:STOP"),
+    "siglent_sds2000x_hd": scpi_digitizer(partial(siglent_sds.build, HD), b":TRIG:STOP"),
+    "rigol_mso5000": scpi_digitizer(partial(rigol_scope.build, MSO5074), b":STOP"),
 }
