@@ -111,6 +111,12 @@ def scan(
     _exit(lambda: commands.scan(hosts or [], ports or [], serial, visa, timeout, out, as_json=as_json), as_json=as_json)
 
 
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Whether this computer can run the rig, and the cure of what is wrong. Exit 2 when something needed is."""
+    _exit(lambda: commands.doctor(as_json=as_json), as_json=as_json)
+
+
 @twin_app.command()
 def serve(
     write_bench: OutFile, bench: Bench = "twin", device: Device = "reference", scene: Scene = None, seed: Seed = 1,

@@ -14,7 +14,7 @@ from rig.scan.bench_text import bench_text
 from rig.scan.found import Found
 from rig.scan.network import Target, bound_s, scan_hosts
 from rig.scan.ports import parse_ports, well_known_ports
-from rig.scan.visa import ask_resource, listed_resources
+from rig.scan.visa import ask_resource, listed_resources, resource_bound_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,6 +85,8 @@ class Result:
     def summary(self) -> str:
         """One sentence, and what to do next."""
         count = len(self.known)
+        if not count and any(one.state == "held" for one in self.found):
+            return "Every instrument that was found is in use: wait for the process that holds it, then scan again."
         if not count:
             return "No instrument of the catalogue answered: check power, cables and addresses; --host names a host."
         said = f"{count} instrument{'s' if count > 1 else ''} of the catalogue answered"
@@ -126,8 +128,9 @@ def _listed(request: Request, result: Result, doing: Callable[[str], None], say:
     resources, notes = listed_resources()
     result.notes += notes
     asked = [one for one in resources if _wanted(one, request) is None]
-    if 2 * len(asked) * request.timeout_s > SOON_S:
-        say(f"Asking {len(asked)} resources, at most {2 * len(asked) * request.timeout_s:.0f} s.")
+    longest = sum(resource_bound_s(one, request.timeout_s) for one in asked)
+    if longest > SOON_S:
+        say(f"Asking {len(asked)} resource{'s' if len(asked) > 1 else ''}, at most {longest:.0f} s.")
     for resource in resources:
         why = _wanted(resource, request)
         if why is not None:
