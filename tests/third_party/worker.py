@@ -43,7 +43,7 @@ def qcodes_dp832(host, port):
         "volts": channel.set_voltage,
         "amps": channel.set_current,
         "output": lambda on: channel.state("on" if on else "off"),
-        "read": lambda: [channel.voltage(), channel.current(), channel.state() == "on"],
+        "read": lambda: [channel.voltage(), channel.current(), channel.state().lower() == "on"],
     }
 
 
@@ -79,7 +79,7 @@ def qcodes_34980a(host, port):
         "cards": lambda: {slot: card["model"] for slot, card in rack.system_slots_info.items()},
         "close": lambda channel: rack.write(f"ROUT:CLOS (@{channel})"),
         "closed": lambda channel: rack.ask(f"ROUT:CLOS? (@{channel})").strip() == "1",
-        "open": lambda: rack.disconnect_all(),
+        "open": rack.disconnect_all,
     }
 
 
