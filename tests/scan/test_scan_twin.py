@@ -17,7 +17,7 @@ SAME = ("address", "stream_port")
 
 
 def test_a_scanned_twin_with_its_wiring_pasted_in_runs_the_plan(served, rig, tmp_path):  # noqa: F811
-    twin = served(pace=1.0)
+    twin = served(pace=4.0)
     published = YAML(typ="safe").load(twin.twin.bench)
     entries = published["instruments"]
     ports = [entry["address"].replace("::SOCKET", "").rpartition(":")[2] for entry in entries.values()]
