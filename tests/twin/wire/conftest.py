@@ -114,6 +114,9 @@ class FakeSupply:
     def set_ocp(self, amps):
         self.sim.log("supply", f"OCP {amps:g}")
 
+    def set_limit_trip(self, delay):
+        self.sim.log("supply", f"trip at limit {delay}")
+
     def set_output(self, on):
         self.output_on = on
         self.sim.log("supply", f"output {on}")
