@@ -33,7 +33,7 @@ from instruments.records import NOBODY, Address, Identity
 from instruments.recovery import recover
 from instruments.relays.keysight_cards import CARDS, Card
 from instruments.roles import Capability
-from instruments.scpi import in_range, number, query_identity, query_integer, set_checked, wrong_model
+from instruments.scpi import number, query_identity, query_integer, set_checked, wrong_model
 
 RANGES = (0.1, 1.0, 10.0, 100.0, 300.0)  # V
 
@@ -262,7 +262,8 @@ class KeysightSwitch:
         return [f"(@{numbers[0]}:{numbers[-1]})" for numbers in own]
 
     def _range(self, volts: float) -> float:
-        in_range(self.name, "range", volts, low=0.0, high=RANGES[-1], unit="V")
+        if not 0.0 < volts <= RANGES[-1]:
+            raise OutOfRange(self.name, "range", f"{volts:g} V is no voltage up to {RANGES[-1]:g} V", "choose another")
         return next(full for full in RANGES if full >= volts)
 
     def _known(self, channel: int, command: str) -> None:

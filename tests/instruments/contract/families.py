@@ -77,7 +77,7 @@ FAMILIES = (
     Family("itech_it8500", "load"),
     Family("chroma_63600", "load"),
     Family("keysight_34980a", "relays"),
-    Family("keysight_34980a", "meter", channels=(4001, 4002)),
+    Family("keysight_34980a", "meter", channels=(1001, 1002)),
     Family("keysight_daq970a", "relays"),
     Family("keysight_daq970a", "meter", channels=(101, 102)),
     Family("moxa_iologik_e1214", "relays", modbus=True, pulse_s=1.5),
