@@ -13,8 +13,6 @@ from instruments.errors import InstrumentError, LinkError, LinkRefused
 from instruments.modbus import ModbusLink
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from instruments.records import Identity
 
 __all__ = ["MOST_READS", "ask_idn", "ask_modbus", "connected", "modbus_families", "no_transcript"]
@@ -58,15 +56,9 @@ def ask_idn(sock: socket.socket, timeout_s: float) -> bytes:
 
 def ask_modbus(host: str, port: int, timeout_s: float) -> tuple[str, Identity] | bool:
     """(driver, identity) of the first family that recognises itself; else whether anything was answered in Modbus."""
-    answered = False
+    answered, place = False, ModbusPlace(TcpPlace(host, port), rtu=False)
     for name in modbus_families(port):
-        link = ReadOnly(
-            ModbusPlace(TcpPlace(host, port), rtu=False),
-            name=name,
-            tap=no_transcript,
-            clock=WallClock(),
-            timeout_s=timeout_s,
-        )
+        link = ReadOnly(place, name=name, tap=no_transcript, clock=WallClock(), timeout_s=timeout_s)
         try:
             link.open()
         except LinkError:
@@ -91,20 +83,8 @@ def modbus_families(port: int) -> list[str]:
 class ReadOnly(ModbusLink):
     """A link that cannot write, whatever a driver's identity() may do one day."""
 
-    def write_coil(self, address: int, on: bool) -> NoReturn:
-        raise _never(self.name)
-
-    def write_coil_value(self, address: int, value: int) -> NoReturn:
-        raise _never(self.name)
-
-    def write_register(self, address: int, value: int) -> NoReturn:
-        raise _never(self.name)
-
-    def write_coils(self, address: int, values: Sequence[bool]) -> NoReturn:
-        raise _never(self.name)
-
-    def write_registers(self, address: int, values: Sequence[int]) -> NoReturn:
-        raise _never(self.name)
+    def _write(self, command: str, request: bytes, echo: bytes) -> NoReturn:
+        raise AssertionError(f"the driver {self.name} wants to {command} while it is only asked who it is")
 
 
 def _identity(name: str, link: ModbusLink) -> Identity:
@@ -112,10 +92,6 @@ def _identity(name: str, link: ModbusLink) -> Identity:
     given = {"tap": no_transcript} if "tap" in inspect.signature(driver).parameters else {}
     identity: Identity = driver(link, **given).identity()
     return identity
-
-
-def _never(name: str) -> AssertionError:
-    return AssertionError(f"the driver {name} wants to write while it is only asked who it is")
 
 
 def no_transcript(direction: str, data: bytes, note: str = "") -> None:

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from instruments.records import Identity
-from rig.bench.locks import Locks
+from rig.bench.locks import Locks, holder
 from rig.files.document import BadFile
 from rig.scan import Target, bound_s, parse_ports, scan_hosts, well_known_ports
 from rig.scan import ports as usual
@@ -115,18 +115,17 @@ def test_an_address_in_use_is_not_connected_to_and_its_holder_named(server, tmp_
     assert scan(supply.port)[0].state == "known"
 
 
-def test_a_port_is_held_while_it_is_asked(server, state_folder):
-    locks = Locks("other", state_folder)
+def test_a_port_is_held_while_it_is_asked(server):
     holders = []
 
     def answer(data):
-        holders.append(locks.holder(f"127.0.0.1:{supply.port}"))
+        holders.append(holder([f"127.0.0.1:{supply.port}"]))
         return b"who,am,I,0\n"
 
     supply = server(answer)
     assert scan(supply.port)[0].state == "unknown"
     assert holders[0].startswith(f"process {os.getpid()} (")
-    assert locks.holder(f"127.0.0.1:{supply.port}") is None
+    assert holder([f"127.0.0.1:{supply.port}"]) is None
 
 
 def test_ports_as_typed():

@@ -119,6 +119,11 @@ class SupplyPhysics:
         accepted = self._accept("sink power", watts, self.rating.watts)
         self._limits.set_sink(replace(self._limits.sink, watts=accepted))
 
+    def set_sink_resistance(self, ohms: float | None) -> None:
+        """Take back no more than this resistance would, in steps of 3 % of the voltage; None: whatever it would."""
+        self._sim.log("supply", f"sink resistance {ohms}")
+        self._limits.set_sink(replace(self._limits.sink, ohms=ohms or 0.0))
+
     def set_ovp(self, volts: float) -> None:
         self._ovp = self._accept("OVP", volts, self.rating.ovp)
         self._sim.set_input("supply_ovp", self._ovp)
@@ -152,6 +157,7 @@ class SupplyPhysics:
         self.set_power(self.rating.watts)
         self.set_sink_current(0.0)
         self.set_sink_power(0.0)
+        self.set_sink_resistance(None)
         self.set_ovp(self.rating.ovp)
         self.set_ocp(self.rating.ocp)
 

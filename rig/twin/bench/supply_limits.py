@@ -27,10 +27,11 @@ def wire_supply_limits(network: Network) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Hyperbola:
-    """At most `amps` and at most `watts`: the smaller current of the two."""
+    """At most `amps` and at most `watts`, and at most what `ohms` would take unless that is 0: the least of them."""
 
     amps: float
     watts: float
+    ohms: float = 0.0
 
     @property
     def corner(self) -> float:
@@ -41,7 +42,8 @@ class Hyperbola:
         return volts >= max(self.corner, LOWEST_VOLTS) * (1.0 - 1e-6)
 
     def limit(self, volts: float) -> float:
-        return min(self.amps, self.watts / max(volts, LOWEST_VOLTS))
+        least = min(self.amps, self.watts / max(volts, LOWEST_VOLTS))
+        return min(least, max(volts, 0.0) / self.ohms) if self.ohms else least
 
 
 class SupplyLimits:
@@ -94,7 +96,7 @@ class SupplyLimits:
         self._band.clear()
         edges: list[tuple[float, int]] = []
         for limits in (self.source, self.sink):
-            if limits.by_power(volts):
+            if limits.by_power(volts) or limits.ohms:
                 edges += [(max(volts * (1.0 - STEP), LOWEST_VOLTS / 2.0), -1), (volts * (1.0 + STEP), +1)]
             elif limits.corner < float("inf"):
                 edges.append((max(limits.corner, LOWEST_VOLTS), +1))

@@ -76,17 +76,17 @@ def scpi_digitizer(build: Callable[[Digitizer, Calendar], ScpiInstrument], last_
     return make
 
 
-def scpi_meter(build: Callable[[Meter], ScpiInstrument]) -> Maker:
-    def make(world: Physics, _time: BenchTime) -> Unit:
-        return ScpiUnit(lambda: build(world.meter), None)
-
-    return make
-
-
 def modbus_supply(build: Callable[[Supply], Firmware], unit: int) -> Maker:
     def make(world: Physics, _time: BenchTime) -> Unit:
         panel = SupplyPanel(world.supply)
         return ModbusUnit(lambda: build(panel), panel, unit)
+
+    return make
+
+
+def scpi_meter(build: Callable[[Meter], ScpiInstrument]) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        return ScpiUnit(lambda: build(world.meter), None)
 
     return make
 

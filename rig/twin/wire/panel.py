@@ -63,6 +63,10 @@ class SupplyPanel:
         if not self.ignoring:
             self._supply.set_sink_power(watts)
 
+    def set_sink_resistance(self, ohms: float | None) -> None:
+        if not self.ignoring:
+            self._supply.set_sink_resistance(ohms)
+
     def set_ovp(self, volts: float) -> None:
         if not self.ignoring:
             self._supply.set_ovp(volts)

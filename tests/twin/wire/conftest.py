@@ -105,6 +105,9 @@ class FakeSupply:
     def set_sink_power(self, watts):
         self.sim.log("supply", f"sink power {watts:g}")
 
+    def set_sink_resistance(self, ohms):
+        self.sim.log("supply", f"sink resistance {ohms}")
+
     def set_ovp(self, volts):
         self.sim.log("supply", f"OVP {volts:g}")
 
