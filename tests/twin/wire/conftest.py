@@ -239,6 +239,14 @@ class FakeDigitizer:
         return (np.arange(n) + 32768 + channel).astype(np.uint16)
 
 
+class FakeMeter:
+    """1.234567 V at the front terminals."""
+
+    def read(self, channel, full_scale):
+        assert channel == "front"
+        return 1.234567 if full_scale >= 1.1 else float("inf")
+
+
 @dataclass(frozen=True)
 class FakeModel:
     model: str
@@ -254,6 +262,7 @@ class FakeWorld:
             FakeRecorder(self.sim),
             FakeDigitizer(self.sim),
         )
+        self.meter = FakeMeter()
 
 
 MODELS = {
@@ -477,6 +486,21 @@ def rig() -> Iterator[Rig]:
     twin = Rig()
     yield twin
     twin.close()
+
+
+@pytest.fixture
+def serving():
+    """serving(scope="rigol_mso5000") -> a twin that is these models in the places of the usual ones."""
+    started = []
+
+    def start(**models):
+        named = {place: FakeModel(model, 1e-3) for place, model in models.items()}
+        started.append(Rig(models=MODELS | named))
+        return started[-1]
+
+    yield start
+    for twin in started:
+        twin.close()
 
 
 @pytest.fixture
