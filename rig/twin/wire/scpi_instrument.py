@@ -145,7 +145,7 @@ class ScpiInstrument:
             assert command.set is not None
             command.set(*suffixes, *_arguments(command.args, unit.parameters))
         except ScpiError as error:
-            if error.code > -200:
+            if -200 < error.code < 0:
                 raise
             self.push(error.code)
         return None
@@ -270,5 +270,5 @@ def _arguments(readers: Sequence[Argument], parameters: Sequence[str]) -> list[o
 
 
 def _event_bit(code: int) -> int:
-    """The bit of the standard event status register (IEEE 488.2 section 11.5.1) for an error."""
-    return {1: 32, 2: 16, 3: 8, 4: 4}.get(-code // 100, 0)
+    """The bit of the standard event status register (IEEE 488.2 section 11.5.1) for an error; makers' own are > 0."""
+    return 8 if code > 0 else {1: 32, 2: 16, 3: 8, 4: 4}.get(-code // 100, 0)
