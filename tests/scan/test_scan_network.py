@@ -8,9 +8,10 @@ import pytest
 
 from instruments import catalogue as usual
 from instruments.records import Identity
-from rig.bench.locks import Locks, holder
+from rig.bench.locks import Locks
 from rig.files.document import BadFile
 from rig.scan import Target, bound_s, parse_ports, ports, scan_hosts, well_known_ports
+from rig.scan.held import holder
 from tests.scan.conftest import T7, modbus, scpi
 
 EA = b"EA Elektro-Automatik GmbH & Co. KG, PSB 9080-60 2U, 2870380001, V3.02"
@@ -120,13 +121,13 @@ def test_a_port_is_held_while_it_is_asked(server):
     holders = []
 
     def answer(data):
-        holders.append(holder([f"127.0.0.1:{supply.port}"]))
+        holders.append(holder(f"127.0.0.1:{supply.port}"))
         return b"who,am,I,0\n"
 
     supply = server(answer)
     assert scan(supply.port)[0].state == "unknown"
     assert holders[0].startswith(f"process {os.getpid()} (")
-    assert holder([f"127.0.0.1:{supply.port}"]) is None
+    assert holder(f"127.0.0.1:{supply.port}") is None
 
 
 def test_a_scan_that_is_broken_off_asks_no_further_port(server):
