@@ -572,6 +572,12 @@ def uncovered(instrument, dialogue):
 
 
 @pytest.fixture
+def fake_supply():
+    """A power stage without the engine."""
+    return FakeSupply(FakeSim())
+
+
+@pytest.fixture
 def converse():
     """Hold a dialogue of (message, reply or None) with a client and compare every reply."""
 
