@@ -11,9 +11,9 @@ from typing import Literal
 
 from rig.twin.wire import scpi
 from rig.twin.wire.ea_forms import amps, resistance, volts, watts
-from rig.twin.wire.ea_front import EaFront
-from rig.twin.wire.ea_ratings import PROTECTION, EaModel, assemble, limit_rows, nominal_rows
-from rig.twin.wire.ea_supply import LEVEL, sink_constants
+from rig.twin.wire.ea_front import LEVEL, EaFront
+from rig.twin.wire.ea_ratings import PROTECTION, EaModel, assemble, nominal_rows
+from rig.twin.wire.ea_supply import sink_constants
 from rig.twin.wire.roles import Load, Mode
 from rig.twin.wire.scpi import ScpiError
 from rig.twin.wire.scpi_instrument import Command, ScpiInstrument
@@ -81,17 +81,17 @@ def build(model: EaModel, load: Load, local: Callable[[], bool] = lambda: False)
     assert model.ohms is not None
     levels = _Levels(load, terminal, front, model.ohms[1])
     rows = [
-        front.kept(f"[:SOURce]:VOLTage{LEVEL}", 0.0, model.volts, volts, levels.put("VOLT")),
-        front.kept(f"[:SOURce]:CURRent{LEVEL}", 0.0, model.amps, amps, levels.put("CURR")),
+        *front.adjustable("[:SOURce]:VOLTage", 0.0, (0.0, model.volts), volts, levels.put("VOLT"), low=True),
+        *front.adjustable("[:SOURce]:CURRent", 0.0, (0.0, model.amps), amps, levels.put("CURR"), low=True),
         front.only(f"[:SOURce]:POWer{LEVEL}", model.watts, watts),
-        front.value(f"[:SOURce]:RESistance{LEVEL}", model.ohms[1], model.ohms, resistance, levels.put("RES")),
+        *front.adjustable("[:SOURce]:RESistance", model.ohms[1], model.ohms, resistance, levels.put("RES")),
         front.mode_row(levels.set_mode),
         front.kept(
             "[:SOURce]:VOLTage:PROTection[:LEVel]", model.volts * model.ovp, model.volts * model.ovp, volts, _none
         ),
         *_protection(front, model, load),
     ]
-    return assemble(model, front, front.rows("INPut") + nominal_rows(model) + limit_rows(front, model) + rows)
+    return assemble(model, front, front.rows("INPut") + nominal_rows(model) + rows)
 
 
 def build_sink(model: EaModel, load: Load, local: Callable[[], bool] = lambda: False) -> ScpiInstrument:
@@ -101,21 +101,21 @@ def build_sink(model: EaModel, load: Load, local: Callable[[], bool] = lambda: F
     assert model.ohms is not None
     levels = _Levels(load, terminal, front, model.ohms[1])
     rows = [
-        front.kept(f"[:SOURce]:VOLTage{LEVEL}", 0.0, model.volts, volts, _no_source),
-        front.kept(f"[:SOURce]:CURRent{LEVEL}", model.amps, model.amps, amps, _none),
-        front.kept(f"[:SOURce]:POWer{LEVEL}", model.watts, model.watts, watts, _none),
+        *front.adjustable("[:SOURce]:VOLTage", 0.0, (0.0, model.volts), volts, _no_source, low=True),
+        *front.adjustable("[:SOURce]:CURRent", model.amps, (0.0, model.amps), amps, _none, low=True),
+        *front.adjustable("[:SOURce]:POWer", model.watts, (0.0, model.watts), watts, _none),
         front.kept(
             "[:SOURce]:VOLTage:PROTection[:LEVel]", model.volts * model.ovp, model.volts * model.ovp, volts, _none
         ),
         front.only("[:SOURce]:CURRent:PROTection[:LEVel]", model.amps * PROTECTION, amps),
         front.only("[:SOURce]:POWer:PROTection[:LEVel]", model.watts * PROTECTION, watts),
-        front.kept(f"SINK:CURRent{LEVEL}", 0.0, model.amps, amps, levels.put("CURR")),
+        *front.adjustable("SINK:CURRent", 0.0, (0.0, model.amps), amps, levels.put("CURR"), low=True),
         front.only(f"SINK:POWer{LEVEL}", model.watts, watts),
-        front.value(f"SINK:RESistance{LEVEL}", model.ohms[1], model.ohms, resistance, levels.put("RES")),
+        *front.adjustable("SINK:RESistance", model.ohms[1], model.ohms, resistance, levels.put("RES")),
         front.mode_row(levels.set_mode),
         *sink_constants(front, model),
     ]
-    return assemble(model, front, front.rows("OUTPut") + nominal_rows(model) + limit_rows(front, model) + rows)
+    return assemble(model, front, front.rows("OUTPut") + nominal_rows(model) + rows)
 
 
 def _protection(front: EaFront, model: EaModel, load: Load) -> list[Command]:

@@ -51,7 +51,7 @@ class Family:
 
 FAMILIES = (
     Family("ea_el9000", "load", without=frozenset({"constant power"})),
-    Family("ea_modbus", "supply", model="ea_modbus_full", options={"unit": 1}, modbus=True),
+    Family("ea_modbus", "supply", model="ea_modbus_full", options={"unit": 1}, modbus=True, serial=True),
     Family("ea_ps9000", "supply"),
     Family("ea_psb9000", "supply", serial=True),
     Family("ea_psb9000", "load", model="ea_psb10000_sink", view="sink", without=frozenset({"constant power"})),
