@@ -34,9 +34,11 @@ class Family:
 
 _EA, _EA_SERIES = r"EA[ -]Elektro-Automatik GmbH[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
 _KEYSIGHT = r"(Keysight|Agilent) Technologies,"
-_SUPPLY, _LOAD, _SCOPE = ("supply",), ("load",), ("digitizer",)
+_SUPPLY, _LOAD, _RELAYS, _SCOPE = ("supply",), ("load",), ("relays",), ("digitizer",)
 
 FAMILIES = {
+    "bk_8600": Family("loads.bk_8600:BK_8600", r"B&K Precision,86\d\dB?,.*", _LOAD, "SCPI", 5025),
+    "chroma_63600": Family("loads.chroma_63600:DRIVER", r"Chroma( ATE)?,63600-\d,.*", _LOAD, "SCPI", 5025),
     "ea_el9000": Family("loads.ea_el9000:EaEl9000", rf"{_EA}ELR? {_EA_SERIES}", _LOAD, "SCPI", 5025),
     "ea_modbus": Family(
         "supplies.ea_modbus:EaModbus",
@@ -49,8 +51,22 @@ FAMILIES = {
     "ea_psb9000": Family(
         "supplies.ea_psb9000:EaPsb9000", rf"{_EA}PSBE? {_EA_SERIES}", _SUPPLY, "SCPI", 5025, also=_LOAD
     ),
+    "itech_it8500": Family(
+        "loads.bk_8600:ITECH_IT8500", r"(ITECH[^,]*,IT851\d[A-Z]?\+|B&K Precision,85\d\dB),.*", _LOAD, "SCPI", 5025
+    ),
     "keithley_dmm6500": Family(
         "meters.keithley_dmm6500:KeithleyDmm6500", r"KEITHLEY INSTRUMENTS,MODEL DMM6500,.*", ("meter",), "SCPI", 5025
+    ),
+    "keysight_34980a": Family(
+        "relays.keysight_switch:KeysightSwitch", _KEYSIGHT + r"34980A,.*", _RELAYS, "SCPI", 5025, also=("meter",)
+    ),
+    "keysight_daq970a": Family(
+        "relays.keysight_switch:KeysightSwitch",
+        r"(HEWLETT-PACKARD|(Agilent|Keysight) Technologies),(3497[02]A|DAQ97[03]A),.*",
+        _RELAYS,
+        "SCPI",
+        5025,
+        also=("meter",),
     ),
     "keysight_e36300": Family("supplies.keysight_e36300:DRIVER", _KEYSIGHT + r"E3631[123]A,.*", _SUPPLY, "SCPI", 5025),
     "keysight_n6700": Family(
@@ -63,21 +79,25 @@ FAMILIES = {
     "labjack_t8": Family(
         "recorders.labjack_t:LabjackT", r"LabJack,T8,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702
     ),
+    "moxa_iologik_e1214": Family(
+        "relays.moxa_iologik_e1214:MoxaIologikE1214", r"Moxa,.*E1214.*", _RELAYS, "Modbus", 502, also=("lines",)
+    ),
     "rigol_dho800": Family("digitizers.rigol_scope:RigolScope", r"RIGOL TECHNOLOGIES,DHO[89].*", _SCOPE, "SCPI", 5555),
     "rigol_dp800": Family(
         "supplies.rigol_dp800:DRIVER", r"RIGOL TECHNOLOGIES,DP8[123][12]A?,.*", _SUPPLY, "SCPI", 5555
     ),
     "rigol_mso5000": Family("digitizers.rigol_scope:RigolScope", r"RIGOL TECHNOLOGIES,MSO5.*", _SCOPE, "SCPI", 5555),
     "rs_ngp800": Family("supplies.rs_ngp800:DRIVER", r"Rohde ?& ?Schwarz,NGP8[012][24],.*", _SUPPLY, "SCPI", 5025),
-    "siglent_sdl1000x": Family(
-        "loads.siglent_sdl1000x:SiglentSdl1000x", r"Siglent Technologies,SDL1.*", _LOAD, "SCPI", 5025
-    ),
+    "siglent_sdl1000x": Family("loads.siglent_sdl1000x:DRIVER", r"Siglent Technologies,SDL1.*", _LOAD, "SCPI", 5025),
     "siglent_sds2000x": Family(
         "digitizers.siglent_sds2000x:SiglentSds2000x", r"Siglent Technologies,SDS2.*", _SCOPE, "SCPI", 5025
     ),
     "tdk_genesys": Family("supplies.tdk_genesys:DRIVER", r"(TDK-)?LAMBDA,GENH?[\d.]+-.*", _SUPPLY, "SCPI", 8003),
+    "waveshare_relay": Family(
+        "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",)
+    ),
     "waveshare_relay32": Family(
-        "relays.waveshare_relay32:WaveshareRelay32", r"Waveshare,.*", ("relays",), "Modbus", 4196
+        "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",)
     ),
 }
 """By the short name of the driver. One row each, sorted."""

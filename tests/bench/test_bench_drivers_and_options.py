@@ -70,13 +70,14 @@ PAIR = f"{__name__}:Pair"
         (
             relays("options: {byte_ordr: standard}"),
             "options.byte_ordr",
-            "driver 'waveshare_relay32' has no option 'byte_ordr' (did you mean 'byte_order'?; allowed: byte_order)",
+            "driver 'waveshare_relay32' has no option 'byte_ordr' (did you mean 'byte_order'?; allowed: ",
         ),
         (
             relays("options: {byte_order: standrd}"),
             "options.byte_order",
-            "expected 'swapped' or 'standard', found text: 'standrd'",
+            "expected 'reversed' or 'standard', found text: 'standrd'",
         ),
+        (relays("options: {channels: 24}"), "options.channels", "expected 8, 16 or 32, found a number: 24"),
         (relays("options: {byte_order: [standard]}"), "options.byte_order", "expected text, a number, true or false"),
         (relays("options: standard"), "options", "expected a mapping of keys to values, found text: 'standard'"),
         (relays("serial: x", driver=PAIR), "options.channel", f"driver {PAIR!r} needs this option"),
@@ -88,7 +89,7 @@ PAIR = f"{__name__}:Pair"
         (
             relays("serial: x", driver="waveshare"),
             "driver",
-            "unknown driver 'waveshare' (did you mean 'waveshare_relay32'? known: ",
+            "unknown driver 'waveshare' (did you mean 'waveshare_relay'? known: ",
         ),
         (relays("serial: x", driver="nowhere:Driver"), "driver", "driver 'nowhere:Driver' cannot be loaded"),
     ],

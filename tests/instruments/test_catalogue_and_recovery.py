@@ -48,7 +48,7 @@ def test_plug_in_by_module_and_class():
     ("name", "says"),
     [
         ("ea_psb9001", "did you mean 'ea_psb9000'"),
-        ("scope", "known: ea_el9000"),
+        ("scope", "known: bk_8600"),
         ("no_such_module:Driver", "cannot be loaded"),
         ("instruments.records:Nothing", "cannot be loaded"),
         ("instruments.records:Sample", "has no connect"),
@@ -61,9 +61,11 @@ def test_unknown_driver_says_what_there_is(name, says):
 
 
 def test_options_are_what_connect_takes_beyond_what_the_rig_gives():
-    (option,) = driver_options(load_driver("waveshare_relay32")).values()
-    assert (option.name, option.default) == ("byte_order", "swapped")
-    assert get_args(option.annotation) == ("swapped", "standard")
+    options = driver_options(load_driver("waveshare_relay"))
+    defaults = {name: option.default for name, option in options.items()}
+    assert defaults == {"channels": 32, "inputs": 0, "byte_order": "reversed", "unit": 1, "line": "9600 8N1"}
+    assert get_args(options["channels"].annotation) == (8, 16, 32)
+    assert get_args(options["byte_order"].annotation) == ("reversed", "standard")
     assert driver_options(load_driver("siglent_sdl1000x")) == {}
 
 

@@ -16,6 +16,7 @@ manual (section on alarm signals); no figure for the reaction times was found.
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 from rig.twin.bench.draw import rectangular
@@ -76,6 +77,7 @@ class SupplyPhysics:
         over, much = self.voltage - v("supply_ovp"), self.current - v("supply_ocp")
         Overrun(sim, over, 0.0, rating.reaction, lambda: self._raise_alarm("OVP"), "supply OVP")
         Overrun(sim, much, 0.0, rating.reaction, lambda: self._raise_alarm("OCP"), "supply OCP")
+        self._limit_trip: Overrun | None = None
 
     @property
     def output_on(self) -> bool:
@@ -132,6 +134,16 @@ class SupplyPhysics:
         self._ocp = self._accept("OCP", amps, self.rating.ocp)
         self._sim.set_input("supply_ocp", self._ocp)
 
+    def set_limit_trip(self, delay: float | None) -> None:
+        """Raise OCP once the current has been limited for `delay` seconds without a break; None: never."""
+        self._sim.log("supply", f"trip at limit {delay}")
+        if self._limit_trip is not None:
+            self._limit_trip.cancel()
+        self._limit_trip = None
+        if delay is not None:
+            trip = partial(self._raise_alarm, "OCP")
+            self._limit_trip = Overrun(self._sim, self._limits.wanted, 0.0, delay, trip, "supply at its limit")
+
     def set_output(self, on: bool) -> None:
         """Switch the power stage. Raises RuntimeError when an alarm has not been cleared."""
         if on and self._alarm is not None:
@@ -160,6 +172,7 @@ class SupplyPhysics:
         self.set_sink_resistance(None)
         self.set_ovp(self.rating.ovp)
         self.set_ocp(self.rating.ocp)
+        self.set_limit_trip(None)
 
     def measure(self) -> tuple[float, float]:
         """(V, A) as displayed: terminal values with the drawn reading errors, in steps of the resolution."""

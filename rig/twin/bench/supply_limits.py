@@ -57,9 +57,9 @@ class SupplyLimits:
         self.source, self.sink = Hyperbola(amps, watts), Hyperbola(0.0, 0.0)
         self._own = amps * STAGE_HEADROOM
         self._held = False
-        self._wanted = v("supply_comp") - v("supply_wanted_limit")
-        self._over = sim.watch(self._wanted, BAND, +1, self._passed, level=True, name="supply over its limit")
-        self._under = sim.watch(self._wanted, -BAND, -1, self._release, level=True, name="supply under its limit")
+        self.wanted = v("supply_comp") - v("supply_wanted_limit")  # by how much more than the limit is wanted [A]
+        self._over = sim.watch(self.wanted, BAND, +1, self._passed, level=True, name="supply over its limit")
+        self._under = sim.watch(self.wanted, -BAND, -1, self._release, level=True, name="supply under its limit")
         self._under.enabled = False
         self._takeover = sim.at(sim.now_ps, lambda: None)
         self._band: list[Watch] = []
@@ -111,7 +111,7 @@ class SupplyLimits:
         self._takeover = self._sim.at(self._sim.now_ps + to_ps(TAKEOVER), self._hold)
 
     def _hold(self) -> None:
-        if self._sim.value(self._wanted) > 0.0:
+        if self._sim.value(self.wanted) > 0.0:
             self._held, self._over.enabled, self._under.enabled = True, False, True
             self._stage.set_limit(self._sim.value(v("supply_wanted_limit")))
 

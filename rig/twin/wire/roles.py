@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 from rig.twin.bench.load_class import LoadClass
 from rig.twin.bench.supply_class import SupplyClass
 
-Mode = Literal["CURR", "RES", "VOLT"]
+Mode = Literal["CURR", "RES", "VOLT", "POW"]
 LoadAlarm = Literal["OCP", "OPP"]
 
 
@@ -41,6 +41,8 @@ class Supply(Protocol):
     def set_ovp(self, volts: float) -> None: ...
 
     def set_ocp(self, amps: float) -> None: ...
+
+    def set_limit_trip(self, delay: float | None) -> None: ...
 
     def set_output(self, on: bool) -> None: ...
 
