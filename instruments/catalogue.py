@@ -19,7 +19,8 @@ class Family:
     """A driver of ours, how its models are recognised on a network, and what they can be on a bench.
 
     `driver` is module:name within `instruments`; `identity` matches the whole of maker,model,serial,firmware, without
-    regard to case; `port` is the TCP port as delivered, `stream_port` that of a stream of its own.
+    regard to case; `port` is the TCP port as delivered, `stream_port` that of a stream of its own; `rtu`: also on a
+    serial line, or behind a transparent gateway.
     """
 
     driver: str
@@ -30,6 +31,7 @@ class Family:
     stream_port: int | None = None
     also: tuple[str, ...] = ()
     """Roles it can play if nobody else does."""
+    rtu: bool = False
 
 
 _EA, _EA_SERIES = r"EA[ -]Elektro-Automatik GmbH[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
@@ -90,14 +92,18 @@ FAMILIES = {
     "rs_ngp800": Family("supplies.rs_ngp800:DRIVER", r"Rohde ?& ?Schwarz,NGP8[012][24],.*", _SUPPLY, "SCPI", 5025),
     "siglent_sdl1000x": Family("loads.siglent_sdl1000x:DRIVER", r"Siglent Technologies,SDL1.*", _LOAD, "SCPI", 5025),
     "siglent_sds2000x": Family(
-        "digitizers.siglent_sds2000x:SiglentSds2000x", r"Siglent Technologies,SDS2.*", _SCOPE, "SCPI", 5025
+        "digitizers.siglent_sds2000x:SiglentSds2000x",
+        r"Siglent Technologies,SDS2\d+X (Plus|HD),.*",
+        _SCOPE,
+        "SCPI",
+        5025,
     ),
     "tdk_genesys": Family("supplies.tdk_genesys:DRIVER", r"(TDK-)?LAMBDA,GENH?[\d.]+-.*", _SUPPLY, "SCPI", 8003),
     "waveshare_relay": Family(
-        "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",)
+        "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",), rtu=True
     ),
     "waveshare_relay32": Family(
-        "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",)
+        "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",), rtu=True
     ),
 }
 """By the short name of the driver. One row each, sorted."""
@@ -139,10 +145,10 @@ def load_driver(name: str) -> DriverType:
     return driver
 
 
-def family_of(identity: str) -> str | None:
+def family_of(identity: str, speaks: Literal["SCPI", "Modbus"]) -> str | None:
     """The short name of the driver for what answers with this identity; None for a stranger."""
     for name, family in FAMILIES.items():
-        if re.fullmatch(family.identity, identity, re.IGNORECASE):
+        if family.speaks == speaks and re.fullmatch(family.identity, identity, re.IGNORECASE):
             return name
     return None
 
