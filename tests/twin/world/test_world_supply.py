@@ -236,6 +236,17 @@ def test_a_sink_s_resistance_takes_what_the_voltage_gives_within_a_step_of_3_per
     assert bench.sim.value(psu.voltage) == pytest.approx(10.0, abs=0.09)
 
 
+def test_a_sink_s_resistance_is_set_at_terminals_without_a_voltage(supply):
+    bench, psu = supply
+    psu.set_sink_current(10.0)
+    psu.set_sink_power(5000.0)
+    psu.set_sink_resistance(50.0)
+    psu.set_voltage(48.0)
+    psu.set_output(True)
+    bench.wait(0.1)
+    assert bench.sim.value(psu.voltage) == pytest.approx(48.0, abs=0.09)
+
+
 def test_ovp_switches_off_after_its_reaction_time_and_stays_off(supply):
     bench, psu = supply
     psu.set_ovp(50.0)
