@@ -11,7 +11,7 @@ help:
 	@echo "make test    run the whole test suite"
 	@echo "make lint    ruff check and format check"
 	@echo "make types   mypy --strict"
-	@echo "make bench   wall time per case and driver read time, with controls"
+	@echo "make bench   wall time per case, time of a reading and of a block, with controls"
 
 $(INSTALLED): pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing: install python3 and python3-venv."; exit 2; }
@@ -35,6 +35,7 @@ types: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.plan
 	$(BIN)/python -m benchmarks.driver_read
+	$(BIN)/python -m benchmarks.block_read
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

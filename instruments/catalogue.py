@@ -19,7 +19,8 @@ class Family:
     """A driver of ours, how its models are recognised on a network, and what they can be on a bench.
 
     `driver` is module:name within `instruments`; `identity` matches the whole of maker,model,serial,firmware, without
-    regard to case; `port` is the TCP port as delivered, `stream_port` that of a stream of its own.
+    regard to case; `port` is the TCP port as delivered, `stream_port` that of a stream of its own; `rtu`: also on a
+    serial line, or behind a transparent gateway.
     """
 
     driver: str
@@ -30,11 +31,12 @@ class Family:
     stream_port: int | None = None
     also: tuple[str, ...] = ()
     """Roles it can play if nobody else does."""
+    rtu: bool = False
 
 
 _EA, _EA_SERIES = r"EA[ -]Elektro-Automatik GmbH[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
 _KEYSIGHT = r"(Keysight|Agilent) Technologies,"
-_SUPPLY, _LOAD, _SCOPE = ("supply",), ("load",), ("digitizer",)
+_SUPPLY, _LOAD, _RELAYS, _SCOPE = ("supply",), ("load",), ("relays",), ("digitizer",)
 
 FAMILIES = {
     "bk_8600": Family("loads.bk_8600:BK_8600", r"B&K Precision,86\d\dB?,.*", _LOAD, "SCPI", 5025),
@@ -57,6 +59,17 @@ FAMILIES = {
     "keithley_dmm6500": Family(
         "meters.keithley_dmm6500:KeithleyDmm6500", r"KEITHLEY INSTRUMENTS,MODEL DMM6500,.*", ("meter",), "SCPI", 5025
     ),
+    "keysight_34980a": Family(
+        "relays.keysight_switch:KeysightSwitch", _KEYSIGHT + r"34980A,.*", _RELAYS, "SCPI", 5025, also=("meter",)
+    ),
+    "keysight_daq970a": Family(
+        "relays.keysight_switch:KeysightSwitch",
+        r"(HEWLETT-PACKARD|(Agilent|Keysight) Technologies),(3497[02]A|DAQ97[03]A),.*",
+        _RELAYS,
+        "SCPI",
+        5025,
+        also=("meter",),
+    ),
     "keysight_e36300": Family("supplies.keysight_e36300:DRIVER", _KEYSIGHT + r"E3631[123]A,.*", _SUPPLY, "SCPI", 5025),
     "keysight_n6700": Family(
         "supplies.keysight_n6700:DRIVER", _KEYSIGHT + r"N670[0125][ABC],.*", _SUPPLY, "SCPI", 5025
@@ -68,6 +81,9 @@ FAMILIES = {
     "labjack_t8": Family(
         "recorders.labjack_t:LabjackT", r"LabJack,T8,.*", ("lines", "recorder"), "Modbus", 502, stream_port=702
     ),
+    "moxa_iologik_e1214": Family(
+        "relays.moxa_iologik_e1214:MoxaIologikE1214", r"Moxa,.*E1214.*", _RELAYS, "Modbus", 502, also=("lines",)
+    ),
     "rigol_dho800": Family("digitizers.rigol_scope:RigolScope", r"RIGOL TECHNOLOGIES,DHO[89].*", _SCOPE, "SCPI", 5555),
     "rigol_dp800": Family(
         "supplies.rigol_dp800:DRIVER", r"RIGOL TECHNOLOGIES,DP8[123][12]A?,.*", _SUPPLY, "SCPI", 5555
@@ -76,11 +92,18 @@ FAMILIES = {
     "rs_ngp800": Family("supplies.rs_ngp800:DRIVER", r"Rohde ?& ?Schwarz,NGP8[012][24],.*", _SUPPLY, "SCPI", 5025),
     "siglent_sdl1000x": Family("loads.siglent_sdl1000x:DRIVER", r"Siglent Technologies,SDL1.*", _LOAD, "SCPI", 5025),
     "siglent_sds2000x": Family(
-        "digitizers.siglent_sds2000x:SiglentSds2000x", r"Siglent Technologies,SDS2.*", _SCOPE, "SCPI", 5025
+        "digitizers.siglent_sds2000x:SiglentSds2000x",
+        r"Siglent Technologies,SDS2\d+X (Plus|HD),.*",
+        _SCOPE,
+        "SCPI",
+        5025,
     ),
     "tdk_genesys": Family("supplies.tdk_genesys:DRIVER", r"(TDK-)?LAMBDA,GENH?[\d.]+-.*", _SUPPLY, "SCPI", 8003),
+    "waveshare_relay": Family(
+        "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",), rtu=True
+    ),
     "waveshare_relay32": Family(
-        "relays.waveshare_relay32:WaveshareRelay32", r"Waveshare,.*", ("relays",), "Modbus", 4196
+        "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",), rtu=True
     ),
 }
 """By the short name of the driver. One row each, sorted."""
@@ -122,10 +145,10 @@ def load_driver(name: str) -> DriverType:
     return driver
 
 
-def family_of(identity: str) -> str | None:
+def family_of(identity: str, speaks: Literal["SCPI", "Modbus"]) -> str | None:
     """The short name of the driver for what answers with this identity; None for a stranger."""
     for name, family in FAMILIES.items():
-        if re.fullmatch(family.identity, identity, re.IGNORECASE):
+        if family.speaks == speaks and re.fullmatch(family.identity, identity, re.IGNORECASE):
             return name
     return None
 

@@ -196,6 +196,7 @@ class ModbusLink:
         self._write(command, head + bytes([len(packed)]) + packed, head)
 
     def _write(self, command: str, request: bytes, echo: bytes) -> None:
+        """Every write goes through here."""
         with self.lock:
             reply = self._exchange(command, request)
             if reply != echo:

@@ -103,3 +103,12 @@ def in_range(name: str, what: str, value: float, *, low: float, high: float, uni
             name, what, f"{value:g} {unit} is outside {low:g} to {high:g} {unit}", "choose a value in that range"
         )
     return value
+
+
+def whole_steps(name: str, what: str, value: float, *, step: float, unit: str) -> int:
+    """How many steps of an instrument's own unit `value` is, else OutOfRange; call it before anything is sent."""
+    steps = round(value / step)
+    if abs(steps * step - value) > 1e-9 * max(1.0, abs(value)):
+        says = f"{value:g} {unit} is not a whole number of steps of {step:g} {unit}"
+        raise OutOfRange(name, what, says, f"choose for example {steps * step:g} {unit}")
+    return steps

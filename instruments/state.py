@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import errno
-import os
 
 from instruments.clock import Tap
 from instruments.errors import Garbled, LinkDesync, LinkLost, LinkRefused, LinkTimeout, ProtocolError, StaleBytes
@@ -51,13 +50,12 @@ class Guard:
 
     def refused(self, why: Exception) -> LinkRefused:
         number = why.errno if isinstance(why, OSError) else None
-        reason = f"{errno.errorcode.get(number, number)}: {os.strerror(number)}" if number else str(why)
-        return LinkRefused(
-            self.name,
-            "open",
-            f"no connection to {self.address} ({reason})",
-            "check that the instrument is on, its address in the bench file, and that nobody else holds it",
-        )
+        name = errno.errorcode.get(number or 0)
+        reason = f"{name}: {why.strerror}" if isinstance(why, OSError) and name else str(why)
+        cure = "check that the instrument is on, its address in the bench file, and that nobody else holds it"
+        if number == errno.EACCES:
+            cure = "give yourself the right to it (serial ports: the group dialout) and log in again"
+        return LinkRefused(self.name, "open", f"no connection to {self.address} ({reason})", cure)
 
     def fault(self, command: str, fault: BaseException, timeout_s: float, when: str) -> Exception:
         """The error for one of EXCHANGE_FAULTS; `when` says at which point of the exchange stale bytes were seen."""

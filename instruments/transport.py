@@ -116,14 +116,13 @@ class StreamTransport:
             done += count
 
     def end(self, deadline: Deadline, line_feeds: int = 1) -> None:
-        """So many newlines, or CR LF, and nothing behind them so far."""
-        end = bytearray(1)
+        """So many line feeds, the first perhaps as CR LF, and nothing behind them so far."""
+        end = bytearray(line_feeds)
         self.exactly(memoryview(end), deadline)
-        if end == b"\r":
-            self.exactly(memoryview(end), deadline)
-        rest = bytearray(line_feeds - 1)
-        self.exactly(memoryview(rest), deadline)
-        if end + rest != b"\n" * line_feeds:
+        if end[:1] == b"\r":
+            self.exactly(memoryview(end)[:1], deadline)
+            end = end[1:] + end[:1]
+        if end != b"\n" * line_feeds:
             raise Garbled("a block longer than its header says")
         self.check_quiet()
 
@@ -145,6 +144,13 @@ def open_stream(place: TcpPlace | SerialPlace, line: SerialLine, timeout_s: floa
 def _open_serial(place: SerialPlace, line: SerialLine) -> StreamTransport:
     """The port is ours alone (flock): two programs would read each other's replies."""
     port = serial.Serial(
-        place.path, line.baud, line.bits, line.parity, line.stop, exclusive=True, timeout=0, write_timeout=0
+        place.path,
+        line.baud,
+        line.bits,
+        line.parity,
+        line.stop,
+        timeout=0,
+        inter_byte_timeout=0,  # VMIN 1: that nothing is there is EAGAIN, and no bytes mean that the port is gone
+        exclusive=True,
     )
     return StreamTransport(port.fileno(), port.close)

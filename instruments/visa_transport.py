@@ -1,7 +1,7 @@
 """Bytes to and from an instrument that only a VISA library reaches: VXI-11, HiSLIP, USB, GPIB.
 
 These interfaces mark the end of a message themselves, so a reply is read up to that mark and must then have the right
-shape. Bytes that wait before a send cannot be seen: IEEE 488.2 makes the instrument drop an unread reply instead.
+shape. Whether bytes wait that nobody asked for is a bit of the status byte, which costs a round trip a command.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from instruments.clock import Deadline
 from instruments.errors import Garbled, StaleBytes
 
 _CHUNK = 1 << 20
+_STALE_S = 0.5  # to read what is there already
+_MESSAGE_AVAILABLE = 0x10  # bit 4 of the status byte, IEEE 488.2 section 11.2.1.2
 
 
 @functools.cache
@@ -29,7 +31,7 @@ def resources(library: str = "@py") -> tuple[str, ...]:
     return _manager(library).list_resources("?*")
 
 
-def open_visa(address: str, library: str, timeout_s: float) -> VisaTransport:
+def open_visa(address: str, library: str, timeout_s: float, *, clear: bool = True) -> VisaTransport:
     """Open and clear: a reply that an earlier connection left unread must not answer our first question. OSError."""
     milliseconds = max(1, int(timeout_s * 1000))
     try:
@@ -38,7 +40,9 @@ def open_visa(address: str, library: str, timeout_s: float) -> VisaTransport:
         raise OSError(str(error) or type(error).__name__) from error
     transport = VisaTransport(cast("MessageBasedResource", resource))
     try:
-        resource.clear()
+        if clear:
+            resource.clear()
+            transport.learn_status()
     except Exception as error:
         transport.close()
         raise OSError(f"device clear: {error}") from error
@@ -55,9 +59,24 @@ class VisaTransport:
         resource.chunk_size = _CHUNK
         self._resource = resource
         self._message = memoryview(b"")
+        self._tells = False
+
+    def learn_status(self) -> None:
+        """After a device clear no message can wait: an instrument that says so means something else by the bit."""
+        try:
+            self._tells = not self._resource.read_stb() & _MESSAGE_AVAILABLE
+        except (pyvisa.VisaIOError, NotImplementedError):
+            self._tells = False
 
     def check_quiet(self) -> None:
-        """VISA cannot look without reading: nothing to check."""
+        if not self._tells:
+            return
+        try:
+            waiting = self._resource.read_stb() & _MESSAGE_AVAILABLE
+        except Exception as error:
+            raise _plain(error) from error
+        if waiting:
+            raise StaleBytes(self._read(Deadline(_STALE_S)))
 
     def send(self, data: bytes, deadline: Deadline) -> None:
         self._resource.timeout = max(1, deadline.left_ms())
@@ -81,8 +100,9 @@ class VisaTransport:
         view[:], self._message = self._message[: len(view)], self._message[len(view) :]
 
     def end(self, deadline: Deadline, line_feeds: int = 1) -> None:
+        """The end of the message, with or without the line feeds in front of it."""
         rest, self._message = bytes(self._message), memoryview(b"")
-        if rest not in {b"", b"\n" * line_feeds, b"\r\n"}:
+        if rest.strip(b"\r\n") or len(rest) > line_feeds + 1:
             raise Garbled("a block longer than its header says")
 
     def close(self) -> None:

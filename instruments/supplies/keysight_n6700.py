@@ -16,6 +16,7 @@ from instruments.supplies.page import Ask, Rating, Setting, Status, SupplyPage, 
 from instruments.supplies.scpi_supply import ScpiSupplyDriver
 
 GUIDE = "N6705 Specifications Guide p. 18 (resolution, temperature coefficient); error not verified: commonly quoted"
+MODULES = "N67[34]5B"
 WATTS = {"N673": 50.0, "N674": 100.0, "N675": 300.0, "N676": 100.0, "N677": 300.0}
 """By series, [W]: never more than the module gives; the N6751A to N6756A and N6761A to N6766A differ."""
 TRIPS = {1: "OVP", 2: "OCP", 4: "PF", 16: "OT", 64: "OVP", 512: "INH", 2048: "PROT"}
@@ -34,7 +35,10 @@ def module_rating(ask: Ask, _model: str, channel: int) -> Rating:
     module = ask(f"SYST:CHAN:MOD? (@{channel})").strip()
     (least_volts, volts), (least_amps, amps), ovp = span("VOLT"), span("CURR"), span("VOLT:PROT")
     watts = WATTS.get(module[:4], volts * amps)
-    return Rating(volts, amps, min(watts, volts * amps), ovp, least_volts=max(least_volts, 0.0), least_amps=least_amps)
+    return Rating(
+        volts, amps, min(watts, volts * amps), ovp,
+        least_volts=max(least_volts, 0.0), least_amps=max(least_amps, 0.0), model=module,
+    )  # fmt: skip
 
 
 PAGE = SupplyPage(
@@ -57,19 +61,19 @@ PAGE = SupplyPage(
     accuracy=(
         Accuracy(
             "set voltage", 60.0, gain_frac=0.001, offset_abs=60e-3, resolution=18e-3,
-            tempco_frac_per_k=5e-5, tempco_abs_per_k=0.5e-3, source=GUIDE,
+            tempco_frac_per_k=5e-5, tempco_abs_per_k=0.5e-3, models=MODULES, source=GUIDE,
         ),
         Accuracy(
             "measure voltage", 60.0, gain_frac=0.001, offset_abs=60e-3, resolution=30e-3,
-            tempco_frac_per_k=1e-4, tempco_abs_per_k=0.5e-3, source=GUIDE,
+            tempco_frac_per_k=1e-4, tempco_abs_per_k=0.5e-3, models=MODULES, source=GUIDE,
         ),
         Accuracy(
             "set current", 1.6, gain_frac=0.0015, offset_abs=5e-3, resolution=1e-3,
-            tempco_frac_per_k=5e-5, tempco_abs_per_k=0.02e-3, source=GUIDE,
+            tempco_frac_per_k=5e-5, tempco_abs_per_k=0.02e-3, models=MODULES, source=GUIDE,
         ),
         Accuracy(
             "measure current", 1.6, gain_frac=0.0015, offset_abs=4e-3, resolution=1e-3,
-            tempco_frac_per_k=1e-4, tempco_abs_per_k=0.02e-3, source=GUIDE,
+            tempco_frac_per_k=1e-4, tempco_abs_per_k=0.02e-3, models=MODULES, source=GUIDE,
         ),
     ),
 )  # fmt: skip

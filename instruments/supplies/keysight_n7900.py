@@ -48,10 +48,10 @@ PAGE = SupplyPage(
     trip_at_limit=Switch("CURR:PROT:STAT {word}", "CURR:PROT:STAT?"),
     remote_sense=Switch("VOLT:SENS {word}", "VOLT:SENS?", on="EXT", off="INT"),
     accuracy=(
-        Accuracy("set voltage", 80.0, gain_frac=0.0003, offset_abs=12e-3, source=SOURCE),
-        Accuracy("measure voltage", 80.0, gain_frac=0.0003, offset_abs=14e-3, source=SOURCE),
-        Accuracy("set current", 25.0, gain_frac=0.001, offset_abs=8e-3, source=SOURCE),
-        Accuracy("measure current", 25.0, gain_frac=0.001, offset_abs=10e-3, source=SOURCE),
+        Accuracy("set voltage", 80.0, gain_frac=0.0003, offset_abs=12e-3, models="N[67]974A", source=SOURCE),
+        Accuracy("measure voltage", 80.0, gain_frac=0.0003, offset_abs=14e-3, models="N[67]974A", source=SOURCE),
+        Accuracy("set current", 25.0, gain_frac=0.001, offset_abs=8e-3, models="N[67]974A", source=SOURCE),
+        Accuracy("measure current", 25.0, gain_frac=0.001, offset_abs=10e-3, models="N[67]974A", source=SOURCE),
     ),
 )
 DRIVER = ScpiSupplyDriver(PAGE)

@@ -28,6 +28,8 @@ class Rating:
     ocp: tuple[float, float] = (0.0, 0.0)
     least_volts: float = 0.0
     least_amps: float = 0.0
+    model: str = ""
+    """Of a plug-in module, which the accuracy rows go by; empty: the instrument's."""
 
 
 Ask = Callable[[str], str]

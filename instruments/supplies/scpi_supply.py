@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
+from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
 from instruments.errors import InstrumentError, LinkRefused, ProtocolError, not_supported
 from instruments.link import VisaLink
@@ -48,7 +49,7 @@ class ScpiSupply:
         if sense is not None and sense.absent and self._query(sense.ask) == sense.absent:
             self.capabilities = self.page.capabilities - {"remote sense"}
         self.limits = Limits(self.rating.volts, self.rating.amps, self.rating.watts)
-        self.accuracy = tuple(row for row in self.page.accuracy if re.fullmatch(row.models or ".*", identity.model))
+        self.accuracy = self._accuracy(self.rating.model or identity.model)
         self.known = identity
         return identity
 
@@ -131,13 +132,13 @@ class ScpiSupply:
                 raise InstrumentError(self.name, ask, what, "look at its panel")
 
     def read_back(self) -> dict[str, object]:
-        """Settings and readings as the supply itself reports them: SI floats and flags."""
+        """Settings and readings as the supply itself reports them: SI floats and flags; a tripped output is off."""
         page = self.page
         with self.link.lock:
             sample = self.measure()
             settings = {"set_voltage": page.voltage, "current_limit": page.current, "ovp": page.ovp, "ocp": page.ocp}
             return {
-                "output": self._is_on(page.output),
+                "output": self._is_on(page.output) and self.regulation() != "OFF",
                 **{
                     name: query_number(
                         self.link, self._fill(setting.ask), "A" if name in {"current_limit", "ocp"} else "V"
@@ -156,6 +157,17 @@ class ScpiSupply:
     def close(self) -> None:
         """Close the link; the supply stays as it is. Safe state first."""
         self.link.close()
+
+    def _accuracy(self, model: str) -> tuple[Accuracy, ...]:
+        """The rows of this model, and of each function the widest range that the output reaches."""
+        rows = [row for row in self.page.accuracy if re.fullmatch(row.models or ".*", model)]
+        tops = {"voltage": self.rating.volts, "current": self.rating.amps}
+        found = []
+        for function in dict.fromkeys(row.function for row in rows):
+            ranges = sorted((row for row in rows if row.function == function), key=lambda row: row.range)
+            reached = [row for row in ranges if row.range <= tops[function.split()[-1]]]
+            found.append(reached[-1] if reached else ranges[0])
+        return tuple(found)
 
     def _fill(self, template: str, **values: object) -> str:
         return template.format(channel=self.channel, **values)

@@ -45,10 +45,10 @@ PAGE = SupplyPage(
     ovp=Setting("VOLT:PROT:LEV {value:.3f}", "VOLT:PROT:LEV?"),
     trip_at_limit=Switch("CURR:PROT:STAT {word}", "CURR:PROT:STAT?"),
     accuracy=(
-        Accuracy("set voltage", 60.0, offset_frac_of_range=0.0005, source=SOURCE),
-        Accuracy("measure voltage", 60.0, offset_frac_of_range=0.001, source=SOURCE),
-        Accuracy("set current", 40.0, offset_frac_of_range=0.001, source=SOURCE),
-        Accuracy("measure current", 40.0, offset_frac_of_range=0.003, source=SOURCE),
+        Accuracy("set voltage", 60.0, offset_frac_of_range=0.0005, models="GEN60-40", source=SOURCE),
+        Accuracy("measure voltage", 60.0, offset_frac_of_range=0.001, models="GEN60-40", source=SOURCE),
+        Accuracy("set current", 40.0, offset_frac_of_range=0.001, models="GEN60-40", source=SOURCE),
+        Accuracy("measure current", 40.0, offset_frac_of_range=0.003, models="GEN60-40", source=SOURCE),
     ),
 )
 DRIVER = ScpiSupplyDriver(PAGE)

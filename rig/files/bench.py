@@ -46,7 +46,7 @@ class InstrumentEntry(Entry):
 class Contactor(Entry):
     """A contactor: the relay channel (as printed) that pilots its coil, the line that reads its auxiliary contact."""
 
-    pilot: Annotated[int, Field(ge=1, le=9999)]
+    pilot: Annotated[int, Field(ge=0, le=9999)]
     readback: str
     operate: Annotated[Seconds, Field(gt=0)]
     release: Annotated[Seconds, Field(gt=0)]

@@ -7,12 +7,14 @@ from rig.twin.bench import faults
 from rig.twin.bench.channel import ChannelPhysics
 from rig.twin.bench.contactor import ContactorPhysics, PolePhysics
 from rig.twin.bench.digitizer import DigitizerPhysics
+from rig.twin.bench.digitizer_class import DIGITIZERS
 from rig.twin.bench.injector import InjectorPhysics
 from rig.twin.bench.lines import LinePhysics
 from rig.twin.bench.load import LoadPhysics
 from rig.twin.bench.load_class import LOADS
 from rig.twin.bench.meter import IDEAL, METERS, MeterPhysics
 from rig.twin.bench.recorder import RecorderPhysics
+from rig.twin.bench.recorder_class import RECORDERS
 from rig.twin.bench.relays import RELAYS, RelayPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.supply_class import SUPPLIES
@@ -76,10 +78,16 @@ class World:
             {bench.injector.gate: self.injector.drive},
         )
         self.digitizer = DigitizerPhysics(
-            self.sim, {channel: transducers[name] for channel, name in channels.scope.items()}, seed
+            self.sim,
+            {channel: transducers[name] for channel, name in channels.scope.items()},
+            seed,
+            DIGITIZERS[bench.instruments.scope.model],
         )
         self.recorder = RecorderPhysics(
-            self.sim, {channel: transducers[name] for channel, name in channels.daq.items()}, seed
+            self.sim,
+            {channel: transducers[name] for channel, name in channels.daq.items()},
+            seed,
+            RECORDERS[bench.instruments.daq.model],
         )
         meter = bench.instruments.meter
         self.meter = MeterPhysics(

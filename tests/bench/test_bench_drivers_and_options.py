@@ -23,6 +23,14 @@ class Pair:
         raise AssertionError("never opened")
 
 
+class Bare:
+    """One without options."""
+
+    @classmethod
+    def connect(cls, entry, *, name, tap, clock, timeout_s=2.0):
+        raise AssertionError("never opened")
+
+
 @pytest.fixture
 def bench_with(tmp_path, monkeypatch):
     """The twin's bench file with another entry for the relays."""
@@ -70,13 +78,14 @@ PAIR = f"{__name__}:Pair"
         (
             relays("options: {byte_ordr: standard}"),
             "options.byte_ordr",
-            "driver 'waveshare_relay32' has no option 'byte_ordr' (did you mean 'byte_order'?; allowed: byte_order)",
+            "driver 'waveshare_relay32' has no option 'byte_ordr' (did you mean 'byte_order'?; allowed: ",
         ),
         (
             relays("options: {byte_order: standrd}"),
             "options.byte_order",
-            "expected 'swapped' or 'standard', found text: 'standrd'",
+            "expected 'reversed' or 'standard', found text: 'standrd'",
         ),
+        (relays("options: {channels: 24}"), "options.channels", "expected 8, 16 or 32, found a number: 24"),
         (relays("options: {byte_order: [standard]}"), "options.byte_order", "expected text, a number, true or false"),
         (relays("options: standard"), "options", "expected a mapping of keys to values, found text: 'standard'"),
         (relays("serial: x", driver=PAIR), "options.channel", f"driver {PAIR!r} needs this option"),
@@ -88,7 +97,7 @@ PAIR = f"{__name__}:Pair"
         (
             relays("serial: x", driver="waveshare"),
             "driver",
-            "unknown driver 'waveshare' (did you mean 'waveshare_relay32'? known: ",
+            "unknown driver 'waveshare' (did you mean 'waveshare_relay'? known: ",
         ),
         (relays("serial: x", driver="nowhere:Driver"), "driver", "driver 'nowhere:Driver' cannot be loaded"),
     ],
@@ -99,6 +108,15 @@ def test_a_mistake_has_its_line(bench_with, entry, path, says):
     (mistake,) = bad.value.mistakes
     assert (mistake.line, mistake.path) == (10, f"instruments.relays.{path}")
     assert mistake.message.startswith(says)
+
+
+def test_a_role_that_nobody_plays_is_a_mistake_of_the_file(bench_with, tmp_path):
+    text = (tmp_path / bench_with(relays("serial: x"))).read_text(encoding="utf-8")
+    (tmp_path / "x.yaml").write_text(text.replace(", digitizer: scope}", "}"), encoding="utf-8")
+    with pytest.raises(BadFile) as bad:
+        load_bench("x.yaml")
+    (mistake,) = bad.value.mistakes
+    assert str(mistake) == "x.yaml:14: roles.digitizer: missing: name the instrument that plays this role"
 
 
 def test_a_driver_without_options_says_so(bench_with):

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from instruments import roles
-from instruments.catalogue import FAMILIES, UnknownDriver, driver_options, load_driver
+from instruments.catalogue import FAMILIES, UnknownDriver, driver_options, family_of, load_driver
 from instruments.clock import WallClock
 from instruments.errors import LinkError, LinkRefused, OutOfRange
 from instruments.records import Identity
@@ -61,9 +61,11 @@ def test_unknown_driver_says_what_there_is(name, says):
 
 
 def test_options_are_what_connect_takes_beyond_what_the_rig_gives():
-    (option,) = driver_options(load_driver("waveshare_relay32")).values()
-    assert (option.name, option.default) == ("byte_order", "swapped")
-    assert get_args(option.annotation) == ("swapped", "standard")
+    options = driver_options(load_driver("waveshare_relay"))
+    defaults = {name: option.default for name, option in options.items()}
+    assert defaults == {"channels": 32, "inputs": 0, "byte_order": "reversed", "unit": 1, "line": "9600 8N1"}
+    assert get_args(options["channels"].annotation) == (8, 16, 32)
+    assert get_args(options["byte_order"].annotation) == ("reversed", "standard")
     assert driver_options(load_driver("siglent_sdl1000x")) == {}
 
 
@@ -73,6 +75,24 @@ def test_each_driver_works_without_options_and_says_the_type_of_each(name):
         assert option.default is not option.empty
         assert option.annotation is not option.empty
         assert not isinstance(option.annotation, str)
+
+
+@pytest.mark.parametrize(
+    ("identity", "speaks", "driver"),
+    [
+        ("EA Elektro-Automatik GmbH & Co. KG,PSB 9080-60 2U,1,V3", "SCPI", "ea_psb9000"),
+        ("EA Elektro-Automatik,PSB 9080-60 2U,1,", "Modbus", "ea_modbus"),
+        ("RIGOL TECHNOLOGIES,DHO924,D1,00.01", "SCPI", "rigol_dho800"),
+        ("Siglent Technologies,SDS2354X HD,S1,3.8", "SCPI", "siglent_sds2000x"),
+        ("SIGLENT TECHNOLOGIES,SDL1020X-E,S1,1.1", "SCPI", "siglent_sdl1000x"),
+        ("KEITHLEY INSTRUMENTS,MODEL DMM6500,04340543,1.0.01b", "SCPI", "keithley_dmm6500"),
+        ("LabJack,T8,480010001,1.0", "Modbus", "labjack_t8"),
+        ("LabJack,T8,480010001,1.0", "SCPI", None),
+        ("Siglent Technologies,SDS1104X,S1,1", "SCPI", None),
+    ],
+)
+def test_a_family_is_known_by_its_identity(identity, speaks, driver):
+    assert family_of(identity, speaks) == driver
 
 
 def test_errors_survive_pickling_and_name_instrument_command_and_cure():

@@ -1,14 +1,11 @@
-"""The digitizer: a DHO800 class oscilloscope, 12 bit, 8 divisions high, 4 channels.
+"""The digitizer: an oscilloscope of four channels and 8 divisions, of the class that its model has.
 
     input ─ low-pass of the transducer ─ low-pass of the front end ─┬─ sampled, with gain, offset and noise
                                                                     └─ trigger comparator
 
-The front end is a first-order low-pass: 70 MHz (DHO804, data sheet), 20 MHz with the bandwidth limit; a step therefore
-rises in 0.35 / f. The comparator sees the filtered input, without noise and without hysteresis.
-Figures, all [K] unverified class figures: DC gain 2 % of full screen, offset 0.5 % of full screen + 0.1 division (both
-drawn per channel and range), noise 0.05 % of full screen rms, which leaves 9.2 of the 12 bits (1 / (noise sqrt 12)),
-inter-channel skew 1 ns, time base 25 ppm (rectangular draws), trigger jitter 100 ps rms. A code is 16 bit with the
-12-bit result in the upper bits; 65536 codes are one screen. Clipping is at the edge of the screen.
+The front end is a first-order low-pass, with or without the bandwidth limit; a step therefore rises in 0.35 / f. The
+comparator sees the filtered input, without noise and without hysteresis. A code is 16 bit with the converter's result
+in its upper bits. Clipping is at the ends of the codes.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,27 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rig.twin.bench.channel import ChannelPhysics
+from rig.twin.bench.digitizer_class import DIVISIONS, FULL_SCALE, DigitizerClass
 from rig.twin.bench.draw import noise, rectangular, stream
 from rig.twin.bench.edge import EdgeFinder
 from rig.twin.bench.lowpass import LowPass, time_constant
 from rig.twin.bench.transducer import TransducerPhysics
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
-
-DIVISIONS = 8
-FULL_SCALE = 65536
-CENTRE = FULL_SCALE // 2
-STEP = 16  # codes per 12-bit step
-GAIN_CLASS, OFFSET_CLASS, OFFSET_DIVISIONS = 0.02, 0.005, 0.1
-NOISE = 0.0005  # of full screen, rms
-TIME_BASE_CLASS = 25e-6
-SKEW_CLASS, JITTER = 1e-9, 100e-12  # s
-BANDWIDTH, LIMITED_BANDWIDTH = 70e6, 20e6  # Hz
-
-
-def volts_per_code(volts_per_div: float) -> float:
-    """The step of the 16-bit code: a code means (code - CENTRE) * volts_per_code - offset_volts."""
-    return DIVISIONS * volts_per_div / FULL_SCALE
 
 
 class DigitizerPhysics:
@@ -47,11 +30,13 @@ class DigitizerPhysics:
     Each arming begins a new acquisition, which has its own noise.
     """
 
-    def __init__(self, sim: Simulation, inputs: Mapping[int, TransducerPhysics], seed: int) -> None:
-        self._sim, self._inputs, self._seed = sim, dict(inputs), seed
+    def __init__(
+        self, sim: Simulation, inputs: Mapping[int, TransducerPhysics], seed: int, rating: DigitizerClass
+    ) -> None:
+        self._sim, self._inputs, self._seed, self.rating = sim, dict(inputs), seed, rating
         self.acquisition = 0
-        self._time_base = rectangular(seed, "scope time base", TIME_BASE_CLASS)
-        self._skew = {n: rectangular(seed, f"scope CH{n} skew", SKEW_CLASS) for n in inputs}
+        self._time_base = rectangular(seed, "scope time base", rating.time_base)
+        self._skew = {n: rectangular(seed, f"scope CH{n} skew", rating.skew) for n in inputs}
         self._edge: EdgeFinder | None = None
         self.trigger_ps: int | None = None
         self.channels = {n: ChannelPhysics(sim, f"scope CH{n}", seed) for n in inputs}
@@ -70,7 +55,7 @@ class DigitizerPhysics:
         self.disarm()
         self.acquisition += 1
         self.trigger_ps = None
-        jitter = to_ps(float(stream(self._seed, "scope jitter", self.acquisition).normal(0.0, JITTER)))
+        jitter = to_ps(float(stream(self._seed, "scope jitter", self.acquisition).normal(0.0, self.rating.jitter)))
         if channel not in self._inputs:
             return
         self._armed = (channel, level_volts, slope, callback, limited)
@@ -117,15 +102,16 @@ class DigitizerPhysics:
         The instrument's clock is anchored at the trigger (at `start_ps` when the record does not hold one) and runs
         off from there by the time base error. The record must lie in the past by that clock too.
         """
-        screen = DIVISIONS * volts_per_div
+        rating, screen = self.rating, DIVISIONS * volts_per_div
         name = f"scope CH{channel} {volts_per_div:g} V/div"
-        gain = 1.0 + rectangular(self._seed, f"{name} gain", GAIN_CLASS)
-        offset = rectangular(self._seed, f"{name} offset", OFFSET_CLASS * screen + OFFSET_DIVISIONS * volts_per_div)
+        gain = 1.0 + rectangular(self._seed, f"{name} gain", rating.gain)
+        limit = rating.offset * screen + rating.offset_divisions * volts_per_div
+        offset = rectangular(self._seed, f"{name} offset", limit)
         volts = self._input(channel, limited, start_ps, dt_ps, first, n) + offset_volts
         volts = volts * gain + offset
-        volts += NOISE * screen * noise(self._seed, f"scope CH{channel} noise", self.acquisition, first, n)
-        steps = np.floor(volts / (volts_per_code(volts_per_div) * STEP) + 0.5) * STEP + CENTRE
-        codes: NDArray[np.uint16] = np.clip(steps, 0, FULL_SCALE - STEP).astype(np.uint16)
+        volts += rating.noise * screen * noise(self._seed, f"scope CH{channel} noise", self.acquisition, first, n)
+        steps = np.floor(volts / (rating.volts_per_code(volts_per_div) * rating.step) + 0.5) * rating.step
+        codes: NDArray[np.uint16] = np.clip(steps + rating.centre, 0, FULL_SCALE - rating.step).astype(np.uint16)
         return codes
 
     def _input(
@@ -143,5 +129,5 @@ class DigitizerPhysics:
     def _path(self, channel: int, limited: bool) -> LowPass:
         """From the sensed quantity to the converter and the comparator."""
         wired = self._inputs[channel]
-        front_end = time_constant(LIMITED_BANDWIDTH if limited else BANDWIDTH)
+        front_end = time_constant(self.rating.limited_bandwidth if limited else self.rating.bandwidth)
         return LowPass(wired.probe, (wired.constant, front_end))

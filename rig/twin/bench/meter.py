@@ -25,7 +25,13 @@ class MeterClass:
 
 
 IDEAL = MeterClass(0.0, 0.0, 1.2)
-METERS: dict[str, MeterClass] = {}
+# Of the DMM6500 those of its 10 V range, one year (calibration manual, page 2-4); other ranges have at most these [K].
+METERS: dict[str, MeterClass] = {
+    "keithley_dmm6500": MeterClass(25e-6, 5e-6, 1.2),
+    "keysight_34972a": MeterClass(3.5e-5, 5e-6, 1.2),  # [K]
+    "keysight_34980a": MeterClass(3.5e-5, 5e-6, 1.2),  # [K]
+    "keysight_daq970a": MeterClass(3.0e-5, 4e-6, 1.2),  # data sheet, page 10, one year, 10 V
+}
 """By the scene's name of the model."""
 
 

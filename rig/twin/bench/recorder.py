@@ -1,12 +1,9 @@
-"""The slow recorder: the analog inputs of a LabJack T7 in stream mode, 16 bit, one converter for all channels.
+"""The slow recorder: the analog inputs of a LabJack in stream mode, 16 bit, of the class that its model has.
 
-Nominal constants of the data sheet (section 20, internal flash; the same four numbers stand in the vendor's streaming
-example): binary centre 33523, slope 315.805780 uV per code on +-10 V, a tenth of it on each smaller range.
-Figures, all [K] unverified class figures (rectangular, drawn per channel and range): gain 0.01 %, offset 500 uV, 60 uV,
-20 uV, 15 uV on +-10, 1, 0.1, 0.01 V; noise 250 uV, 30 uV, 10 uV, 5 uV rms; time base 20 ppm.
-The multiplexer switches, the input settles, the converter converts: a channel is taken settling + 5 us after the one
-before it ([K], so that 100 kS/s are just possible with the shortest settling of about 5 us, which is the vendor's).
-What has not settled is a share exp(-settling / 0.5 us) of the step from the channel before ([K], low source impedance).
+Where one converter serves all channels (T7), the multiplexer switches, the input settles, the converter converts: a
+channel is taken settling + 5 us after the one before it ([K], so that 100 kS/s are just possible with the shortest
+settling of about 5 us, which is the vendor's). What has not settled is a share exp(-settling / 0.5 us) of the step from
+the channel before ([K], low source impedance). Where each input has its own (T8), all are taken at once.
 A voltage beyond the range reads as the last code.
 """
 
@@ -18,34 +15,25 @@ from numpy.typing import NDArray
 from rig.twin.bench.channel import ChannelPhysics
 from rig.twin.bench.draw import noise, rectangular
 from rig.twin.bench.lowpass import LowPass, render_each
+from rig.twin.bench.recorder_class import InputRange, RecorderClass
 from rig.twin.bench.transducer import TransducerPhysics
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
 
-CENTRE = 33523.0
-SLOPE = 315.805780e-6  # V per code on +-10 V
-GAIN_CLASS = 1e-4
-OFFSETS = {10.0: 500e-6, 1.0: 60e-6, 0.1: 20e-6, 0.01: 15e-6}  # V
-NOISES = {10.0: 250e-6, 1.0: 30e-6, 0.1: 10e-6, 0.01: 5e-6}  # V rms
-RANGES = tuple(OFFSETS)
-TIME_BASE_CLASS = 20e-6
 SETTLING = 10e-6  # s: what the vendor's "automatic" comes to below 60 kS/s; [K]
 CONVERSION = 5e-6  # s
 MULTIPLEXER = 0.5e-6  # s, time constant
 
 
-def volts_per_code(full_scale: float) -> float:
-    """Nominal step on a range named by its full scale (10, 1, 0.1, 0.01): volts = (code - CENTRE) * step."""
-    return SLOPE * full_scale / 10.0
-
-
 class RecorderPhysics:
     """Analog inputs wired to transducers; unwired inputs see 0 V."""
 
-    def __init__(self, sim: Simulation, inputs: Mapping[str, TransducerPhysics], seed: int) -> None:
-        self._sim, self._inputs, self._seed = sim, dict(inputs), seed
+    def __init__(
+        self, sim: Simulation, inputs: Mapping[str, TransducerPhysics], seed: int, rating: RecorderClass
+    ) -> None:
+        self._sim, self._inputs, self._seed, self.rating = sim, dict(inputs), seed, rating
         self.acquisition = 0
-        self._time_base = rectangular(seed, "daq time base", TIME_BASE_CLASS)
+        self._time_base = rectangular(seed, "daq time base", rating.time_base)
         self.channels = {name: ChannelPhysics(sim, f"daq {name}", seed) for name in inputs}
         self._paths = {name: LowPass(wired.probe, (wired.constant,)) for name, wired in self._inputs.items()}
         self._settling = SETTLING
@@ -72,15 +60,15 @@ class RecorderPhysics:
         """Scans `first_scan`..`first_scan + n` of a stream begun at `start_ps`, shape (n, channels).
 
         `scan_ps` is the nominal scan interval; the true one differs by the time base. Channel k of a scan is taken
-        k x (settling + 5 us) after its first. Raises ValueError for an unknown range.
+        k x (settling + 5 us) after its first, or with it. Raises ValueError for an unknown range.
         """
         volts = self._inputs_at(channels, start_ps, self._true_scan(scan_ps), first_scan, n)
         for channel, full_scale, row in zip(channels, ranges, volts, strict=True):
             gain, offset = self._true(channel, full_scale)
             drawn = noise(self._seed, f"daq {channel} noise", self.acquisition, first_scan, n)
-            row[:] = (row * gain + offset) + NOISES[full_scale] * drawn
-        steps = np.array([volts_per_code(full_scale) for full_scale in ranges])
-        codes = np.clip(np.rint(volts / steps[:, None] + CENTRE), 0, 65535)
+            row[:] = (row * gain + offset) + self._range(full_scale).noise * drawn
+        steps = np.array([self._range(full_scale).step for full_scale in ranges])
+        codes = np.clip(np.rint(volts / steps[:, None] + self.rating.centre), 0, 65535)
         return np.ascontiguousarray(codes.T, dtype=np.uint16)
 
     def read(self, channel: str, full_scale: float) -> float:
@@ -101,21 +89,28 @@ class RecorderPhysics:
             volts = render_each(self._sim, [self._paths[channel] for _, channel in wired], starts, true_ps, n)
             for row, start, (k, channel) in zip(volts, starts, wired, strict=True):
                 out[k] = self.channels[channel].seen(row, start, true_ps, self.acquisition, first)
-        if len(channels) > 1:  # the first channel of a scan has the rest of the interval to settle
+        if (
+            len(channels) > 1 and not self.rating.simultaneous
+        ):  # the first channel of a scan has the rest of the interval to settle
             out[1:] += (out[:-1] - out[1:]) * np.exp(-self._settling / MULTIPLEXER)
         return out
 
     @property
     def _spacing_ps(self) -> int:
-        return to_ps(self._settling + CONVERSION)
+        return 0 if self.rating.simultaneous else to_ps(self._settling + CONVERSION)
 
     def _true(self, channel: str, full_scale: float) -> tuple[float, float]:
         """Gain and offset [V] of an input on a range."""
-        if full_scale not in OFFSETS:
-            raise ValueError(f"the T7 has no range of {full_scale:g} V; it has {', '.join(f'{r:g}' for r in RANGES)}")
-        name = f"daq {channel} {full_scale:g} V"
-        gain = 1.0 + rectangular(self._seed, f"{name} gain", GAIN_CLASS)
-        return gain, rectangular(self._seed, f"{name} offset", OFFSETS[full_scale])
+        name, limits = f"daq {channel} {full_scale:g} V", self._range(full_scale)
+        gain = 1.0 + rectangular(self._seed, f"{name} gain", self.rating.gain)
+        return gain, rectangular(self._seed, f"{name} offset", limits.offset)
+
+    def _range(self, full_scale: float) -> InputRange:
+        found = self.rating.ranges.get(full_scale)
+        if found is None:
+            known = ", ".join(f"{each:g}" for each in self.rating.ranges)
+            raise ValueError(f"the {self.rating.name} has no range of {full_scale:g} V; it has {known}")
+        return found
 
     def _true_scan(self, scan_ps: float) -> float:
         return scan_ps * (1.0 + self._time_base)

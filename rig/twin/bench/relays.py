@@ -3,8 +3,15 @@
 from collections.abc import Iterable, Mapping
 
 from rig.twin.bench.contactor import ContactorPhysics
+from rig.twin.bench.switch_cards import SLOTS, channels
 
-RELAYS: dict[str, tuple[int, ...]] = {"waveshare_relay32": tuple(range(1, 33))}
+RELAYS: dict[str, tuple[int, ...]] = {
+    "waveshare_relay8": tuple(range(1, 9)),
+    "waveshare_relay16": tuple(range(1, 17)),
+    "waveshare_relay32": tuple(range(1, 33)),
+    "moxa_iologik_e1214": tuple(range(6)),
+    **{model: tuple(channels(model)) for model in SLOTS},
+}
 """Channels as printed on the instrument, by the scene's name of the model."""
 
 

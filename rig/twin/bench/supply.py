@@ -16,6 +16,7 @@ manual (section on alarm signals); no figure for the reaction times was found.
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 from rig.twin.bench.draw import rectangular
@@ -76,6 +77,7 @@ class SupplyPhysics:
         over, much = self.voltage - v("supply_ovp"), self.current - v("supply_ocp")
         Overrun(sim, over, 0.0, rating.reaction, lambda: self._raise_alarm("OVP"), "supply OVP")
         Overrun(sim, much, 0.0, rating.reaction, lambda: self._raise_alarm("OCP"), "supply OCP")
+        self._limit_trip: Overrun | None = None
 
     @property
     def output_on(self) -> bool:
@@ -119,6 +121,11 @@ class SupplyPhysics:
         accepted = self._accept("sink power", watts, self.rating.watts)
         self._limits.set_sink(replace(self._limits.sink, watts=accepted))
 
+    def set_sink_resistance(self, ohms: float | None) -> None:
+        """Take back no more than this resistance would, in steps of 3 % of the voltage; None: whatever it would."""
+        self._sim.log("supply", f"sink resistance {ohms}")
+        self._limits.set_sink(replace(self._limits.sink, ohms=ohms or 0.0))
+
     def set_ovp(self, volts: float) -> None:
         self._ovp = self._accept("OVP", volts, self.rating.ovp)
         self._sim.set_input("supply_ovp", self._ovp)
@@ -126,6 +133,16 @@ class SupplyPhysics:
     def set_ocp(self, amps: float) -> None:
         self._ocp = self._accept("OCP", amps, self.rating.ocp)
         self._sim.set_input("supply_ocp", self._ocp)
+
+    def set_limit_trip(self, delay: float | None) -> None:
+        """Raise OCP once the current has been limited for `delay` seconds without a break; None: never."""
+        self._sim.log("supply", f"trip at limit {delay}")
+        if self._limit_trip is not None:
+            self._limit_trip.cancel()
+        self._limit_trip = None
+        if delay is not None:
+            trip = partial(self._raise_alarm, "OCP")
+            self._limit_trip = Overrun(self._sim, self._limits.wanted, 0.0, delay, trip, "supply at its limit")
 
     def set_output(self, on: bool) -> None:
         """Switch the power stage. Raises RuntimeError when an alarm has not been cleared."""
@@ -152,8 +169,10 @@ class SupplyPhysics:
         self.set_power(self.rating.watts)
         self.set_sink_current(0.0)
         self.set_sink_power(0.0)
+        self.set_sink_resistance(None)
         self.set_ovp(self.rating.ovp)
         self.set_ocp(self.rating.ocp)
+        self.set_limit_trip(None)
 
     def measure(self) -> tuple[float, float]:
         """(V, A) as displayed: terminal values with the drawn reading errors, in steps of the resolution."""

@@ -27,10 +27,11 @@ def wire_supply_limits(network: Network) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Hyperbola:
-    """At most `amps` and at most `watts`: the smaller current of the two."""
+    """At most `amps` and at most `watts`, and at most what `ohms` would take unless that is 0: the least of them."""
 
     amps: float
     watts: float
+    ohms: float = 0.0
 
     @property
     def corner(self) -> float:
@@ -41,7 +42,8 @@ class Hyperbola:
         return volts >= max(self.corner, LOWEST_VOLTS) * (1.0 - 1e-6)
 
     def limit(self, volts: float) -> float:
-        return min(self.amps, self.watts / max(volts, LOWEST_VOLTS))
+        least = min(self.amps, self.watts / max(volts, LOWEST_VOLTS))
+        return min(least, max(volts, 0.0) / self.ohms) if self.ohms else least
 
 
 class SupplyLimits:
@@ -55,9 +57,9 @@ class SupplyLimits:
         self.source, self.sink = Hyperbola(amps, watts), Hyperbola(0.0, 0.0)
         self._own = amps * STAGE_HEADROOM
         self._held = False
-        self._wanted = v("supply_comp") - v("supply_wanted_limit")
-        self._over = sim.watch(self._wanted, BAND, +1, self._passed, level=True, name="supply over its limit")
-        self._under = sim.watch(self._wanted, -BAND, -1, self._release, level=True, name="supply under its limit")
+        self.wanted = v("supply_comp") - v("supply_wanted_limit")  # by how much more than the limit is wanted [A]
+        self._over = sim.watch(self.wanted, BAND, +1, self._passed, level=True, name="supply over its limit")
+        self._under = sim.watch(self.wanted, -BAND, -1, self._release, level=True, name="supply under its limit")
         self._under.enabled = False
         self._takeover = sim.at(sim.now_ps, lambda: None)
         self._band: list[Watch] = []
@@ -94,7 +96,7 @@ class SupplyLimits:
         self._band.clear()
         edges: list[tuple[float, int]] = []
         for limits in (self.source, self.sink):
-            if limits.by_power(volts):
+            if limits.by_power(volts) or limits.ohms:
                 edges += [(max(volts * (1.0 - STEP), LOWEST_VOLTS / 2.0), -1), (volts * (1.0 + STEP), +1)]
             elif limits.corner < float("inf"):
                 edges.append((max(limits.corner, LOWEST_VOLTS), +1))
@@ -109,7 +111,7 @@ class SupplyLimits:
         self._takeover = self._sim.at(self._sim.now_ps + to_ps(TAKEOVER), self._hold)
 
     def _hold(self) -> None:
-        if self._sim.value(self._wanted) > 0.0:
+        if self._sim.value(self.wanted) > 0.0:
             self._held, self._over.enabled, self._under.enabled = True, False, True
             self._stage.set_limit(self._sim.value(v("supply_wanted_limit")))
 

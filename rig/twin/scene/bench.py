@@ -30,7 +30,7 @@ class Instruments(Entry):
 class Contactor(Entry):
     """`operate` to the first touch, then `bounces` openings within `bounce`; `release` to the final opening."""
 
-    pilot: Annotated[int, Field(ge=1, le=9999)]
+    pilot: Annotated[int, Field(ge=0, le=9999)]
     aux: str
     operate: PositiveSeconds
     release: PositiveSeconds

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rig.twin.clock import Cost
-from rig.twin.wire.rigol_acquisition import Digitizer
+from rig.twin.wire.acquisition import Digitizer
 
 
 @dataclass(frozen=True, slots=True)

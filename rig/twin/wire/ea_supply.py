@@ -2,16 +2,15 @@
 
 Written from PGMBEN revision 24, sections 5.4.3 (set values, here up to the instrument's adjustment limits at 100 % of
 nominal), 5.4.6 (protection up to 110 %) and 5.4.15 (counters of the sink). Over-power protection and the protection of
-the sink stand at their ends. A sink's resistance is not modelled behind this front: U/I/R is a settings conflict.
+the sink stand at their ends. A resistance acts in U/I/R only, and here for the sink only.
 """
 
 from collections.abc import Callable
 
-from rig.twin.wire.ea_forms import amps, volts, watts
+from rig.twin.wire.ea_forms import amps, resistance, volts, watts
 from rig.twin.wire.ea_front import EaFront
 from rig.twin.wire.ea_ratings import PROTECTION, EaModel, assemble, limit_rows, nominal_rows
 from rig.twin.wire.roles import Supply
-from rig.twin.wire.scpi_args import supported
 from rig.twin.wire.scpi_instrument import Command, ScpiInstrument
 
 LEVEL = "[:LEVel][:IMMediate][:AMPLitude]"
@@ -46,11 +45,10 @@ class SupplyTerminal:
 
 def build(model: EaModel, supply: Supply, local: Callable[[], bool] = lambda: False) -> ScpiInstrument:
     """The instrument in front of `supply`; a sink too if the model has a resistance. `local`: its panel is LOCAL."""
-    bidirectional = model.ohms is not None
-    front = EaFront(SupplyTerminal(supply), local, bidirectional=bidirectional)
+    front = EaFront(SupplyTerminal(supply), local, bidirectional=model.ohms is not None)
     rows = front.rows("OUTPut") + nominal_rows(model) + limit_rows(front, model) + _source_rows(front, model, supply)
-    if bidirectional:
-        rows += _sink_rows(front, model, supply)
+    if model.ohms is not None:
+        rows += _sink_rows(front, model, model.ohms, supply)
     return assemble(model, front, rows)
 
 
@@ -65,17 +63,27 @@ def _source_rows(front: EaFront, model: EaModel, supply: Supply) -> list[Command
     ]
 
 
-def _sink_rows(front: EaFront, model: EaModel, supply: Supply) -> list[Command]:
+def _sink_rows(front: EaFront, model: EaModel, ohms: tuple[float, float], supply: Supply) -> list[Command]:
+    held = [ohms[1]]
+
+    def apply() -> None:
+        supply.set_sink_resistance(held[0] if front.resistance_mode else None)
+
+    def set_mode(mode: str) -> None:
+        front.set_mode(mode)
+        apply()
+
+    def set_ohms(value: float) -> None:
+        held[0] = value
+        if front.resistance_mode:
+            apply()
+
     return [
         front.kept(f"SINK:CURRent{LEVEL}", 0.0, model.amps, amps, supply.set_sink_current),
         front.kept(f"SINK:POWer{LEVEL}", 0.0, model.watts, watts, supply.set_sink_power),
         *sink_constants(front, model),
-        Command(
-            "SYSTem:CONFig:MODe",
-            lambda: "UIP",
-            front.controlled(lambda _mode: None),
-            (supported("UIP", refused=("UIR",)),),
-        ),
+        front.value(f"SINK:RESistance{LEVEL}", ohms[1], ohms, resistance, set_ohms),
+        front.mode_row(set_mode),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Stream mode of a LabJack T7: settings, scans that follow bench time, and the spontaneous packets on the stream port.
+"""Stream mode of a LabJack: settings, scans that follow bench time, and the spontaneous packets on the stream port.
 
 Written from T-Series Datasheet 3.2 "Stream Mode" and 3.2.4 "Low-Level Stream" and the vendor's example for direct
 Modbus TCP. A packet is a Modbus-like header, type 16, backlog, status, additional status, then big-endian 16-bit codes:
@@ -22,12 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rig.twin.clock import PS_PER_S
+from rig.twin.wire.labjack_models import LabjackModel
 
-CHANNELS = 14  # AIN0 to AIN13
 MOST_ADDRESSES = 128
 MOST_SAMPLES_PER_PACKET = 512  # over TCP
-MOST_SAMPLES_PER_SECOND = 100e3
-DEFAULT_BUFFER, LARGEST_BUFFER = 4096, 32768  # bytes
+DEFAULT_BUFFER = 4096  # bytes
 TICK_PS = 12_500  # the 80 MHz timer that paces scans
 LONGEST_SETTLING_US = 4400.0
 SETTLING_US, SHORT_SETTLING_US = 10.0, 5.0  # the automatic one, up to and above 60 kS/s
@@ -99,23 +98,25 @@ class StreamSettings:
         fast = self.scan_rate_hz * self.addresses > FAST_SAMPLES_PER_SECOND
         return (SHORT_SETTLING_US if fast else SETTLING_US) * 1e-6
 
-    @property
-    def overlaps(self) -> bool:
+    def overlaps(self, model: LabjackModel) -> bool:
         """Whether a scan takes longer than its interval."""
+        if not model.multiplexed:
+            return False
         taken = (self.addresses - 1) * (self.settling() + CONVERSION_US * 1e-6) + CONVERSION_US * 1e-6
         return round(taken * PS_PER_S) > self.scan_ps()
 
-    def check(self) -> None:
+    def check(self, model: LabjackModel) -> None:
         """Raises StreamRefused for what the device would not start."""
         used = self.scan_list[: self.addresses]
-        if not 1 <= self.addresses <= MOST_ADDRESSES or any(a % 2 or a >= 2 * CHANNELS for a in used):
+        if not 1 <= self.addresses <= MOST_ADDRESSES or any(a % 2 or a >= 2 * model.channels for a in used):
             raise StreamRefused(BAD_SCAN_LIST)
         buffer = self.buffer_bytes or DEFAULT_BUFFER
         if (
-            not 0 < self.scan_rate_hz * self.addresses <= MOST_SAMPLES_PER_SECOND
+            not 0 < self.scan_rate_hz * self.addresses <= model.samples_per_s
+            or self.scan_rate_hz > model.scans_per_s
             or not 1 <= self.samples_per_packet <= MOST_SAMPLES_PER_PACKET
             or not self.settling_us <= LONGEST_SETTLING_US
-            or buffer > LARGEST_BUFFER
+            or buffer > model.largest_buffer
             or buffer & (buffer - 1)
             or (self.auto_target, self.clock_source, self.datatype) != (TARGET_ETHERNET, 0, 0)
         ):
@@ -125,7 +126,8 @@ class StreamSettings:
 class Stream:
     """The running stream. `pump` sends all packets that are complete at the present bench time."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, model: LabjackModel) -> None:
+        self._model = model
         self.settings = StreamSettings()
         self.running = False
         self.sent_bytes = 0
@@ -153,7 +155,7 @@ class Stream:
         """Scan 0 is taken now. `ranges` are the full scales of all inputs. Raises StreamRefused."""
         if self.running:
             raise StreamRefused(IS_ACTIVE)
-        self.settings.check()
+        self.settings.check(self._model)
         inputs = [address // 2 for address in self.settings.scan_list[: self.settings.addresses]]
         self._channels = [f"AIN{n}" for n in inputs]
         self._ranges = [ranges[n] for n in inputs]
@@ -178,7 +180,7 @@ class Stream:
             self._heard = False
             return
         settings = self.settings
-        if settings.overlaps:
+        if settings.overlaps(self._model):
             self._packets(listener, np.empty((1, 0), dtype=np.uint16), SCAN_OVERLAP, 0)
             self.running = False
             return

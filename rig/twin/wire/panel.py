@@ -63,6 +63,10 @@ class SupplyPanel:
         if not self.ignoring:
             self._supply.set_sink_power(watts)
 
+    def set_sink_resistance(self, ohms: float | None) -> None:
+        if not self.ignoring:
+            self._supply.set_sink_resistance(ohms)
+
     def set_ovp(self, volts: float) -> None:
         if not self.ignoring:
             self._supply.set_ovp(volts)
@@ -70,6 +74,10 @@ class SupplyPanel:
     def set_ocp(self, amps: float) -> None:
         if not self.ignoring:
             self._supply.set_ocp(amps)
+
+    def set_limit_trip(self, delay: float | None) -> None:
+        if not self.ignoring:
+            self._supply.set_limit_trip(delay)
 
     def set_output(self, on: bool) -> None:
         lies = self.ignoring or (self.stuck_on and not on)
@@ -165,10 +173,11 @@ class LoadPanel:
 
 
 class RelayPanel:
-    """`ignoring`: no coil moves, all are read back as told."""
+    """`ignoring`: no coil moves, all are read back as told. `latching` are those that need no power to stay."""
 
-    def __init__(self, relays: Relays) -> None:
+    def __init__(self, relays: Relays, latching: Iterable[int] = ()) -> None:
         self._relays = relays
+        self._latching = frozenset(latching)
         self.ignoring = False
         self._said: dict[int, bool] = {}
         self._frozen: dict[int, bool] | None = None
@@ -200,9 +209,9 @@ class RelayPanel:
         self._frozen = {channel: self.coil(channel) for channel in self._relays.channels} if frozen else None
 
     def power_off(self) -> None:
-        """All coils fall."""
+        """All coils fall that do not latch."""
         self.honest()
-        self._relays.set_coils([(channel, False) for channel in self._relays.channels])
+        self._relays.set_coils([(channel, False) for channel in self._relays.channels if channel not in self._latching])
 
 
 Panel = SupplyPanel | LoadPanel | RelayPanel

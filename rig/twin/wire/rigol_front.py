@@ -1,6 +1,6 @@
-"""Settings of a DHO804 behind its commands, and what they mean for the acquisition and for reading data out.
+"""Settings of a Rigol scope behind its commands, and what they mean for the acquisition and for reading data out.
 
-Ranges are those of the DHO800/DHO900 programming guide (April 2025) and the DHO800 data sheet.
+Ranges that all series share are those of the DHO800/DHO900 programming guide (April 2025) and the DHO800 data sheet.
 """
 
 import math
@@ -9,23 +9,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rig.twin.wire import scpi
-from rig.twin.wire.rigol_acquisition import Acquisition, Digitizer, Memory, Plan, Vertical
+from rig.twin.wire.acquisition import Acquisition, Digitizer, Memory, Plan, Vertical
+from rig.twin.wire.rigol_series import Series
 from rig.twin.wire.roles import Calendar
 from rig.twin.wire.scpi import ScpiError
 
 CHANNELS = 4
-DEPTHS = {"1K": 10**3, "10K": 10**4, "100K": 10**5, "1M": 10**6, "5M": 5 * 10**6, "10M": 10**7, "25M": 25 * 10**6}
-DEEPEST = {1: 25_000_000, 2: 10_000_000, 3: 5_000_000, 4: 5_000_000}
-FASTEST = {1: 1.25e9, 2: 625e6, 3: 312.5e6, 4: 312.5e6}
-OFFSETS = ((500e-6, 0.5), (65e-3, 1.0), (260e-3, 8.0), (2.65, 20.0), (math.inf, 100.0))  # up to V/div: +-V
 PROBES = tuple(m * 10.0**e for e in range(-3, 5) for m in (1, 2, 5))
 LOWEST_SCALE, HIGHEST_SCALE = 500e-6, 10.0  # V/div at 1X
 FASTEST_BASE, SLOWEST_BASE = 5e-9, 500.0  # s/div
 SHORTEST_HOLDOFF, LONGEST_HOLDOFF = 8e-9, 10.0  # s
-CODES_PER_DIVISION = 8192
-CENTRE = {"WORD": 32768, "BYTE": 128}
 SLOPES: dict[str, Literal[1, -1]] = {"POS": 1, "NEG": -1}
 
 
@@ -42,7 +38,8 @@ class Channel:
 class Front:
     """Settings as the guide's commands name them."""
 
-    def __init__(self, digitizer: Digitizer, calendar: Calendar) -> None:
+    def __init__(self, digitizer: Digitizer, calendar: Calendar, series: Series) -> None:
+        self.series = series
         self.acquisition = Acquisition(digitizer, calendar)
         self.push: Callable[[int], None] = lambda _: None  # the error queue of the instrument in front
         self.defaults()
@@ -72,12 +69,12 @@ class Front:
         """Memory depth in use; AUTO takes the deepest that the top sample rate can fill."""
         if self.depth is not None:
             return self.depth
-        fit = [d for d in DEPTHS.values() if d <= min(DEEPEST[self.on], FASTEST[self.on] * 10 * self.base)]
-        return max(fit, default=DEPTHS["1K"])
+        most = min(self.series.deepest[self.on], self.series.fastest[self.on] * 10 * self.base)
+        return max((depth for depth in self.series.depths.values() if depth <= most), default=self.series.depths["1K"])
 
     @property
     def rate(self) -> float:
-        return min(FASTEST[self.on], self.points / (10 * self.base))
+        return min(self.series.fastest[self.on], self.points / (10 * self.base))
 
     def plan(self) -> Plan:
         on = {n: self.vertical(c) for n, c in self.channels.items() if c.display}
@@ -87,10 +84,9 @@ class Front:
     def vertical(self, channel: Channel) -> Vertical:
         return Vertical(channel.scale, self.grid(channel), channel.probe, channel.limit == "20M")
 
-    @staticmethod
-    def grid(channel: Channel) -> float:
+    def grid(self, channel: Channel) -> float:
         """The offset that the converter really applies: a whole number of codes, as YORigin is an integer."""
-        step = channel.scale / CODES_PER_DIVISION
+        step = channel.scale / self.series.codes_per_division
         return round(channel.offset / step) * step
 
     def run(self) -> None:
@@ -124,19 +120,19 @@ class Front:
     def set_display(self, n: int, on: bool) -> None:
         self.channel(n).display = on
         if self.depth is not None:
-            self.depth = min(self.depth, DEEPEST[self.on])  # the guide: depths above are not available
+            self.depth = min(self.depth, self.series.deepest[self.on])  # the guide: depths above are not available
 
     def set_scale(self, n: int, scale: float) -> None:
         channel = self.channel(n)
         if not LOWEST_SCALE <= round(scale / channel.probe, 12) <= HIGHEST_SCALE:
             raise ScpiError(scpi.OUT_OF_RANGE)
         channel.scale = scale
-        top = _most_offset(channel)
+        top = self._most_offset(channel)
         channel.offset = min(max(channel.offset, -top), top)
 
     def set_offset(self, n: int, offset: float) -> None:
         channel = self.channel(n)
-        if abs(offset) > _most_offset(channel):
+        if abs(offset) > self._most_offset(channel):
             raise ScpiError(scpi.OUT_OF_RANGE)
         channel.offset = offset
 
@@ -150,18 +146,23 @@ class Front:
         channel.scale, channel.offset, channel.probe = channel.scale * factor, channel.offset * factor, found
 
     def set_depth(self, text: str) -> None:
+        if self.series.depth_needs_run and self.acquisition.state == "STOP":
+            return
         word = text.upper()
-        depth = DEPTHS.get(word)
+        depth = self.series.depths.get(word)
         if depth is None and word != "AUTO":
             try:
                 depth = round(float(text))
             except ValueError:
                 raise ScpiError(scpi.ILLEGAL_VALUE) from None
-            if depth not in DEPTHS.values():
+            if depth not in self.series.depths.values():
                 raise ScpiError(scpi.ILLEGAL_VALUE)
-        if depth is not None and depth > DEEPEST[self.on]:
+        if depth is not None and depth > self.series.deepest[self.on]:
             raise ScpiError(scpi.SETTINGS_CONFLICT)
         self.depth = depth
+
+    def depth_text(self) -> str:
+        return f"{self.points:.{self.series.depth_decimals}E}"
 
     def set_shift(self, seconds: float) -> None:
         latest = 1.0 if self.base <= 10e-3 else 100 * self.base if self.base < 10 else max(1e3, 5 * self.base)
@@ -171,7 +172,7 @@ class Front:
 
     def set_level(self, volts: float) -> None:
         channel = self.channels[self.source]
-        if abs(volts + channel.offset) > 4.5 * channel.scale:
+        if abs(volts + channel.offset) > self.series.reach * channel.scale:
             raise ScpiError(scpi.OUT_OF_RANGE)
         self.level = volts
 
@@ -211,8 +212,13 @@ class Front:
             self.push(scpi.SETTINGS_CONFLICT)
         else:
             codes = self.acquisition.read(self.wave_source, screen=self.screen)[self.start - 1 : self.stop]
-            body = codes.astype("<u2").tobytes() if self.format == "WORD" else (codes >> 8).astype(np.uint8).tobytes()
+            body = self._coded(codes)
         return f"#9{len(body):09d}".encode() + body
+
+    def _coded(self, codes: NDArray[np.uint16]) -> bytes:
+        if self.format == "BYTE":
+            return (codes >> 8).astype(np.uint8).tobytes()
+        return (codes >> 8 if self.series.bytes_in_words else codes).astype("<u2").tobytes()
 
     def preamble(self) -> str:
         form = {"BYTE": 0, "WORD": 1}[self.format]
@@ -222,7 +228,7 @@ class Front:
         count = max(0, min(self.stop, points) - self.start + 1)
         return (
             f"{form},{mode},{count},1,{xincrement:.9E},{xorigin:.12E},0,"
-            f"{yincrement:.9E},{yorigin},{CENTRE[self.format]}"
+            f"{yincrement:.9E},{yorigin},{self.series.centre[self.format]}"
         )
 
     def _horizontal(self) -> tuple[int, float, float]:
@@ -240,10 +246,10 @@ class Front:
         if setting is None:
             channel = self.channels[self.wave_source]
             setting = self.vertical(channel)
-        step = setting.scale / CODES_PER_DIVISION * (256 if self.format == "BYTE" else 1)
+        eight = self.format == "BYTE" or self.series.bytes_in_words
+        step = setting.scale / self.series.codes_per_division * (256 if eight else 1)
         return step, round(setting.offset / step)
 
-
-def _most_offset(channel: Channel) -> float:
-    scale = round(channel.scale / channel.probe, 12)
-    return next(limit for top, limit in OFFSETS if scale <= top) * channel.probe
+    def _most_offset(self, channel: Channel) -> float:
+        scale = round(channel.scale / channel.probe, 12)
+        return next(limit for top, limit in self.series.offsets if scale <= top) * channel.probe

@@ -14,6 +14,7 @@ _TOKEN = re.compile(r"(?P<name>\*?[A-Za-z_]+)(?P<suffix>[0-9]*)\Z")
 COMMAND_ERROR = -100
 INVALID_CHARACTER = -101
 SYNTAX_ERROR = -102
+INVALID_SEPARATOR = -103
 DATA_TYPE_ERROR = -104
 PARAMETER_NOT_ALLOWED = -108
 MISSING_PARAMETER = -109
@@ -136,6 +137,8 @@ def units(message: str, most: int = 0) -> Iterator[Unit]:
         if count > most > 0:
             raise ScpiError(TOO_MUCH_DATA)
         word, _, rest = piece.partition(" ")
+        if "?" in word[:-1]:  # no space between a query and its parameters
+            raise ScpiError(INVALID_SEPARATOR)
         query = word.endswith("?")
         header = word.removesuffix("?")
         if not header.strip(":"):

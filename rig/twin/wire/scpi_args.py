@@ -22,7 +22,53 @@ _NUMBER = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?)\s
 _PREFIXES = {"": 1.0, "U": 1e-6, "M": 1e-3, "K": 1e3}
 
 
+LIMIT_WORDS = ("MIN", "MINIMUM", "MAX", "MAXIMUM", "DEF", "DEFAULT")
+
 Argument = Callable[[str], object]  # reads one parameter; raises ScpiError
+
+
+@dataclass(frozen=True, slots=True)
+class Omissible:
+    """A parameter that may be left out; `missing` gives its value then."""
+
+    read: Argument
+    missing: Callable[[], object]
+
+    def __call__(self, text: str) -> object:
+        return self.read(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a setting may be, both ends included; `default` answers DEFault."""
+
+    low: float
+    high: float
+    default: float = 0.0
+
+    def named(self, word: str) -> float:
+        return {"MIN": self.low, "MAX": self.high, "DEF": self.default}[word[:3]]
+
+    def take(self, value: float) -> float:
+        if not self.low <= value <= self.high:
+            raise ScpiError(OUT_OF_RANGE)
+        return value
+
+
+Wanted = Callable[[Span], float]
+
+
+def wanted(unit: str) -> Callable[[str], Wanted]:
+    """A number with an optional unit, or the name of a limit, for a span that only the rest of the command tells."""
+
+    def read(text: str) -> Wanted:
+        word = text.upper()
+        if word in LIMIT_WORDS:
+            return lambda span: span.named(word)
+        value = _number(text, unit)
+        return lambda span: span.take(value)
+
+    return read
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from rig.twin.wire import scpi
 from rig.twin.wire.scpi import ScpiError, Unit
-from rig.twin.wire.scpi_args import Argument, Number, integer
+from rig.twin.wire.scpi_args import LIMIT_WORDS, Argument, Number, Omissible, integer
 
 LONGEST_MESSAGE = 1 << 16
 _CACHE = 2048
@@ -16,6 +16,7 @@ TEXTS = {
     -100: "Command error",
     -101: "Invalid character",
     -102: "Syntax error",
+    -103: "Invalid separator",
     -104: "Data type error",
     -108: "Parameter not allowed",
     -109: "Missing parameter",
@@ -43,7 +44,8 @@ class Command:
 
     Numeric suffixes of the header come first in the arguments of both. `form` prints a limit of the parameter, for
     manuals that allow `VOLTage? MAX`. `asks` are the parameters of the query, such as a channel list; with them a limit
-    may stand before the list: `VOLTage? MAX,(@1)`.
+    may stand before the list: `VOLTage? MAX,(@1)`. Where the limit depends on the channel, `bounds` prints the one that
+    a word (MIN, MAX, DEF) names, from the word, the suffixes and the `asks`.
     """
 
     header: str
@@ -52,16 +54,18 @@ class Command:
     args: tuple[Argument, ...] = ()
     form: Callable[[float], str] | None = None
     asks: tuple[Argument, ...] = ()
+    bounds: Callable[..., str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How a maker's firmware differs from the standard: length of the error queue, its codes and texts.
 
-    `most`: how many commands one message may have; 0: any number.
+    `signed`: codes come with their sign, +0 for none. `most`: how many commands one message may have; 0: any number.
     """
 
     queue: int = 20
+    signed: bool = False
     codes: Mapping[int, int] = field(default_factory=dict)
     texts: Mapping[int, str] = field(default_factory=dict)
     most: int = 0
@@ -127,7 +131,8 @@ class ScpiInstrument:
         self._event_status = 0
 
     def _error_text(self, code: int) -> str:
-        return f'{code},"{self._dialect.texts.get(code, TEXTS.get(code, "Device error"))}"'
+        number = f"{code:+d}" if self._dialect.signed else str(code)
+        return f'{number},"{self._dialect.texts.get(code, TEXTS.get(code, "Device error"))}"'
 
     def _unit(self, unit: Unit) -> bytes | None:
         """Execute one unit. Execution errors are queued here, so that the rest of the message still runs."""
@@ -140,13 +145,16 @@ class ScpiInstrument:
             assert command.set is not None
             command.set(*suffixes, *_arguments(command.args, unit.parameters))
         except ScpiError as error:
-            if error.code > -200:
+            if -200 < error.code < 0:
                 raise
             self.push(error.code)
         return None
 
     def _query(self, command: Command, suffixes: Sequence[int], parameters: Sequence[str]) -> str | bytes:
         assert command.get is not None
+        word = parameters[0].upper() if parameters else ""
+        if command.bounds is not None and word in LIMIT_WORDS:
+            return command.bounds(word[:3], *suffixes, *_arguments(command.asks, parameters[1:]))
         argument = command.args[0] if command.args else None
         if len(parameters) == 1 + len(command.asks) and isinstance(argument, Number) and command.form is not None:
             limit = argument.limit(parameters[0])
@@ -249,11 +257,18 @@ def _text(message: bytes) -> str:
 def _arguments(readers: Sequence[Argument], parameters: Sequence[str]) -> list[object]:
     if len(parameters) > len(readers):
         raise ScpiError(scpi.PARAMETER_NOT_ALLOWED)
-    if len(parameters) < len(readers):
+    missing = len(readers) - len(parameters)
+    omissible = [place for place, read in enumerate(readers) if isinstance(read, Omissible)]
+    if missing > len(omissible):
         raise ScpiError(scpi.MISSING_PARAMETER)
-    return [read(text) for read, text in zip(readers, parameters, strict=True)]
+    left_out = set(omissible[len(omissible) - missing :])
+    given = iter(parameters)
+    return [
+        read.missing() if place in left_out and isinstance(read, Omissible) else read(next(given))
+        for place, read in enumerate(readers)
+    ]
 
 
 def _event_bit(code: int) -> int:
-    """The bit of the standard event status register (IEEE 488.2 section 11.5.1) for an error."""
-    return {1: 32, 2: 16, 3: 8, 4: 4}.get(-code // 100, 0)
+    """The bit of the standard event status register (IEEE 488.2 section 11.5.1) for an error; makers' own are > 0."""
+    return 8 if code > 0 else {1: 32, 2: 16, 3: 8, 4: 4}.get(-code // 100, 0)

@@ -10,7 +10,7 @@ from rig.twin.wire.hub import Hub
 from rig.twin.wire.labjack_stream import Listener, StreamSession
 from rig.twin.wire.models import MODELS, Physics
 from rig.twin.wire.scpi_instrument import ScpiInstrument
-from rig.twin.wire.units import ModbusUnit, ScpiUnit, T7Unit, Unit
+from rig.twin.wire.units import LabjackUnit, ModbusUnit, ScpiUnit, Unit
 
 
 class Model(Protocol):
@@ -45,11 +45,13 @@ class Served:
 
     def streamed(self) -> dict[str, int]:
         """Bytes put on each stream socket so far."""
-        return {name: unit.device.stream.sent_bytes for name, unit in self.units.items() if isinstance(unit, T7Unit)}
+        return {
+            name: unit.device.stream.sent_bytes for name, unit in self.units.items() if isinstance(unit, LabjackUnit)
+        }
 
     def flowing(self) -> bool:
         """Whether a stream has to be fed as time goes by."""
-        return any(unit.device.stream.flowing for unit in self.units.values() if isinstance(unit, T7Unit))
+        return any(unit.device.stream.flowing for unit in self.units.values() if isinstance(unit, LabjackUnit))
 
 
 def serve(world: Physics, models: Mapping[str, Model], hub: Hub, time: BenchTime) -> Served:
@@ -63,7 +65,7 @@ def serve(world: Physics, models: Mapping[str, Model], hub: Hub, time: BenchTime
                 served.addresses[name] = Address(f"TCPIP::127.0.0.1::{port.number}::SOCKET")
             case ModbusUnit():
                 served.addresses[name] = Address(f"127.0.0.1:{port.number}")
-            case T7Unit():
+            case LabjackUnit():
                 spontaneous = hub.listen(stream_port(name), 0, StreamSession, counted=False)
                 spontaneous.joined = partial(_attach, unit)
                 time.after_advance.append(partial(_pump, unit))
@@ -76,9 +78,9 @@ def stream_port(name: str) -> str:
     return f"{name} stream"
 
 
-def _attach(unit: T7Unit, listener: Listener) -> None:
+def _attach(unit: LabjackUnit, listener: Listener) -> None:
     unit.device.stream.attach(listener)
 
 
-def _pump(unit: T7Unit) -> None:
+def _pump(unit: LabjackUnit) -> None:
     unit.device.stream.pump()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from rig.twin.wire.labjack_t7 import T7
+from rig.twin.wire.labjack_t import Labjack
 from rig.twin.wire.modbus import ModbusSession
 from rig.twin.wire.panel import Panel
 from rig.twin.wire.scpi_instrument import ScpiInstrument, ScpiSession
@@ -67,12 +67,12 @@ class ModbusUnit:
         self.firmware = self._build()
 
 
-class T7Unit:
-    """The T7; a new device goes on counting the bytes of its stream."""
+class LabjackUnit:
+    """A LabJack; a new device goes on counting the bytes of its stream."""
 
     panel = None
 
-    def __init__(self, build: Callable[[], T7]) -> None:
+    def __init__(self, build: Callable[[], Labjack]) -> None:
         self._build = build
         self.device = build()
         self._own = self.device.serial
@@ -95,4 +95,4 @@ class T7Unit:
         self._serial = self.device.serial = self._own if serial is None else int(serial)
 
 
-Unit = ScpiUnit | ModbusUnit | T7Unit
+Unit = ScpiUnit | ModbusUnit | LabjackUnit

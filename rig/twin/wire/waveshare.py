@@ -1,10 +1,11 @@
-"""Waveshare Modbus RTU Relay 32CH behind its Ethernet gateway, Modbus TCP.
+"""Waveshare Modbus RTU Relay boards with 8, 16 or 32 relays, themselves or behind their Ethernet gateway.
 
-Written from the maker's protocol page: coils 0 to 31, function 05 with FF00 on, 0000 off and 5500 toggle, address 00FF
+Written from the maker's protocol page: coils from 0, function 05 with FF00 on, 0000 off and 5500 toggle, address 00FF
 for all; function 05 at 0200 + n ("flash on") or 0400 + n ("flash off") with the time in units of 100 ms, up to 7FFF;
-functions 01 and 0F; holding register 8000 the firmware version times 100; register 4000 the unit address. Units other
-than its own do not answer. The firmware of boards with more than 8 relays sends the bytes of a longer function 01 reply
-swapped in pairs (public issue simonvetter/modbus #47); so does this one.
+functions 01 and 0F; function 02 on boards with inputs; holding register 8000 the firmware version times 100, 4000 the
+device address, 2000 the line (0001: no parity, 9600). Devices other than its own do not answer. The firmware of boards
+with more than 8 relays sends the bytes of its reply to function 01 in reverse, relay 1 in the last one (public issue
+simonvetter/modbus #47: relay 12 of 32 on, data 00 00 08 00); so does this one. Inputs are wired to nothing and read 0.
 """
 
 import struct
@@ -23,32 +24,33 @@ from rig.twin.wire.modbus import (
 )
 from rig.twin.wire.roles import Calendar, Relays, Scheduled
 
-COILS = 32
 UNIT = 1
 ON, OFF, TOGGLE = 0xFF00, 0x0000, 0x5500
 ALL = 0x00FF
 FLASH_ON, FLASH_OFF = 0x0200, 0x0400
 FLASH_UNIT_PS = PS_PER_S // 10
 FLASH_LONGEST = 0x7FFF
-VERSION_REGISTER, ADDRESS_REGISTER = 0x8000, 0x4000
-VERSION = 200  # V2.00
+REGISTERS = {0x8000: 200, 0x4000: UNIT, 0x2000: 1}  # V2.00
 
 
 class Board:
     """The board's firmware: requests to coils, and the flash timers. A new command for a coil ends its flash."""
 
-    def __init__(self, relays: Relays, calendar: Calendar) -> None:
+    def __init__(self, relays: Relays, calendar: Calendar, inputs: int = 0) -> None:
         self._relays = relays
+        self._coils, self._inputs = len(relays.channels), inputs
         self._calendar = calendar
         self._flashes: dict[int, Scheduled] = {}
 
     def power_off(self) -> None:
         """All coils fall, and no flash goes on."""
-        self._set([(channel, False) for channel in range(1, COILS + 1)])
+        self._set([(channel, False) for channel in self._relays.channels])
 
     def execute(self, pdu: bytes) -> bytes:
         """Reply PDU to a request PDU; raises ModbusError."""
         functions = {1: self._read, 3: self._registers, 5: self._write, 15: self._write_many}
+        if self._inputs:
+            functions[2] = self._read_inputs
         function = functions.get(pdu[0])
         if function is None:
             raise ModbusError(ILLEGAL_FUNCTION)
@@ -56,13 +58,19 @@ class Board:
 
     def _read(self, pdu: bytes) -> bytes:
         start, quantity = words(pdu, 2)
-        check_span(start, quantity, COILS, COILS)
-        data = swapped_in_pairs(pack_bits([self._relays.coil(1 + n) for n in range(start, start + quantity)]))
+        check_span(start, quantity, self._coils, self._coils)
+        data = pack_bits([self._relays.coil(1 + n) for n in range(start, start + quantity)])[::-1]
         return bytes((1, len(data))) + data
+
+    def _read_inputs(self, pdu: bytes) -> bytes:
+        start, quantity = words(pdu, 2)
+        check_span(start, quantity, self._inputs, self._inputs)
+        data = pack_bits([False] * quantity)
+        return bytes((2, len(data))) + data
 
     def _registers(self, pdu: bytes) -> bytes:
         start, quantity = words(pdu, 2)
-        value = {VERSION_REGISTER: VERSION, ADDRESS_REGISTER: UNIT}.get(start)
+        value = REGISTERS.get(start)
         if quantity != 1:
             raise ModbusError(ILLEGAL_VALUE)
         if value is None:
@@ -72,20 +80,20 @@ class Board:
     def _write(self, pdu: bytes) -> bytes:
         address, value = words(pdu, 2)
         for base, first in ((FLASH_ON, True), (FLASH_OFF, False)):
-            if base <= address < base + COILS:
+            if base <= address < base + self._coils:
                 self._flash(address - base + 1, first, value)
                 return pdu
-        if address != ALL and address >= COILS:
+        if address != ALL and address >= self._coils:
             raise ModbusError(ILLEGAL_ADDRESS)
         if value not in (ON, OFF, TOGGLE):
             raise ModbusError(ILLEGAL_VALUE)
-        channels = range(1, COILS + 1) if address == ALL else (address + 1,)
+        channels = self._relays.channels if address == ALL else (address + 1,)
         self._set([(c, not self._relays.coil(c) if value == TOGGLE else value == ON) for c in channels])
         return pdu
 
     def _write_many(self, pdu: bytes) -> bytes:
         start, quantity, data = field_and_data(pdu)
-        check_span(start, quantity, COILS, COILS)
+        check_span(start, quantity, self._coils, self._coils)
         states = unpack_bits(data, quantity)
         self._set([(start + 1 + index, state) for index, state in enumerate(states)])
         return pdu[:5]
@@ -102,11 +110,3 @@ class Board:
             if (flash := self._flashes.pop(channel, None)) is not None:
                 flash.cancel()
         self._relays.set_coils(states)
-
-
-def swapped_in_pairs(data: bytes) -> bytes:
-    """Bytes 0 and 1 exchanged, 2 and 3, and so on; a single byte stays."""
-    swapped = bytearray(data)
-    for index in range(0, len(data) - 1, 2):
-        swapped[index], swapped[index + 1] = data[index + 1], data[index]
-    return bytes(swapped)

@@ -29,7 +29,7 @@ class Circuit(Protocol):
     def overpower(self, limits: Limits) -> tuple[float, float]:
         """Amperes and volts that are a fifth more than a load with these limits may take."""
 
-    def input_of(self, instrument: Literal["scope", "daq"]) -> tuple[str, float]:
+    def input_of(self, instrument: Literal["scope", "daq", "meter"]) -> tuple[str, float]:
         """An input that sees the voltage at the terminals, and the terminals' volts for one volt of it."""
 
     def contacts(self) -> tuple[str, str]:
@@ -72,9 +72,13 @@ class TwinCircuit:
         volts = min(60.0, limits.volts)
         return 1.2 * limits.watts / volts, volts
 
-    def input_of(self, instrument: Literal["scope", "daq"]) -> tuple[str, float]:
+    def input_of(self, instrument: Literal["scope", "daq", "meter"]) -> tuple[str, float]:
         bench = self._world.world.scene.bench
-        name, channel = {"scope": ("port_divider", "1"), "daq": ("port_divider_dc", "AIN0")}[instrument]
+        name, channel = {
+            "scope": ("port_divider", "1"),
+            "daq": ("port_divider_dc", "AIN0"),
+            "meter": ("port_divider_dc", "first"),
+        }[instrument]
         return channel, bench.transducers[name].ratio or 1.0
 
     def contacts(self) -> tuple[str, str]:
@@ -119,8 +123,8 @@ class Remembered:
 
     overpower = TwinCircuit.overpower
 
-    def input_of(self, instrument: Literal["scope", "daq"]) -> tuple[str, float]:
-        return {"scope": ("1", 20.0), "daq": ("AIN0", 8.0)}[instrument]
+    def input_of(self, instrument: Literal["scope", "daq", "meter"]) -> tuple[str, float]:
+        return {"scope": ("1", 20.0), "daq": ("AIN0", 8.0), "meter": ("first", 8.0)}[instrument]
 
     def contacts(self) -> tuple[str, str]:
         return "EIO1", "EIO2"
@@ -147,7 +151,7 @@ class OpenTerminals:
     def overpower(self, limits: Limits) -> tuple[float, float]:
         pytest.skip("no real load is overloaded")
 
-    def input_of(self, instrument: Literal["scope", "daq"]) -> tuple[str, float]:
+    def input_of(self, instrument: Literal["scope", "daq", "meter"]) -> tuple[str, float]:
         pytest.skip("needs a voltage at the input, and this instrument's are open")
 
     def contacts(self) -> tuple[str, str]:

@@ -61,7 +61,7 @@ def test_all_are_switched_together(stand, relays):
 
 
 def test_a_channel_that_it_does_not_have_sends_nothing(stand, relays):
-    for channel in (0, -1, max(relays.channels) + 1):
+    for channel in (min(relays.channels) - 1, -1, max(relays.channels) + 1):
         with stand.nothing_sent(), pytest.raises(OutOfRange):
             relays.set(channel, True)
 
@@ -69,10 +69,10 @@ def test_a_channel_that_it_does_not_have_sends_nothing(stand, relays):
 @pytest.mark.needs("pulse")
 def test_a_pulse_ends_by_itself(stand, relays):
     channel = relays.channels[1]
-    relays.pulse(channel, 0.5)
+    relays.pulse(channel, stand.family.pulse_s)
     assert on(relays) == {channel}
     stand.circuit.true(coils={channel})
-    stand.settle(1.0)
+    stand.settle(stand.family.pulse_s + 0.5)
     assert on(relays) == set()
     stand.circuit.true(coils=set())
 
@@ -80,7 +80,7 @@ def test_a_pulse_ends_by_itself(stand, relays):
 @pytest.mark.needs("pulse")
 def test_a_pulse_is_sent_once(stand, relays):
     before = len(stand.sent)
-    relays.pulse(relays.channels[0], 0.5)
+    relays.pulse(relays.channels[0], stand.family.pulse_s)
     commands = stand.sent[before:]
     assert len(set(commands)) == len(commands)
 

@@ -105,11 +105,17 @@ class FakeSupply:
     def set_sink_power(self, watts):
         self.sim.log("supply", f"sink power {watts:g}")
 
+    def set_sink_resistance(self, ohms):
+        self.sim.log("supply", f"sink resistance {ohms}")
+
     def set_ovp(self, volts):
         self.sim.log("supply", f"OVP {volts:g}")
 
     def set_ocp(self, amps):
         self.sim.log("supply", f"OCP {amps:g}")
+
+    def set_limit_trip(self, delay):
+        self.sim.log("supply", f"trip at limit {delay}")
 
     def set_output(self, on):
         self.output_on = on

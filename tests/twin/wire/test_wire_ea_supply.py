@@ -22,7 +22,7 @@ DIALOGUE = [
     ("VOLT:LIM:LOW 0;HIGH 80;:CURR:LIM:LOW 0;HIGH 60;:POW:LIM:HIGH 5kW", None),
     ("SINK:CURR:LIM:LOW 0;HIGH 60;:SINK:POW:LIM:HIGH 5000", None),
     ("SINK:CURR:PROT MAX;:SINK:CURR:PROT?;:SINK:POW:PROT MAX;:SINK:POW:PROT?", "66.00 A;5500 W"),
-    ("SYST:CONF:MODE UIP;MODE?", "UIP"),
+    ("SYST:CONF:MODE UIP;MODE?;:SINK:RES MAX;RES?", "UIP;80.000 OHM"),
     ("STAT:QUES:ENAB 3072;:STAT:OPER:ENAB 1792;:STAT:QUES:ENAB?;:STAT:OPER:ENAB?", "3072;1792"),
     ("VOLT 48;CURR 10;POW 480", None),
     ("VOLT?;CURR?;POW?", "48.00 V;10.00 A;480 W"),
@@ -140,10 +140,13 @@ def test_a_sink_shows_in_bit_12_and_in_the_sign(psb, rig):
     assert asked(instrument, "STAT:OPER:COND?;:MEAS:ARR?") == "4352;48.00 V, -2.00 A, -96 W"
 
 
-def test_what_is_not_modelled_is_a_conflict(psb):
+def test_a_resistance_of_the_sink_acts_in_its_mode_only(psb, rig):
     instrument, _ = psb
     asked(instrument, "SYST:LOCK ON")
-    assert asked(instrument, "SYST:CONF:MODE UIR;MODE?;:SYST:ERR?") == 'UIP;-221,"Settings conflict"'
+    assert asked(instrument, "SINK:RES 20;RES?;:SYST:CONF:MODE UIR;MODE?;:SINK:RES 10") == "20.000 OHM;UIR"
+    asked(instrument, "SYST:CONF:MODE UIP")
+    acts = [line.split(" ", 2)[2] for line in rig.world.sim.lines]
+    assert acts == ["sink resistance 20.0", "sink resistance 10.0", "sink resistance None"]
 
 
 @pytest.mark.parametrize("header", ["SINK:CURR?", "SYST:CONF:MODE?", "SYST:NOM:RES:MIN?", "INP?", "RES?"])

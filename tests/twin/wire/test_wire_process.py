@@ -76,7 +76,7 @@ def test_the_device_answers_at_its_own_address_while_it_has_energy(twin, bench, 
     clock.ask(op="hello", owner=True)
     bench.relays.ask(bytes.fromhex("05 0000 FF00"))
     clock.ask(op="sleep", ns=50 * MS)
-    assert bench.supply.ask("SYST:LOCK ON;:VOLT 48;CURR 8;:VOLT:PROT 58;:OUTP ON;:SYST:ERR?") == '0,"No error"'
+    assert bench.supply.ask("SYST:LOCK ON;:VOLT 48;CURR 8;:OUTP ON;:SYST:ERR?") == '0,"No error"'
     clock.ask(op="sleep", ns=1000 * MS)
     assert device.ask(bytes.fromhex("04 0002 0008"), unit=link["unit"])[2:].rstrip(b"\0") == b"REF-0001"
     assert device.ask(bytes.fromhex("04 000A 0002"), unit=link["unit"]) == bytes.fromhex("04 04 0002 0000")
@@ -94,7 +94,7 @@ def test_the_port_comes_up_and_a_short_takes_it_down(twin, bench, plain):
     relays.ask(bytes.fromhex("05 0000 FF00"))  # energy input
     relays.ask(bytes.fromhex("05 0008 FF00"))  # the tap of the short
     clock.ask(op="sleep", ns=50 * MS)
-    assert supply.ask("SYST:LOCK ON;:VOLT 48;CURR 8;:VOLT:PROT 58;:OUTP ON;:SYST:ERR?") == '0,"No error"'
+    assert supply.ask("SYST:LOCK ON;:VOLT 48;CURR 8;:OUTP ON;:SYST:ERR?") == '0,"No error"'
     clock.ask(op="sleep", ns=1000 * MS)
     assert daq.read(2501, ">H") == 0b1001  # both contactors are in
     assert daq.read(0, ">f") * 8 == pytest.approx(54.0, abs=0.1)

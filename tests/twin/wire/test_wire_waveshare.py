@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rig.twin.wire.modbus import pack_bits, unpack_bits
-from rig.twin.wire.waveshare import swapped_in_pairs
+from rig.twin.wire.modbus import ModbusError, pack_bits, unpack_bits
+from rig.twin.wire.waveshare import Board
 
 
 def frame(text):
@@ -36,11 +36,11 @@ def test_all_relays(rig):
     assert rig.world.relays.coils == set()
 
 
-def test_many_relays_are_written_straight_and_read_back_swapped(rig):
+def test_many_relays_are_written_straight_and_read_back_in_reverse(rig):
     board = rig.modbus("relays")
     assert board.ask(frame("0F 0000 0020 04 01020408")) == frame("0F 0000 0020")
     assert rig.world.relays.coils == {1, 10, 19, 28}
-    assert board.ask(frame("01 0000 0020")) == frame("01 04 02010804")
+    assert board.ask(frame("01 0000 0020")) == frame("01 04 08040201")
     assert board.ask(frame("01 0000 0010")) == frame("01 02 0201")
     assert board.ask(frame("01 0000 0008")) == frame("01 01 01")
     assert board.ask(frame("01 0008 0001")) == frame("01 01 00")
@@ -67,6 +67,7 @@ def test_registers(rig):
     board = rig.modbus("relays")
     assert board.ask(frame("03 8000 0001")) == frame("03 02 00C8")
     assert board.ask(frame("03 4000 0001")) == frame("03 02 0001")
+    assert board.ask(frame("03 2000 0001")) == frame("03 02 0001")
 
 
 @pytest.mark.parametrize(
@@ -123,6 +124,36 @@ def test_bits_there_and_back(bits):
     assert unpack_bits(pack_bits(bits), len(bits)) == bits
 
 
-@given(st.binary(max_size=9))
-def test_swapping_twice_is_nothing(data):
-    assert swapped_in_pairs(swapped_in_pairs(data)) == data
+class Coils:
+    def __init__(self, count):
+        self.channels = tuple(range(1, count + 1))
+        self.on = set()
+
+    def set_coils(self, states):
+        for channel, on in states:
+            (self.on.add if on else self.on.discard)(channel)
+
+    def coil(self, channel):
+        return channel in self.on
+
+
+def test_the_conversation_of_the_public_issue():
+    """simonvetter/modbus #47, a board with 32 relays."""
+    board = Board(Coils(32), None)
+    assert board.execute(frame("05 000B FF00")) == frame("05 000B FF00")
+    assert board.execute(frame("01 0000 0020")) == frame("01 04 00000800")
+
+
+def test_smaller_boards():
+    small, middle = Board(Coils(8), None, inputs=8), Board(Coils(16), None)
+    for board in (small, middle):
+        board.execute(frame("05 0001 FF00"))
+    assert small.execute(frame("01 0000 0008")) == frame("01 01 02")
+    assert small.execute(frame("02 0000 0008")) == frame("02 01 00")
+    assert middle.execute(frame("01 0000 0010")) == frame("01 02 0002")
+    for board, request, code in ((small, "05 0008 FF00", 2), (small, "02 0000 0009", 3), (middle, "02 0000 0008", 1)):
+        with pytest.raises(ModbusError) as error:
+            board.execute(frame(request))
+        assert error.value.code == code
+    small.power_off()
+    assert small.execute(frame("01 0000 0008")) == frame("01 01 00")

@@ -5,7 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from rig.twin.bench.digitizer import CENTRE, DigitizerPhysics, volts_per_code
+from rig.twin.bench.digitizer import DigitizerPhysics
+from rig.twin.bench.digitizer_class import DIGITIZERS, RIGOL_DHO804
 from rig.twin.bench.edge import EdgeFinder
 from rig.twin.bench.lowpass import LowPass, time_constant
 from rig.twin.bench.transducer import TransducerPhysics
@@ -96,8 +97,8 @@ def test_windows_of_a_record_agree(step):
 def scope():
     """A digitizer with channel 1 at node `a` through a 500 MHz probe of ratio 1."""
 
-    def build(sim, seed=1):
-        return DigitizerPhysics(sim, {1: TransducerPhysics("probe", v("a"), time_constant(500e6), None)}, seed)
+    def build(sim, seed=1, rating=RIGOL_DHO804):
+        return DigitizerPhysics(sim, {1: TransducerPhysics("probe", v("a"), time_constant(500e6), None)}, seed, rating)
 
     return build
 
@@ -110,7 +111,7 @@ def test_the_bandwidth_limit_slows_the_edge_and_delays_the_trigger(step, scope):
         instrument.arm(1, 0.5, +1, partial(seen.__setitem__, limited), limited=limited)
         sim.run_until(2 * US)
         codes = instrument.codes(1, 0.25, -0.5, US - 50 * NS, 200.0, 2000, limited=limited)
-        half[limited] = np.searchsorted(codes, CENTRE) * 200 - 50 * NS  # ps after the step
+        half[limited] = np.searchsorted(codes, RIGOL_DHO804.centre) * 200 - 50 * NS  # ps after the step
     # Two poles reach a half a little after ln 2 of the slow one.
     assert half[False] == pytest.approx(np.log(2) * 2.27e3, rel=0.5)
     assert half[True] - half[False] == pytest.approx(np.log(2) * (7.96e3 - 2.27e3), rel=0.1)
@@ -136,7 +137,8 @@ def test_the_trigger_jitters_by_100_ps_rms(step, scope):
 def test_noise_leaves_9_bits_of_12(step, scope):
     sim = step([])
     sim.run_until(10 * US)
-    volts = (scope(sim).codes(1, 1.0, 0.0, 0, 100.0, 50_000).astype(float) - CENTRE) * volts_per_code(1.0)
+    codes = scope(sim).codes(1, 1.0, 0.0, 0, 100.0, 50_000).astype(float)
+    volts = (codes - RIGOL_DHO804.centre) * RIGOL_DHO804.volts_per_code(1.0)
     assert np.log2(8.0 / (volts.std() * np.sqrt(12))) == pytest.approx(9.2, abs=0.1)
 
 
@@ -168,3 +170,15 @@ def test_a_record_of_the_future_is_refused(step):
     sim.run_until(US)
     with pytest.raises(ValueError, match="are not the past"):
         LowPass(v("a"), (T1,)).render(sim, 0, 1000.0, 1002)
+
+
+@pytest.mark.parametrize("rating", DIGITIZERS.values(), ids=DIGITIZERS)
+def test_each_model_has_its_codes(step, scope, rating):
+    """A code is a step of the converter, 0.5 V is where it belongs within the class, and what is too much clips."""
+    sim = step([(US, 0.5), (3 * US, 100.0), (5 * US, -100.0)])
+    sim.run_until(8 * US)
+    codes = scope(sim, rating=rating).codes(1, 0.25, 0.0, US, 1e5, 60).astype(int)
+    assert not (codes % rating.step).any()
+    volts = (codes[5:15].mean() - rating.centre) * rating.volts_per_code(0.25)
+    assert volts == pytest.approx(0.5, abs=0.5 * rating.gain + rating.offset * 2.0 + rating.offset_divisions * 0.25)
+    assert (codes[30], codes[55]) == (65536 - rating.step, 0)

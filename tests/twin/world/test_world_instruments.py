@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from rig.twin.bench import digitizer, draw, recorder
+from rig.twin.bench import draw
+from rig.twin.bench.digitizer_class import RIGOL_DHO804
+from rig.twin.bench.recorder_class import LABJACK_T7
 
 MS, S = 10**9, 10**12
 DT = 20_000  # 50 MS/s
@@ -27,7 +29,7 @@ def shot(powered):
 
 
 def volts(codes, volts_per_div, offset=0.0):
-    return (codes.astype(float) - digitizer.CENTRE) * digitizer.volts_per_code(volts_per_div) - offset
+    return (codes.astype(float) - RIGOL_DHO804.centre) * RIGOL_DHO804.volts_per_code(volts_per_div) - offset
 
 
 def test_the_trigger_is_where_the_filtered_current_crosses_its_level(shot):
@@ -140,7 +142,7 @@ def test_the_recorder_reads_the_port_within_its_class(powered):
     bench.wait(0.5)
     codes = daq.codes(["AIN0", "AIN1", "AIN2"], [10.0, 1.0, 1.0], begin, S / 2500, 0, 1000)
     assert (codes.shape, codes.dtype) == ((1000, 3), np.uint16)
-    readings = (codes.mean(axis=0) - 33523.0) * [recorder.volts_per_code(r) for r in (10.0, 1.0, 1.0)]
+    readings = (codes.mean(axis=0) - 33523.0) * [LABJACK_T7.ranges[r].step for r in (10.0, 1.0, 1.0)]
     port = bench.volts() / 8
     assert readings[0] == pytest.approx(port, abs=port * (0.0002 + 0.0001) + 500e-6 + 20e-6)
     assert readings[1] == pytest.approx(bench.amps() * 5e-3, abs=60e-6 + 0.0011 * bench.amps() * 5e-3 + 5e-6)
@@ -178,9 +180,7 @@ def test_channels_of_a_scan_are_15_us_apart(operate):
     daq.begin()
     bench.power_up(load=None)
     # The same input three times, over the converter's ramp: later positions read later voltages.
-    codes = daq.codes(["AIN0"] * 3, [10.0] * 3, begin, S / 10_000, 0, 2000).astype(float) * recorder.volts_per_code(
-        10.0
-    )
+    codes = daq.codes(["AIN0"] * 3, [10.0] * 3, begin, S / 10_000, 0, 2000) * LABJACK_T7.ranges[10.0].step
     slope = np.diff(codes[:, 0]) / 100e-6
     moving = slope > 50.0
     lead = np.median((codes[:-1, 2] - codes[:-1, 0])[moving] / slope[moving])

@@ -1,12 +1,13 @@
 """The recorder's multiplexer, range and bandwidth, on sources of known voltage."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 
-from rig.twin.bench import recorder
-from rig.twin.bench.recorder import CONVERSION, RecorderPhysics, volts_per_code
+from rig.twin.bench.recorder import CONVERSION, RecorderPhysics
+from rig.twin.bench.recorder_class import LABJACK_T7, LABJACK_T8, InputRange
 from rig.twin.bench.transducer import TransducerPhysics
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import v
@@ -17,14 +18,10 @@ NAMES = ("AIN0", "AIN1", "AIN2")
 
 
 @pytest.fixture
-def daq(monkeypatch):
+def daq():
     """Three inputs at 9, -9 and 0 V, behind 1 MHz, without noise and errors; `steps` move AIN0."""
-    monkeypatch.setattr(recorder, "NOISES", dict.fromkeys(recorder.NOISES, 0.0))
-    monkeypatch.setattr(recorder, "OFFSETS", dict.fromkeys(recorder.OFFSETS, 0.0))
-    monkeypatch.setattr(recorder, "GAIN_CLASS", 0.0)
-    monkeypatch.setattr(recorder, "TIME_BASE_CLASS", 0.0)
 
-    def build(steps=(), volts=(9.0, -9.0, 0.0), constant=0.16e-6):
+    def build(steps=(), volts=(9.0, -9.0, 0.0), constant=0.16e-6, rating=LABJACK_T7):
         network = Network()
         for name in NAMES:
             network.source(name, name, "0", 1.0)
@@ -34,13 +31,18 @@ def daq(monkeypatch):
         for at, level in steps:
             sim.at(at, partial(sim.set_input, "AIN0", level))
         wired = {name: TransducerPhysics(name, v(name), constant, None) for name in NAMES}
-        return sim, RecorderPhysics(sim, wired, 1)
+        ranges = {name: InputRange(each.step, 0.0, 0.0) for name, each in rating.ranges.items()}
+        return sim, RecorderPhysics(sim, wired, 1, replace(rating, ranges=ranges, gain=0.0, time_base=0.0))
 
     return build
 
 
+def volts_per_code(full_scale):
+    return LABJACK_T7.ranges[full_scale].step
+
+
 def readings(codes, full_scale=10.0):
-    return (codes.astype(float) - recorder.CENTRE) * volts_per_code(full_scale)
+    return (codes.astype(float) - LABJACK_T7.centre) * volts_per_code(full_scale)
 
 
 @pytest.mark.parametrize("settling", [0.5e-6, 1e-6, 2e-6, 10e-6])
@@ -92,3 +94,17 @@ def test_a_step_through_the_divider_is_the_exponential_of_its_bandwidth(daq):
     seen = readings(inputs.codes(["AIN0"], [10.0], 2 * MS, 5 * US, 0, 20))[:, 0]
     assert seen == pytest.approx(8.0 * (1 - np.exp(-np.arange(20) * 5e-6 / tau)), abs=volts_per_code(10.0))
     assert inputs.read("AIN0", 10.0) == pytest.approx(8.0, abs=1e-6)
+
+
+def test_the_t8_takes_all_inputs_at_once(daq):
+    """Nothing of the channel before it, and a step between two scans is in all channels of the second."""
+    sim, inputs = daq(rating=LABJACK_T8, steps=[(MS + 2 * US, 3.0)])
+    inputs.begin(10e-6)
+    sim.run_until(20 * MS)
+    codes = inputs.codes(["AIN1", "AIN0", "AIN0"], [11.0] * 3, MS, 5 * US, 0, 2)
+    volts = (codes.astype(float) - LABJACK_T8.centre) * LABJACK_T8.ranges[11.0].step
+    assert volts[0] == pytest.approx([-9.0, 9.0, 9.0], abs=LABJACK_T8.ranges[11.0].step)
+    assert volts[1] == pytest.approx([-9.0, 3.0, 3.0], abs=LABJACK_T8.ranges[11.0].step)
+    assert inputs.scans_ready(3, 20 * MS, 5 * US) == 1
+    with pytest.raises(ValueError, match=r"the T8 has no range of 10 V; it has 11, 9\.6"):
+        inputs.codes(["AIN0"], [10.0], MS, 5 * US, 0, 1)

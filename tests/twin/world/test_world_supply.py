@@ -218,6 +218,24 @@ def test_with_sink_set_values_it_programs_down_by_current_and_power(supply, amps
     assert bench.sim.value(psu.voltage) == pytest.approx(before / 2.718281828, rel=0.01)
 
 
+def test_a_sink_s_resistance_takes_what_the_voltage_gives_within_a_step_of_3_percent(supply):
+    bench, psu = supply
+    psu.set_voltage(48.0)
+    psu.set_output(True)
+    bench.wait(0.1)
+    psu.set_sink_current(10.0)
+    psu.set_sink_power(5000.0)
+    psu.set_sink_resistance(50.0)
+    psu.set_voltage(10.0)
+    bench.wait(5e-3)
+    volts, taken = bench.sim.value(psu.voltage), -bench.sim.value(psu.stage_current)
+    assert 30.0 < volts < 45.0
+    assert taken == pytest.approx(volts / 50.0, rel=0.03)
+    psu.set_sink_resistance(None)
+    bench.wait(0.1)
+    assert bench.sim.value(psu.voltage) == pytest.approx(10.0, abs=0.09)
+
+
 def test_ovp_switches_off_after_its_reaction_time_and_stays_off(supply):
     bench, psu = supply
     psu.set_ovp(50.0)

@@ -1,18 +1,16 @@
-"""RIGOL DHO804, four channels, 12 bit, SCPI on its raw socket.
+"""RIGOL scopes, four channels, SCPI on their raw socket; the series differ by the table they are built with.
 
 Written from the DHO800/DHO900 programming guide (April 2025) and the DHO800 data sheet: numbers without units, memory
-depths by the number of channels that are on (25, 10, 5 Mpts), 1.25 GSa/s shared by the channels, vertical offset ranges
-by scale, trigger level within 4.5 divisions of the screen's middle, volts = (code - YORigin - YREFerence) x YINCrement,
-RAW only in STOP state. Reading RAW data in any other state, or when nothing was acquired, gives a settings conflict and
-an empty block. YINCrement is 8 divisions over 65536 codes, as the simulated converter has it (the guide's scale / 7500
-is that of the screen data). The hold-off, 8 ns to 10 s as in the maker's DS7000 data sheet ([K] for this series),
-counts from one trigger to the next in the NORMal sweep; a BWLimit of 20M also limits what the trigger sees ([K]).
-ASCii data, MATH sources and other trigger types than EDGE are conflicts.
+depths by the number of channels that are on, a top sample rate shared by the channels, vertical offset ranges by scale,
+volts = (code - YORigin - YREFerence) x YINCrement, RAW only in STOP state. Reading RAW data in any other state, or when
+nothing was acquired, gives a settings conflict and an empty block. The hold-off, 8 ns to 10 s as in the maker's DS7000
+data sheet ([K] for these series), counts from one trigger to the next in the NORMal sweep; a BWLimit of 20M also limits
+what the trigger sees ([K]). ASCii data, MATH sources and other trigger types than EDGE are conflicts.
 """
 
 from collections.abc import Callable
 
-from rig.twin.wire.rigol_acquisition import Digitizer
+from rig.twin.wire.acquisition import Digitizer
 from rig.twin.wire.rigol_front import (
     CHANNELS,
     FASTEST_BASE,
@@ -21,6 +19,7 @@ from rig.twin.wire.rigol_front import (
     SLOWEST_BASE,
     Front,
 )
+from rig.twin.wire.rigol_series import Series
 from rig.twin.wire.roles import Calendar
 from rig.twin.wire.scpi_args import Number, boolean, choice, integer, supported
 from rig.twin.wire.scpi_instrument import Command, Dialect, ScpiInstrument
@@ -30,11 +29,11 @@ def _scientific(value: float) -> str:
     return f"{value:.6E}"
 
 
-def build(digitizer: Digitizer, calendar: Calendar, serial: str = "DHO8A254000001") -> ScpiInstrument:
+def build(series: Series, digitizer: Digitizer, calendar: Calendar) -> ScpiInstrument:
     """The instrument in front of `digitizer`."""
-    front = Front(digitizer, calendar)
+    front = Front(digitizer, calendar, series)
     instrument = ScpiInstrument(
-        f"RIGOL TECHNOLOGIES,DHO804,{serial},00.01.04",
+        series.identity,
         [*_vertical_commands(front), *_horizontal_commands(front), *_trigger_commands(front), *_wave_commands(front)],
         reset=front.defaults,
         dialect=Dialect(texts={-113: "Undefined header; command cannot be found"}),
@@ -104,7 +103,12 @@ def _horizontal_commands(front: Front) -> list[Command]:
             front.running(front.set_shift),
             (_plain(-1e6, 1e6),),
         ),
-        Command(":ACQuire:MDEPth", lambda: f"{front.points:.3E}", front.running(front.set_depth), (str,)),
+        Command(
+            ":ACQuire:MDEPth",
+            front.depth_text,
+            front.running(front.set_depth),
+            (str,),
+        ),
         Command(":ACQuire:SRATe", lambda: f"{front.rate:.9E}"),
         Command(
             ":ACQuire:TYPE",

@@ -1,8 +1,9 @@
-"""Acquisition of a DHO804: single and free running, its window in bench time, and the memory that is read out.
+"""Acquisition of an oscilloscope: single and free running, its window in bench time, and the memory that is read out.
 
 The screen spans [-5 scale + offset, +5 scale + offset] around the trigger and the memory is what the depth holds around
 the screen's middle, which is the screen itself unless the sample rate is at its top. Samples lie on the grid of the
-converter's own clock, so the first one is up to one interval away from the nominal start, as xorigin says exactly.
+converter's own clock (Rigol), so the first one is up to one interval away from the nominal start, as xorigin says
+exactly; or the record is placed around the trigger (Siglent).
 """
 
 from collections.abc import Callable
@@ -101,8 +102,9 @@ class Memory:
 class Acquisition:
     """States as :TRIGger:STATus? names them: STOP, RUN (filling up before the trigger), WAIT, TD, AUTO."""
 
-    def __init__(self, digitizer: Digitizer, calendar: Calendar) -> None:
+    def __init__(self, digitizer: Digitizer, calendar: Calendar, *, on_grid: bool = True) -> None:
         self.memory: Memory | None = None
+        self._on_grid = on_grid
         self._digitizer, self._calendar = digitizer, calendar
         self._plan: Plan | None = None
         self._sweep = "SING"
@@ -196,6 +198,8 @@ class Acquisition:
 
     def _placed(self, plan: Plan, trigger_ps: int) -> Memory:
         wanted = trigger_ps - plan.lead_ps - self._armed_ps
+        if not self._on_grid:
+            return Memory(plan, trigger_ps, self._armed_ps + wanted)
         start = self._armed_ps + round(np.ceil(wanted / plan.dt_ps) * plan.dt_ps)
         return Memory(plan, trigger_ps, start)
 

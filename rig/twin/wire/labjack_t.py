@@ -1,4 +1,4 @@
-"""LabJack T7, Modbus TCP: the register map as far as a bench uses it.
+"""LabJack T7 and T8, Modbus TCP: the register map as far as a bench uses it.
 
 Written from the T-Series Datasheet (3.1 Modbus map, 13.0 Digital I/O, 14.0 Analog inputs) and "Protocol details": any
 of the functions 3, 4, 6 and 16 at any address, two registers for a 32-bit value with the most significant word first,
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from rig.twin.wire.labjack_models import LabjackModel
 from rig.twin.wire.labjack_stream import (
-    CHANNELS,
     IS_ACTIVE,
     MOST_ADDRESSES,
     Recorder,
@@ -34,10 +34,9 @@ from rig.twin.wire.modbus import (
     words,
 )
 
-PRODUCT, HARDWARE, FIRMWARE, BOOTLOADER = 7.0, 1.35, 1.0331, 0.95
+HARDWARE, BOOTLOADER = 1.35, 0.95
 TEST_PATTERN = 0x00112233
 SINGLE_ENDED = 199
-RANGES = (10.0, 1.0, 0.1, 0.01)
 BANKS = (("FIO", 8), ("EIO", 8), ("CIO", 4), ("MIO", 3))
 LINES = tuple(f"{bank}{n}" for bank, count in BANKS for n in range(count))
 _MOST_REGISTERS = 125
@@ -71,16 +70,17 @@ class Register:
         return struct.calcsize(self.form) // 2
 
 
-class T7:
+class Labjack:
     """The device: registers, lines, inputs and the stream."""
 
-    def __init__(self, lines: Lines, inputs: AnalogInputs, now_ps: Callable[[], int], serial: int = 470012345) -> None:
-        self.stream = Stream(inputs)
-        self._lines, self._inputs, self._now_ps = lines, inputs, now_ps
-        self._ranges = [RANGES[0]] * CHANNELS
+    def __init__(self, model: LabjackModel, lines: Lines, inputs: AnalogInputs, now_ps: Callable[[], int]) -> None:
+        self.stream = Stream(inputs, model)
+        self._model, self._lines, self._inputs, self._now_ps = model, lines, inputs, now_ps
+        self._ranges = [model.ranges[0]] * model.channels
+        self._capture = [0.0] * model.channels
         self._detail = 0
         self._outputs: set[str] = set()
-        self.serial = serial
+        self.serial = model.serial
         self._map = self._registers()
 
     def execute(self, pdu: bytes) -> bytes:
@@ -149,24 +149,26 @@ class T7:
 
     def _registers(self) -> dict[int, Register]:
         registers = {
-            43900: Register(">f", None, lambda value: self._set_ranges(range(CHANNELS), value)),
-            43902: Register(">H", None, _only(SINGLE_ENDED)),
+            43900: Register(">f", None, lambda value: self._set_ranges(range(self._model.channels), value)),
+            43902: Register(">H", None, self._negative),
             4990: Register(">I", lambda: int(self.stream.running), self._enable_stream),
             55000: Register(">H", lambda: self._detail),
             55100: Register(">I", lambda: TEST_PATTERN),
-            60000: Register(">f", lambda: PRODUCT),
+            60000: Register(">f", lambda: self._model.product),
             60002: Register(">f", lambda: HARDWARE),
-            60004: Register(">f", lambda: FIRMWARE),
+            60004: Register(">f", lambda: self._model.firmware),
             60006: Register(">f", lambda: BOOTLOADER),
             60028: Register(">I", lambda: self.serial),
             2800: Register(">I", lambda: self._state(LINES)),
         }
-        for n in range(CHANNELS):
+        for n in range(self._model.channels):
             registers[2 * n] = Register(">f", partial(self._volts, n))
             registers[40000 + 2 * n] = Register(
                 ">f", partial(self._ranges.__getitem__, n), partial(self._set_ranges, (n,))
             )
-            registers[41000 + n] = Register(">H", lambda: SINGLE_ENDED, _only(SINGLE_ENDED))
+            registers[41000 + n] = Register(">H", lambda: SINGLE_ENDED, self._negative)
+            if not self._model.multiplexed:
+                registers[650 + 2 * n] = Register(">f", partial(self._captured, n))
         for index, line in enumerate(LINES):
             registers[2000 + index] = Register(">H", partial(self._read_line, line), partial(self._drive, line))
         for index, (bank, count) in enumerate(BANKS):
@@ -222,13 +224,27 @@ class T7:
     def _volts(self, n: int) -> float:
         if self.stream.running:  # one converter: command-response readings and a stream exclude each other
             raise StreamRefused(IS_ACTIVE)
-        return self._inputs.read(f"AIN{n}", self._ranges[n])
+        self._capture = [
+            self._inputs.read(f"AIN{each}", full_scale)
+            for each, full_scale in enumerate(self._ranges)
+            if not self._model.multiplexed or each == n
+        ]
+        return self._capture[0 if self._model.multiplexed else n]
+
+    def _captured(self, n: int) -> float:
+        """An input as it was when any was read last: all are sampled at once."""
+        return self._capture[n]
+
+    def _negative(self, value: float) -> None:
+        """Single-ended is all there is; the T8 ignores what is written."""
+        if self._model.multiplexed and value != SINGLE_ENDED:
+            raise ModbusError(ILLEGAL_VALUE)
 
     def _set_ranges(self, inputs: Sequence[int], value: float) -> None:
         if self.stream.running:
             raise StreamRefused(IS_ACTIVE)
-        wanted = RANGES[0] if value == 0 else value  # 0 means the default
-        for full_scale in RANGES:
+        wanted = self._model.ranges[0] if value == 0 else value  # 0 means the default
+        for full_scale in self._model.ranges:
             if abs(wanted - full_scale) < 1e-6:
                 for n in inputs:
                     self._ranges[n] = full_scale
@@ -261,11 +277,3 @@ class T7:
 
     def _state(self, names: Sequence[str]) -> int:
         return sum(self._lines.read(name) << index for index, name in enumerate(names))
-
-
-def _only(allowed: float) -> Callable[[float], None]:
-    def write(value: float) -> None:
-        if value != allowed:
-            raise ModbusError(ILLEGAL_VALUE)
-
-    return write
