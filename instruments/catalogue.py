@@ -19,7 +19,8 @@ class Family:
     """A driver of ours, how its models are recognised on a network, and what they can be on a bench.
 
     `driver` is module:name within `instruments`; `identity` matches the whole of maker,model,serial,firmware, without
-    regard to case; `port` is the TCP port as delivered, `stream_port` that of a stream of its own.
+    regard to case; `port` is the TCP port as delivered, `stream_port` that of a stream of its own; `rtu`: also on a
+    serial line, or behind a transparent gateway.
     """
 
     driver: str
@@ -30,6 +31,7 @@ class Family:
     stream_port: int | None = None
     also: tuple[str, ...] = ()
     """Roles it can play if nobody else does."""
+    rtu: bool = False
 
 
 _EA, _EA_SERIES = r"EA[ -]Elektro-Automatik GmbH[^,]*,(EA-)?", r"(9|1[0-2])\d{3,4}-.*"
@@ -37,6 +39,8 @@ _KEYSIGHT = r"(Keysight|Agilent) Technologies,"
 _SUPPLY, _LOAD, _RELAYS, _SCOPE = ("supply",), ("load",), ("relays",), ("digitizer",)
 
 FAMILIES = {
+    "bk_8600": Family("loads.bk_8600:BK_8600", r"B&K Precision,86\d\dB?,.*", _LOAD, "SCPI", 5025),
+    "chroma_63600": Family("loads.chroma_63600:DRIVER", r"Chroma( ATE)?,63600-\d,.*", _LOAD, "SCPI", 5025),
     "ea_el9000": Family("loads.ea_el9000:EaEl9000", rf"{_EA}ELR? {_EA_SERIES}", _LOAD, "SCPI", 5025),
     "ea_modbus": Family(
         "supplies.ea_modbus:EaModbus",
@@ -48,6 +52,9 @@ FAMILIES = {
     "ea_ps9000": Family("supplies.ea_ps9000:EaPs9000", rf"{_EA}PS[IE]? {_EA_SERIES}", _SUPPLY, "SCPI", 5025),
     "ea_psb9000": Family(
         "supplies.ea_psb9000:EaPsb9000", rf"{_EA}PSBE? {_EA_SERIES}", _SUPPLY, "SCPI", 5025, also=_LOAD
+    ),
+    "itech_it8500": Family(
+        "loads.bk_8600:ITECH_IT8500", r"(ITECH[^,]*,IT851\d[A-Z]?\+|B&K Precision,85\d\dB),.*", _LOAD, "SCPI", 5025
     ),
     "keithley_dmm6500": Family(
         "meters.keithley_dmm6500:KeithleyDmm6500", r"KEITHLEY INSTRUMENTS,MODEL DMM6500,.*", ("meter",), "SCPI", 5025
@@ -83,18 +90,20 @@ FAMILIES = {
     ),
     "rigol_mso5000": Family("digitizers.rigol_scope:RigolScope", r"RIGOL TECHNOLOGIES,MSO5.*", _SCOPE, "SCPI", 5555),
     "rs_ngp800": Family("supplies.rs_ngp800:DRIVER", r"Rohde ?& ?Schwarz,NGP8[012][24],.*", _SUPPLY, "SCPI", 5025),
-    "siglent_sdl1000x": Family(
-        "loads.siglent_sdl1000x:SiglentSdl1000x", r"Siglent Technologies,SDL1.*", _LOAD, "SCPI", 5025
-    ),
+    "siglent_sdl1000x": Family("loads.siglent_sdl1000x:DRIVER", r"Siglent Technologies,SDL1.*", _LOAD, "SCPI", 5025),
     "siglent_sds2000x": Family(
-        "digitizers.siglent_sds2000x:SiglentSds2000x", r"Siglent Technologies,SDS2.*", _SCOPE, "SCPI", 5025
+        "digitizers.siglent_sds2000x:SiglentSds2000x",
+        r"Siglent Technologies,SDS2\d+X (Plus|HD),.*",
+        _SCOPE,
+        "SCPI",
+        5025,
     ),
     "tdk_genesys": Family("supplies.tdk_genesys:DRIVER", r"(TDK-)?LAMBDA,GENH?[\d.]+-.*", _SUPPLY, "SCPI", 8003),
     "waveshare_relay": Family(
-        "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",)
+        "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",), rtu=True
     ),
     "waveshare_relay32": Family(
-        "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",)
+        "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",), rtu=True
     ),
 }
 """By the short name of the driver. One row each, sorted."""
@@ -136,10 +145,10 @@ def load_driver(name: str) -> DriverType:
     return driver
 
 
-def family_of(identity: str) -> str | None:
+def family_of(identity: str, speaks: Literal["SCPI", "Modbus"]) -> str | None:
     """The short name of the driver for what answers with this identity; None for a stranger."""
     for name, family in FAMILIES.items():
-        if re.fullmatch(family.identity, identity, re.IGNORECASE):
+        if family.speaks == speaks and re.fullmatch(family.identity, identity, re.IGNORECASE):
             return name
     return None
 

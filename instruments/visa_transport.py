@@ -31,7 +31,7 @@ def resources(library: str = "@py") -> tuple[str, ...]:
     return _manager(library).list_resources("?*")
 
 
-def open_visa(address: str, library: str, timeout_s: float) -> VisaTransport:
+def open_visa(address: str, library: str, timeout_s: float, *, clear: bool = True) -> VisaTransport:
     """Open and clear: a reply that an earlier connection left unread must not answer our first question. OSError."""
     milliseconds = max(1, int(timeout_s * 1000))
     try:
@@ -40,8 +40,9 @@ def open_visa(address: str, library: str, timeout_s: float) -> VisaTransport:
         raise OSError(str(error) or type(error).__name__) from error
     transport = VisaTransport(cast("MessageBasedResource", resource))
     try:
-        resource.clear()
-        transport.learn_status()
+        if clear:
+            resource.clear()
+            transport.learn_status()
     except Exception as error:
         transport.close()
         raise OSError(f"device clear: {error}") from error

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rig.files.document import BadFile, Mistake
-from rig.run.exit_code import BENCH_FAULT, PASSED
+from rig.run.exit_code import BAD_INPUT, BENCH_FAULT, PASSED
 
 if TYPE_CHECKING:
     from rig.run.run import Run
@@ -114,6 +114,21 @@ def scan(
         console = new_console()
         print_found(result.found, result.notes, console)
         console.print(result.summary, markup=False, soft_wrap=True)
+    return code
+
+
+def doctor(*, as_json: bool) -> int:
+    """`rig doctor`."""
+    from rig.doctor import check, look
+    from rig.doctor.table import print_checks
+    from rig.run.progress import new_console
+
+    checks = check(look(Path("runs")))
+    code = BAD_INPUT if any(one.mark == "wrong" for one in checks) else PASSED
+    if as_json:
+        _print_json({"exit": code, "checks": [asdict(one) for one in checks]})
+    else:
+        print_checks(checks, new_console())
     return code
 
 

@@ -24,6 +24,11 @@ def ownership_problem() -> str | None:
                 "virtual environment of its own (uninstalling the other one here would delete our files)."
             )
         spec = find_spec(package)
+        if spec is not None and spec.origin is None:
+            return (
+                f"Our files of the package '{package}' are gone, as when another one of that name was removed: "
+                f"pip install --force-reinstall {DISTRIBUTION}, in a virtual environment of its own."
+            )
         if spec is None or spec.origin is None or Path(spec.origin).resolve().parent.parent != home:
             found = spec.origin if spec is not None else "nowhere"
             return (

@@ -235,6 +235,8 @@ class RigolScope:
             resolution=full_scale / 2**self.series.bits,
             timebase_ppm=self.series.timebase_ppm,
             skew_s=2e-9,  # typical
+            conditions=f"time base: {self.series.ageing_ppm:g} ppm a year more since its adjustment",
+            models=f"{self.series.models}.*",
             source=self.series.source,
             verified=self.series.verified,
         )

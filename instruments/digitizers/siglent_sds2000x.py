@@ -225,10 +225,11 @@ class SiglentSds2000x:
         self.stop()
 
     def read_back(self) -> dict[str, object]:
-        """State (its own word), sample rate (Sa/s) and points of the record as the instrument reports them."""
+        """State (its own word for any but those of a single acquisition), sample rate (Sa/s), points of the record."""
         with self.link.lock:
+            state = self.link.query(":TRIG:STAT?").strip()
             return {
-                "state": self.link.query(":TRIG:STAT?").strip(),
+                "state": _STATES.get(state.upper(), state),
                 "sample_rate": query_number(self.link, ":ACQ:SRAT?"),
                 "points": round(query_number(self.link, ":ACQ:POIN?")),
             }
@@ -245,6 +246,7 @@ class SiglentSds2000x:
             resolution=full_scale / 2**self.bits,
             timebase_ppm=self.series.timebase_ppm,
             skew_s=2e-9,
+            models=f"SDS2.*{self.series.model}",
             source=self.series.source,
         )
 

@@ -35,5 +35,5 @@ HD = Series(
 )  # fmt: skip
 
 SERIES = (PLUS, HD)
-OFFSETS = ((0.1, 1.0), (1.0, 10.0), (10.0, 100.0))
-"""Up to V/div: +- V that both series have in any case; more is not asked for."""
+OFFSETS = ((0.1, 2.0), (1.0, 20.0), (10.0, 200.0))
+"""Up to V/div: +- V that both series are said to have; what they have not reads back otherwise."""

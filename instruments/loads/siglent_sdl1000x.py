@@ -1,139 +1,74 @@
-"""Siglent SDL1000X: DC electronic load.
+"""Siglent SDL1000X: DC electronic load, 150 V, 30 A, 200 or 300 W.
 
-Source: "SDL1000X Programming Guide" (E02B); pages read: 5 and 6 (grammar, FUNCtion, INPut, IRANGe), 44 and 48.
-Verified there: [:SOURce]:FUNCtion {CURRent|VOLTage|POWer|RESistance|LED}, [:SOURce]:INPut[:STATe] {ON|OFF|0|1} with
-reply 0 or 1, :SOURce:CURRent:IRANGe. A value out of range makes the command invalid.
-From public drivers: the LEVel:IMMediate forms, MEASure:VOLTage and MEASure:CURRent, raw socket on port 5025.
-Not verified: IRANGe and VRANGe below RESistance, SYSTem:ERRor?, the limits of resistance, the accuracy.
+Sources: "SDL1000X Programming Guide" (E02B), pages 5, 6 (grammar, FUNCtion, INPut, IRANGe, SHORt), 44 and 48
+(CURRent:PROTection) read; all commands of its sections 3.2 to 3.4 as a public driver lists them (V1.0).
+Verified there: the spellings below, [:SOURce] optional, replies 0 or 1 for states, SLEW[:BOTH] sets both slopes, POS
+and NEG answer them; a value out of range makes the command invalid. Where it prints the query of
+CURRent:PROTection:STATe it prints EXT:INPUT?: copied, like the VRANGe of RESistance.
+From public drivers of the series: slew in A/us, 0.001 to 2.5 in the 30 A range (0.5 in the 5 A range), both slopes on
+the same side of 0.1, which BOTH sees to; VRANGe below RESistance; SYSTem:ERRor? is answered.
+The guide has no query for a protection that has tripped: a trip is an input that is off and has not been switched off.
+Not verified: what RESistance:RRANGe holds (left alone), the accuracy.
 """
 
 from __future__ import annotations
 
-from typing import Self
-
 from instruments.accuracy import Accuracy
-from instruments.clock import Clock, Tap
-from instruments.errors import InstrumentError, not_supported
-from instruments.link import VisaLink
-from instruments.opening import open_scpi
-from instruments.records import NOBODY, Address, Identity, Limits, Sample
-from instruments.recovery import recover
-from instruments.roles import Capability
-from instruments.scpi import in_range, query_identity, query_number, query_switch, set_checked, wrong_model
+from instruments.loads.page import LoadPage, Mode, Model, Setting, Span, Switch
+from instruments.loads.scpi_load import ScpiLoadDriver
+from instruments.records import Limits
 
-MAX_VOLTS, MAX_AMPS = 150.0, 30.0
-MIN_OHMS, MAX_OHMS = 0.03, 10e3
-_WATTS = {"SDL102": 200.0, "SDL103": 300.0}
 _SOURCE = "not verified: figures commonly quoted for the series"
 
+_ACCURACY = (
+    Accuracy("set current", 30.0, gain_frac=0.0005, offset_frac_of_range=0.0005, resolution=0.001, source=_SOURCE),
+    Accuracy("measure current", 30.0, gain_frac=0.0005, offset_frac_of_range=0.0005, resolution=0.001, source=_SOURCE),
+    Accuracy("set voltage", 150.0, gain_frac=0.0005, offset_frac_of_range=0.0002, resolution=0.001, source=_SOURCE),
+    Accuracy("measure voltage", 150.0, gain_frac=0.0005, offset_frac_of_range=0.0002, resolution=0.001, source=_SOURCE),
+)
 
-class SiglentSdl1000x:
-    """Role Load. Construct with an open link and call begin(), or use connect()."""
 
-    capabilities: frozenset[Capability] = frozenset({"constant current", "constant resistance"})
-    second_client: bool | None = None
-    accuracy = (
-        Accuracy(
-            "set current", MAX_AMPS, gain_frac=0.0005, offset_frac_of_range=0.0005, resolution=0.001, source=_SOURCE
-        ),
-        Accuracy(
-            "measure current", MAX_AMPS, gain_frac=0.0005, offset_frac_of_range=0.0005, resolution=0.001, source=_SOURCE
-        ),
+def _mode(word: str) -> Mode:
+    """In the widest ranges of current and voltage, which hold every level of the mode."""
+    return Mode(
+        (f":SOUR:FUNC {word}", f":SOUR:{word}:IRANG 30", f":SOUR:{word}:VRANG 150"),
+        Setting(f":SOUR:{word}:LEV:IMM {{value:.3f}}", (f":SOUR:{word}:LEV:IMM?",)),
     )
 
-    def __init__(self, link: VisaLink) -> None:
-        self.link, self.name = link, link.name
-        self.limits = Limits(MAX_VOLTS, MAX_AMPS, min(_WATTS.values()))
-        self.known = NOBODY
 
-    @classmethod
-    def connect(cls, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> Self:
-        """Open and identify. Changes nothing at the terminals."""
-        return open_scpi(cls, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
+def _model(number: str, watts: float) -> Model:
+    return Model(
+        pattern=rf"{number}(-E)?",
+        limits=Limits(150.0, 30.0, watts),
+        spans={
+            "CC": (Span("", 0.0, 30.0),),
+            "CR": (Span("", 0.03, 10e3),),
+            "CV": (Span("", 0.0, 150.0),),
+            "CP": (Span("", 0.0, watts),),
+        },
+        slew=(1e3, 2.5e6),
+        accuracy=_ACCURACY,
+    )
 
-    def begin(self) -> Identity:
-        """What has to be done on a fresh connection. LinkRefused if it is another instrument."""
-        identity = self.identity()
-        watts = _WATTS.get(identity.model[:6])
-        if watts is None:
-            raise wrong_model(self.name, self.link.address, identity, "SDL1020X or SDL1030X")
-        self.limits = Limits(MAX_VOLTS, MAX_AMPS, watts)
-        self.known = identity
-        return identity
 
-    def identity(self) -> Identity:
-        return query_identity(self.link)
-
-    def set_resistance(self, ohms: float) -> None:
-        """Constant resistance, in the 150 V and 30 A ranges."""
-        in_range(self.name, "set_resistance", ohms, low=MIN_OHMS, high=MAX_OHMS, unit="ohm")
-        self._set("RES", f"{ohms:.3f}")
-
-    def set_current(self, amps: float) -> None:
-        """Constant current, in the 150 V and 30 A ranges."""
-        in_range(self.name, "set_current", amps, low=0.0, high=MAX_AMPS, unit="A")
-        self._set("CURR", f"{amps:.3f}")
-
-    def set_voltage(self, volts: float) -> None:
-        raise not_supported(self.name, "set_voltage")
-
-    def set_power(self, watts: float) -> None:
-        raise not_supported(self.name, "set_power")
-
-    def set_slew(self, amps_per_s: float) -> None:
-        raise not_supported(self.name, "set_slew")
-
-    def set_von(self, volts: float) -> None:
-        raise not_supported(self.name, "set_von")
-
-    def short(self, on: bool) -> None:
-        raise not_supported(self.name, "short")
-
-    def trip(self) -> str | None:
-        raise not_supported(self.name, "trip")
-
-    def clear_protection(self) -> None:
-        raise not_supported(self.name, "clear_protection")
-
-    def input(self, on: bool) -> None:
-        """Switch the input and read it back."""
-        word = "ON" if on else "OFF"
-        with self.link.lock:
-            set_checked(self.link, f":SOUR:INP:STAT {word}")
-            if query_switch(self.link, ":SOUR:INP:STAT?") is not on:
-                what = f"its input did not go {word.lower()}"
-                raise InstrumentError(self.name, f":SOUR:INP:STAT {word}", what, "look for a protection on its panel")
-
-    def measure(self) -> Sample:
-        with self.link.lock:
-            return Sample(query_number(self.link, "MEAS:VOLT?", "V"), query_number(self.link, "MEAS:CURR?", "A"))
-
-    def make_safe(self) -> None:
-        """Input off, read back. Idempotent."""
-        self.input(False)
-
-    def read_back(self) -> dict[str, object]:
-        """Settings and readings as the load itself reports them."""
-        with self.link.lock:
-            sample = self.measure()
-            return {
-                "input": query_switch(self.link, ":SOUR:INP:STAT?"),
-                "function": self.link.query(":SOUR:FUNC?").strip(),
-                "volts": sample.volts,
-                "amps": sample.amps,
-            }
-
-    def reopen(self) -> None:
-        """After LinkTimeout, LinkDesync or LinkLost: reopen, check that the same instrument answers, make it safe."""
-        recover(self)
-
-    def close(self) -> None:
-        """Close the link; the load stays as it is. Safe state first."""
-        self.link.close()
-
-    def _set(self, function: str, level: str) -> None:
-        with self.link.lock:
-            set_checked(self.link, f":SOUR:FUNC {function}")
-            set_checked(self.link, f":SOUR:{function}:IRANG {MAX_AMPS:g}")
-            set_checked(self.link, f":SOUR:{function}:VRANG {MAX_VOLTS:g}")
-            set_checked(self.link, f":SOUR:{function}:LEV:IMM {level}")
+PAGE = LoadPage(
+    family="SDL1020X or SDL1030X",
+    maker=r"Siglent.*",
+    models=(_model("SDL1020X", 200.0), _model("SDL1030X", 300.0)),
+    modes={"CC": _mode("CURR"), "CR": _mode("RES"), "CV": _mode("VOLT"), "CP": _mode("POW")},
+    function=":SOUR:FUNC?",
+    input=Switch(":SOUR:INP:STAT {word}", ":SOUR:INP:STAT?"),
+    measure_voltage="MEAS:VOLT?",
+    measure_current="MEAS:CURR?",
+    short=Switch(":SOUR:SHOR:STAT {word}", ":SOUR:SHOR:STAT?"),
+    slew=(
+        Setting(
+            ":SOUR:CURR:SLEW:BOTH {value:.3f}",
+            (":SOUR:CURR:SLEW:POS?", ":SOUR:CURR:SLEW:NEG?"),
+            factor=1e-6,
+            step=1e3,
+        ),
+    ),
+    von=Setting(":SOUR:VOLT:LEV:ON {value:.3f}", (":SOUR:VOLT:LEV:ON?",)),
+)
+DRIVER = ScpiLoadDriver(PAGE)

@@ -146,6 +146,8 @@ class KeithleyDmm6500:
             gain_frac=of_reading,
             offset_frac_of_range=of_range,
             resolution=full_scale * 1e-6,
+            interval="1 year",
+            conditions="within 5 K of the calibration's temperature, 1 NPLC or more",
             source="DMM6500 Calibration and Adjustment Manual (DMM6500-905-01 Rev. A), page 2-4"
             if read
             else "not verified: one-year figures commonly quoted for the DMM6500",

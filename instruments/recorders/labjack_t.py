@@ -209,6 +209,9 @@ class LabjackT:
             resolution=scale,
             timebase_ppm=20.0,
             skew_s=self.model.skew_s,
+            tempco_frac_per_k=self.model.tempco,
+            conditions="25 degC",
+            models=self.model.name,
             source=f"not verified: {self.model.source}, which are not applied yet; time base as commonly quoted",
         )
 

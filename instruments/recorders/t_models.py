@@ -31,6 +31,8 @@ class TModel:
     multiplexed: bool
     """One converter for all inputs, with a negative channel to choose, one after another."""
     skew_s: float
+    tempco: float
+    """Part of the reading per kelvin."""
     source: str
 
 
@@ -38,7 +40,7 @@ T7 = TModel(
     name="T7", inputs=14, centre=33523.0,
     steps={10.0: 315.80578e-6, 1.0: 31.580578e-6, 0.1: 3.1580578e-6, 0.01: 0.31580578e-6},
     accuracy={10.0: 1e-4, 1.0: 1e-4, 0.1: 1e-4, 0.01: 1e-3},
-    samples_per_s=100e3, scans_per_s=100e3, buffer=32768, multiplexed=True, skew_s=15e-6,
+    samples_per_s=100e3, scans_per_s=100e3, buffer=32768, multiplexed=True, skew_s=15e-6, tempco=15e-6,
     source="T-Series Datasheet A-3, with the device's own calibration constants",
 )  # fmt: skip
 
@@ -53,7 +55,7 @@ T8 = TModel(
         11.0: 5e-5, 9.6: 5e-5, 4.8: 6e-5, 2.4: 6e-5, 1.2: 6e-5, 0.6: 8e-5, 0.3: 1.2e-4, 0.15: 1.2e-4, 0.075: 2.4e-4,
         0.036: 1.5e-3, 0.018: 3.2e-3,
     },
-    samples_per_s=320e3, scans_per_s=40e3, buffer=262144, multiplexed=False, skew_s=0.0,
+    samples_per_s=320e3, scans_per_s=40e3, buffer=262144, multiplexed=False, skew_s=0.0, tempco=0.75e-6,
     source="T-Series Datasheet A-3-3-1, with the device's own calibration constants",
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from instruments.catalogue import FAMILIES
+from instruments.catalogue import FAMILIES, driver_options, load_driver
 from rig.bench.equipment import ROLES
 from rig.files.document import resolve
 from rig.scan.plain import identity_pattern, plain, trusted_serial
@@ -57,7 +57,7 @@ def bench_text(found: Sequence[Found], name: str, stamp: str) -> str:
 def _entry_names(known: Sequence[Found]) -> Iterator[str]:
     used: Counter[str] = Counter()
     for one in known:
-        role = one.roles[-1]
+        role = one.roles[0]
         base = _NAMES.get(role, role)
         used[base] += 1
         yield base if used[base] == 1 else f"{base}_{used[base]}"
@@ -81,6 +81,9 @@ def _instruments(names: Mapping[str, Found]) -> Iterator[str]:
             yield f"    serial: {json.dumps(serial)}"
         else:
             yield "    # serial: none that this file could demand"
+        if one.driver is not None and (options := driver_options(load_driver(one.driver))):
+            defaults = ", ".join(f"{option}: {json.dumps(it.default)}" for option, it in options.items())
+            yield f"    # options: {{{defaults}}}  as they are without this line"
         if one.stream_port is not None:
             yield f"    stream_port: {one.stream_port}  # {plain(one.note)}"
         elif one.note:
@@ -103,20 +106,28 @@ def _same(names: Mapping[str, Found], name: str) -> list[str]:
 
 def _roles(names: Mapping[str, Found]) -> Iterator[str]:
     able = {role: [name for name, one in names.items() if role in one.roles] for role in ROLES}
+    chosen = {role: _chosen(role, able[role], names) for role in ROLES}
     others = sorted({role for family in FAMILIES.values() for role in family.roles} - set(ROLES))
-    yield "roles:" if any(len(able[role]) == 1 for role in ROLES) else "roles: {}"
+    yield "roles:" if any(chosen.values()) else "roles: {}"
     for role in ROLES:
-        match able[role]:
-            case [only]:
-                yield f"  {role}: {only}"
-            case []:
-                yield f"  # {role}:  nothing that answered can be it"
-            case several:
-                yield f"  # {role}: {several[0]}  choose: {', '.join(several)}"
+        rest = [name for name in able[role] if name != chosen[role]]
+        also = f"  # {', '.join(rest)} could be it too" if rest else ""
+        if chosen[role]:
+            yield f"  {role}: {chosen[role]}{also}"
+        elif rest:
+            yield f"  # {role}: {rest[0]}  choose: {', '.join(rest)}"
+        else:
+            yield f"  # {role}:  nothing that answered can be it"
     for role in others:
         more = [name for name, one in names.items() if role in one.roles]
         if more:
             yield f"  # {role}: {', '.join(more)} can be it"
+
+
+def _chosen(role: str, able: Sequence[str], names: Mapping[str, Found]) -> str | None:
+    """The only one made for a role; None where a person has to choose, as when a supply could be the load as well."""
+    made_for_it = [name for name in able if names[name].made_for(role)]
+    return made_for_it[0] if len(made_for_it) == 1 else None
 
 
 def _strangers(found: Sequence[Found]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from rig.scan.bench_text import bench_text
 from rig.scan.found import Found
 from rig.scan.network import Target, bound_s, scan_hosts
 from rig.scan.ports import parse_ports, well_known_ports
-from rig.scan.visa import ask_resource, listed_resources
+from rig.scan.visa import ask_resource, listed_resources, resource_bound_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,10 +52,14 @@ class Request:
             mistakes += bad.mistakes
         if ports and not hosts:
             mistakes.append(_mistake("--ports", "belongs to a host: name it with --host"))
+        by_host: dict[str, dict[int, None]] = {}
         for host in hosts:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}", host):
-                text = f"{host!r} is no host name or IPv4 address; give ports with --ports (IPv6 is not supported)"
+            match = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9._-]{0,252})(?::(\d{1,5}))?", host, re.ASCII)
+            if match is None or not 1 <= int(match[2] or 1) <= 65535:
+                text = f"{host!r} is no host name or IPv4 address, alone or with one port (IPv6 is not supported)"
                 mistakes.append(_mistake("--host", text))
+            else:
+                by_host.setdefault(match[1], {}).update(dict.fromkeys([int(match[2])] if match[2] else asked))
         if not SHORTEST_S <= timeout_s <= LONGEST_S:
             text = f"{timeout_s:g} s is outside {SHORTEST_S:g} to {LONGEST_S:g} s"
             mistakes.append(_mistake("--timeout", text))
@@ -63,8 +67,8 @@ class Request:
             mistakes += _out_mistakes(Path(out))
         if mistakes:
             raise BadFile(mistakes)
-        targets = tuple(Target(host, tuple(asked)) for host in dict.fromkeys(hosts))
         listing = visa or serial or not hosts
+        targets = tuple(Target(host, tuple(ports_there)) for host, ports_there in by_host.items())
         return cls(targets, listing, visa, serial, timeout_s, None if out is None else Path(out))
 
 
@@ -85,6 +89,8 @@ class Result:
     def summary(self) -> str:
         """One sentence, and what to do next."""
         count = len(self.known)
+        if not count and any(one.state == "held" for one in self.found):
+            return "Every instrument that was found is in use: wait for the process that holds it, then scan again."
         if not count:
             return "No instrument of the catalogue answered: check power, cables and addresses; --host names a host."
         said = f"{count} instrument{'s' if count > 1 else ''} of the catalogue answered"
@@ -126,8 +132,9 @@ def _listed(request: Request, result: Result, doing: Callable[[str], None], say:
     resources, notes = listed_resources()
     result.notes += notes
     asked = [one for one in resources if _wanted(one, request) is None]
-    if 2 * len(asked) * request.timeout_s > SOON_S:
-        say(f"Asking {len(asked)} resources, at most {2 * len(asked) * request.timeout_s:.0f} s.")
+    longest = sum(resource_bound_s(one, request.timeout_s) for one in asked)
+    if longest > SOON_S:
+        say(f"Asking {len(asked)} resource{'s' if len(asked) > 1 else ''}, at most {longest:.0f} s.")
     for resource in resources:
         why = _wanted(resource, request)
         if why is not None:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from instruments.catalogue import FAMILIES, family_of
+from instruments.scpi import identity_in
 from rig.scan.plain import plain
 
 if TYPE_CHECKING:
@@ -33,17 +34,21 @@ class Found:
     @property
     def roles(self) -> tuple[str, ...]:
         """What it could be on a bench."""
-        return FAMILIES[self.driver].roles if self.driver is not None else ()
+        return FAMILIES[self.driver].roles + FAMILIES[self.driver].also if self.driver is not None else ()
+
+    def made_for(self, role: str) -> bool:
+        """Whether the role is its own, not one that it could play too."""
+        return self.driver is not None and role in FAMILIES[self.driver].roles
 
     def as_json(self) -> dict[str, object]:
         """Plain data for `--json`."""
         return {**asdict(self), "roles": self.roles}
 
 
-def named(
-    address: str, identity: Identity | None, raw: str, *, host: str = "", port: int | None = None, note: str = ""
-) -> Found:
-    """What answered, as known or unknown. `raw` is its own word."""
-    driver = None if identity is None else family_of(str(identity))
-    state: State = "unknown" if driver is None else "known"
-    return Found(address, state, plain(raw), host, port, identity, driver, note=note)
+def named(address: str, reply: bytes, *, host: str = "", port: int | None = None) -> Found:
+    """What answered `*IDN?`, as known or unknown: known only a whole line of ASCII, as the drivers want it."""
+    line, end, _ = reply.partition(b"\n")
+    raw = line.decode("ascii", errors="replace").rstrip("\r")
+    identity = identity_in(raw) if end and line.isascii() else None
+    driver = None if identity is None else family_of(str(identity), "SCPI")
+    return Found(address, "unknown" if driver is None else "known", plain(raw), host, port, identity, driver)

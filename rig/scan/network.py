@@ -10,20 +10,21 @@ import socket
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import TYPE_CHECKING
 
+from instruments.address import ModbusPlace, TcpPlace
 from instruments.catalogue import FAMILIES
-from instruments.scpi import identity_in
-from rig.bench.locks import BenchBusy, Locks, holder, lock_folder
+from rig.bench.locks import BenchBusy, Locks, kept_folder
 from rig.scan.found import Found, named
+from rig.scan.held import holder
+from rig.scan.modbus import ask_modbus, modbus_bound
 from rig.scan.plain import plain
-from rig.scan.ports import modbus_ports, scpi_ports, stream_ports
-from rig.scan.tcp import MOST_READS, ask_idn, ask_modbus, connected, modbus_families
+from rig.scan.ports import modbus_ports, rtu_ports, scpi_ports, stream_ports
+from rig.scan.tcp import ask_idn, connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from instruments.records import Identity
 
 __all__ = ["Target", "bound_s", "scan_hosts"]
 
@@ -46,16 +47,17 @@ def bound_s(targets: Sequence[Target], timeout_s: float) -> float:
 
 def scan_hosts(targets: Sequence[Target], timeout_s: float, progress: Callable[[str], None]) -> list[Found]:
     """Ask every port of every host, in the order given. `progress` gets a line for each port, from several threads."""
-    pool = ThreadPoolExecutor(max_workers=AT_ONCE)
+    pool, broken_off = ThreadPoolExecutor(max_workers=AT_ONCE), Event()
     try:
-        waiting = {pool.submit(_host, target, timeout_s, progress): target.host for target in targets}
+        waiting = {pool.submit(_host, target, timeout_s, progress, broken_off): target.host for target in targets}
         done = {waiting[future]: future.result() for future in as_completed(waiting)}
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        broken_off.set()
+        pool.shutdown(cancel_futures=True)  # each host finishes the port it is at
     return [found for target in targets for found in done[target.host]]
 
 
-def _host(target: Target, timeout_s: float, progress: Callable[[str], None]) -> list[Found]:
+def _host(target: Target, timeout_s: float, progress: Callable[[str], None], broken_off: Event) -> list[Found]:
     host = target.host
     try:
         socket.getaddrinfo(host, None, socket.AF_INET)
@@ -63,6 +65,8 @@ def _host(target: Target, timeout_s: float, progress: Callable[[str], None]) -> 
         return [Found(host, "unreachable", "no IPv4 address has this name", host)]
     found = []
     for port in target.ports:
+        if broken_off.is_set():
+            break
         progress(f"{host}:{port}")
         found.append(_port(host, port, timeout_s))
         if found[-1].state == "unreachable":
@@ -74,16 +78,14 @@ def _port(host: str, port: int, timeout_s: float) -> Found:
     address = f"{host}:{port}"
     if port in stream_ports():
         return Found(address, "not asked", "carries a stream, which a connection could take away", host, port)
-    keys = [f"TCPIP::{host}::{port}::SOCKET", address]
-    others = [f"TCPIP0::{host}::{port}::SOCKET", *([host] if port in modbus_ports() else [])]
-    held = holder(keys + others)
+    held = holder(address)
     if held is not None:
         return Found(address, "held", f"in use by {held}; not connected", host, port)
     sock = _open(host, port, timeout_s)
     if isinstance(sock, Found):
         return sock
     try:
-        with closing(sock), Locks("scan", lock_folder()).hold_keys(keys):
+        with closing(sock), Locks("scan", kept_folder()).hold_addresses([address]):
             if port in modbus_ports():
                 return _modbus(sock, host, port, timeout_s) or _silent(host, port, timeout_s)
             return _scpi(sock, host, port, timeout_s)
@@ -105,25 +107,29 @@ def _open(host: str, port: int, timeout_s: float) -> socket.socket | Found:
 def _scpi(sock: socket.socket, host: str, port: int, timeout_s: float) -> Found:
     reply = ask_idn(sock, timeout_s)
     sock.close()
-    if not reply:
-        found = None if port in scpi_ports() else _modbus(sock, host, port, timeout_s)
-        return found or _silent(host, port, timeout_s)
-    text, end, _ = reply.partition(b"\n")
-    raw = text.decode("ascii", errors="replace").rstrip("\r")
-    identity: Identity | None = identity_in(raw) if end and text.isascii() else None
-    return named(f"TCPIP::{host}::{port}::SOCKET", identity, raw, host=host, port=port)
+    if reply:
+        return named(f"TCPIP::{host}::{port}::SOCKET", reply, host=host, port=port)
+    found = None if port in scpi_ports() else _modbus(sock, host, port, timeout_s)
+    return found or _silent(host, port, timeout_s)
 
 
 def _modbus(sock: socket.socket, host: str, port: int, timeout_s: float) -> Found | None:
     sock.close()  # some devices take one client
-    answer = ask_modbus(host, port, timeout_s)
-    address = f"{host}:{port}"
-    if isinstance(answer, tuple):
-        name, identity = answer
-        return Found(address, "known", plain(str(identity)), host, port, identity, name)
-    if answer:
-        return Found(address, "unknown", "speaks Modbus; no register names a family of the catalogue", host, port)
+    for place in _modbus_places(host, port):
+        answer = ask_modbus(place, timeout_s)
+        if isinstance(answer, tuple):
+            name, identity = answer
+            return Found(str(place), "known", plain(str(identity)), host, port, identity, name)
+        if answer:
+            said = "speaks Modbus; no register names a family of the catalogue"
+            return Found(str(place), "unknown", said, host, port)
     return None
+
+
+def _modbus_places(host: str, port: int) -> list[ModbusPlace]:
+    """Modbus TCP, and where gateways are delivered in transparent mode, RTU frames too."""
+    at = TcpPlace(host, port)
+    return [ModbusPlace(at, rtu=False), *([ModbusPlace(at, rtu=True)] if port in rtu_ports() else [])]
 
 
 def _silent(host: str, port: int, timeout_s: float) -> Found:
@@ -144,6 +150,8 @@ def _with_stream(found: list[Found]) -> list[Found]:
     if len(silent) == 1:
         note = f"port {silent[0]} listens and says nothing, as that of a stream does: taken for its stream"
         better = replace(recorder, stream_port=silent[0], note=note)
+        said = f"open and silent: taken for the stream of {recorder.address}"
+        found = [replace(one, said=said) if one.state == "silent" else one for one in found]
     else:
         note = f"its stream may be on one of the silent ports {', '.join(map(str, silent))}: write stream_port"
         better = replace(recorder, note=note)
@@ -154,4 +162,6 @@ def _port_bound(port: int) -> int:
     """In time-outs: connection, `*IDN?`, and for each Modbus family connection and reads."""
     if port in stream_ports():
         return 0
-    return 2 if port in scpi_ports() else 2 + len(modbus_families(port)) * (1 + MOST_READS)
+    if port in scpi_ports():
+        return 2
+    return 2 + sum(modbus_bound(place) for place in _modbus_places("", port))

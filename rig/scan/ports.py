@@ -11,7 +11,7 @@ from rig.files.document import BadFile, Mistake
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["parse_ports", "scpi_ports", "stream_ports", "well_known_ports"]
+__all__ = ["parse_ports", "rtu_ports", "scpi_ports", "stream_ports", "well_known_ports"]
 
 MOST_PORTS = 1024
 """On each host; beyond it this is no longer looking for instruments."""
@@ -30,6 +30,11 @@ def scpi_ports() -> set[int]:
 def modbus_ports() -> set[int]:
     """Ports where Modbus is asked first."""
     return {f.port for f in FAMILIES.values() if f.speaks == "Modbus"}
+
+
+def rtu_ports() -> set[int]:
+    """Ports of gateways that may hand on RTU frames as they are."""
+    return {f.port for f in FAMILIES.values() if f.rtu}
 
 
 def stream_ports() -> set[int]:

@@ -23,6 +23,14 @@ class Pair:
         raise AssertionError("never opened")
 
 
+class Bare:
+    """One without options."""
+
+    @classmethod
+    def connect(cls, entry, *, name, tap, clock, timeout_s=2.0):
+        raise AssertionError("never opened")
+
+
 @pytest.fixture
 def bench_with(tmp_path, monkeypatch):
     """The twin's bench file with another entry for the relays."""
@@ -100,6 +108,15 @@ def test_a_mistake_has_its_line(bench_with, entry, path, says):
     (mistake,) = bad.value.mistakes
     assert (mistake.line, mistake.path) == (10, f"instruments.relays.{path}")
     assert mistake.message.startswith(says)
+
+
+def test_a_role_that_nobody_plays_is_a_mistake_of_the_file(bench_with, tmp_path):
+    text = (tmp_path / bench_with(relays("serial: x"))).read_text(encoding="utf-8")
+    (tmp_path / "x.yaml").write_text(text.replace(", digitizer: scope}", "}"), encoding="utf-8")
+    with pytest.raises(BadFile) as bad:
+        load_bench("x.yaml")
+    (mistake,) = bad.value.mistakes
+    assert str(mistake) == "x.yaml:14: roles.digitizer: missing: name the instrument that plays this role"
 
 
 def test_a_driver_without_options_says_so(bench_with):

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from instruments import roles
-from instruments.catalogue import FAMILIES, UnknownDriver, driver_options, load_driver
+from instruments.catalogue import FAMILIES, UnknownDriver, driver_options, family_of, load_driver
 from instruments.clock import WallClock
 from instruments.errors import LinkError, LinkRefused, OutOfRange
 from instruments.records import Identity
@@ -48,7 +48,7 @@ def test_plug_in_by_module_and_class():
     ("name", "says"),
     [
         ("ea_psb9001", "did you mean 'ea_psb9000'"),
-        ("scope", "known: ea_el9000"),
+        ("scope", "known: bk_8600"),
         ("no_such_module:Driver", "cannot be loaded"),
         ("instruments.records:Nothing", "cannot be loaded"),
         ("instruments.records:Sample", "has no connect"),
@@ -75,6 +75,24 @@ def test_each_driver_works_without_options_and_says_the_type_of_each(name):
         assert option.default is not option.empty
         assert option.annotation is not option.empty
         assert not isinstance(option.annotation, str)
+
+
+@pytest.mark.parametrize(
+    ("identity", "speaks", "driver"),
+    [
+        ("EA Elektro-Automatik GmbH & Co. KG,PSB 9080-60 2U,1,V3", "SCPI", "ea_psb9000"),
+        ("EA Elektro-Automatik,PSB 9080-60 2U,1,", "Modbus", "ea_modbus"),
+        ("RIGOL TECHNOLOGIES,DHO924,D1,00.01", "SCPI", "rigol_dho800"),
+        ("Siglent Technologies,SDS2354X HD,S1,3.8", "SCPI", "siglent_sds2000x"),
+        ("SIGLENT TECHNOLOGIES,SDL1020X-E,S1,1.1", "SCPI", "siglent_sdl1000x"),
+        ("KEITHLEY INSTRUMENTS,MODEL DMM6500,04340543,1.0.01b", "SCPI", "keithley_dmm6500"),
+        ("LabJack,T8,480010001,1.0", "Modbus", "labjack_t8"),
+        ("LabJack,T8,480010001,1.0", "SCPI", None),
+        ("Siglent Technologies,SDS1104X,S1,1", "SCPI", None),
+    ],
+)
+def test_a_family_is_known_by_its_identity(identity, speaks, driver):
+    assert family_of(identity, speaks) == driver
 
 
 def test_errors_survive_pickling_and_name_instrument_command_and_cure():

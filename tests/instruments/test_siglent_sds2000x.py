@@ -125,7 +125,7 @@ def test_a_setting_that_is_ignored_is_an_error(scope, monkeypatch):
     [
         {"volts_per_div": 4e-4},
         {"volts_per_div": 10.1},
-        {"volts_per_div": 0.05, "offset_volts": 1.1},
+        {"volts_per_div": 0.05, "offset_volts": 2.1},
         {"volts_per_div": 1.0, "bandwidth_hz": 1e6},
     ],
 )
@@ -278,5 +278,5 @@ def test_read_back_and_make_safe(scope):
     driver = scope(
         STOPPED, (b":ACQ:SRAT?\n", b"5.00E+07\n"), (b":ACQ:POIN?\n", b"1.00E+05\n"), (b":TRIG:STOP\n", b""), STOPPED
     )
-    assert driver.read_back() == {"state": "Stop", "sample_rate": 5e7, "points": 100_000}
+    assert driver.read_back() == {"state": "stop", "sample_rate": 5e7, "points": 100_000}
     driver.make_safe()

@@ -27,9 +27,13 @@ def test_a_name_that_another_distribution_claims(installed):
     assert ownership_problem().startswith("The import name 'instruments' is also claimed by some-instruments: install")
 
 
-@pytest.mark.parametrize(
-    "spec", [None, SimpleNamespace(origin=None), SimpleNamespace(origin="/elsewhere/reports/__init__.py")]
-)
+def test_our_files_that_the_removal_of_another_distribution_took_along(installed, monkeypatch):
+    find, folder = ownership.find_spec, SimpleNamespace(origin=None)
+    monkeypatch.setattr(ownership, "find_spec", lambda name: folder if name == "reports" else find(name))
+    assert ownership_problem().startswith("Our files of the package 'reports' are gone")
+
+
+@pytest.mark.parametrize("spec", [None, SimpleNamespace(origin="/elsewhere/reports/__init__.py")])
 def test_a_name_that_is_shadowed(installed, monkeypatch, spec):
     find = ownership.find_spec
     monkeypatch.setattr(ownership, "find_spec", lambda name: spec if name == "reports" else find(name))

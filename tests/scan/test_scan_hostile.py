@@ -88,7 +88,7 @@ def test_an_address_from_a_listing_is_text_too():
 
 
 def test_the_template_is_all_comment_and_is_the_twins_wiring():
-    text = bench_text([named("a:1", None, "x")], "bench", "now")
+    text = bench_text([named("a:1", b"x")], "bench", "now")
     wiring = text[text.index("# # Contactors") :]
     assert all(line.startswith("# ") for line in wiring.splitlines() if line)
     bare = "".join(f"{line[2:]}\n" for line in wiring.splitlines())

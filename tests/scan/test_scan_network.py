@@ -6,11 +6,12 @@ import os
 
 import pytest
 
+from instruments import catalogue as usual
 from instruments.records import Identity
-from rig.bench.locks import Locks, holder
+from rig.bench.locks import Locks
 from rig.files.document import BadFile
-from rig.scan import Target, bound_s, parse_ports, scan_hosts, well_known_ports
-from rig.scan import ports as usual
+from rig.scan import Target, bound_s, parse_ports, ports, scan_hosts, well_known_ports
+from rig.scan.held import holder
 from tests.scan.conftest import T7, modbus, scpi
 
 EA = b"EA Elektro-Automatik GmbH & Co. KG, PSB 9080-60 2U, 2870380001, V3.02"
@@ -23,7 +24,7 @@ def scan(*ports: int, timeout_s: float = 0.2):
 def test_an_instrument_that_speaks_scpi_is_asked_once_and_nothing_else(server):
     supply = server(scpi(EA))
     (found,) = scan(supply.port)
-    assert (found.state, found.driver, found.roles) == ("known", "ea_psb9000", ("supply",))
+    assert (found.state, found.driver, found.roles) == ("known", "ea_psb9000", ("supply", "load"))
     assert found.address == f"TCPIP::127.0.0.1::{supply.port}::SOCKET"
     assert found.identity == Identity("EA Elektro-Automatik GmbH & Co. KG", "PSB 9080-60 2U", "2870380001", "V3.02")
     assert supply.seen == [b"*IDN?\n"]
@@ -90,6 +91,7 @@ def test_the_one_silent_port_beside_a_recorder_is_taken_for_its_stream(server):
     daq, stream = server(modbus(T7)), server(lambda data: b"")
     found = scan(daq.port, stream.port, timeout_s=0.05)
     assert found[0].stream_port == stream.port
+    assert found[1].said == f"open and silent: taken for the stream of {found[0].address}"
     assert (
         found[0].note == f"port {stream.port} listens and says nothing, as that of a stream does: taken for its stream"
     )
@@ -119,26 +121,38 @@ def test_a_port_is_held_while_it_is_asked(server):
     holders = []
 
     def answer(data):
-        holders.append(holder([f"127.0.0.1:{supply.port}"]))
+        holders.append(holder(f"127.0.0.1:{supply.port}"))
         return b"who,am,I,0\n"
 
     supply = server(answer)
     assert scan(supply.port)[0].state == "unknown"
     assert holders[0].startswith(f"process {os.getpid()} (")
-    assert holder([f"127.0.0.1:{supply.port}"]) is None
+    assert holder(f"127.0.0.1:{supply.port}") is None
+
+
+def test_a_scan_that_is_broken_off_asks_no_further_port(server):
+    one, two = server(scpi(EA)), server(scpi(EA))
+
+    def progress(place):
+        if place.endswith(str(one.port)):
+            raise KeyboardInterrupt  # in a worker; the caller's own comes through as well
+
+    with pytest.raises(KeyboardInterrupt):
+        scan_hosts([Target("127.0.0.1", (one.port, two.port))], 0.2, progress)
+    assert (one.seen, two.seen) == ([], [])
 
 
 def test_ports_as_typed():
     assert parse_ports(["5025, 502", "40000-40002,5025"]) == [5025, 502, 40000, 40001, 40002]
     assert {502, 4196, 5025, 5555} <= set(well_known_ports())
-    assert not usual.scpi_ports() & usual.modbus_ports()
+    assert not ports.scpi_ports() & ports.modbus_ports()
     for bad, says in (("0", "'0' is no port"), ("9-8", "no port"), ("", "'' is no port"), ("1-2000", "2000 ports")):
         with pytest.raises(BadFile, match=says):
             parse_ports([bad])
 
 
 def test_the_bound_counts_the_slowest_host_and_the_turns_of_many():
-    families = sum(one.speaks == "Modbus" for one in usual.FAMILIES.values())
+    families = len({one.driver for one in usual.FAMILIES.values() if one.speaks == "Modbus"})
     assert bound_s([], 1.0) == 0
     assert bound_s([Target("a", (5025, 5555)), Target("b", (5025,))], 0.5) == 2.0
-    assert bound_s([Target(str(n), (40000,)) for n in range(17)], 1.0) == 2 * (2 + 4 * families)
+    assert bound_s([Target(str(n), (40000,)) for n in range(17)], 1.0) == 2 * (2 + families + 4)

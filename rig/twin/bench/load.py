@@ -1,10 +1,10 @@
-"""The electronic load in CC, CR and CV mode (`load_stage`); its class (`load_class`) says how much of what.
+"""The electronic load in CC, CR, CV and CP mode (`load_stage`); its class (`load_class`) says how much of what.
 
-CR and CV levels act at once, CC levels slew. A short is CR mode at its lowest resistance. Constant power and LED mode
-are not modelled. With a start voltage (`load_von`) the load draws nothing before its terminals have reached it.
-The load protects itself: its input goes off when it has carried 110 % of its amperes or watts for 1 ms, or its own
-limits for the delay set with them. Power is judged by the mode in use: from the voltage in CC and CR, the current in
-CV.
+CR and CV levels act at once, CC levels slew, CP levels move at the fastest slew (`load_power`). A short is CR mode at
+its lowest resistance. LED mode is not modelled. With a start voltage (`load_von`) the load draws nothing before its
+terminals have reached it. The load protects itself: its input goes off when it has carried 110 % of its amperes or
+watts for 1 ms, or its own limits for the delay set with them. Power is judged by the mode in use: from the voltage in
+CC and CR, the current in CV, the level in CP.
 
 Set and read errors are drawn once for each instrument. Of all classes, [K]: 50 mohm at least where a current is set;
 input capacitance 100 nF with 10 ohm.
@@ -12,6 +12,7 @@ input capacitance 100 nF with 10 ohm.
 
 from rig.twin.bench.draw import rectangular
 from rig.twin.bench.load_class import LoadClass
+from rig.twin.bench.load_power import ConstantPower
 from rig.twin.bench.load_protection import Alarm, LoadProtection, Mode
 from rig.twin.bench.load_stage import LoadStage, wire_load_stage
 from rig.twin.bench.load_von import Von
@@ -38,14 +39,16 @@ class LoadPhysics:
             "CURR": (0.0, rating.amps, "A"),
             "RES": (rating.min_ohms, rating.max_ohms, "ohm"),
             "VOLT": (0.0, rating.volts, "V"),
+            "POW": (0.0, rating.watts, "W"),
         }
         self.mode: Mode = "CURR"
         self.input_on = False
         self._drawing = False
         self._alarm: Alarm | None = None
-        self._level: dict[Mode, float] = {"CURR": 0.0, "RES": rating.max_ohms, "VOLT": rating.volts}
+        self._level: dict[Mode, float] = {"CURR": 0.0, "RES": rating.max_ohms, "VOLT": rating.volts, "POW": 0.0}
         self._slew = (rating.slew, rating.slew)
-        gains = dict.fromkeys(("set A", "set V", "read V", "read A"), rating.gain) | {"set ohm": rating.ohm_gain}
+        gains = dict.fromkeys(("set A", "set V", "read V", "read A"), rating.gain)
+        gains |= {"set ohm": rating.ohm_gain, "set W": rating.watt_gain}
         offsets = {"A": rating.amp_offset, "V": rating.volt_offset}
         self._gain = {what: rectangular(seed, f"load {what} gain", half) for what, half in gains.items()}
         self._offset = {
@@ -55,6 +58,7 @@ class LoadPhysics:
         self.voltage = v("load", minus)
         self.current = current  # into the plus terminal [A]
         self._stage = LoadStage(sim, rating.amps, self.voltage)
+        self._power = ConstantPower(sim, self.voltage, rating.amps, self._follow)
         self._von = Von(sim, self.voltage, self._start, self._rest)
         fixed: dict[Alarm, float] = {
             "OCP": rating.amps * PROTECTION_HEADROOM,
@@ -63,7 +67,7 @@ class LoadPhysics:
         self._protection = LoadProtection(sim, fixed, self._trip, self.voltage, self.current)
 
     def set_level(self, mode: Mode, value: float) -> None:
-        """Set the level of a mode, in A, ohm or V, and make it the mode in use."""
+        """Set the level of a mode, in A, ohm, V or W, and make it the mode in use."""
         low, high, unit = self._ranges[mode]
         _check(f"{mode} level", value, low, high, unit)
         self._sim.log("load", f"{mode} {value:g} {unit}")
@@ -111,7 +115,7 @@ class LoadPhysics:
         return self._alarm
 
     def level(self, mode: Mode) -> float:
-        """The level as set, in A, ohm or V."""
+        """The level as set, in A, ohm, V or W."""
         return self._level[mode]
 
     def power_off(self) -> None:
@@ -135,6 +139,7 @@ class LoadPhysics:
 
     def _rest(self) -> None:
         self._drawing = False
+        self._power.rest()
         self._stage.off()
         self._protection.rest()
 
@@ -145,7 +150,10 @@ class LoadPhysics:
 
     def _apply(self, *, from_zero: bool) -> None:
         level = self._level[self.mode]
-        if self.mode == "RES":
+        self._power.rest()
+        if self.mode == "POW":
+            self._power.hold(level * (1 + self._gain["set W"]), from_zero=from_zero)
+        elif self.mode == "RES":
             self._stage.be_ohms(level * (1 + self._gain["set ohm"]))
         elif self.mode == "VOLT":
             self._stage.be_volts(max(self._with_errors("set V", level), 0.0))
@@ -153,6 +161,9 @@ class LoadPhysics:
             amps = max(self._with_errors("set A", level), 0.0) if level > 0 else 0.0
             self._stage.be_amps(amps, *self._slew, from_zero=from_zero)
         self._protection.watch(self.mode, level)
+
+    def _follow(self, amps: float, from_zero: bool) -> None:
+        self._stage.be_amps(amps, self.rating.fastest, self.rating.fastest, from_zero=from_zero)
 
     def _with_errors(self, what: str, value: float) -> float:
         return value * (1 + self._gain[what]) + self._offset[what]

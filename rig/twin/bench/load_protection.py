@@ -9,7 +9,7 @@ from rig.twin.bench.overrun import Overrun
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
 
-Mode = Literal["CURR", "RES", "VOLT"]
+Mode = Literal["CURR", "RES", "VOLT", "POW"]
 Alarm = Literal["OCP", "OPP"]
 
 DELAY = 1e-3  # s, of the load's own limits
@@ -36,11 +36,11 @@ class LoadProtection:
         self._waiting: list[Overrun] = []
 
     def watch(self, mode: Mode, level: float) -> None:
-        """The load draws in this mode, at this level (A, ohm or V)."""
+        """The load draws in this mode, at this level (A, ohm, V or W)."""
         self.rest()
         for alarm, fixed in self._fixed.items():
             for limit in ((fixed, DELAY), self.limits[alarm]):
-                if limit is not None:
+                if limit is not None and not (alarm == "OPP" and mode == "POW" and level <= limit[0]):
                     probe, threshold = self._judged(alarm, limit[0], mode, level)
                     trip = partial(self._trip, alarm)
                     self._waiting.append(Overrun(self._sim, probe, threshold, limit[1], trip, f"load {alarm}"))
@@ -55,6 +55,8 @@ class LoadProtection:
         """What is compared with what: power follows from one quantity where the mode fixes the other."""
         if alarm == "OCP":
             return self._amps, limit
+        if mode == "POW":
+            return self._volts, LEAST  # the level is too much as soon as there is something to draw
         if mode == "RES":
             return self._volts, sqrt(limit * level)
         if mode == "VOLT":

@@ -38,6 +38,7 @@ class LoadStage:
         self._sim, self._highest = sim, highest
         self._ramp_end = sim.at(sim.now_ps, lambda: None)
         self._guards: list[Watch] = []
+        self._saturated = False
 
     def off(self) -> None:
         self._close(None)
@@ -55,7 +56,8 @@ class LoadStage:
         self._set_amps(start, slew)
         end = self._sim.now_ps + to_ps((amps - start) / slew)
         self._ramp_end = self._sim.at(end, lambda: self._set_amps(amps, 0.0))
-        self._sink()
+        if not self._saturated:  # else it stays so until the source gives the new current
+            self._sink()
 
     def be_volts(self, volts: float) -> None:
         """A voltage, at once."""
@@ -78,6 +80,7 @@ class LoadStage:
         """A sink again when the resistance draws the set current."""
         self._sim.set_ohms("load_ohms", SATURATED_OHMS)
         self._close("load_ohms")
+        self._saturated = True
         self._guards = [self._sim.watch(i("load_ohms") - v("load_set"), BAND, +1, self._sink, level=True)]
 
     def _hold(self, volts: float) -> None:
@@ -105,5 +108,6 @@ class LoadStage:
         for guard in self._guards:
             guard.cancel()
         self._guards = []
+        self._saturated = False
         for name in PARTS:
             self._sim.set_switch(name, on=name == part)

@@ -8,6 +8,8 @@ from rig.twin.bench import switch_cards
 from rig.twin.bench.relays import RelayPhysics
 from rig.twin.clock import BenchTime
 from rig.twin.wire import (
+    bk_8600,
+    chroma_63600,
     ea_load,
     ea_supply,
     keithley_dmm6500,
@@ -149,6 +151,9 @@ MODELS: Mapping[str, Maker] = {
     "ea_modbus_full": modbus_supply(partial(EaModbus, PSB_9080_60, full=True), 1),
     "ea_el9000": scpi_load(partial(ea_load.build, EL_9080_60)),
     "ea_psb10000_sink": scpi_load(partial(ea_load.build_sink, PSB_10080_60)),
+    "bk_8600": scpi_load(partial(bk_8600.build, variant=bk_8600.BK_8600)),
+    "chroma_63600": scpi_load(chroma_63600.build),
+    "itech_it8500": scpi_load(partial(bk_8600.build, variant=bk_8600.ITECH_IT8500)),
     "keysight_e36300": scpi_supply(keysight_e36300.build),
     "keysight_n6700": scpi_supply(keysight_n6700.build),
     "keysight_n7900": scpi_supply(keysight_n7900.build),

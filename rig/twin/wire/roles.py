@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 from rig.twin.bench.load_class import LoadClass
 from rig.twin.bench.supply_class import SupplyClass
 
-Mode = Literal["CURR", "RES", "VOLT"]
+Mode = Literal["CURR", "RES", "VOLT", "POW"]
 LoadAlarm = Literal["OCP", "OPP"]
 
 

@@ -46,6 +46,10 @@ class Family:
     """Memory depth of a short record (digitizers)."""
     rate_hz: float = 100e3
     """And its sample rate."""
+    range_volts: float = 10.0
+    """An input range (recorders)."""
+    spare: str = "AIN9"
+    """An input with nothing connected (recorders)."""
 
     @property
     def name(self) -> str:
@@ -69,6 +73,9 @@ FAMILIES = (
     Family("rs_ngp800", "supply"),
     Family("tdk_genesys", "supply"),
     Family("siglent_sdl1000x", "load"),
+    Family("bk_8600", "load"),
+    Family("itech_it8500", "load"),
+    Family("chroma_63600", "load"),
     Family("keysight_34980a", "relays"),
     Family("keysight_34980a", "meter", channels=(1001, 1002)),
     Family("keysight_daq970a", "relays"),
@@ -80,5 +87,10 @@ FAMILIES = (
     Family("waveshare_relay", "lines", "waveshare_relay8", EIGHT, modbus=True, place="relays", without=NO_CONTACTS),
     Family("labjack_t7", "lines", modbus=True, lines=("FIO1", "FIO2")),
     Family("labjack_t7", "recorder", modbus=True),
+    Family("labjack_t8", "lines", modbus=True, lines=("FIO1", "FIO2")),
+    Family("labjack_t8", "recorder", modbus=True, range_volts=9.6, spare="AIN7"),
     Family("rigol_dho800", "digitizer"),
+    Family("rigol_mso5000", "digitizer"),
+    Family("siglent_sds2000x", "digitizer", model="siglent_sds2000x_hd"),
+    Family("keithley_dmm6500", "meter"),
 )

@@ -36,15 +36,16 @@ def test_it_says_who_it_is(recorder):
 
 
 def test_a_stream_has_the_volts_of_its_inputs(stand, recorder):
-    (voltage, ratio), other = stand.circuit.input_of("daq"), "AIN9"
+    (voltage, ratio), other = stand.circuit.input_of("daq"), stand.family.spare
+    full_scale = stand.family.range_volts
     stand.circuit.feed(24.0, 2.0)
     stand.settle()
-    rate = recorder.start((voltage, other), (10.0, 10.0), RATE)
+    rate = recorder.start((voltage, other), (full_scale, full_scale), RATE)
     assert rate == pytest.approx(RATE, rel=1e-3)
     volts = scans(stand, recorder, SCANS)
     assert volts.shape[1] == 2
-    error = recorder.channel_accuracy(10.0)
-    allowed = error.offset_frac_of_range * error.range + error.offset_abs + error.gain_frac * 10.0 + 0.01
+    error = recorder.channel_accuracy(full_scale)
+    allowed = error.offset_frac_of_range * error.range + error.offset_abs + error.gain_frac * full_scale + 0.01
     assert volts[:, 0].mean() * ratio == pytest.approx(24.0, abs=ratio * allowed + 0.1)
     assert abs(volts[:, 1].mean()) <= allowed
     assert recorder.read_back()["streaming"] is True
@@ -55,7 +56,7 @@ def test_a_stream_has_the_volts_of_its_inputs(stand, recorder):
 def test_a_stream_can_be_started_again(stand, recorder):
     channel, _ = stand.circuit.input_of("daq")
     for _ in range(2):
-        recorder.start((channel,), (10.0,), RATE)
+        recorder.start((channel,), (stand.family.range_volts,), RATE)
         scans(stand, recorder, 5)
         recorder.stop()
         recorder.stop()
@@ -79,16 +80,17 @@ def test_what_it_cannot_record_sends_nothing(stand, recorder):
 
 
 def test_codes_become_volts_by_its_conversion(stand, recorder):
-    scale, offset = recorder.conversion(10.0)
-    assert 65535 * scale + offset == pytest.approx(10.0, rel=0.1)
-    assert offset == pytest.approx(-10.0, rel=0.1)
+    full_scale = stand.family.range_volts
+    scale, offset = recorder.conversion(full_scale)
+    assert 65535 * scale + offset == pytest.approx(full_scale, rel=0.1)
+    assert offset == pytest.approx(-full_scale, rel=0.1)
     with stand.nothing_sent(), pytest.raises(OutOfRange):
         recorder.conversion(3.3)
 
 
 def test_make_safe_is_idempotent_and_leaves_the_stream(stand, recorder):
     channel, _ = stand.circuit.input_of("daq")
-    recorder.start((channel,), (10.0,), RATE)
+    recorder.start((channel,), (stand.family.range_volts,), RATE)
     for _ in range(2):
         recorder.make_safe()
     scans(stand, recorder, 5)

@@ -134,6 +134,7 @@ class FakeLoad:
 
     def __init__(self, sim):
         self.sim, self.input_on, self.mode, self.value = sim, False, "CURR", 0.0
+        self.pending_alarm = None
 
     def set_level(self, mode, value):
         self.mode, self.value = mode, value
@@ -141,6 +142,7 @@ class FakeLoad:
 
     def set_input(self, on):
         self.input_on = on
+        self.pending_alarm = None if on else self.pending_alarm
         self.sim.log("load", f"input {on}")
 
     def set_slew(self, rise, fall):
@@ -157,10 +159,11 @@ class FakeLoad:
         self.sim.log("load", "power off")
 
     def alarm(self):
-        return None
+        return self.pending_alarm
 
     def measure(self):
-        return 54.0, (self.value if self.mode == "CURR" else 54.0 / self.value) if self.input_on else 0.0
+        drawn = {"CURR": self.value, "RES": 54.0 / (self.value or 1.0), "VOLT": 1.0, "POW": self.value / 54.0}
+        return 54.0, drawn[self.mode] if self.input_on else 0.0
 
 
 class FakeRelays:
@@ -495,6 +498,35 @@ def make_rig() -> Iterator:
     yield make
     for twin in made:
         twin.close()
+
+
+class Bare:
+    """Firmware without a socket, in front of a fake load: what it answers, and what the load is told."""
+
+    def __init__(self, build, rating):
+        self.sim = FakeSim()
+        self.load = FakeLoad(self.sim)
+        self.load.rating = rating
+        self.instrument = build(self.load)
+
+    def write(self, message):
+        assert self.instrument.execute(message.encode()) == b""
+
+    def ask(self, message):
+        return self.instrument.execute(message.encode()).decode().removesuffix("\n")
+
+    def errors(self):
+        return self.ask("SYST:ERR:ALL?")
+
+    def told(self):
+        """What the load has been told since the last time."""
+        lines, self.sim.lines = [line.partition(" load ")[2] for line in self.sim.lines], []
+        return lines
+
+
+@pytest.fixture
+def bare():
+    return Bare
 
 
 @pytest.fixture

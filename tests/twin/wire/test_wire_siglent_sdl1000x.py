@@ -4,46 +4,47 @@ import pytest
 
 DIALOGUE = [
     ("*IDN?", "Siglent Technologies,SDL1030X,SDL13GCQ6R0001,1.1.1.21R2"),
-    (":SOUR:FUNC?", "CURR"),
+    (":SOUR:FUNC?", "CURRENT"),
     (":SOUR:CURR:LEV:IMM 5", None),
     (":SOUR:CURR:LEV:IMM?", "5.000"),
     ("CURR?;:CURR? MAX", "5.000;30.000"),
     (":SOUR:CURR:IRANG 5;VRANG 36", None),
     (":SOUR:CURR:IRANG?;VRANG?;:SOUR:CURR:LEV:IMM? MAX", "5;36;5.000"),
     (":SOUR:CURR:LEV:IMM DEF;:SOUR:CURR:LEV:IMM?", "0.000"),
-    (":SOURCE:FUNCTION RESistance;:FUNC?", "RES"),
+    (":SOURCE:FUNCTION RESistance;:FUNC?", "RESISTANCE"),
     (":SOUR:RES:LEV:IMM 21.6", None),
     (":SOUR:RES:LEV:IMM?", "21.600"),
     (":SOUR:RES:IRANG 30;VRANG 100;IRANG?;VRANG?", "30;150"),
     (":SOUR:VOLT:IRANG 30;VRANG 150;IRANG?;VRANG?;:SOUR:POW:IRANG 3;VRANG 30;IRANG?;VRANG?", "30;150;5;36"),
     (":SOUR:INP:STAT?", "0"),
     (":SOUR:INP:STAT ON;:INP?;:INPut:STATe?", "1;1"),
-    ("MEAS:VOLT?;CURR?;POW?", "54.000000;2.500000;135.000000"),
+    ("MEAS:VOLT?;CURR?;POW?;RES?", "54.000000;2.500000;135.000000;21.600000"),
     (":SOUR:SHOR:STAT ON;STAT?", "1"),
     (":SHOR OFF;:SHORT?", "0"),
     (":INP 0;:INP?", "0"),
     (":SYST:ERR?", '0,"No error"'),
-    (":SOUR:VOLT:LEV:IMM 12;IMM?;:FUNC VOLT;FUNC?;FUNC RES", "12.000;VOLT"),
+    (":SOUR:VOLT:LEV:IMM 12;IMM?;:FUNC VOLT;FUNC?;FUNC RES", "12.000;VOLTAGE"),
     (":SOUR:CURR:SLEW?;:CURR:SLEW 0.1;SLEW:POS?;NEG?", "0.500;0.100;0.100"),
-    (":SOUR:CURR:SLEW:POS 2.5;NEG 0.001;POS?;NEG?;:CURR:SLEW:BOTH?", "2.500;0.001;2.500"),
+    (":SOUR:CURR:SLEW:POS 0.5;NEG 0.2;POS?;NEG?;:CURR:SLEW:BOTH?", "0.500;0.200;0.500"),
+    (":SOUR:POW:LEV:IMM 12;IMM?;:FUNC POW;FUNC?;FUNC RES", "12.000;POWER"),
+    (":SOUR:RES:RRANG MIDDLE;RRANG?;:SYST:SENS ON;SENS?", "MIDDLE;1"),
     (":SOUR:VOLT:LEV:ON 10;ON?;:VOLT:LATC ON;LATC?;LATC:STAT OFF;STAT?", "10.000;1;0"),
     (":SOUR:CURR:PROT:STAT ON;LEV 7;DEL 2;STAT?;LEV?;DEL?", "1;7.000;2.000"),
     (":SOUR:POW:PROT:STAT ON;LEV 200;DEL 0.5;STAT?;LEV?;DEL?", "1;200.000;0.500"),
     (":SOUR:CURR:LEV:IMM 5.001", None),
-    (":SOUR:FUNC POW", None),
     (":SOUR:FUNC LED", None),
-    (":SOUR:POW:LEV:IMM 12", None),
+    (":SOUR:POW:LEV:IMM 301", None),
     (":SOUR:RES:LEV:IMM 0.01", None),
     (":SOUR:CURR:LEV:IMM 1A", None),
     (
         ":SYST:ERR:ALL?",
         (
-            '-222,"Data out of range",-221,"Settings conflict",-221,"Settings conflict",-221,"Settings conflict",'
+            '-222,"Data out of range",-221,"Settings conflict",-222,"Data out of range",'
             '-222,"Data out of range",-138,"Suffix not allowed"'
         ),
     ),
     ("*CLS;*RST;*WAI;*OPC;*ESE 0;*SRE 0", None),
-    ("*OPC?;*ESR?;*ESE?;*SRE?;*STB?;*TST?;:FUNC?", "1;1;0;0;0;0;CURR"),
+    ("*OPC?;*ESR?;*ESE?;*SRE?;*STB?;*TST?;:FUNC?", "1;1;0;0;0;0;CURRENT"),
 ]
 
 
@@ -105,3 +106,11 @@ def test_a_voltage_range_below_the_level_in_use_is_a_conflict(rig):
     client = rig.scpi("load")
     assert client.ask(":VOLT 48;:FUNC VOLT;:VOLT:VRANG 36;VRANG?") == "150"
     assert client.errors() == '-221,"Settings conflict"'
+
+
+def test_slopes_stay_on_one_side_of_the_step_and_within_the_range_of_current(rig):
+    client = rig.scpi("load")
+    assert client.ask(":CURR:SLEW:POS 0.05;POS?;NEG?") == "0.050;0.050"
+    assert client.ask(":CURR:SLEW 2;:CURR:IRANG 5;:CURR:SLEW:POS?;NEG?;POS? MAX") == "0.500;0.500;0.500"
+    assert client.ask(":CURR:SLEW 2;:CURR:SLEW:POS?") == "0.500"
+    assert client.errors() == '-222,"Data out of range"'

@@ -217,3 +217,38 @@ def test_values_beyond_the_instrument_are_refused(fed, act):
     _, load = fed()
     with pytest.raises(ValueError, match="must be between"):
         act(load)
+
+
+def test_constant_power_follows_the_voltage(fed):
+    sim, load = fed(48.0, 0.05)
+    load.set_level("POW", 96.0)
+    load.set_input(True)
+    sim.run_until(sim.now_ps + 10 * MS)
+    assert sim.value(load.current) * sim.value(load.voltage) == pytest.approx(96.0, rel=0.01 + 0.005)
+    sim.set_input("battery", 24.0)
+    sim.run_until(sim.now_ps + 10 * MS)
+    assert sim.value(load.voltage) < 24.0
+    assert sim.value(load.current) * sim.value(load.voltage) == pytest.approx(96.0, rel=0.01 + 0.005)
+    load.set_input(False)
+    sim.run_until(sim.now_ps + 10 * MS)
+    assert abs(sim.value(load.current)) < 1e-3
+
+
+def test_more_power_than_the_source_can_give_ends_in_saturation(fed):
+    """The most a 12 V source behind 2 ohm gives is 18 W."""
+    sim, load = fed(12.0, 2.0)
+    load.set_level("POW", 24.0)
+    load.set_input(True)
+    sim.run_until(sim.now_ps + 10 * MS)
+    assert sim.value(load.voltage) == pytest.approx(12.0 * 0.05 / 2.05, rel=0.05)
+
+
+def test_a_limit_of_power_below_the_level_trips_after_its_delay(fed):
+    sim, load = fed(48.0, 0.05)
+    load.set_level("POW", 96.0)
+    load.set_protection("OPP", (90.0, 5e-3))
+    load.set_input(True)
+    sim.run_until(sim.now_ps + 4 * MS)
+    assert load.alarm() is None
+    sim.run_until(sim.now_ps + 2 * MS)
+    assert (load.alarm(), load.input_on) == ("OPP", False)

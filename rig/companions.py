@@ -1,27 +1,27 @@
-"""Packages that let the VISA library find more; none is needed to run a plan."""
+"""Packages with which more instruments are found; none is needed to run a plan."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-__all__ = ["COMPANIONS", "Companion", "missing"]
+__all__ = ["COMPANIONS", "CURE", "Companion", "missing"]
 
 CURE = "pip install 'nanogrid-rig[discovery]'"
 
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """A package by the module it is imported as, and what is found with it."""
+    """A package, the module it is imported as, and what is found with it."""
 
-    module: str
     package: str
+    module: str
     finds: str
 
 
 COMPANIONS = (
-    Companion("serial", "pyserial", "serial ports"),
-    Companion("usb", "pyusb", "USB instruments"),
+    Companion("pyserial", "serial", "serial ports"),
+    Companion("pyusb", "usb", "USB instruments"),
     Companion("psutil", "psutil", "VXI-11 instruments beyond the default network interface"),
     Companion("zeroconf", "zeroconf", "HiSLIP instruments, by mDNS"),
 )
