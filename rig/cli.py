@@ -41,7 +41,7 @@ Out = Annotated[Optional[str], typer.Option(metavar="DIR", help="Run folder, new
 Pace = Annotated[Optional[float], typer.Option(metavar="K", help="K times real time; virtual time without.")]  # noqa: UP045
 Watchdog = Annotated[float, typer.Option(metavar="S", help="Wall seconds of standstill before it says who holds time.")]
 OutFile = Annotated[str, typer.Option(metavar="OUT", help="Where to write the bench file with the addresses.")]
-Hosts = Annotated[Optional[list[str]], typer.Option("--host", metavar="H", help="Host to ask; more than one allowed.")]  # noqa: UP045
+Hosts = Annotated[Optional[list[str]], typer.Option("--host", metavar="H", help="Host or host:port; repeatable.")]  # noqa: UP045
 Ports = Annotated[Optional[list[str]], typer.Option(metavar="P,P-P", help="Its TCP ports; usual ones by default.")]  # noqa: UP045
 SerialPorts = Annotated[bool, typer.Option("--serial", help="Ask serial ports too, at 9600 baud.")]
 Visa = Annotated[bool, typer.Option("--visa", help="Ask all that the VISA library lists, USB and GPIB too.")]

@@ -52,10 +52,14 @@ class Request:
             mistakes += bad.mistakes
         if ports and not hosts:
             mistakes.append(_mistake("--ports", "belongs to a host: name it with --host"))
+        by_host: dict[str, dict[int, None]] = {}
         for host in hosts:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}", host):
-                text = f"{host!r} is no host name or IPv4 address; give ports with --ports (IPv6 is not supported)"
+            match = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9._-]{0,252})(?::(\d{1,5}))?", host, re.ASCII)
+            if match is None or not 1 <= int(match[2] or 1) <= 65535:
+                text = f"{host!r} is no host name or IPv4 address, alone or with one port (IPv6 is not supported)"
                 mistakes.append(_mistake("--host", text))
+            else:
+                by_host.setdefault(match[1], {}).update(dict.fromkeys([int(match[2])] if match[2] else asked))
         if not SHORTEST_S <= timeout_s <= LONGEST_S:
             text = f"{timeout_s:g} s is outside {SHORTEST_S:g} to {LONGEST_S:g} s"
             mistakes.append(_mistake("--timeout", text))
@@ -63,8 +67,8 @@ class Request:
             mistakes += _out_mistakes(Path(out))
         if mistakes:
             raise BadFile(mistakes)
-        targets = tuple(Target(host, tuple(asked)) for host in dict.fromkeys(hosts))
         listing = visa or serial or not hosts
+        targets = tuple(Target(host, tuple(ports_there)) for host, ports_there in by_host.items())
         return cls(targets, listing, visa, serial, timeout_s, None if out is None else Path(out))
 
 

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from instruments.address import ModbusPlace, TcpPlace
 from instruments.catalogue import FAMILIES, family_of, load_driver
-from instruments.clock import WallClock
+from instruments.clock import Deadline, WallClock
 from instruments.errors import InstrumentError, LinkError, LinkRefused
 from instruments.modbus import ModbusLink
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from instruments.records import Identity
 
-__all__ = ["MOST_READS", "ask_modbus", "modbus_families"]
+__all__ = ["ask_modbus", "modbus_bound", "modbus_families"]
 
 MOST_READS = 3
 """Of registers, in a driver's identity()."""
@@ -24,8 +22,11 @@ MOST_READS = 3
 
 def ask_modbus(place: ModbusPlace, timeout_s: float) -> tuple[str, Identity] | bool:
     """(driver, identity) of the first family that recognises itself; else whether anything was answered in Modbus."""
-    answered = False
-    for name in modbus_families(place):
+    answered, families = False, modbus_families(place)
+    deadline = Deadline(len(families) * timeout_s)
+    for name in families:
+        if not deadline.left_ms():
+            break  # a device that answers, and slowly
         link = ReadOnly(place, name=name, tap=no_transcript, clock=WallClock(), timeout_s=timeout_s)
         try:
             link.open()
@@ -46,6 +47,12 @@ def ask_modbus(place: ModbusPlace, timeout_s: float) -> tuple[str, Identity] | b
     return answered
 
 
+def modbus_bound(place: ModbusPlace) -> int:
+    """The longest that ask_modbus can take, in time-outs: its deadline, and one family that began before it."""
+    families = len(modbus_families(place))
+    return families + 1 + MOST_READS if families else 0
+
+
 def modbus_families(place: ModbusPlace) -> list[str]:
     """Drivers of the families to ask there, each once: those delivered with this port first."""
     asked = [name for name, one in FAMILIES.items() if one.speaks == "Modbus" and (one.rtu or not place.rtu)]
@@ -57,20 +64,8 @@ def modbus_families(place: ModbusPlace) -> list[str]:
 class ReadOnly(ModbusLink):
     """A link that cannot write, whatever a driver's identity() may do one day."""
 
-    def write_coil(self, address: int, on: bool) -> NoReturn:
-        raise _never(self.name)
-
-    def write_coil_value(self, address: int, value: int) -> NoReturn:
-        raise _never(self.name)
-
-    def write_register(self, address: int, value: int) -> NoReturn:
-        raise _never(self.name)
-
-    def write_coils(self, address: int, values: Sequence[bool]) -> NoReturn:
-        raise _never(self.name)
-
-    def write_registers(self, address: int, values: Sequence[int]) -> NoReturn:
-        raise _never(self.name)
+    def _write(self, command: str, request: bytes, echo: bytes) -> NoReturn:
+        raise AssertionError(f"the driver {self.name} wants to {command} while it is only asked who it is")
 
 
 def no_transcript(direction: str, data: bytes, note: str = "") -> None:
@@ -82,7 +77,3 @@ def _identity(name: str, link: ModbusLink) -> Identity:
     given = {"tap": no_transcript} if "tap" in inspect.signature(driver).parameters else {}
     identity: Identity = driver(link, **given).identity()
     return identity
-
-
-def _never(name: str) -> AssertionError:
-    return AssertionError(f"the driver {name} wants to write while it is only asked who it is")

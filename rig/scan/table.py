@@ -31,10 +31,9 @@ def print_found(found: Sequence[Found], notes: Sequence[str], console: Console) 
         table.add_column("what answered", overflow="fold")
         for one in shown:
             driver = one.driver or one.state
+            place = one.address if one.port is None else f"{one.host}:{one.port}"
             said = f"{one.said} ({one.note})" if one.note else one.said
-            table.add_row(
-                Text(plain(one.address)), Text(driver, style=_STYLE.get(one.state, "")), Text(plain(said, 300))
-            )
+            table.add_row(Text(plain(place)), Text(driver, style=_STYLE.get(one.state, "")), Text(plain(said, 300)))
         console.print(table)
     closed: dict[str, list[str]] = {}
     for one in found:

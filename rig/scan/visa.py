@@ -10,11 +10,10 @@ from instruments.clock import Deadline
 from instruments.errors import Garbled, StaleBytes
 from instruments.transport import Transport, open_stream
 from instruments.visa_transport import open_visa, resources
-from rig.bench.locks import BenchBusy, Locks, kept_folder
+from rig.bench.locks import BenchBusy, Locks, holder, lock_folder
 from rig.companions import missing
 from rig.scan.found import Found, named
-from rig.scan.held import holder
-from rig.scan.modbus import MOST_READS, ask_modbus, modbus_families
+from rig.scan.modbus import ask_modbus, modbus_bound
 from rig.scan.plain import plain
 
 __all__ = ["ask_resource", "listed_resources", "resource_bound_s"]
@@ -36,18 +35,18 @@ def listed_resources() -> tuple[list[str], list[str]]:
 def resource_bound_s(resource: str, timeout_s: float) -> float:
     """The longest that ask_resource can take."""
     place = scpi_place(resource)
-    rtu = modbus_families(ModbusPlace(place, rtu=True)) if isinstance(place, SerialPlace) else []
-    return timeout_s * (2 + len(rtu) * (1 + MOST_READS))
+    rtu = modbus_bound(ModbusPlace(place, rtu=True)) if isinstance(place, SerialPlace) else 0
+    return timeout_s * (2 + rtu)
 
 
 def ask_resource(resource: str, timeout_s: float) -> Found:
     """One `*IDN?` to a VISA resource; a serial port that says nothing is asked in Modbus RTU, at 9600 8N1 both."""
-    held = holder(resource)
+    held = holder([resource])
     if held is not None:
         return Found(resource, "held", f"in use by {held}; not connected")
     place = scpi_place(resource)
     try:
-        with Locks("scan", kept_folder()).hold_addresses([resource]):
+        with Locks("scan", lock_folder()).hold_keys([resource]):
             raw = _idn(resource, timeout_s)
             if raw is None and isinstance(place, SerialPlace):
                 return _rtu(place, timeout_s)

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from instruments.records import Identity
 from rig.bench.equipment import ROLES
 from rig.files.document import BadFile
-from rig.scan import bench_text
+from rig.scan import Target, bench_text
 from rig.scan import command as scan_command
 from rig.scan.command import Request, carry_out
 from rig.scan.found import Found, named
@@ -37,6 +37,14 @@ def test_everything_wrong_on_the_command_line_is_said_at_once(tmp_path, monkeypa
         with pytest.raises(BadFile, match=says):
             checked(**arguments)
     assert (tmp_path / "old.yaml").read_text() == "x"
+
+
+def test_a_host_with_its_own_port_is_asked_there_alone():
+    request = checked(["10.0.0.5:5025", "lab-scope", "lab-scope", "10.0.0.5:502"], ["111-112"])
+    assert request.targets == (Target("10.0.0.5", (5025, 502)), Target("lab-scope", (111, 112)))
+    for wrong in ("a:0", "a:70000", "a:", "a:1:2"):
+        with pytest.raises(BadFile, match="alone or with one port"):
+            checked([wrong])
 
 
 @pytest.mark.parametrize(

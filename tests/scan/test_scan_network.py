@@ -154,4 +154,4 @@ def test_the_bound_counts_the_slowest_host_and_the_turns_of_many():
     families = len({one.driver for one in usual.FAMILIES.values() if one.speaks == "Modbus"})
     assert bound_s([], 1.0) == 0
     assert bound_s([Target("a", (5025, 5555)), Target("b", (5025,))], 0.5) == 2.0
-    assert bound_s([Target(str(n), (40000,)) for n in range(17)], 1.0) == 2 * (2 + 4 * families)
+    assert bound_s([Target(str(n), (40000,)) for n in range(17)], 1.0) == 2 * (2 + families + 4)

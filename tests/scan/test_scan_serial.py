@@ -87,7 +87,7 @@ def test_a_line_where_nothing_answers_and_a_reply_without_end(line):
 def test_a_port_that_is_not_there_and_one_in_use(line, state_folder):
     assert ask_resource("ASRL/dev/no-such-port::INSTR", 0.05).state == "unreachable"
     path, heard = line({})
-    with Locks("other", state_folder).hold_addresses([path]):
+    with Locks("other", state_folder).hold_keys([path]):
         assert ask_resource(f"ASRL{path}::INSTR", 0.05).state == "held"
     assert heard == []
 
