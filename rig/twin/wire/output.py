@@ -127,7 +127,8 @@ class IdleStage:
     def _unfelt(self, _value: float | None) -> None:
         """Without a load, no limit is ever reached."""
 
-    set_current = set_power = set_sink_current = set_sink_power = set_ovp = set_ocp = set_limit_trip = _unfelt
+    set_current = set_power = set_sink_current = set_sink_power = set_sink_resistance = _unfelt
+    set_ovp = set_ocp = set_limit_trip = _unfelt
 
     def power_off(self) -> None:
         self.output_on, self._volts = False, 0.0

@@ -72,9 +72,11 @@ def test_a_voltage_is_held(stand, load):
 
 @pytest.mark.needs("constant power")
 def test_a_power_is_held(stand, load):
+    """The source comes first: a constant power at no voltage is a short."""
+    stand.circuit.feed(FEED_VOLTS, FEED_AMPS)
+    stand.settle()
     load.set_power(6.0)
     load.input(True)
-    stand.circuit.feed(FEED_VOLTS, FEED_AMPS)
     draws(stand, load, 6.0 / FEED_VOLTS, 0.03)
 
 
