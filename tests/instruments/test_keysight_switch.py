@@ -132,7 +132,8 @@ def test_readings_come_in_the_order_asked_for_not_in_that_of_the_scan(unit):
 @pytest.mark.parametrize(
     ("reply", "error", "says"),
     [
-        ("+9.90000000E+37 VDC,101", ProtocolError, "overload"),
+        ("+9.90000000E+37 VDC,101", InstrumentError, "beyond the range"),
+        ("-9.90000000E+37 VDC,101", InstrumentError, "beyond the range"),
         ("+1.00000000E+00 VDC,102", ProtocolError, "readings of channels 102"),
         ("+1.00000000E+00 OHM,101", ProtocolError, "is not a number in VDC"),
     ],
