@@ -3,10 +3,11 @@
 The checks read the raw data, so that they report together with wrong keys and units, and they skip what is malformed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rig.files.document import Finding
+from rig.twin.bench.relays import RELAYS
 from rig.twin.scene.defects.apply import misnamed
 from rig.twin.scene.fault_checks import check_faults
 from rig.twin.scene.models import MODELS
@@ -53,6 +54,12 @@ def _contactors(bench: Mapping[Any, Any]) -> Iterator[Finding]:
             yield ("bench", "contactors", name), f"switches nothing ({allowed})"
     for key in ("pilot", "aux"):
         yield from _unique(contactors, key)
+    model = _mapping(bench, "instruments", "relays").get("model")
+    channels = RELAYS.get(model, ()) if isinstance(model, str) else ()
+    for name in contactors:
+        pilot = _mapping(contactors, name).get("pilot")
+        if channels and isinstance(pilot, int) and pilot not in channels:
+            yield ("bench", "contactors", name, "pilot"), f"{pilot} is no channel of a {model} ({_span(channels)})"
 
 
 def _transducers(bench: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -77,6 +84,10 @@ def _unique(contactors: Mapping[Any, Any], key: str) -> Iterator[Finding]:
         if str(value) in owners:
             yield ("bench", "contactors", name, key), f"{value!r} already belongs to {owners[str(value)]!r}"
         owners.setdefault(str(value), name)
+
+
+def _span(channels: Sequence[int]) -> str:
+    return f"allowed: {channels[0]} to {channels[-1]}"
 
 
 def _allowed(names: Iterable[str]) -> str:
