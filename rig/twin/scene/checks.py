@@ -3,7 +3,7 @@
 The checks read the raw data, so that they report together with wrong keys and units, and they skip what is malformed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rig.files.document import Finding
@@ -20,6 +20,7 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
     """(path, sentence) for every disagreement."""
     bench = _mapping(data, "bench")
     yield from _contactors(bench)
+    yield from _pilots(bench)
     yield from _transducers(bench)
     yield from _models(bench)
     yield from check_faults(bench)
@@ -54,12 +55,16 @@ def _contactors(bench: Mapping[Any, Any]) -> Iterator[Finding]:
             yield ("bench", "contactors", name), f"switches nothing ({allowed})"
     for key in ("pilot", "aux"):
         yield from _unique(contactors, key)
-    model = _mapping(bench, "instruments", "relays").get("model")
+
+
+def _pilots(bench: Mapping[Any, Any]) -> Iterator[Finding]:
+    model, contactors = _mapping(bench, "instruments", "relays").get("model"), _mapping(bench, "contactors")
     channels = RELAYS.get(model, ()) if isinstance(model, str) else ()
     for name in contactors:
         pilot = _mapping(contactors, name).get("pilot")
         if channels and isinstance(pilot, int) and pilot not in channels:
-            yield ("bench", "contactors", name, "pilot"), f"{pilot} is no channel of a {model} ({_span(channels)})"
+            span = f"allowed: {channels[0]} to {channels[-1]}"
+            yield ("bench", "contactors", name, "pilot"), f"{pilot} is no channel of a {model} ({span})"
 
 
 def _transducers(bench: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -84,10 +89,6 @@ def _unique(contactors: Mapping[Any, Any], key: str) -> Iterator[Finding]:
         if str(value) in owners:
             yield ("bench", "contactors", name, key), f"{value!r} already belongs to {owners[str(value)]!r}"
         owners.setdefault(str(value), name)
-
-
-def _span(channels: Sequence[int]) -> str:
-    return f"allowed: {channels[0]} to {channels[-1]}"
 
 
 def _allowed(names: Iterable[str]) -> str:
