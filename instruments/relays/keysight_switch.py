@@ -234,8 +234,10 @@ class KeysightSwitch:
     def make_safe(self) -> None:
         """No scan goes on, all relays open, read back. Idempotent. Form C relays are then at their closed contact."""
         with self.link.lock:
-            set_checked(self.link, "ABOR")
-            self.set_all(False)
+            try:
+                set_checked(self.link, "ABOR")
+            finally:
+                self.set_all(False)
 
     def read_back(self) -> dict[str, object]:
         """{"on": channels that are closed, "cards": models by slot}."""
