@@ -14,7 +14,7 @@ class Address(Protocol):
 
     @property
     def address(self) -> str:
-        """VISA resource (SCPI) or host:port (Modbus TCP)."""
+        """VISA resource (SCPI), or host:port, gateway or serial port (Modbus): see `instruments.address`."""
         ...
 
     @property

@@ -12,8 +12,9 @@ slots of the DAQ970A as 1 to 3, counts such as +231.
 Not verified: the unit "VDC" of the data acquisition units, ROUTe:OPEN:ALL beyond QCoDeS, ABORt of an idle unit, that
 DAQ970A answers DIAGnostic:RELay:CYCLes? (one public driver asks it SYSTem:RELay:CYCLes?), several clients.
 
-CONFigure takes the smallest range that holds the value asked for, at its default resolution. In the data acquisition
-units it makes the scan list as well, in the 34980A ROUTe:SCAN does. Readings are asked for with unit and channel, so
+CONFigure takes the smallest range that holds the value asked for, at its default resolution; a manual says that it
+switches automatic ranging on, so the range is set once more by itself and read back. In the data acquisition units
+CONFigure makes the scan list as well, in the 34980A ROUTe:SCAN does. Readings are asked for with unit and channel, so
 that none can be taken for another's; overload (9.9E+37) is an error, never a reading. While a channel is on the scan
 list, its card does not let several of its channels be closed.
 """
@@ -192,10 +193,12 @@ class KeysightSwitch:
             raise OutOfRange(self.name, "configure", what, "correct the channels, or the cards in the slots")
         full = self._range(range_si)
         listed = f"(@{','.join(str(channel) for channel in channels)})"
+        asked = f"VOLT:DC:RANG? {listed}"
         with self.link.lock:
             self._scanned = ()
             for command in (
                 f"CONF:VOLT:DC {full:g},DEF,{listed}",
+                f"VOLT:DC:RANG {full:g},{listed}",
                 f"ROUT:SCAN {listed}",
                 "TRIG:SOUR IMM",
                 "TRIG:COUN 1",
@@ -203,6 +206,11 @@ class KeysightSwitch:
                 "FORM:READ:CHAN ON",
             ):
                 set_checked(self.link, command)
+            ranges = [number(self.link, asked, word) for word in self.link.query(asked).split(",")]
+            if ranges != [full] * len(channels):
+                raise InstrumentError(
+                    self.name, asked, f"it measures on {ranges} instead of {full:g} V", "see its manual"
+                )
             self._scanned = tuple(channels)
 
     def read(self) -> tuple[float, ...]:

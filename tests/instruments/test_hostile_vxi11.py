@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from instruments.errors import LinkDesync, LinkLost, LinkRefused, LinkTimeout, ProtocolError
+from instruments.errors import InstrumentError, LinkDesync, LinkLost, LinkRefused, LinkTimeout, ProtocolError
 from instruments.link import VisaLink
+from instruments.scpi import set_checked
 from instruments.state import LinkState
 from tests.instruments.vxi11 import Vxi11Server
 
@@ -137,13 +138,33 @@ def test_a_server_that_stops_answering_is_lost(linked):
     assert link.state is LinkState.LOST
 
 
-def test_a_connection_closed_between_commands_is_lost(linked):
-    link, server = linked(says(b"48.00\n"), timeout_s=0.1)
+def test_power_cycle_inside_an_exchange(linked):
+    volts = [b"48.00\n", None, b"0.00\n"]
+
+    def answer(command):
+        if volts[0] is None:
+            server.drop()
+        return [volts.pop(0)]
+
+    link, server = linked(answer, timeout_s=0.1)
     assert link.query("VOLT?") == "48.00"
-    server.drop()
+    begin = time.monotonic()
     with pytest.raises(LinkLost):
         link.query("VOLT?")
+    assert time.monotonic() - begin < 1.5
     assert link.state is LinkState.LOST
+    link.reopen()
+    assert link.query("VOLT?") == "0.00"
+
+
+def test_text_and_error_queue_as_on_a_socket(linked):
+    link, _ = linked(says(b"48\xc2\xb0\n"))
+    with pytest.raises(ProtocolError, match="not ASCII"):
+        link.query("TEMP?")
+    assert link.state is LinkState.SYNC
+    link, _ = linked(says(b'-350,"Queue overflow"\n'))
+    with pytest.raises(InstrumentError, match="never empties: -350"):
+        set_checked(link, "VOLT 99")
 
 
 def test_three_threads_get_their_own_answers(linked):

@@ -11,7 +11,7 @@ from instruments.errors import LinkDesync, LinkLost, LinkRefused, LinkTimeout, P
 from instruments.state import LinkState
 from tests.instruments.hostile import WIRES
 
-TIMEOUT_S, MARGIN_S = 0.15, 0.1
+TIMEOUT_S, MARGIN_S = 0.15, 0.25
 
 
 @pytest.fixture(params=WIRES, ids=lambda wire: wire.name)

@@ -61,11 +61,11 @@ NO_CONTACTS = frozenset({"inputs"})  # the bench has none that could be followed
 EIGHT: Mapping[str, object] = {"channels": 8, "inputs": 8}
 
 FAMILIES = (
-    Family("ea_el9000", "load", without=frozenset({"constant power"})),
-    Family("ea_modbus", "supply", model="ea_modbus_full", options={"unit": 1}, modbus=True),
+    Family("ea_el9000", "load"),
+    Family("ea_modbus", "supply", model="ea_modbus_full", options={"unit": 1}, modbus=True, serial=True),
     Family("ea_ps9000", "supply"),
     Family("ea_psb9000", "supply", serial=True),
-    Family("ea_psb9000", "load", model="ea_psb10000_sink", view="sink", without=frozenset({"constant power"})),
+    Family("ea_psb9000", "load", model="ea_psb10000_sink", view="sink"),
     Family("keysight_e36300", "supply", options={"channel": 2}),
     Family("keysight_n6700", "supply"),
     Family("keysight_n7900", "supply"),
@@ -73,8 +73,8 @@ FAMILIES = (
     Family("rs_ngp800", "supply"),
     Family("tdk_genesys", "supply"),
     Family("siglent_sdl1000x", "load"),
-    Family("bk_8600", "load"),
-    Family("itech_it8500", "load"),
+    Family("bk_8600", "load", serial=True),
+    Family("itech_it8500", "load", serial=True),
     Family("chroma_63600", "load"),
     Family("keysight_34980a", "relays"),
     Family("keysight_34980a", "meter", channels=(1001, 1002)),

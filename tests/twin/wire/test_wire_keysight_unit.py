@@ -177,6 +177,21 @@ def test_a_scan_wears_its_relays_and_lets_one_channel_of_its_card_be_closed(daq)
     assert daq.on() == {106}
 
 
+def test_read_of_a_list_of_its_own_leaves_the_scan_list(switch, daq):
+    switch.ask("CONF:VOLT:DC 10,(@1001,1002)", "ROUT:SCAN (@1002)")
+    assert switch.ask("READ? (@1001)") == "+4.27150000E-03"
+    assert switch.ask("ROUT:SCAN?") == "#17(@1002)"
+    assert switch.ask("DATA:POIN?") == "+1"
+    assert daq.ask("READ? (@101)", "SYST:ERR?") == '-108,"Parameter not allowed"'
+
+
+def test_read_of_a_34972a_leaves_nothing_in_its_memory():
+    old = Unit("keysight_34972a")
+    old.ask("CONF:VOLT:DC 10,(@101)")
+    assert old.ask("READ?") == "+4.27150000E-03"
+    assert old.ask("DATA:POIN?") == "+0"
+
+
 def test_measure_configures_and_reads(switch):
     assert switch.ask("MEAS:VOLT:DC? 1,(@1001,1002)") == "+4.27150000E-03,+0.00000000E+00"
     assert switch.ask("ROUT:SCAN?") == "#13(@)"
