@@ -175,6 +175,7 @@ def test_a_recording_is_cut_into_lines_saved_and_played(tmp_path):
     stream.close()
     recorder.close()
     echo.close()
+    assert transcript.hashed(recorder.events, "", str) == recorder.events
     path = tmp_path / "echo.jsonl"
     events = transcript.hashed(recorder.events, "SN123", lambda serial: hashlib.sha256(serial.encode()).hexdigest()[:4])
     transcript.save(path, "recorded from an echo", {"it": events}, modbus=False)

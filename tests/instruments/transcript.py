@@ -190,7 +190,9 @@ def _cut(data: bytes) -> Iterator[bytes]:
 def hashed(
     events: list[tuple[str, bytes, str]], serial: str, digest: Callable[[str], str]
 ) -> list[tuple[str, bytes, str]]:
-    """The same events with an instrument's serial number replaced, for recordings of real instruments."""
+    """The same events with an instrument's serial number replaced, where it has one that it spells out."""
+    if not serial:
+        return events
     return [
         (direction, data.replace(serial.encode(), digest(serial).encode()), note) for direction, data, note in events
     ]

@@ -59,7 +59,9 @@ def pytest_generate_tests(metafunc):
     for family in () if config.getoption("instrument", None) else FAMILIES:
         if family.role == role:
             kinds = ["twin"] if config.getoption("record_transcripts", False) else ["player", "twin"]
-            kinds += ["pty"] if family.serial and not network and len(kinds) > 1 else []
+            if len(kinds) > 1:
+                kinds += ["pty"] if family.serial and not network else []
+                kinds += ["memory"] if transcript_of(family, "instrument").exists() else []
             params += [pytest.param((family, kind, None), id=f"{family.name}-{kind}") for kind in kinds]
     able = [param for param in params if fits(metafunc.definition, param.values[0][0])]
     metafunc.parametrize("stand", able or [pytest.param(None, id="nobody")], indirect=True)
@@ -97,8 +99,8 @@ def stand(request):
     """The instrument; whatever was opened is closed at the end, and the player has nothing left to say."""
     family, kind, address = request.param
     case = f"{family.role}: {request.node.originalname}"
-    if kind == "player":
-        yield from played(family, case)
+    if kind in ("player", "memory"):
+        yield from played(family, kind, case)
         return
     if kind == "instrument":
         made = Stand(family, address, WallClock(), OpenTerminals())
@@ -121,12 +123,25 @@ def stand(request):
     made.close()
 
 
-def played(family, case):
-    path = TRANSCRIPTS / f"{family.name}.jsonl"
+def transcript_of(family, kind):
+    """The file: what a real instrument has said with open terminals is kept beside what the twin has said."""
+    return TRANSCRIPTS / (f"{family.name}.instrument.jsonl" if kind == "instrument" else f"{family.name}.jsonl")
+
+
+def played(family, kind, case):
+    real = kind == "memory"
+    path = transcript_of(family, "instrument" if real else "twin")
     _, cases = load_cases(path)
+    if real and case not in cases:
+        pytest.skip("needed more than open terminals when it was recorded")
     assert case in cases, f"{path.name} has no case {case!r}: record it with --record-transcripts -k {family.name}"
     server = transcript.play(cases[case], modbus=family.modbus)
-    made = Stand(family, NetworkAddress(server.address, server.stream_port), Unhurried(server), Remembered())
+    made = Stand(
+        family,
+        NetworkAddress(server.address, server.stream_port),
+        Unhurried(server),
+        OpenTerminals() if real else Remembered(),
+    )
     yield made
     for driver in made.opened:
         driver.close()
@@ -190,7 +205,7 @@ def pytest_sessionfinish(session, exitstatus):
             source = f"recorded from {who}"
             for events in cases.values():
                 events[:] = transcript.hashed(events, known.serial, digest)
-        transcript.save(TRANSCRIPTS / f"{family.name}.jsonl", source, cases, modbus=family.modbus)
+        transcript.save(transcript_of(family, kind), source, cases, modbus=family.modbus)
 
 
 def digest(serial):
