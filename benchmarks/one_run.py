@@ -34,7 +34,7 @@ class Watched:
         import reports
         from instruments.link import VisaLink
         from instruments.modbus import ModbusLink
-        from instruments.recorders.t7_stream import T7Stream
+        from instruments.recorders.t_stream import TStream
         from rig.bench.clock import TwinClock
         from rig.record import Journal, MeasurementTable, RunFolder, WireLog
         from rig.run import run, stage, transfer
@@ -44,7 +44,7 @@ class Watched:
         charge = self.ledger.wrap
         charge(VisaLink, "open write query query_block close", WIRE)
         charge(ModbusLink, "open _exchange close", WIRE)
-        charge(T7Stream, "drain", WIRE)
+        charge(TStream, "drain", WIRE)
         charge(TwinClock, "_exchange", WIRE)
         charge(Journal, "write close", RECORD)
         charge(MeasurementTable, "append flush", RECORD)

@@ -95,6 +95,7 @@ PAGE = LoadPage(
     measure_current=f"{_CHANNEL}MEAS:CURR?",
     short=Switch(f"{_CHANNEL}LOAD:SHOR {{word}}", f"{_CHANNEL}LOAD:SHOR?"),
     slew=(_edge("RISE"), _edge("FALL")),
+    slew_of_range=True,
     von=Setting(f"{_CHANNEL}CONF:VOLT:ON {{value:.3f}}", (f"{_CHANNEL}CONF:VOLT:ON?",), step=0.002),
     trips=Trips(
         f"{_CHANNEL}STAT:CHAN:COND?",

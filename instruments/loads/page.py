@@ -106,6 +106,8 @@ class LoadPage:
     """Whether only an input that is on can be shorted."""
     slew: tuple[Setting, ...] = ()
     """Both edges of constant current, by one command or by two."""
+    slew_of_range: bool = False
+    """Whether each range of current keeps slopes of its own."""
     von: Setting | None = None
     trips: Trips | None = None
     prologue: tuple[str, ...] = ()

@@ -47,6 +47,7 @@ class ScpiLoad:
         self.known = NOBODY
         self._model: Model | None = None
         self._told_on = False
+        self._slew: float | None = None
 
     def begin(self) -> Identity:
         """What has to be done on a fresh connection. LinkRefused: another instrument, or one without that channel."""
@@ -73,14 +74,14 @@ class ScpiLoad:
         self._hold("CP", "set_power", watts, "W")
 
     def set_slew(self, amps_per_s: float) -> None:
-        """Both edges of constant current."""
+        """Both edges of constant current. Where each range has its own, it is sent with the range: by set_current."""
         if not self.page.slew:
             raise not_supported(self.name, "set_slew")
         low, high = self._begun().slew
-        in_range(self.name, "set_slew", amps_per_s, low=low, high=high, unit="A/s")
+        self._slew = in_range(self.name, "set_slew", amps_per_s, low=low, high=high, unit="A/s")
         with self.link.lock:
-            for edge in self.page.slew:
-                self._set(edge, amps_per_s)
+            if not self.page.slew_of_range or self._holds("CC"):
+                self._send_slew()
 
     def set_von(self, volts: float) -> None:
         if self.page.von is None:
@@ -201,17 +202,24 @@ class ScpiLoad:
         in_range(self.name, method, value, low=low, high=high, unit=unit)
         word = next(span.word for span in spans if span.low <= value <= span.high)
         with self.link.lock:
-            choose = [self._fill(command, range=word) for command in mode.select]
-            if self.page.mode_change_opens and self._is_on(self.page.input) and not self._holds(choose[0]):
+            if self.page.mode_change_opens and self._is_on(self.page.input) and not self._holds(name):
                 what = "its input is on, and a change of mode would switch it off"
                 raise InstrumentError(self.name, method, what, "switch the input off first")
-            for command in choose:
-                set_checked(self.link, command)
+            for command in mode.select:
+                set_checked(self.link, self._fill(command, range=word))
+            if name == "CC" and self.page.slew_of_range:
+                self._send_slew()
             self._set(mode.level, value)
 
-    def _holds(self, choose: str) -> bool:
-        """Whether the mode in use is the one that `choose` names; the load may answer in the long form."""
+    def _holds(self, name: ModeName) -> bool:
+        """Whether this mode, in the range to be preferred, is in use; the load may answer in the long form."""
+        choose = self._fill(self.page.modes[name].select[0], range=self._begun().spans[name][0].word)
         return self.link.query(self._fill(self.page.function)).strip().upper().startswith(choose.rpartition(" ")[2])
+
+    def _send_slew(self) -> None:
+        if self._slew is not None:
+            for edge in self.page.slew:
+                self._set(edge, self._slew)
 
     def _fill(self, template: str, **values: object) -> str:
         return template.format(channel=self.channel, **values)

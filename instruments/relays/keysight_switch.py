@@ -12,8 +12,9 @@ slots of the DAQ970A as 1 to 3, counts such as +231.
 Not verified: the unit "VDC" of the data acquisition units, ROUTe:OPEN:ALL beyond QCoDeS, ABORt of an idle unit, that
 DAQ970A answers DIAGnostic:RELay:CYCLes? (one public driver asks it SYSTem:RELay:CYCLes?), several clients.
 
-CONFigure takes the smallest range that holds the value asked for, at its default resolution. In the data acquisition
-units it makes the scan list as well, in the 34980A ROUTe:SCAN does. Readings are asked for with unit and channel, so
+CONFigure takes the smallest range that holds the value asked for, at its default resolution; a manual says that it
+switches automatic ranging on, so the range is set once more by itself and read back. In the data acquisition units
+CONFigure makes the scan list as well, in the 34980A ROUTe:SCAN does. Readings are asked for with unit and channel, so
 that none can be taken for another's; overload (9.9E+37) is an error, never a reading. While a channel is on the scan
 list, its card does not let several of its channels be closed.
 """
@@ -33,7 +34,7 @@ from instruments.records import NOBODY, Address, Identity
 from instruments.recovery import recover
 from instruments.relays.keysight_cards import CARDS, Card
 from instruments.roles import Capability
-from instruments.scpi import in_range, number, query_identity, query_integer, set_checked, wrong_model
+from instruments.scpi import number, query_identity, query_integer, set_checked, wrong_model
 
 RANGES = (0.1, 1.0, 10.0, 100.0, 300.0)  # V
 
@@ -192,10 +193,12 @@ class KeysightSwitch:
             raise OutOfRange(self.name, "configure", what, "correct the channels, or the cards in the slots")
         full = self._range(range_si)
         listed = f"(@{','.join(str(channel) for channel in channels)})"
+        asked = f"VOLT:DC:RANG? {listed}"
         with self.link.lock:
             self._scanned = ()
             for command in (
                 f"CONF:VOLT:DC {full:g},DEF,{listed}",
+                f"VOLT:DC:RANG {full:g},{listed}",
                 f"ROUT:SCAN {listed}",
                 "TRIG:SOUR IMM",
                 "TRIG:COUN 1",
@@ -203,6 +206,11 @@ class KeysightSwitch:
                 "FORM:READ:CHAN ON",
             ):
                 set_checked(self.link, command)
+            ranges = [number(self.link, asked, word) for word in self.link.query(asked).split(",")]
+            if ranges != [full] * len(channels):
+                raise InstrumentError(
+                    self.name, asked, f"it measures on {ranges} instead of {full:g} V", "see its manual"
+                )
             self._scanned = tuple(channels)
 
     def read(self) -> tuple[float, ...]:
@@ -262,7 +270,8 @@ class KeysightSwitch:
         return [f"(@{numbers[0]}:{numbers[-1]})" for numbers in own]
 
     def _range(self, volts: float) -> float:
-        in_range(self.name, "range", volts, low=0.0, high=RANGES[-1], unit="V")
+        if not 0.0 < volts <= RANGES[-1]:
+            raise OutOfRange(self.name, "range", f"{volts:g} V is no voltage up to {RANGES[-1]:g} V", "choose another")
         return next(full for full in RANGES if full >= volts)
 
     def _known(self, channel: int, command: str) -> None:

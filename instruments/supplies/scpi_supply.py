@@ -118,7 +118,9 @@ class ScpiSupply:
                     "remove its cause, then clear again or switch the supply off and on",
                 )
             if self._is_on(self.page.output):
-                raise InstrumentError(self.name, command, "its output came back on with the release", "cut its mains")
+                self.output(False)
+                what = "its output came on with the release and was switched off again"
+                raise InstrumentError(self.name, command, what, "release it at its panel, with nothing connected")
 
     def make_safe(self) -> None:
         """Output off, then the least voltage it can be set to; both read back. Idempotent."""

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +15,11 @@ from instruments.address import lock_key
 from rig.bench.lock_file import LockFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rig.files.bench import Bench
 
-__all__ = ["BenchBusy", "Locks", "holder"]
+__all__ = ["BenchBusy", "Locks", "kept_folder"]
 
 
 class BenchBusy(Exception):
@@ -42,23 +40,30 @@ class Locks:
         """
         if bench.clock is not None:
             return cls(bench.name, Path(bench.clock).parent / "locks")
-        return cls(bench.name, lock_folder())
-
-    def hold(self, addresses: Sequence[str]) -> AbstractContextManager[None]:
-        """Hold the bench and each instrument address; see hold_keys()."""
-        return self.hold_keys([f"bench {self.bench}", *sorted(addresses, key=lock_key)])
+        return cls(bench.name, kept_folder())
 
     @contextmanager
-    def hold_keys(self, keys: Sequence[str]) -> Iterator[None]:
-        """Hold each of `keys`, addresses in any spelling; the kernel frees them when the process ends, however it ends.
+    def hold(self, addresses: Sequence[str]) -> Iterator[None]:
+        """Hold the bench and each instrument address; the kernel frees them when the process ends, however it ends.
 
         Raises:
             BenchBusy: someone else holds one; the sentence names it and the holder's process.
         """
-        places = {lock_key(key): key for key in keys}
+        bench = f"bench {self.bench}"
+        with self._hold({bench: bench}), self.hold_addresses(addresses):
+            yield
+
+    @contextmanager
+    def hold_addresses(self, addresses: Sequence[str]) -> Iterator[None]:
+        """As hold(), without the bench."""
+        with self._hold({lock_key(address): address for address in addresses}):
+            yield
+
+    @contextmanager
+    def _hold(self, places: Mapping[str, str]) -> Iterator[None]:
         with ExitStack() as stack:
-            for place, said in places.items():
-                lock = LockFile(self._file("lock", place))
+            for key, said in sorted(places.items()):
+                lock = LockFile(self._file("lock", key))
                 try:
                     stack.enter_context(lock.held())
                 except BlockingIOError:
@@ -68,6 +73,17 @@ class Locks:
                 except OSError as error:
                     raise self._unusable(error) from None
             yield
+
+    def holder(self, address: str) -> str | None:
+        """Who holds an instrument's address, in any spelling, or None; takes nothing and makes nothing.
+
+        Raises:
+            BenchBusy: the locks cannot be read.
+        """
+        try:
+            return LockFile(self._path("lock", lock_key(address))).holder()
+        except OSError as error:
+            raise self._unusable(error) from None
 
     def mark_dirty(self, run: str) -> None:
         """Note that `run` energises the bench; only a verified safe state takes the mark away.
@@ -122,24 +138,7 @@ class Locks:
         )
 
 
-def lock_folder() -> Path:
-    """Where the locks of real instruments are, for each user."""
+def kept_folder() -> Path:
+    """Where this user's locks of real instruments and marks of real benches are."""
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(state) / "nanogrid-rig"
-
-
-def holder(spellings: Sequence[str]) -> str | None:
-    """Which process of this user holds an address, written in one of these ways; None when nobody does.
-
-    Looks at the locks of real instruments and at those of every twin on this computer; takes nothing, makes no file.
-    """
-    places = sorted({lock_key(spelling) for spelling in spellings})
-    for folder in (lock_folder(), *sorted(Path(tempfile.gettempdir()).glob("rig-twin-*/locks"))):
-        for place in places:
-            try:
-                who = LockFile(Locks("", folder)._path("lock", place)).holder()
-            except OSError:  # not ours to read
-                continue
-            if who is not None:
-                return who
-    return None

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from instruments.address import ModbusPlace, TcpPlace
 from instruments.catalogue import FAMILIES
-from rig.bench.locks import BenchBusy, Locks, holder, lock_folder
+from rig.bench.locks import BenchBusy, Locks, kept_folder
 from rig.scan.found import Found, named
+from rig.scan.held import holder
 from rig.scan.modbus import ask_modbus, modbus_bound
 from rig.scan.plain import plain
 from rig.scan.ports import modbus_ports, rtu_ports, scpi_ports, stream_ports
@@ -77,14 +78,14 @@ def _port(host: str, port: int, timeout_s: float) -> Found:
     address = f"{host}:{port}"
     if port in stream_ports():
         return Found(address, "not asked", "carries a stream, which a connection could take away", host, port)
-    held = holder([address])
+    held = holder(address)
     if held is not None:
         return Found(address, "held", f"in use by {held}; not connected", host, port)
     sock = _open(host, port, timeout_s)
     if isinstance(sock, Found):
         return sock
     try:
-        with closing(sock), Locks("scan", lock_folder()).hold_keys([address]):
+        with closing(sock), Locks("scan", kept_folder()).hold_addresses([address]):
             if port in modbus_ports():
                 return _modbus(sock, host, port, timeout_s) or _silent(host, port, timeout_s)
             return _scpi(sock, host, port, timeout_s)

@@ -10,9 +10,10 @@ from instruments.clock import Deadline
 from instruments.connecting import connect
 from instruments.errors import Garbled, StaleBytes
 from instruments.visa_port import resources
-from rig.bench.locks import BenchBusy, Locks, holder, lock_folder
+from rig.bench.locks import BenchBusy, Locks, kept_folder
 from rig.companions import missing
 from rig.scan.found import Found, named
+from rig.scan.held import holder
 from rig.scan.modbus import ask_modbus, modbus_bound
 from rig.scan.plain import plain
 
@@ -41,12 +42,12 @@ def resource_bound_s(resource: str, timeout_s: float) -> float:
 
 def ask_resource(resource: str, timeout_s: float) -> Found:
     """One `*IDN?` to a VISA resource; a serial port that says nothing is asked in Modbus RTU, at 9600 8N1 both."""
-    held = holder([resource])
+    held = holder(resource)
     if held is not None:
         return Found(resource, "held", f"in use by {held}; not connected")
     place = scpi_place(resource)
     try:
-        with Locks("scan", lock_folder()).hold_keys([resource]):
+        with Locks("scan", kept_folder()).hold_addresses([resource]):
             raw = _idn(resource, timeout_s)
             if raw is None and isinstance(place, SerialPlace):
                 return _rtu(place, timeout_s)

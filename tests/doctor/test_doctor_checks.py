@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from rig.bench.locks import lock_folder
+from rig.bench.locks import kept_folder
 from rig.doctor import Device, Environment, Folder, check, look
 from rig.doctor.table import print_checks
 
@@ -121,7 +121,7 @@ def test_this_computer_is_looked_at_without_making_a_file(tmp_path, monkeypatch)
     seen = look(tmp_path / "runs")
     assert (seen.python_wanted, seen.ownership, seen.sockets) == (">=3.11", None, "")
     assert seen.versions["pyvisa-py"] is not None
-    assert seen.locks.path == lock_folder()
+    assert seen.locks.path == kept_folder()
     assert (seen.runs.trouble, seen.runs.free_bytes > 0) == ("", True)
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "runs").write_text("")

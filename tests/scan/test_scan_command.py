@@ -122,10 +122,12 @@ def test_a_supply_that_can_sink_is_a_load_only_beside_no_load_and_by_choice():
 
 
 def test_the_options_of_a_driver_are_shown_with_their_defaults():
-    board = Identity("Waveshare", "Modbus Relay 32", "", "2.00")
-    found = Found("h:4196", "known", str(board), identity=board, driver="waveshare_relay32")
+    board = Identity("Waveshare", "Modbus Relay", "", "2.00")
+    found = Found("h:4196", "known", str(board), identity=board, driver="waveshare_relay")
     text = bench_text([found], "bench", "now")
-    assert '    # options: {byte_order: "swapped"}  as they are without this line' in text.splitlines()
+    (line,) = (line for line in text.splitlines() if line.startswith("    # options: "))
+    assert line.startswith('    # options: {channels: 32, inputs: 0, byte_order: "reversed", ')
+    assert line.endswith("}  as they are without this line")
 
 
 def test_nothing_known_gives_empty_sections_that_are_still_yaml():

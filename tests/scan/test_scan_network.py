@@ -7,10 +7,15 @@ import os
 import pytest
 
 from instruments import catalogue as usual
+from instruments.address import modbus_place
+from instruments.clock import WallClock
+from instruments.modbus import ModbusLink
 from instruments.records import Identity
-from rig.bench.locks import Locks, holder
+from rig.bench.locks import Locks
 from rig.files.document import BadFile
 from rig.scan import Target, bound_s, parse_ports, ports, scan_hosts, well_known_ports
+from rig.scan.held import holder
+from rig.scan.modbus import ReadOnly, no_transcript
 from tests.scan.conftest import T7, modbus, scpi
 
 EA = b"EA Elektro-Automatik GmbH & Co. KG, PSB 9080-60 2U, 2870380001, V3.02"
@@ -38,10 +43,26 @@ def test_what_says_nothing_to_scpi_is_asked_in_modbus_with_reads_alone(server):
     assert (daq.seen[0], functions) == (b"*IDN?\n", {3})
 
 
+def test_the_link_that_asks_cannot_write(server):
+    board = server(modbus({}))
+    link = ReadOnly(
+        modbus_place(f"127.0.0.1:{board.port}", 502), name="x", tap=no_transcript, clock=WallClock(), timeout_s=0.1
+    )
+    link.open()
+    arguments = {"write_coils": ([True],), "write_registers": ([1],)}
+    writes = [name for name in dir(ModbusLink) if name.startswith("write_")]
+    assert len(writes) >= 5
+    for name in writes:
+        with pytest.raises(AssertionError, match="only asked who it is"):
+            getattr(link, name)(1, *arguments.get(name, (1,)))
+    link.close()
+    assert board.seen == []
+
+
 def test_a_relay_board_by_its_version_register(server):
     board = server(modbus({0x8000: 200}))
     (found,) = scan(board.port)
-    assert (found.driver, str(found.identity)) == ("waveshare_relay32", "Waveshare,Modbus Relay 32,,2.00")
+    assert (found.driver, str(found.identity)) == ("waveshare_relay", "Waveshare,Modbus Relay,,2.00")
 
 
 def test_a_stranger_in_modbus_and_one_in_scpi_are_unknown(server):
@@ -64,7 +85,7 @@ def test_a_known_modbus_port_never_hears_scpi(server, monkeypatch):
     board = server(modbus({0x8000: 200}))
     monkeypatch.setattr("rig.scan.network.modbus_ports", lambda: {board.port})
     (found,) = scan(board.port)
-    assert found.driver == "waveshare_relay32"
+    assert found.driver == "waveshare_relay"
     assert all(data[2:4] == b"\0\0" for data in board.seen)
 
 
@@ -120,13 +141,13 @@ def test_a_port_is_held_while_it_is_asked(server):
     holders = []
 
     def answer(data):
-        holders.append(holder([f"127.0.0.1:{supply.port}"]))
+        holders.append(holder(f"127.0.0.1:{supply.port}"))
         return b"who,am,I,0\n"
 
     supply = server(answer)
     assert scan(supply.port)[0].state == "unknown"
     assert holders[0].startswith(f"process {os.getpid()} (")
-    assert holder([f"127.0.0.1:{supply.port}"]) is None
+    assert holder(f"127.0.0.1:{supply.port}") is None
 
 
 def test_a_scan_that_is_broken_off_asks_no_further_port(server):

@@ -67,7 +67,7 @@ def test_a_serial_instrument_that_speaks_scpi(line):
 def test_a_relay_board_on_a_serial_line(line):
     path, heard = line({crc(BOARD): crc(VERSION)})
     found = ask_resource(f"ASRL{path}::INSTR", 0.1)
-    assert (found.driver, found.address) == ("waveshare_relay32", path)
+    assert (found.driver, found.address) == ("waveshare_relay", path)
     assert heard == [b"*IDN?\n", crc(BOARD)]
 
 
@@ -87,7 +87,7 @@ def test_a_line_where_nothing_answers_and_a_reply_without_end(line):
 def test_a_port_that_is_not_there_and_one_in_use(line, state_folder):
     assert ask_resource("ASRL/dev/no-such-port::INSTR", 0.05).state == "unreachable"
     path, heard = line({})
-    with Locks("other", state_folder).hold_keys([path]):
+    with Locks("other", state_folder).hold_addresses([path]):
         assert ask_resource(f"ASRL{path}::INSTR", 0.05).state == "held"
     assert heard == []
 
@@ -104,7 +104,7 @@ def test_a_transparent_gateway_hands_on_rtu_frames(server, monkeypatch):
     for ports in ("modbus_ports", "rtu_ports"):
         monkeypatch.setattr(f"rig.scan.network.{ports}", lambda: {gateway.port})
     (found,) = scan_hosts([Target("127.0.0.1", (gateway.port,))], 0.05, lambda place: None)
-    assert (found.driver, found.address) == ("waveshare_relay32", f"rtu+tcp://127.0.0.1:{gateway.port}")
+    assert (found.driver, found.address) == ("waveshare_relay", f"rtu+tcp://127.0.0.1:{gateway.port}")
     assert b"*IDN?\n" not in gateway.seen
 
 

@@ -1,6 +1,6 @@
 """The electronic load in CC, CR, CV and CP mode (`load_stage`); its class (`load_class`) says how much of what.
 
-CR and CV levels act at once, CC levels slew, CP levels move at the fastest slew (`load_power`). A short is CR mode at
+CR and CV levels act at once, CC levels slew, CP levels follow the voltage (`load_power`). A short is CR mode at
 its lowest resistance. LED mode is not modelled. With a start voltage (`load_von`) the load draws nothing before its
 terminals have reached it. The load protects itself: its input goes off when it has carried 110 % of its amperes or
 watts for 1 ms, or its own limits for the delay set with them. Power is judged by the mode in use: from the voltage in
@@ -12,7 +12,7 @@ input capacitance 100 nF with 10 ohm.
 
 from rig.twin.bench.draw import rectangular
 from rig.twin.bench.load_class import LoadClass
-from rig.twin.bench.load_power import ConstantPower
+from rig.twin.bench.load_power import REACTION, ConstantPower
 from rig.twin.bench.load_protection import Alarm, LoadProtection, Mode
 from rig.twin.bench.load_stage import LoadStage, wire_load_stage
 from rig.twin.bench.load_von import Von
@@ -163,7 +163,9 @@ class LoadPhysics:
         self._protection.watch(self.mode, level)
 
     def _follow(self, amps: float, from_zero: bool) -> None:
-        self._stage.be_amps(amps, self.rating.fastest, self.rating.fastest, from_zero=from_zero)
+        start = 0.0 if from_zero else self._sim.input("load_set")
+        slew = min(max(abs(amps - start) / REACTION, self.rating.slowest), self.rating.fastest)
+        self._stage.be_amps(amps, slew, slew, from_zero=from_zero)
 
     def _with_errors(self, what: str, value: float) -> float:
         return value * (1 + self._gain[what]) + self._offset[what]

@@ -51,7 +51,7 @@ ITECH_IT8512A = LoadClass(
 # One half of a 63610-80-20 module: 80 V, 20 A, 100 W, 0.1 % + 0.1 % of 20 A, 0.05 % + 0.1 % of 80 V, up to 2 A/us, 0.04
 # to 12000 ohm (public drivers; the data sheet was not read); the rest [K].
 CHROMA_63610 = LoadClass(
-    volts=80.0, amps=20.0, watts=100.0, min_ohms=0.04, max_ohms=12e3, slew=0.2e6, slowest=4e3, fastest=2e6,
+    volts=80.0, amps=20.0, watts=100.0, min_ohms=0.04, max_ohms=12e3, slew=0.2e6, slowest=40.0, fastest=2e6,
     gain=0.001, volt_offset=0.08, amp_offset=0.02, ohm_gain=0.01, watt_gain=0.005, volt_step=0.001, amp_step=0.001,
 )  # fmt: skip
 

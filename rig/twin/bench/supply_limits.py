@@ -96,7 +96,10 @@ class SupplyLimits:
         self._band.clear()
         edges: list[tuple[float, int]] = []
         for limits in (self.source, self.sink):
-            if limits.by_power(volts) or limits.ohms:
+            if limits.ohms:
+                edges.append((max(volts * (1.0 + STEP), LOWEST_VOLTS), +1))
+                edges += [(volts * (1.0 - STEP), -1)] if volts > LOWEST_VOLTS else []
+            elif limits.by_power(volts):
                 edges += [(max(volts * (1.0 - STEP), LOWEST_VOLTS / 2.0), -1), (volts * (1.0 + STEP), +1)]
             elif limits.corner < float("inf"):
                 edges.append((max(limits.corner, LOWEST_VOLTS), +1))

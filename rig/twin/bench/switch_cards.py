@@ -26,10 +26,10 @@ _TWENTY, _FORTY = tuple(range(1, 21)), tuple(range(1, 41))
 
 SLOTS: dict[str, tuple[SwitchCard | None, ...]] = {
     "keysight_34980a": (
-        SwitchCard("34932A", _matrix(8, 16, 100), latching=True),
+        SwitchCard("34921A", _FORTY, _FORTY),
         SwitchCard("34938A", _TWENTY, latching=True),
         None,
-        SwitchCard("34921A", _FORTY, _FORTY),
+        SwitchCard("34932A", _matrix(8, 16, 100), latching=True),
         SwitchCard("34937A", tuple(range(1, 33))),
         None,
         None,

@@ -15,13 +15,15 @@ from typing import Protocol
 from rig.twin.wire import scpi
 from rig.twin.wire.ea_forms import amps, unit_of, volts, watts
 from rig.twin.wire.scpi import ScpiError
-from rig.twin.wire.scpi_args import Number, between, boolean, choice, integer
+from rig.twin.wire.scpi_args import Number, boolean, choice, integer
 from rig.twin.wire.scpi_instrument import Command
 
 ALARM_BITS = {"OVP": 1 << 0, "OCP": 1 << 1, "OPP": 1 << 2, "OT": 1 << 3, "PF": 1 << 13}  # questionable register
 LOCAL, REMOTE, ON = 1 << 9, 1 << 10, 1 << 11
 REGULATION_BITS = {"OFF": 0, "CV": 1 << 8, "CC": 1 << 9, "CP": 1 << 10, "CR": 1 << 11}  # operation register
 SINKING = 1 << 12
+LEVEL = "[:LEVel][:IMMediate][:AMPLitude]"
+Limit = Callable[[], float]
 COUNTERS = {"OVOLtage": "OVP", "OCURrent": "OCP", "OPOWer": "OPP", "OTEMperature": "OT", "PFAil": "PF"}
 
 
@@ -187,24 +189,49 @@ class EaFront:
         self, header: str, start: float, top: float, form: Callable[[float], str], act: Callable[[float], None]
     ) -> Command:
         """A set value from 0 to `top`, `start` at first, that `act` puts into effect."""
-        return self.value(header, start, (0.0, top), form, act)
-
-    def value(
-        self,
-        header: str,
-        start: float,
-        limits: tuple[float, float],
-        form: Callable[[float], str],
-        act: Callable[[float], None],
-    ) -> Command:
-        """A set value between two limits."""
         held = [start]
 
         def put(wanted: float) -> None:
             act(wanted)
             held[0] = wanted
 
-        return Command(header, lambda: form(held[0]), self.controlled(put), (between(*limits, unit_of(form)),), form)
+        argument = Number(lambda: 0.0, lambda: top, unit_of(form))
+        return Command(header, lambda: form(held[0]), self.controlled(put), (argument,), form)
+
+    def adjustable(
+        self,
+        quantity: str,
+        start: float,
+        span: tuple[float, float],
+        form: Callable[[float], str],
+        act: Callable[[float], None],
+        *,
+        low: bool = False,
+    ) -> list[Command]:
+        """A set value between adjustment limits (5.4.8), which cannot pass it: the upper, and the lower if `low`."""
+        held, limits, unit = [start], list(span), unit_of(form)
+
+        def put(wanted: float) -> None:
+            act(wanted)
+            held[0] = wanted
+
+        def row(header: str, values: list[float], index: int, lowest: Limit, highest: Limit) -> Command:
+            def limit(wanted: float) -> None:
+                values[index] = wanted
+
+            return Command(
+                header,
+                lambda: form(values[index]),
+                self.controlled(put if values is held else limit),
+                (Number(lowest, highest, unit),),
+                form,
+            )
+
+        rows = [
+            row(f"{quantity}{LEVEL}", held, 0, lambda: limits[0], lambda: limits[1]),
+            row(f"{quantity}:LIMit:HIGH", limits, 1, lambda: held[0], lambda: span[1]),
+        ]
+        return [*rows, row(f"{quantity}:LIMit:LOW", limits, 0, lambda: span[0], lambda: held[0])] if low else rows
 
     def _array(self) -> str:
         reading = self.terminal.measure()

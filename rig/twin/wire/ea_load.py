@@ -2,8 +2,8 @@
 
 Written from PGMBEN revision 24, sections 5.4.3, 5.4.5.2 and 5.4.11. All set values of a load act at once and the one
 that is reached first rules; the power stage behind does one at a time, so here the mode is: U/I/R a resistance, else a
-set voltage above 0 a voltage, else the current. A power below nominal is a settings conflict, and so is a set voltage
-of the PSB above 0, which would be a source. Its sink protection and the EL's over-voltage protection do nothing here.
+set voltage above 0 a voltage, else a power below nominal a power, else the current. A set voltage of the PSB above 0,
+which would be a source, is a settings conflict. Its sink protection and the EL's over-voltage protection do nothing.
 """
 
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from typing import Literal
 from rig.twin.wire import scpi
 from rig.twin.wire.ea_forms import amps, resistance, volts, watts
 from rig.twin.wire.ea_front import EaFront
-from rig.twin.wire.ea_ratings import PROTECTION, EaModel, assemble, limit_rows, nominal_rows
-from rig.twin.wire.ea_supply import LEVEL, sink_constants
+from rig.twin.wire.ea_ratings import PROTECTION, EaModel, assemble, nominal_rows
+from rig.twin.wire.ea_supply import sink_constants
 from rig.twin.wire.roles import Load, Mode
 from rig.twin.wire.scpi import ScpiError
 from rig.twin.wire.scpi_instrument import Command, ScpiInstrument
@@ -33,7 +33,7 @@ class LoadTerminal:
 
     @property
     def regulation(self) -> str:
-        return {"CURR": "CC", "VOLT": "CV", "RES": "CR"}[self.mode] if self.on else "OFF"
+        return {"CURR": "CC", "VOLT": "CV", "RES": "CR", "POW": "CP"}[self.mode] if self.on else "OFF"
 
     def switch(self, on: bool) -> None:
         self._cleared = self._cleared and not on
@@ -53,9 +53,9 @@ class LoadTerminal:
 class _Levels:
     """The set values, and the one of them that the power stage holds."""
 
-    def __init__(self, load: Load, terminal: LoadTerminal, front: EaFront, ohms: float) -> None:
-        self._load, self._terminal, self._front = load, terminal, front
-        self._values: dict[Mode, float] = {"CURR": 0.0, "VOLT": 0.0, "RES": ohms}
+    def __init__(self, load: Load, terminal: LoadTerminal, front: EaFront, watts: float, ohms: float) -> None:
+        self._load, self._terminal, self._front, self._watts = load, terminal, front, watts
+        self._values: dict[Mode, float] = {"CURR": 0.0, "VOLT": 0.0, "RES": ohms, "POW": watts}
 
     def put(self, mode: Mode) -> Callable[[float], None]:
         def setter(value: float) -> None:
@@ -69,7 +69,13 @@ class _Levels:
         self._apply()
 
     def _apply(self) -> None:
-        held: Mode = "RES" if self._front.resistance_mode else "VOLT" if self._values["VOLT"] > 0.0 else "CURR"
+        held: Mode = "CURR"
+        if self._front.resistance_mode:
+            held = "RES"
+        elif self._values["VOLT"] > 0.0:
+            held = "VOLT"
+        elif self._values["POW"] < self._watts:
+            held = "POW"
         self._terminal.mode = held
         self._load.set_level(held, self._values[held])
 
@@ -79,19 +85,19 @@ def build(model: EaModel, load: Load, local: Callable[[], bool] = lambda: False)
     terminal = LoadTerminal(load, +1)
     front = EaFront(terminal, local)
     assert model.ohms is not None
-    levels = _Levels(load, terminal, front, model.ohms[1])
+    levels = _Levels(load, terminal, front, model.watts, model.ohms[1])
     rows = [
-        front.kept(f"[:SOURce]:VOLTage{LEVEL}", 0.0, model.volts, volts, levels.put("VOLT")),
-        front.kept(f"[:SOURce]:CURRent{LEVEL}", 0.0, model.amps, amps, levels.put("CURR")),
-        front.only(f"[:SOURce]:POWer{LEVEL}", model.watts, watts),
-        front.value(f"[:SOURce]:RESistance{LEVEL}", model.ohms[1], model.ohms, resistance, levels.put("RES")),
+        *front.adjustable("[:SOURce]:VOLTage", 0.0, (0.0, model.volts), volts, levels.put("VOLT"), low=True),
+        *front.adjustable("[:SOURce]:CURRent", 0.0, (0.0, model.amps), amps, levels.put("CURR"), low=True),
+        *front.adjustable("[:SOURce]:POWer", model.watts, (0.0, model.watts), watts, levels.put("POW")),
+        *front.adjustable("[:SOURce]:RESistance", model.ohms[1], model.ohms, resistance, levels.put("RES")),
         front.mode_row(levels.set_mode),
         front.kept(
             "[:SOURce]:VOLTage:PROTection[:LEVel]", model.volts * model.ovp, model.volts * model.ovp, volts, _none
         ),
         *_protection(front, model, load),
     ]
-    return assemble(model, front, front.rows("INPut") + nominal_rows(model) + limit_rows(front, model) + rows)
+    return assemble(model, front, front.rows("INPut") + nominal_rows(model) + rows)
 
 
 def build_sink(model: EaModel, load: Load, local: Callable[[], bool] = lambda: False) -> ScpiInstrument:
@@ -99,23 +105,23 @@ def build_sink(model: EaModel, load: Load, local: Callable[[], bool] = lambda: F
     terminal = LoadTerminal(load, -1)
     front = EaFront(terminal, local, bidirectional=True)
     assert model.ohms is not None
-    levels = _Levels(load, terminal, front, model.ohms[1])
+    levels = _Levels(load, terminal, front, model.watts, model.ohms[1])
     rows = [
-        front.kept(f"[:SOURce]:VOLTage{LEVEL}", 0.0, model.volts, volts, _no_source),
-        front.kept(f"[:SOURce]:CURRent{LEVEL}", model.amps, model.amps, amps, _none),
-        front.kept(f"[:SOURce]:POWer{LEVEL}", model.watts, model.watts, watts, _none),
+        *front.adjustable("[:SOURce]:VOLTage", 0.0, (0.0, model.volts), volts, _no_source, low=True),
+        *front.adjustable("[:SOURce]:CURRent", model.amps, (0.0, model.amps), amps, _none, low=True),
+        *front.adjustable("[:SOURce]:POWer", model.watts, (0.0, model.watts), watts, _none),
         front.kept(
             "[:SOURce]:VOLTage:PROTection[:LEVel]", model.volts * model.ovp, model.volts * model.ovp, volts, _none
         ),
         front.only("[:SOURce]:CURRent:PROTection[:LEVel]", model.amps * PROTECTION, amps),
         front.only("[:SOURce]:POWer:PROTection[:LEVel]", model.watts * PROTECTION, watts),
-        front.kept(f"SINK:CURRent{LEVEL}", 0.0, model.amps, amps, levels.put("CURR")),
-        front.only(f"SINK:POWer{LEVEL}", model.watts, watts),
-        front.value(f"SINK:RESistance{LEVEL}", model.ohms[1], model.ohms, resistance, levels.put("RES")),
+        *front.adjustable("SINK:CURRent", 0.0, (0.0, model.amps), amps, levels.put("CURR"), low=True),
+        *front.adjustable("SINK:POWer", model.watts, (0.0, model.watts), watts, levels.put("POW")),
+        *front.adjustable("SINK:RESistance", model.ohms[1], model.ohms, resistance, levels.put("RES")),
         front.mode_row(levels.set_mode),
         *sink_constants(front, model),
     ]
-    return assemble(model, front, front.rows("OUTPut") + nominal_rows(model) + limit_rows(front, model) + rows)
+    return assemble(model, front, front.rows("OUTPut") + nominal_rows(model) + rows)
 
 
 def _protection(front: EaFront, model: EaModel, load: Load) -> list[Command]:

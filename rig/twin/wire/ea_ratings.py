@@ -62,14 +62,3 @@ def nominal_rows(model: EaModel) -> list[Command]:
             Command("SYSTem:NOMinal:RESistance:MAXimum", lambda: resistance(high)),
         ]
     return rows
-
-
-def limit_rows(front: EaFront, model: EaModel) -> list[Command]:
-    """The instrument's own adjustment limits (5.4.8), which stand at 0 and at the nominal values."""
-    return [
-        front.only("[:SOURce]:VOLTage:LIMit:LOW", 0.0, volts),
-        front.only("[:SOURce]:VOLTage:LIMit:HIGH", model.volts, volts),
-        front.only("[:SOURce]:CURRent:LIMit:LOW", 0.0, amps),
-        front.only("[:SOURce]:CURRent:LIMit:HIGH", model.amps, amps),
-        front.only("[:SOURce]:POWer:LIMit:HIGH", model.watts, watts),
-    ]

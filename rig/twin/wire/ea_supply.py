@@ -1,19 +1,17 @@
 """EA supplies over SCPI in front of a supply's power stage: PS, which source only, and PSB, which sink too.
 
-Written from PGMBEN revision 24, sections 5.4.3 (set values, here up to the instrument's adjustment limits at 100 % of
-nominal), 5.4.6 (protection up to 110 %) and 5.4.15 (counters of the sink). Over-power protection and the protection of
-the sink stand at their ends. A resistance acts in U/I/R only, and here for the sink only.
+Written from PGMBEN revision 24, sections 5.4.3 (set values; here they end at 100 % of nominal, the guide's at 102 %),
+5.4.6 (protection up to 110 %), 5.4.8 (adjustment limits) and 5.4.15 (counters of the sink). Over-power protection and
+the protection of the sink stand at their ends. A resistance acts in U/I/R only, and here for the sink only.
 """
 
 from collections.abc import Callable
 
 from rig.twin.wire.ea_forms import amps, resistance, volts, watts
 from rig.twin.wire.ea_front import EaFront
-from rig.twin.wire.ea_ratings import PROTECTION, EaModel, assemble, limit_rows, nominal_rows
+from rig.twin.wire.ea_ratings import PROTECTION, EaModel, assemble, nominal_rows
 from rig.twin.wire.roles import Supply
 from rig.twin.wire.scpi_instrument import Command, ScpiInstrument
-
-LEVEL = "[:LEVel][:IMMediate][:AMPLitude]"
 
 
 class SupplyTerminal:
@@ -46,19 +44,20 @@ class SupplyTerminal:
 def build(model: EaModel, supply: Supply, local: Callable[[], bool] = lambda: False) -> ScpiInstrument:
     """The instrument in front of `supply`; a sink too if the model has a resistance. `local`: its panel is LOCAL."""
     front = EaFront(SupplyTerminal(supply), local, bidirectional=model.ohms is not None)
-    rows = front.rows("OUTPut") + nominal_rows(model) + limit_rows(front, model) + _source_rows(front, model, supply)
+    rows = front.rows("OUTPut") + nominal_rows(model) + _source_rows(front, model, supply)
     if model.ohms is not None:
         rows += _sink_rows(front, model, model.ohms, supply)
     return assemble(model, front, rows)
 
 
 def _source_rows(front: EaFront, model: EaModel, supply: Supply) -> list[Command]:
+    ovp, ocp = supply.rating.ovp, supply.rating.ocp
     return [
-        front.kept(f"[:SOURce]:VOLTage{LEVEL}", 0.0, model.volts, volts, supply.set_voltage),
-        front.kept(f"[:SOURce]:CURRent{LEVEL}", model.amps, model.amps, amps, supply.set_current),
-        front.kept(f"[:SOURce]:POWer{LEVEL}", model.watts, model.watts, watts, supply.set_power),
-        front.kept("[:SOURce]:VOLTage:PROTection[:LEVel]", supply.rating.ovp, supply.rating.ovp, volts, supply.set_ovp),
-        front.kept("[:SOURce]:CURRent:PROTection[:LEVel]", supply.rating.ocp, supply.rating.ocp, amps, supply.set_ocp),
+        *front.adjustable("[:SOURce]:VOLTage", 0.0, (0.0, model.volts), volts, supply.set_voltage, low=True),
+        *front.adjustable("[:SOURce]:CURRent", model.amps, (0.0, model.amps), amps, supply.set_current, low=True),
+        *front.adjustable("[:SOURce]:POWer", model.watts, (0.0, model.watts), watts, supply.set_power),
+        front.kept("[:SOURce]:VOLTage:PROTection[:LEVel]", ovp, ovp, volts, supply.set_ovp),
+        front.kept("[:SOURce]:CURRent:PROTection[:LEVel]", ocp, ocp, amps, supply.set_ocp),
         front.only("[:SOURce]:POWer:PROTection[:LEVel]", model.watts * PROTECTION, watts),
     ]
 
@@ -79,22 +78,19 @@ def _sink_rows(front: EaFront, model: EaModel, ohms: tuple[float, float], supply
             apply()
 
     return [
-        front.kept(f"SINK:CURRent{LEVEL}", 0.0, model.amps, amps, supply.set_sink_current),
-        front.kept(f"SINK:POWer{LEVEL}", 0.0, model.watts, watts, supply.set_sink_power),
+        *front.adjustable("SINK:CURRent", 0.0, (0.0, model.amps), amps, supply.set_sink_current, low=True),
+        *front.adjustable("SINK:POWer", 0.0, (0.0, model.watts), watts, supply.set_sink_power),
         *sink_constants(front, model),
-        front.value(f"SINK:RESistance{LEVEL}", ohms[1], ohms, resistance, set_ohms),
+        *front.adjustable("SINK:RESistance", ohms[1], ohms, resistance, set_ohms),
         front.mode_row(set_mode),
     ]
 
 
 def sink_constants(front: EaFront, model: EaModel) -> list[Command]:
-    """Of the sink: protection and adjustment limits, which nothing here changes, and counters, which never count."""
+    """Of the sink: protection, which nothing here changes, and its counters, which never count."""
     return [
         front.only("SINK:CURRent:PROTection[:LEVel]", model.amps * PROTECTION, amps),
         front.only("SINK:POWer:PROTection[:LEVel]", model.watts * PROTECTION, watts),
-        front.only("SINK:CURRent:LIMit:LOW", 0.0, amps),
-        front.only("SINK:CURRent:LIMit:HIGH", model.amps, amps),
-        front.only("SINK:POWer:LIMit:HIGH", model.watts, watts),
         Command("SYSTem:SINK:ALARm:COUNt:OCURrent", lambda: "0"),
         Command("SYSTem:SINK:ALARm:COUNt:OPOWer", lambda: "0"),
     ]

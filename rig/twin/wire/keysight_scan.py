@@ -1,9 +1,10 @@
 """The multimeter of Keysight's switch units: what is scanned, on which ranges, and the memory of its readings.
 
 Written from the 34970A user's guide (reading format, scan list, memory) and the 34980A programmer's reference (ranges,
-overload 9.9E+37, DATA:REMove?, R?). CONFigure switches off what FORMat:READing adds; in the data acquisition units it
-makes the scan list, in the 34980A it does not. A scan runs through its channels in ascending order, each once; closing
-each of them counts on its relay. Only TRIGger:SOURce IMMediate is there, and no alarms. [K]: the form of the time.
+overload 9.9E+37, READ? of a list of its own, DATA:REMove?, R?). CONFigure switches off what FORMat:READing adds and
+empties the memory; in the data acquisition units it makes the scan list, in the 34980A it does not. A scan runs through
+its channels in ascending order, each once; closing each of them counts on its relay. READ? and MEASure? of a 34972A
+leave nothing in the memory. Only TRIGger:SOURce IMMediate is there, and no alarms.
 """
 
 import math
@@ -30,7 +31,7 @@ class Reading:
 
 
 class Scanner:
-    """`scanned` is the scan list, empty at first; CONFigure makes it if the unit `lists`.
+    """`scanned` is the scan list, empty at first; CONFigure makes it if the unit `lists`, READ? `stores` its readings.
 
     `closes` is told of every channel that is closed for a reading; `now_s` is the time of the bench.
     """
@@ -43,17 +44,19 @@ class Scanner:
         now_s: Callable[[], float],
         *,
         lists: bool,
+        stores: bool,
     ) -> None:
-        self._meter, self.scanned, self._closes, self._now_s, self._lists = meter, scanned, closes, now_s, lists
+        self._meter, self.scanned, self._closes, self._now_s = meter, scanned, closes, now_s
+        self._lists, self._stores = lists, stores
         self.defaults()
 
     def defaults(self) -> None:
         """*RST."""
+        self.memory: list[Reading] = []
         self.scanned.clear()
         self.ranges: dict[int, float | None] = {}
         self.shown = dict.fromkeys(FIELDS, False)
         self.sweeps = 1
-        self.memory: list[Reading] = []
 
     def set_scan(self, channels: Sequence[int]) -> None:
         self.scanned[:] = sorted(set(channels))
@@ -68,6 +71,7 @@ class Scanner:
 
     def set_range(self, full: float | None, channels: Sequence[int]) -> None:
         self.ranges |= dict.fromkeys(channels, full)
+        self.memory.clear()
 
     def range_of(self, channel: int) -> float:
         full = self.ranges.get(channel)
@@ -88,18 +92,24 @@ class Scanner:
         taken = [self._read(channel, start) for _ in range(self.sweeps) for channel in self.scanned]
         self.memory = taken[-MEMORY:]
 
-    def read(self) -> str:
-        self.initiate()
-        return self.fetch()
+    def read(self, channels: Sequence[int] | None = None) -> str:
+        """The channels of the scan list, or others once."""
+        kept = self.scanned.copy()
+        if channels is not None:
+            self.set_scan(channels)
+        try:
+            self.initiate()
+        finally:
+            self.scanned[:] = kept
+        reply = self.fetch()
+        if not self._stores:
+            self.memory.clear()
+        return reply
 
     def measure(self, full: float | None, resolution: object, channels: Sequence[int]) -> str:
-        """MEASure?: configured and read at once; the scan list of a 34980A is another matter."""
+        """MEASure?: configured and read at once."""
         self.configure(full, resolution, channels)
-        kept = self.scanned.copy() if not self._lists else sorted(set(channels))
-        self.set_scan(channels)
-        reply = self.read()
-        self.scanned[:] = kept
-        return reply
+        return self.read(channels)
 
     def fetch(self) -> str:
         if not self.memory:

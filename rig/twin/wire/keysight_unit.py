@@ -60,7 +60,14 @@ def build(model: str, relays: Relays, meter: Meter, cycles: Cycles, calendar: Ca
     scanned: list[int] = []
     switch = Switch(model, relays, cycles, scanned)
     switch.open_slot(None)
-    scanner = Scanner(meter, scanned, switch.count, lambda: calendar.now_ps / PS_PER_S, lists=not switching)
+    scanner = Scanner(
+        meter,
+        scanned,
+        switch.count,
+        lambda: calendar.now_ps / PS_PER_S,
+        lists=not switching,
+        stores=model != "keysight_34972a",
+    )
     own = channels_of(tuple(channels(model)), hundred(model))
 
     def card(word: int) -> str:
@@ -145,7 +152,7 @@ def _scan(model: str, scanner: Scanner) -> list[Command]:
         ),
         Command("INITiate", None, scanner.initiate),
         Command("ABORt", None, lambda: None),
-        Command("READ", scanner.read),
+        Command("READ", scanner.read, asks=(Omissible(listed, lambda: None),) if model == "keysight_34980a" else ()),
         Command("FETCh", scanner.fetch),
         Command("DATA:POINts", lambda: f"{len(scanner.memory):+d}"),
         Command("DATA:REMove", scanner.remove, asks=(integer,)),

@@ -5,13 +5,43 @@ release does with that state is the family's.
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from rig.twin.bench.supply_class import SupplyClass
-from rig.twin.wire.roles import Supply
 from rig.twin.wire.scpi_args import Span
 
 ABSENT = Span(0.0, 0.0)
+
+
+class Stage(Protocol):
+    """What an output needs of a power stage: what every supply has."""
+
+    @property
+    def rating(self) -> SupplyClass: ...
+
+    @property
+    def output_on(self) -> bool: ...
+
+    @property
+    def regulation(self) -> Literal["OFF", "CV", "CC", "CP"]: ...
+
+    def alarm(self) -> str | None: ...
+
+    def clear_alarm(self) -> None: ...
+
+    def set_voltage(self, volts: float) -> None: ...
+
+    def set_current(self, amps: float) -> None: ...
+
+    def set_ovp(self, volts: float) -> None: ...
+
+    def set_ocp(self, amps: float) -> None: ...
+
+    def set_limit_trip(self, delay: float | None) -> None: ...
+
+    def set_output(self, on: bool) -> None: ...
+
+    def measure(self) -> tuple[float, float]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +73,7 @@ class Settings:
 class Output:
     """`stage` is the power stage on the bench, or an IdleStage. `reaction`: least time of a trip at the limit, s."""
 
-    def __init__(self, stage: Supply, spans: Spans, start: Settings, reaction: float = 1e-3) -> None:
+    def __init__(self, stage: Stage, spans: Spans, start: Settings, reaction: float = 1e-3) -> None:
         self.stage, self.spans = stage, spans
         self._start, self._reaction = start, reaction
         self.on = False
@@ -127,8 +157,4 @@ class IdleStage:
     def _unfelt(self, _value: float | None) -> None:
         """Without a load, no limit is ever reached."""
 
-    set_current = set_power = set_sink_current = set_sink_power = set_sink_resistance = _unfelt
-    set_ovp = set_ocp = set_limit_trip = _unfelt
-
-    def power_off(self) -> None:
-        self.output_on, self._volts = False, 0.0
+    set_current = set_ovp = set_ocp = set_limit_trip = _unfelt

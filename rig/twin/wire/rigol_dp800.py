@@ -208,6 +208,7 @@ def build(supply: Supply, serial: str = "DP8C160400001") -> ScpiInstrument:
             (choice("CH1", "CH2", "CH3"),),
         ),
         Command("STATus:QUEStionable:INSTrument:ISUMmary<n>:CONDition", condition),
+        Command("*OPT", lambda: "0"),  # no option installed; public drivers ask for it before anything else
         Command("SYSTem:REMote", set=lambda: None),
         Command("SYSTem:LOCal", set=lambda: None),
     ]

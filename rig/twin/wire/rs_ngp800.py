@@ -4,8 +4,8 @@ Written from the NGP800 User Manual (5601.5610.02, pages 180 and 192 of the copi
 driver RsNgx 3.1.0, which carries the manual's text: a channel list may be left out and then means the output that
 INSTrument selects; the questionable register of an output has 1 in CC and 2 in CV, 16 over temperature, 512 OVP and
 1024 fuse; the electronic fuse trips at the current limit, FUSE:DEL later, and takes linked outputs with it. VOLT:SENS
-knows AUTO and EXT. Tripped outputs are off and stay off when the trip is cleared: not verified. OUTPut:GENeral is the
-master switch: an output is on when both are.
+knows AUTO and EXT. Tripped outputs are off and stay off when the trip is cleared: not verified. OUTPut:SELect
+marks outputs that the master switch OUTPut:GENeral takes along; OUTPut does both for one output.
 Not there: ramps, arbitrary, logging, tracking, digital I/O.
 """
 
@@ -59,6 +59,11 @@ class _Front:
     def set_sense(self, word: str, listed: Sequence[int]) -> None:
         for channel in listed:
             self.outputs[channel].set("remote_sense", word == "EXT")
+
+    def select(self, on: bool, listed: Sequence[int]) -> None:
+        """Whether the master switch takes the output along."""
+        for channel in listed:
+            self.outputs[channel].on = on
 
     def master(self, on: bool) -> None:
         for output in self.outputs.values():
@@ -118,7 +123,19 @@ def build(supply: Supply, serial: str = "101234") -> ScpiInstrument:
             asks=(listed,),
         ),
         rows.switch("OUTPut[:STATe]", shown),
-        Command("OUTPut:GENeral[:STATe]", None, front.master, (boolean,)),
+        Command(
+            "OUTPut:SELect",
+            rows.text("OUTPut", lambda one: str(int(one.on))).get,
+            front.select,
+            (boolean, listed),
+            asks=(listed,),
+        ),
+        Command(
+            "OUTPut:GENeral[:STATe]",
+            lambda: str(int(any(one.stage.output_on for one in outputs.values()))),
+            front.master,
+            (boolean,),
+        ),
         rows.measured("MEASure[:SCALar][:VOLTage][:DC]", 0, volts),
         rows.measured("MEASure[:SCALar]:CURRent[:DC]", 1, amps),
         Command("STATus:QUEStionable:INSTrument:ISUMmary<n>:CONDition", condition),

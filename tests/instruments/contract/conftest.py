@@ -5,6 +5,7 @@ socket and, where the family is spoken over a serial line, a pseudo terminal; or
     pytest tests/instruments/contract --instrument supply=TCPIP::10.0.0.5::5025::SOCKET,driver=ea_psb9000
 """
 
+import functools
 import hashlib
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tests.instruments.contract.stand import Stand
 from tests.instruments.contract.world import Loop, Pty, TwinWorld
 
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
+load_cases = functools.cache(transcript.load_cases)
 RECORDED, PASSED = pytest.StashKey[dict](), pytest.StashKey[bool]()
 
 
@@ -121,7 +123,7 @@ def stand(request):
 
 def played(family, case):
     path = TRANSCRIPTS / f"{family.name}.jsonl"
-    _, cases = transcript.load_cases(path)
+    _, cases = load_cases(path)
     assert case in cases, f"{path.name} has no case {case!r}: record it with --record-transcripts -k {family.name}"
     server = transcript.play(cases[case], modbus=family.modbus)
     made = Stand(family, NetworkAddress(server.address, server.stream_port), Unhurried(server), Remembered())

@@ -79,9 +79,7 @@ class TwinWorld:
         scene = terminals()
         entry = scene.bench.instruments.supply.model_copy(update={"model": model, "latency": 0.0})
         instruments = scene.bench.instruments.model_copy(update={place: entry})
-        wired = {"front": "port_divider_dc", "101": "port_divider_dc", "1001": "port_divider_dc"}
-        channels = scene.bench.channels.model_copy(update={"meter": wired})
-        bench = scene.bench.model_copy(update={"instruments": instruments, "channels": channels})
+        bench = scene.bench.model_copy(update={"instruments": instruments})
         scene = scene.model_copy(update={"bench": bench})
         self.world = World(scene, SEED)
         self.time = BenchTime(self.world.sim)

@@ -239,6 +239,14 @@ class FakeDigitizer:
         return (np.arange(n) + 32768 + channel).astype(np.uint16)
 
 
+class FakeMeter:
+    """1.234567 V at the front terminals."""
+
+    def read(self, channel, full_scale):
+        assert channel == "front"
+        return 1.234567 if full_scale >= 1.1 else float("inf")
+
+
 @dataclass(frozen=True)
 class FakeModel:
     model: str
@@ -254,6 +262,7 @@ class FakeWorld:
             FakeRecorder(self.sim),
             FakeDigitizer(self.sim),
         )
+        self.meter = FakeMeter()
 
 
 MODELS = {
@@ -480,6 +489,21 @@ def rig() -> Iterator[Rig]:
 
 
 @pytest.fixture
+def serving():
+    """serving(scope="rigol_mso5000") -> a twin that is these models in the places of the usual ones."""
+    started = []
+
+    def start(**models):
+        named = {place: FakeModel(model, 1e-3) for place, model in models.items()}
+        started.append(Rig(models=MODELS | named))
+        return started[-1]
+
+    yield start
+    for twin in started:
+        twin.close()
+
+
+@pytest.fixture
 def fast_rig() -> Iterator[Rig]:
     """Bench time runs 100 times as fast as the wall."""
     twin = Rig(pace=100.0)
@@ -545,6 +569,12 @@ def uncovered(instrument, dialogue):
                     seen.add((command.header, "get" if unit.query else "set"))
     table = {(c.header, kind) for _, c in instrument._table for kind in ("get", "set") if getattr(c, kind) is not None}
     return sorted(table - seen)
+
+
+@pytest.fixture
+def fake_supply():
+    """A power stage without the engine."""
+    return FakeSupply(FakeSim())
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ DIALOGUE = [
     ("SYST:ERR?", '-221,"Settings conflict"'),
     ("SYST:LOCK ON;LOCK:OWN?;:SYST:NOM:RES:MIN?;MAX?", "REMOTE;0.090 OHM;30.000 OHM"),
     ("SYST:NOM:VOLT?;CURR?;POW?;:SYST:DEV:CLAS?", "80.00 V;60.00 A;1200 W;44"),
-    ("VOLT:LIM:LOW?;HIGH?;:CURR:LIM:LOW?;HIGH?;:POW:LIM:HIGH?", "0.00 V;80.00 V;0.00 A;60.00 A;1200 W"),
-    ("VOLT:LIM:LOW 0;HIGH 80;:CURR:LIM:LOW 0;HIGH 60;:POW:LIM:HIGH 1200", None),
+    ("VOLT:LIM:LOW?;HIGH?;:CURR:LIM:LOW?;HIGH?", "0.00 V;80.00 V;0.00 A;60.00 A"),
+    ("VOLT:LIM:LOW 0;HIGH 80;:CURR:LIM:LOW 0;HIGH 60;:RES:LIM:HIGH?", "30.000 OHM"),
     ("VOLT:PROT 82;PROT?;:CURR:PROT 66;PROT?", "82.00 V;66.00 A"),
     ("POW:PROT 1320;PROT?;:VOLT:PROT 83", "1320 W"),
     ("SYST:ERR?", '-222,"Data out of range"'),
@@ -22,9 +22,9 @@ DIALOGUE = [
     ("VOLT 24;:STAT:OPER:COND?", "256"),
     ("SYST:CONF:MODE UIR;MODE?;:RES 10;RES?;:STAT:OPER:COND?", "UIR;10.000 OHM;2048"),
     ("INP OFF;INP?;:STAT:OPER:COND?", "OFF;0"),
-    ("POW 100;:RES 31", None),
-    ("SYST:ERR:ALL?", '-221,"Settings conflict",-222,"Data out of range"'),
-    ("POW?", "1200 W"),
+    ("RES 31;:SYST:ERR?", '-222,"Data out of range"'),
+    ("SYST:CONF:MODE UIP;:VOLT 0;POW 100;POW?;POW:LIM:HIGH?", "100 W;1200 W"),
+    ("INP ON;:STAT:OPER:COND?;:INP OFF", "1024"),
     ("STAT:QUES?;:STAT:QUES:ENAB 8;ENAB?;:STAT:OPER:ENAB 256;ENAB?", "3072;8;256"),
     ("SYST:ALAR:COUN:OVOL?;OCUR?;OPOW?;OTEM?;PFA?", "0;0;0;0;0"),
     ("OUTP?", None),
@@ -40,8 +40,8 @@ def test_an_el(rig):
     instrument = ea_load.build(EL_9080_60, rig.world.load)
     for message, expected in DIALOGUE:
         assert (message, asked(instrument, message)) == (message, expected or "")
-    wanted = ["CURR 5", "input True", "VOLT 24", "RES 30", "RES 10", "input False"]
-    assert [line.split(" ", 2)[2] for line in rig.world.sim.lines if "None" not in line][-6:] == wanted
+    wanted = ["CURR 5", "input True", "VOLT 24", "RES 30", "RES 10", "input False", "VOLT 24", "CURR 5", "POW 100"]
+    assert [line.split(" ", 2)[2] for line in rig.world.sim.lines if "None" not in line][-11:-2] == wanted
 
 
 def test_protection_below_nominal_is_the_power_stage_s(rig):

@@ -20,7 +20,7 @@ DIALOGUE = [
     ("VOLT:LIM:LOW?;HIGH?;:CURR:LIM:LOW?;HIGH?;:POW:LIM:HIGH?", "0.00 V;80.00 V;0.00 A;60.00 A;5000 W"),
     ("SINK:CURR:LIM:LOW?;HIGH?;:SINK:POW:LIM:HIGH?", "0.00 A;60.00 A;5000 W"),
     ("VOLT:LIM:LOW 0;HIGH 80;:CURR:LIM:LOW 0;HIGH 60;:POW:LIM:HIGH 5kW", None),
-    ("SINK:CURR:LIM:LOW 0;HIGH 60;:SINK:POW:LIM:HIGH 5000", None),
+    ("SINK:CURR:LIM:LOW 0;HIGH 60;:SINK:POW:LIM:HIGH 5000;:SINK:RES:LIM:HIGH 80;HIGH?", "80.000 OHM"),
     ("SINK:CURR:PROT MAX;:SINK:CURR:PROT?;:SINK:POW:PROT MAX;:SINK:POW:PROT?", "66.00 A;5500 W"),
     ("SYST:CONF:MODE UIP;MODE?;:SINK:RES MAX;RES?", "UIP;80.000 OHM"),
     ("STAT:QUES:ENAB 3072;:STAT:OPER:ENAB 1792;:STAT:QUES:ENAB?;:STAT:OPER:ENAB?", "3072;1792"),
@@ -131,6 +131,14 @@ def test_more_than_five_commands_are_too_many(psb):
     instrument, _ = psb
     assert asked(instrument, ";".join(["OUTP?"] * 6)) == "OFF;OFF;OFF;OFF;OFF"
     assert asked(instrument, "SYST:ERR?") == '-223,"Too much data"'
+
+
+def test_adjustment_limits_bound_the_set_value_and_cannot_pass_it(psb):
+    instrument, _ = psb
+    asked(instrument, "SYST:LOCK ON;:VOLT 48;:VOLT:LIM:LOW 40;HIGH 60")
+    assert asked(instrument, "VOLT 61;:VOLT 39;:VOLT:LIM:LOW 49;HIGH 47;:VOLT?") == "48.00 V"
+    assert asked(instrument, "SYST:ERR:ALL?") == ",".join(['-222,"Data out of range"'] * 4)
+    assert asked(instrument, "VOLT MAX;VOLT?;VOLT? MIN;VOLT:LIM:LOW?;HIGH?") == "60.00 V;40.00 V;40.00 V;60.00 V"
 
 
 def test_a_sink_shows_in_bit_12_and_in_the_sign(psb, rig):

@@ -11,10 +11,10 @@ S = 10**12
 
 
 class Volts:
-    """A meter whose inputs are what they are; 101 and 4001 read 4.2715 mV."""
+    """A meter whose inputs are what they are; 101 and 1001 read 4.2715 mV."""
 
     def read(self, channel, full_scale):
-        volts = {"101": 4.2715e-3, "4001": 4.2715e-3, "102": -7.5, "103": 500.0}.get(channel, 0.0)
+        volts = {"101": 4.2715e-3, "1001": 4.2715e-3, "102": -7.5, "103": 500.0}.get(channel, 0.0)
         return volts if abs(volts) <= 1.2 * full_scale else float("inf")
 
 
@@ -53,11 +53,11 @@ def switch():
 
 
 def test_channels_close_and_open_in_lists_and_ranges(switch):
-    assert switch.ask("ROUT:CLOS (@1101:1103,2020)") == ""
-    assert switch.on() == {1101, 1102, 1103, 2020}
-    assert switch.ask("ROUTE:CLOSE? (@1101,1104,2020)") == "1,0,1"
-    assert switch.ask("ROUT:OPEN? (@1101,1104,2020)") == "0,1,0"
-    switch.ask(":ROUTe:OPEN (@1101:1816)")
+    assert switch.ask("ROUT:CLOS (@4101:4103,2020)") == ""
+    assert switch.on() == {4101, 4102, 4103, 2020}
+    assert switch.ask("ROUTE:CLOSE? (@4101,4104,2020)") == "1,0,1"
+    assert switch.ask("ROUT:OPEN? (@4101,4104,2020)") == "0,1,0"
+    switch.ask(":ROUTe:OPEN (@4101:4816)")
     assert switch.on() == {2020}
     switch.ask("ROUT:CLOS:EXCL (@2003)")
     assert switch.on() == {2003}
@@ -65,8 +65,8 @@ def test_channels_close_and_open_in_lists_and_ranges(switch):
 
 
 def test_all_open_by_slot_and_together(switch):
-    switch.ask("ROUT:CLOS (@1101,2001,4001)", "ROUT:OPEN:ALL 2")
-    assert switch.on() == {1101, 4001}
+    switch.ask("ROUT:CLOS (@4101,2001,1001)", "ROUT:OPEN:ALL 2")
+    assert switch.on() == {4101, 1001}
     switch.ask("ROUT:OPEN:ALL")
     assert switch.on() == set()
     switch.ask("ROUT:OPEN:ALL 9")
@@ -86,7 +86,7 @@ def test_open_all_is_no_command_of_a_data_acquisition_unit(daq):
     ],
 )
 def test_a_channel_that_is_not_there(switch, channel, error):
-    switch.ask(f"ROUT:CLOS (@1101,{channel})")
+    switch.ask(f"ROUT:CLOS (@4101,{channel})")
     assert switch.on() == set()
     assert switch.ask("SYST:ERR?") == error
     assert switch.ask("*ESR?") == "8"
@@ -95,7 +95,7 @@ def test_a_channel_that_is_not_there(switch, channel, error):
 @pytest.mark.parametrize(
     ("model", "ask", "reply"),
     [
-        ("keysight_34980a", "SYST:CTYP? 1", '"Agilent Technologies,34932A,AB10000001,1.00"'),
+        ("keysight_34980a", "SYST:CTYP? 4", '"Agilent Technologies,34932A,AB10000004,1.00"'),
         ("keysight_34980a", "SYST:CTYP? 3", '"Agilent Technologies,0,0,1.00"'),
         ("keysight_34972a", "SYST:CTYP? 200", "Agilent Technologies,34903A,0,2.3"),
         ("keysight_34972a", "SYST:CTYP? 300", "Agilent Technologies,0,0,0"),
@@ -123,9 +123,9 @@ def test_closings_are_counted_and_kept_without_power(daq):
 
 
 def test_latching_relays_stay_without_power_and_open_with_it(switch):
-    switch.ask("ROUT:CLOS (@1101,2001,4001,5001)")
+    switch.ask("ROUT:CLOS (@4101,2001,1001,5001)")
     switch.panel.power_off()
-    assert switch.on() == {1101, 2001}
+    assert switch.on() == {4101, 2001}
     switch.start()
     assert switch.on() == set()
 
@@ -142,9 +142,9 @@ def test_configure_makes_the_scan_list_of_a_data_acquisition_unit(daq):
 
 
 def test_configure_leaves_the_scan_list_of_a_34980a(switch):
-    switch.ask("CONF:VOLT:DC 0.1,(@4001)")
+    switch.ask("CONF:VOLT:DC 0.1,(@1001)")
     assert switch.ask("ROUT:SCAN?") == "#13(@)"
-    switch.ask("ROUT:SCAN (@4001)", "FORM:READ:UNIT ON")
+    switch.ask("ROUT:SCAN (@1001)", "FORM:READ:UNIT ON")
     assert switch.ask("READ?") == "+4.27150000E-03 VDC"
 
 
@@ -177,8 +177,23 @@ def test_a_scan_wears_its_relays_and_lets_one_channel_of_its_card_be_closed(daq)
     assert daq.on() == {106}
 
 
+def test_read_of_a_list_of_its_own_leaves_the_scan_list(switch, daq):
+    switch.ask("CONF:VOLT:DC 10,(@1001,1002)", "ROUT:SCAN (@1002)")
+    assert switch.ask("READ? (@1001)") == "+4.27150000E-03"
+    assert switch.ask("ROUT:SCAN?") == "#17(@1002)"
+    assert switch.ask("DATA:POIN?") == "+1"
+    assert daq.ask("READ? (@101)", "SYST:ERR?") == '-108,"Parameter not allowed"'
+
+
+def test_read_of_a_34972a_leaves_nothing_in_its_memory():
+    old = Unit("keysight_34972a")
+    old.ask("CONF:VOLT:DC 10,(@101)")
+    assert old.ask("READ?") == "+4.27150000E-03"
+    assert old.ask("DATA:POIN?") == "+0"
+
+
 def test_measure_configures_and_reads(switch):
-    assert switch.ask("MEAS:VOLT:DC? 1,(@4001,4002)") == "+4.27150000E-03,+0.00000000E+00"
+    assert switch.ask("MEAS:VOLT:DC? 1,(@1001,1002)") == "+4.27150000E-03,+0.00000000E+00"
     assert switch.ask("ROUT:SCAN?") == "#13(@)"
 
 

@@ -273,3 +273,43 @@ def test_a_scan_longer_than_its_interval_ends_the_stream(rig, daq, settling, rat
     else:
         assert {header[8] for header, _ in packets} == {0}
         assert len(packets) > 5
+
+
+# -- T8
+
+
+@pytest.fixture
+def t8(serving):
+    return serving(daq="labjack_t8")
+
+
+def test_t8_identity_ranges_and_what_it_ignores(t8):
+    daq = t8.modbus("daq")
+    assert daq.read(60000, ">f") == 8.0
+    assert daq.read(40000, ">f") == 11.0
+    assert daq.put(40014, ">f", 4.8)[0] == 16
+    assert daq.read(40014, ">f") == pytest.approx(4.8)
+    assert daq.put(40000, ">f", 10.0) == b"\x90\x03", "10 V is a range of the T7"
+    assert daq.put(40016, ">f", 11.0) == b"\x90\x02", "it has eight inputs"
+    assert daq.put(41000, ">H", 1)[0] == 16, "a negative channel has no meaning and is ignored"
+
+
+def test_t8_captures_all_inputs_when_one_is_read(t8):
+    daq = t8.modbus("daq")
+    assert daq.read(650 + 2 * 7, ">f") == 0.0
+    assert daq.read(0, ">f") == 0.0
+    assert daq.read(650 + 2 * 7, ">f") == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize(("inputs", "rate", "taken"), [(8, 40e3, True), (1, 40.1e3, False)])
+def test_t8_streams_every_input_at_its_rate(t8, inputs, rate, taken):
+    daq = t8.modbus("daq")
+    assert daq.put(4008, ">f", 4000.0)[0] == 16
+    reply = start(daq, range(inputs), rate, samples=inputs)
+    assert (reply[0] == 16) is taken
+    if taken:
+        stream = t8.stream()
+        t8.clock(owner=True).ask(op="sleep", ns=1_000_000)
+        packets = arrived(stream)
+        assert len(packets) > 30
+        assert all(header[8] == 0 for header, _ in packets), "settling has no meaning: no scan overlaps"

@@ -250,3 +250,34 @@ def test_the_bandwidth_limit_is_the_one_that_the_acquisition_began_with(rig, sco
     scope.write(":WAV:SOUR CHAN1")
     assert len(scope.block(":WAV:DATA?")) == 20
     assert rig.world.digitizer.limited == [True, True, False]  # the trigger's path, then what was read
+
+
+# -- MSO5074
+
+
+@pytest.fixture
+def mso(serving):
+    return serving(scope="rigol_mso5000")
+
+
+def test_an_mso_takes_its_depth_only_while_it_acquires_freely(mso):
+    client = mso.scpi("scope")
+    assert client.ask(":STOP;:ACQ:MDEP 1M;MDEP?") == "1.0000E+04"
+    assert client.ask(":TRIG:SWE AUTO;:RUN;:ACQ:MDEP 1M;MDEP?") == "1.0000E+06"
+    assert client.ask(":SYST:ERR?") == '0,"No error"'
+    client.write(":ACQ:MDEP 5M")
+    assert client.errors() == '-224,"Illegal parameter value"'
+
+
+def test_an_mso_has_bytes_even_in_words(mso):
+    clock, client = mso.clock(owner=True), mso.scpi("scope")
+    client.write(":CHAN1:SCAL 0.5;OFFS -0.5;:TIM:SCAL 1e-3;:ACQ:MDEP 10k;:TRIG:EDGE:LEV 2.9;:SING")
+    assert client.ask(":SYST:ERR?") == '0,"No error"'
+    clock.ask(op="sleep", ns=2 * SECOND, sent={"scope": client.sent})
+    client.write(":WAV:MODE RAW;FORM BYTE;STAR 1;STOP 10000")
+    expected = (np.arange(10_000) + 32769) >> 8
+    assert np.array_equal(np.frombuffer(client.block(":WAV:DATA?"), np.uint8), expected)
+    assert client.ask(":WAV:PRE?").split(",")[7:] == ["2.000000000E-02", "-25", "127"]
+    client.write(":WAV:FORM WORD")
+    assert np.array_equal(np.frombuffer(client.block(":WAV:DATA?"), "<u2"), expected)
+    assert client.ask(":WAV:PRE?").split(",")[7:] == ["2.000000000E-02", "-25", "127"]

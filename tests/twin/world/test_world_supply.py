@@ -236,6 +236,17 @@ def test_a_sink_s_resistance_takes_what_the_voltage_gives_within_a_step_of_3_per
     assert bench.sim.value(psu.voltage) == pytest.approx(10.0, abs=0.09)
 
 
+def test_a_sink_s_resistance_is_set_at_terminals_without_a_voltage(supply):
+    bench, psu = supply
+    psu.set_sink_current(10.0)
+    psu.set_sink_power(5000.0)
+    psu.set_sink_resistance(50.0)
+    psu.set_voltage(48.0)
+    psu.set_output(True)
+    bench.wait(0.1)
+    assert bench.sim.value(psu.voltage) == pytest.approx(48.0, abs=0.09)
+
+
 def test_ovp_switches_off_after_its_reaction_time_and_stays_off(supply):
     bench, psu = supply
     psu.set_ovp(50.0)
@@ -316,3 +327,30 @@ def test_values_beyond_the_instrument_are_refused(supply, setter, value):
     _, psu = supply
     with pytest.raises(ValueError, match="must be between 0 and"):
         getattr(psu, setter)(value)
+
+
+def test_a_trip_at_the_limit_waits_for_its_delay_and_stays_latched(alone):
+    sim, psu = alone(2.0)
+    psu.set_limit_trip(0.05)
+    sim.run_until(sim.now_ps + 100 * MS)
+    assert (psu.regulation, psu.alarm()) == ("CV", None)
+    psu.set_current(10.0)
+    sim.run_until(sim.now_ps + 45 * MS)
+    assert (psu.regulation, psu.alarm()) == ("CC", None)
+    sim.run_until(sim.now_ps + 10 * MS)
+    assert (psu.output_on, psu.alarm()) == (False, "OCP")
+    sim.run_until(sim.now_ps + 100 * MS)
+    psu.clear_alarm()
+    psu.set_limit_trip(None)
+    psu.set_output(True)
+    sim.run_until(sim.now_ps + 200 * MS)
+    assert (psu.regulation, psu.alarm()) == ("CC", None)
+
+
+def test_a_limit_that_is_left_in_time_trips_nothing(alone):
+    sim, psu = alone(2.0)
+    psu.set_limit_trip(0.05)
+    for amps in (10.0, 60.0, 10.0, 60.0):
+        psu.set_current(amps)
+        sim.run_until(sim.now_ps + 40 * MS)
+    assert (psu.output_on, psu.alarm()) == (True, None)
