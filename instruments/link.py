@@ -18,7 +18,6 @@ from instruments.state import EXCHANGE_FAULTS, Guard, LinkState
 from instruments.transport import Transport
 
 BLOCK_LIMIT = 1 << 28  # bytes; a longer block is a garbled header
-SLOWEST_BLOCK = 1e6  # bytes per second on the slowest LAN instrument worth waiting for
 
 
 class VisaLink:
@@ -140,7 +139,7 @@ class VisaLink:
                 when = "behind the block"
                 header, items = self._block_header(transport, command, deadline)
                 length = items * item_bytes
-                timeout_s += length / SLOWEST_BLOCK
+                timeout_s += length / transport.slowest
                 deadline = Deadline(timeout_s)
                 view = self._room(length, into, command)
                 transport.exactly(view, deadline)

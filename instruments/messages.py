@@ -10,6 +10,7 @@ from typing import Protocol
 
 from instruments.clock import Deadline
 from instruments.errors import Garbled, StaleBytes
+from instruments.transport import SLOWEST_LAN
 
 MESSAGE_AVAILABLE = 0x10  # bit 4 of the status byte, IEEE 488.2 section 11.2.1.2
 
@@ -42,6 +43,7 @@ class MessageTransport:
     def __init__(self, port: MessagePort, timeout_s: float, *, clear: bool = True) -> None:
         self.local_port: int | None = None
         self.partial = b""
+        self.slowest = SLOWEST_LAN
         self._port, self._timeout_s = port, timeout_s
         self._rest = memoryview(b"")
         self._tells = False
