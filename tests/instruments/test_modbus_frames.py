@@ -51,9 +51,9 @@ def test_no_frame_with_one_wrong_bit_is_read_in_rtu(bit):
     assert read(RtuFraming(), bytes(frame)) in {"more", "too much", "garbled"}
 
 
-@given(st.integers(0, len(tcp_frame(GOOD)) - 1))
-def test_a_frame_cut_anywhere_is_not_whole(length):
-    assert {read(TcpFraming(), tcp_frame(GOOD)[:length] or b"\0"), read(RtuFraming(), rtu_frame(GOOD)[:6])} == {"more"}
+def test_a_frame_cut_anywhere_is_not_whole():
+    for framing, whole in ((TcpFraming, tcp_frame(GOOD)), (RtuFraming, rtu_frame(GOOD))):
+        assert {read(framing(), whole[:length]) for length in range(1, len(whole))} == {"more"}
 
 
 def test_transactions_go_round_without_zero():
