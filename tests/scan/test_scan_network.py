@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 import pytest
-from rig.scan.held import holder
 
 from instruments import catalogue as usual
 from instruments.address import modbus_place
@@ -15,6 +14,7 @@ from instruments.records import Identity
 from rig.bench.locks import Locks
 from rig.files.document import BadFile
 from rig.scan import Target, bound_s, parse_ports, ports, scan_hosts, well_known_ports
+from rig.scan.held import holder
 from rig.scan.modbus import ReadOnly, no_transcript
 from tests.scan.conftest import T7, modbus, scpi
 
