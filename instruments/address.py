@@ -4,7 +4,8 @@ SCPI, a VISA resource:
 
     TCPIP::10.0.0.5::5025::SOCKET          raw socket
     ASRL/dev/ttyUSB0::INSTR                serial port
-    anything else                          left to the VISA library: VXI-11, HiSLIP, USB, GPIB
+    TCPIP::10.0.0.5::INSTR                 VXI-11, with the device's name in TCPIP::10.0.0.5::gpib0,7::INSTR
+    anything else                          left to the VISA library: HiSLIP, USB, GPIB
 
 Modbus:
 
@@ -24,6 +25,9 @@ from dataclasses import dataclass
 
 _SOCKET = re.compile(r"TCPIP\d*::(?P<host>.+)::(?P<port>\d+)::SOCKET", re.IGNORECASE)
 _SERIAL = re.compile(r"ASRL(?P<path>/.+?)(?:::INSTR)?", re.IGNORECASE)
+_VXI11 = re.compile(
+    r"TCPIP0?::(?P<host>[^:,]+)(?:,(?P<port>\d+))?(?:::(?!hislip|INSTR)(?P<device>[^:]+))?(?:::INSTR)?", re.IGNORECASE
+)
 _LINE = re.compile(r"(?P<baud>\d+)(?: (?P<bits>[78])(?P<parity>[NEO])(?P<stop>[12]))?")
 
 
@@ -46,6 +50,18 @@ class SerialPlace:
 
     def __str__(self) -> str:
         return self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Vxi11Place:
+    """A device of a VXI-11 server; without a port, the server's port mapper says it."""
+
+    host: str
+    port: int | None
+    device: str
+
+    def __str__(self) -> str:
+        return f"TCPIP::{self.host}{f',{self.port}' if self.port else ''}::{self.device}::INSTR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +102,16 @@ class SerialLine:
         return 3.5 * 11 / self.baud if self.baud <= 19200 else 1.75e-3
 
 
-def scpi_place(address: str) -> TcpPlace | SerialPlace | VisaPlace:
+def scpi_place(address: str) -> TcpPlace | SerialPlace | Vxi11Place | VisaPlace:
     """The place a VISA resource means."""
     address = address.strip()
     if match := _SOCKET.fullmatch(address):
         return TcpPlace(match["host"].strip("[]"), int(match["port"]))
     if match := _SERIAL.fullmatch(address):
         return SerialPlace(match["path"])
+    if match := _VXI11.fullmatch(address):
+        port = int(match["port"]) if match["port"] else None
+        return Vxi11Place(match["host"], port, (match["device"] or "inst0").lower())
     return VisaPlace(address)
 
 
@@ -130,7 +149,7 @@ def lock_key(address: str) -> str:
     A place is what can have one owner: all units behind one gateway or on one serial line share it. Without a port,
     Modbus' own is meant.
     """
-    place: TcpPlace | SerialPlace | VisaPlace = scpi_place(address)
+    place: TcpPlace | SerialPlace | Vxi11Place | VisaPlace = scpi_place(address)
     if isinstance(place, VisaPlace):
         with contextlib.suppress(ValueError):
             place = modbus_place(address, 502).at
@@ -138,6 +157,8 @@ def lock_key(address: str) -> str:
         return f"tcp {TcpPlace(place.host.lower().rstrip('.'), place.port)}"
     if isinstance(place, SerialPlace):
         return f"serial {os.path.realpath(place.path)}"
+    if isinstance(place, Vxi11Place):
+        return f"vxi-11 {place}".lower()
     from pyvisa import rname
 
     try:

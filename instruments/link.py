@@ -10,21 +10,20 @@ from __future__ import annotations
 import threading
 import zlib
 
-from instruments.address import SerialLine, VisaPlace, scpi_place
+from instruments.address import SerialLine, scpi_place
 from instruments.clock import Clock, Deadline, Tap
+from instruments.connecting import connect
 from instruments.errors import LinkError, ProtocolError
 from instruments.state import EXCHANGE_FAULTS, Guard, LinkState
-from instruments.transport import Transport, open_stream
-from instruments.visa_transport import open_visa
+from instruments.transport import Transport
 
 BLOCK_LIMIT = 1 << 28  # bytes; a longer block is a garbled header
-SLOWEST_BLOCK = 1e6  # bytes per second on the slowest LAN instrument worth waiting for
 
 
 class VisaLink:
     """`resource` is a VISA address such as TCPIP::10.0.0.5::5025::SOCKET; `name` the instrument's name in the bench.
 
-    `line` is for serial ports, `library` for what is neither TCP socket nor serial port.
+    `line` is for serial ports, `library` for what only a VISA library reaches.
     """
 
     def __init__(
@@ -43,7 +42,7 @@ class VisaLink:
         self.lock = threading.RLock()
         self._guard = Guard(name, resource, tap)
         self._tap, self._timeout_s, self._pace_s = tap, timeout_s, pace_s
-        self._line, self._library = line or SerialLine(), library
+        self._line, self._library = line, library
         self._transport: Transport | None = None
         self._buffer = bytearray()
         self._free_at_ns = 0
@@ -60,12 +59,10 @@ class VisaLink:
         """Connect. LinkRefused if nobody listens; that the right instrument listens is the driver's to find out."""
         with self.lock:
             self.close()
-            place = scpi_place(self.address)
             try:
-                if isinstance(place, VisaPlace):
-                    transport: Transport = open_visa(place.resource, self._library, self._timeout_s)
-                else:
-                    transport = open_stream(place, self._line, self._timeout_s)
+                transport = connect(
+                    scpi_place(self.address), timeout_s=self._timeout_s, line=self._line, library=self._library
+                )
             except (OSError, ValueError) as error:  # pyserial raises ValueError for a line no port can do
                 raise self._guard.refused(error) from error
             self._transport = transport
@@ -142,7 +139,7 @@ class VisaLink:
                 when = "behind the block"
                 header, items = self._block_header(transport, command, deadline)
                 length = items * item_bytes
-                timeout_s += length / SLOWEST_BLOCK
+                timeout_s += length / transport.slowest
                 deadline = Deadline(timeout_s)
                 view = self._room(length, into, command)
                 transport.exactly(view, deadline)

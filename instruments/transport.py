@@ -21,6 +21,7 @@ from instruments.clock import Deadline
 from instruments.errors import Garbled, StaleBytes
 
 LINE_LIMIT = 1 << 20  # no SCPI text reply is longer; a stream without newline must not fill the memory
+SLOWEST_LAN = 1e6  # bytes per second
 _CHUNK = 65536
 
 
@@ -29,6 +30,8 @@ class Transport(Protocol):
     """TCP port of this end; None where there is none."""
     partial: bytes
     """What had come of the line that failed."""
+    slowest: float
+    """Bytes per second of a block that is still worth waiting for."""
 
     def check_quiet(self) -> None:
         """Raise StaleBytes if bytes wait that nobody asked for, EOFError if the other side has closed."""
@@ -54,8 +57,10 @@ class Transport(Protocol):
 class StreamTransport:
     """A non-blocking file descriptor, socket or serial port; every wait is a poll()."""
 
-    def __init__(self, fd: int, close: Callable[[], object], local_port: int | None = None) -> None:
-        self.local_port, self.partial = local_port, b""
+    def __init__(
+        self, fd: int, close: Callable[[], object], *, local_port: int | None = None, slowest: float = SLOWEST_LAN
+    ) -> None:
+        self.local_port, self.partial, self.slowest = local_port, b"", slowest
         self._fd, self._close = fd, close
         readable, writable = select.poll(), select.poll()
         readable.register(fd, select.POLLIN)
@@ -138,7 +143,7 @@ def open_stream(place: TcpPlace | SerialPlace, line: SerialLine, timeout_s: floa
     sock = socket.create_connection((place.host, place.port), timeout_s)
     sock.setblocking(False)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return StreamTransport(sock.fileno(), sock.close, sock.getsockname()[1])
+    return StreamTransport(sock.fileno(), sock.close, local_port=sock.getsockname()[1])
 
 
 def _open_serial(place: SerialPlace, line: SerialLine) -> StreamTransport:
@@ -153,4 +158,4 @@ def _open_serial(place: SerialPlace, line: SerialLine) -> StreamTransport:
         inter_byte_timeout=0,  # VMIN 1: that nothing is there is EAGAIN, and no bytes mean that the port is gone
         exclusive=True,
     )
-    return StreamTransport(port.fileno(), port.close)
+    return StreamTransport(port.fileno(), port.close, slowest=line.baud / 15)  # of 11 bits at most, with pauses

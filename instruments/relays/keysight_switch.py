@@ -37,6 +37,7 @@ from instruments.roles import Capability
 from instruments.scpi import number, query_identity, query_integer, set_checked, wrong_model
 
 RANGES = (0.1, 1.0, 10.0, 100.0, 300.0)  # V
+OVERLOAD = "9.90000000E+37"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +219,7 @@ class KeysightSwitch:
         if not self._scanned:
             raise InstrumentError(self.name, "READ?", "no channels to scan", "call configure() first")
         fields = self.link.query("READ?").strip().split(",")
-        readings = {
-            channel: number(self.link, "READ?", reading, "VDC")
-            for reading, channel in zip(fields[::2], fields[1::2], strict=False)
-        }
+        readings = {channel: self._volts(reading) for reading, channel in zip(fields[::2], fields[1::2], strict=False)}
         if len(fields) != 2 * len(self._scanned) or readings.keys() != {str(channel) for channel in self._scanned}:
             what = f"readings of channels {', '.join(readings)} instead of {self._scanned}"
             raise ProtocolError(self.name, "READ?", what, "configure it again")
@@ -236,8 +234,10 @@ class KeysightSwitch:
     def make_safe(self) -> None:
         """No scan goes on, all relays open, read back. Idempotent. Form C relays are then at their closed contact."""
         with self.link.lock:
-            set_checked(self.link, "ABOR")
-            self.set_all(False)
+            try:
+                set_checked(self.link, "ABOR")
+            finally:
+                self.set_all(False)
 
     def read_back(self) -> dict[str, object]:
         """{"on": channels that are closed, "cards": models by slot}."""
@@ -252,6 +252,12 @@ class KeysightSwitch:
     def close(self) -> None:
         """Close the link; the relays stay as they are. Safe state first."""
         self.link.close()
+
+    def _volts(self, reading: str) -> float:
+        value, _, unit = reading.strip().partition(" ")
+        if unit == "VDC" and value.lstrip("+-") == OVERLOAD:
+            raise InstrumentError(self.name, "READ?", "an input is beyond the range", "choose a higher range")
+        return number(self.link, "READ?", reading, "VDC")
 
     def _card(self, slot: int) -> str:
         command = f"SYST:CTYP? {slot * self._frame.slot_word}"

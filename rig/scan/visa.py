@@ -5,11 +5,11 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-from instruments.address import ModbusPlace, SerialLine, SerialPlace, VisaPlace, scpi_place
+from instruments.address import ModbusPlace, SerialPlace, TcpPlace, scpi_place
 from instruments.clock import Deadline
+from instruments.connecting import connect
 from instruments.errors import Garbled, StaleBytes
-from instruments.transport import Transport, open_stream
-from instruments.visa_transport import open_visa, resources
+from instruments.visa_port import resources
 from rig.bench.locks import BenchBusy, Locks, kept_folder
 from rig.companions import missing
 from rig.scan.found import Found, named
@@ -58,18 +58,15 @@ def ask_resource(resource: str, timeout_s: float) -> Found:
     if raw is None:
         return Found(resource, "silent", f"answered nothing within {timeout_s:g} s")
     address = f"ASRL{_lasting(place.path)}::INSTR" if isinstance(place, SerialPlace) else resource
-    ended = raw if raw.endswith(b"\n") or not isinstance(place, VisaPlace) else raw + b"\n"  # these mark the end apart
+    ended = (
+        raw if raw.endswith(b"\n") or isinstance(place, TcpPlace | SerialPlace) else raw + b"\n"
+    )  # these mark the end apart
     return named(address, ended)
 
 
 def _idn(resource: str, timeout_s: float) -> bytes | None:
     """The reply as it came, or None. No device clear: it could end somebody's reading."""
-    place = scpi_place(resource)
-    transport: Transport
-    if isinstance(place, VisaPlace):
-        transport = open_visa(place.resource, "@py", timeout_s, clear=False)
-    else:
-        transport = open_stream(place, SerialLine(), timeout_s)
+    transport = connect(scpi_place(resource), timeout_s=timeout_s, clear=False)
     try:
         deadline = Deadline(timeout_s)
         transport.send(b"*IDN?\n", deadline)

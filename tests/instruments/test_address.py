@@ -8,6 +8,7 @@ from instruments.address import (
     SerialPlace,
     TcpPlace,
     VisaPlace,
+    Vxi11Place,
     lock_key,
     modbus_place,
     scpi_place,
@@ -23,7 +24,10 @@ from instruments.address import (
         ("TCPIP::::1::5025::SOCKET", TcpPlace("::1", 5025)),
         ("ASRL/dev/ttyUSB0::INSTR", SerialPlace("/dev/ttyUSB0")),
         ("ASRL/dev/pts/7", SerialPlace("/dev/pts/7")),
-        ("TCPIP::10.0.0.5::INSTR", VisaPlace("TCPIP::10.0.0.5::INSTR")),
+        ("TCPIP::10.0.0.5::INSTR", Vxi11Place("10.0.0.5", None, "inst0")),
+        ("TCPIP0::Scope::inst0", Vxi11Place("Scope", None, "inst0")),
+        ("tcpip::10.0.0.5,1024::GPIB0,7::instr", Vxi11Place("10.0.0.5", 1024, "gpib0,7")),
+        ("TCPIP::10.0.0.5::hislip0::INSTR", VisaPlace("TCPIP::10.0.0.5::hislip0::INSTR")),
         ("ASRL3::INSTR", VisaPlace("ASRL3::INSTR")),
     ],
 )
@@ -87,5 +91,12 @@ def test_spellings_of_one_place_have_one_key(tmp_path):
 
 def test_different_places_have_different_keys():
     places = ["TCPIP::h::5025::SOCKET", "TCPIP::h::5026::SOCKET", "TCPIP::h::INSTR", "TCPIP1::h::INSTR", "/dev/a"]
-    places += ["TCPIP::h::inst1::INSTR", "GPIB::1::INSTR", "GPIB::11::INSTR", "ASRL/dev/A::INSTR", "odd thing"]
+    places += [
+        "TCPIP::h::inst1::INSTR",
+        "TCPIP::h::hislip0::INSTR",
+        "GPIB::1::INSTR",
+        "GPIB::11::INSTR",
+        "ASRL/dev/A::INSTR",
+        "odd thing",
+    ]
     assert len({lock_key(place) for place in places}) == len(places)

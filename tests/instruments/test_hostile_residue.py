@@ -82,6 +82,23 @@ def test_a_serial_line_believes_a_late_reply_after_reopening(linked, wire):
     assert wire.ask(link, 2) == 1  # the wrong value
 
 
+def test_so_does_a_gateway_which_hands_the_reply_to_its_new_client(linked):
+    wire, first = RTU_OVER_TCP, []
+
+    def before(end):
+        first.append(end.request())
+
+    def after(end):
+        end.request()
+        end.say(wire.reply(first[0]))
+
+    link = linked(wire, before, after, timeout_s=0.15)
+    with pytest.raises(LinkTimeout):
+        wire.ask(link, 1)
+    link.reopen()
+    assert wire.ask(link, 2) == 1  # the wrong value
+
+
 @pytest.mark.parametrize("wire", [SERIAL, RTU_SERIAL], ids=lambda wire: wire.name)
 def test_a_late_reply_before_the_first_question_after_reopening_is_found(linked, wire):
     reopened, said = threading.Event(), threading.Event()

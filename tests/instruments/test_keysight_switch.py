@@ -102,6 +102,14 @@ def test_safe_is_one_command_for_a_34980a_and_one_a_card_for_the_others(unit):
     unit(FRAME, ("34938A",), *checked("ABOR", "ROUT:OPEN:ALL"), *states).make_safe()
 
 
+def test_relays_open_even_if_the_scan_cannot_be_stopped(unit):
+    off = [*checked("ROUT:OPEN:ALL"), exchange("ROUT:CLOS? (@1001:1020)", ",".join("0" * 20))]
+    refused = [*checked("ABOR", error='-113,"Undefined header"'), exchange("SYST:ERR?", '+0,"No error"')]
+    driver = unit(FRAME, ("34938A",), *refused, *off)
+    with pytest.raises(InstrumentError, match="Undefined header"):
+        driver.make_safe()
+
+
 def test_the_error_queue_is_the_last_word(unit):
     error = '+112,"Channel list: channel number out of range"'
     driver = unit(NEW, ("DAQM903A",), *checked("ROUT:CLOS (@103)", error=error), exchange("SYST:ERR?", '+0,"No error"'))
@@ -132,7 +140,8 @@ def test_readings_come_in_the_order_asked_for_not_in_that_of_the_scan(unit):
 @pytest.mark.parametrize(
     ("reply", "error", "says"),
     [
-        ("+9.90000000E+37 VDC,101", ProtocolError, "overload"),
+        ("+9.90000000E+37 VDC,101", InstrumentError, "beyond the range"),
+        ("-9.90000000E+37 VDC,101", InstrumentError, "beyond the range"),
         ("+1.00000000E+00 VDC,102", ProtocolError, "readings of channels 102"),
         ("+1.00000000E+00 OHM,101", ProtocolError, "is not a number in VDC"),
     ],

@@ -1,7 +1,9 @@
 """A small VXI-11 instrument on 127.0.0.1: the four calls a message needs, device clear, and status byte.
 
 Source: VXI-11 (TCP/IP Instrument Protocol Specification) 1.0, sections B.6 and C; ONC RPC: RFC 5531, record marking
-included. `answer(command)` gives the messages it puts into its output queue; None: it never answers that call.
+included. `answer(command)` gives the messages it puts into its output queue; None: it never answers that call. With
+`status` False it never sets the message-available bit, with None it does not offer the status byte. As a port mapper it
+names itself.
 """
 
 import socket
@@ -10,16 +12,18 @@ import threading
 import time
 from contextlib import suppress
 
-CREATE_LINK, WRITE, READ, READ_STB, CLEAR, DESTROY_LINK = 10, 11, 12, 13, 15, 23
-END, IO_TIMEOUT = 4, 15
+GET_PORT, CREATE_LINK, WRITE, READ, READ_STB, CLEAR, DESTROY_LINK = 3, 10, 11, 12, 13, 15, 23
+END, END_OF_WRITE, IO_TIMEOUT = 4, 8, 15
 
 
 class Vxi11Server:
-    def __init__(self, answer, *, status=True):
-        self._answer, self._status = answer, status
+    def __init__(self, answer, *, status=True, largest=1 << 20):
+        self._answer, self._status, self._largest = answer, status, largest
+        self._command = b""
         self.queue = []
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"TCPIP::127.0.0.1,{self._listener.getsockname()[1]}::inst0::INSTR"
+        self.port = self._listener.getsockname()[1]
+        self.address = f"TCPIP::127.0.0.1,{self.port}::inst0::INSTR"
         self._client = None
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -48,7 +52,8 @@ class Vxi11Server:
                         xid, _, _, _, _, procedure = struct.unpack_from(">6I", call)
                         results = self._call(procedure, call[40:])
                         if results is not None:
-                            reply = struct.pack(">6I", xid, 1, 0, 0, 0, 0) + results
+                            missing = 3 if procedure == READ_STB and self._status is None else 0
+                            reply = struct.pack(">6I", xid, 1, 0, 0, 0, missing) + results
                             client.sendall(struct.pack(">I", 1 << 31 | len(reply)) + reply)
 
     @staticmethod
@@ -57,14 +62,19 @@ class Vxi11Server:
         return client.recv(mark & 0x7FFFFFFF, socket.MSG_WAITALL)
 
     def _call(self, procedure, arguments):
+        if procedure == GET_PORT:
+            return struct.pack(">I", self.port)
         if procedure == CREATE_LINK:
-            return struct.pack(">iiII", 0, 1, 0, 1 << 20)
+            return struct.pack(">iiII", 0, 1, 0, self._largest)
         if procedure == WRITE:
-            (length,) = struct.unpack_from(">I", arguments, 16)
-            messages = self._answer(arguments[20 : 20 + length])
-            if messages is None:
-                return None
-            self.queue.extend(messages)
+            flags, length = struct.unpack_from(">II", arguments, 12)
+            self._command += arguments[20 : 20 + length]
+            if flags & END_OF_WRITE:
+                command, self._command = self._command, b""
+                messages = self._answer(command)
+                if messages is None:
+                    return None
+                self.queue.extend(messages)
             return struct.pack(">iI", 0, length)
         if procedure == READ:
             return self._read(*struct.unpack_from(">II", arguments, 4))

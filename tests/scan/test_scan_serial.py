@@ -123,14 +123,14 @@ def test_a_resource_is_opened_without_a_device_clear_and_its_reply_needs_no_line
         def close(self):
             calls.append("close")
 
-    def open_visa(address, library, timeout_s, *, clear):
-        calls.append((address, clear))
+    def connect(place, *, timeout_s, clear):
+        calls.append((str(place), clear))
         return Transport()
 
-    monkeypatch.setattr(scan_visa, "open_visa", open_visa)
+    monkeypatch.setattr(scan_visa, "connect", connect)
     found = ask_resource("TCPIP::10.0.0.5::INSTR", 0.1)
     assert (found.driver, found.address) == ("rigol_dho800", "TCPIP::10.0.0.5::INSTR")
-    assert calls == [("TCPIP::10.0.0.5::INSTR", False), b"*IDN?\n", "close"]
+    assert calls == [("TCPIP::10.0.0.5::inst0::INSTR", False), b"*IDN?\n", "close"]
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rig.files.document import Finding
+from rig.twin.bench.relays import RELAYS
 from rig.twin.scene.defects.apply import misnamed
 from rig.twin.scene.fault_checks import check_faults
 from rig.twin.scene.models import MODELS
@@ -19,6 +20,7 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
     """(path, sentence) for every disagreement."""
     bench = _mapping(data, "bench")
     yield from _contactors(bench)
+    yield from _pilots(bench)
     yield from _transducers(bench)
     yield from _models(bench)
     yield from check_faults(bench)
@@ -53,6 +55,16 @@ def _contactors(bench: Mapping[Any, Any]) -> Iterator[Finding]:
             yield ("bench", "contactors", name), f"switches nothing ({allowed})"
     for key in ("pilot", "aux"):
         yield from _unique(contactors, key)
+
+
+def _pilots(bench: Mapping[Any, Any]) -> Iterator[Finding]:
+    model, contactors = _mapping(bench, "instruments", "relays").get("model"), _mapping(bench, "contactors")
+    channels = RELAYS.get(model, ()) if isinstance(model, str) else ()
+    for name in contactors:
+        pilot = _mapping(contactors, name).get("pilot")
+        if channels and isinstance(pilot, int) and pilot not in channels:
+            span = f"allowed: {channels[0]} to {channels[-1]}"
+            yield ("bench", "contactors", name, "pilot"), f"{pilot} is no channel of a {model} ({span})"
 
 
 def _transducers(bench: Mapping[Any, Any]) -> Iterator[Finding]:

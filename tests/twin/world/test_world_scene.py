@@ -80,6 +80,12 @@ def test_physical_nonsense_is_refused(tmp_path):
         ("injector: {taps: {tap_9: 1 ohm}}", 5, "injector.taps.tap_9", "no contactor has this name (allowed: energy_"),
         ("cables: null", 5, "cables", "expected a mapping of keys to values, found nothing"),
         ("contactors: {tap_1: {pilot: 9}}", 5, "contactors.tap_1.pilot", "9 already belongs to 'tap_short'"),
+        (
+            "contactors: {tap_1: {pilot: 33}}",
+            5,
+            "contactors.tap_1.pilot",
+            "33 is no channel of a waveshare_relay32 (allow",
+        ),
         ("contactors: {tap_1: {aux: EIO0}}", 5, "contactors.tap_1.aux", "'EIO0' already belongs to 'energy_input'"),
         ("channels: {scope: {2: shunt}}", 5, "channels.scope[2]", "no transducer is named 'shunt' (allowed: port_div"),
         ("transducers: {gate_divider: {resistance: 1 ohm}}", 5, "transducers.gate_divider", "write ratio (a divider)"),
