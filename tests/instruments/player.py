@@ -6,11 +6,13 @@ connections beyond the scripts.
 """
 
 import contextlib
+import select
 import socket
 import struct
 import threading
 from dataclasses import dataclass
 
+GRACE = 1.0  # s that a client has to close after the test
 PATIENCE = 5.0  # s of silence after which a missing byte is a fault; never reached when all is well
 
 
@@ -62,16 +64,16 @@ class Player:
         self.port = self._listener.getsockname()[1]
         self.address = f"TCPIP::127.0.0.1::{self.port}::SOCKET"
         self._connections = []
-        self._stop = threading.Event()
+        self._stop, self._stopped = socket.socketpair()  # closing one end makes the other readable
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def finish(self):
-        self._stop.set()
+        self._stop.close()
         self._thread.join(PATIENCE + 1)
         if self._thread.is_alive():
             self._faults.append("the player did not come to its end")
-        for sock in (self._listener, self._streams, *self._connections):
+        for sock in (self._stopped, self._listener, self._streams, *self._connections):
             if sock is not None:
                 sock.close()
         return self._faults
@@ -80,7 +82,6 @@ class Player:
         return any(isinstance(step, StreamOpen) for script in self._scripts for step in script)
 
     def _serve(self):
-        self._listener.settimeout(0.02)
         for number, script in enumerate(self._scripts, 1):
             connection = self._accept()
             if connection is None:
@@ -98,17 +99,13 @@ class Player:
 
     def _accept(self):
         self.waiting.set()
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except TimeoutError:
-                if self._stop.is_set():
-                    return None
-                continue
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.settimeout(PATIENCE)
-            self._connections.append(connection)
-            return connection
+        if self._listener not in select.select([self._listener, self._stopped], [], [])[0]:
+            return None
+        connection, _ = self._listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.settimeout(PATIENCE)
+        self._connections.append(connection)
+        return connection
 
     def _play(self, connection, script):
         stream = None
@@ -165,19 +162,14 @@ class Player:
     def _until_closed(self, connection):
         """Nothing more may come, and everything sent must be read before the client closes."""
         self.waiting.set()
-        connection.settimeout(0.02)
-        grace = 50
-        while grace:
-            grace -= self._stop.is_set()
-            try:
-                data = connection.recv(64)
-            except TimeoutError:
-                continue
-            except ConnectionResetError:  # closed with bytes unread: the kernel answers with a reset
-                raise AssertionError("the client left a reply unread") from None
-            assert not data, f"unexpected bytes {data!r}"
-            return
-        raise AssertionError("the client left its connection open")
+        if connection not in select.select([connection, self._stopped], [], [])[0]:
+            ready, _, _ = select.select([connection], [], [], GRACE)
+            assert ready, "the client left its connection open"
+        try:
+            data = connection.recv(64)
+        except ConnectionResetError:  # closed with bytes unread: the kernel answers with a reset
+            raise AssertionError("the client left a reply unread") from None
+        assert not data, f"unexpected bytes {data!r}"
 
 
 class ModbusPlayer(Player):
