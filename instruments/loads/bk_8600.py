@@ -11,8 +11,8 @@ or reversed, 1 OC, 3 OP, 4 OT, 13 OV), latched until PROTection:CLEar; CURRent:S
 edge out of range is dropped without an entry in the error queue, so both are read back; no MEASure:POWer? (IT8800).
 Choosing another mode opens the input of an 8500B (user manual, page 33).
 Not verified: limits and accuracy of the 8600 models, limits of the IT8500+ (those of the 8500B of the same ratings),
-slew limits, that a short needs the input on (said of the IT8800), and that clearing leaves an input off that was
-switched off before (done in that order, and read back).
+slew limits, and that clearing leaves an input off that was switched off before (done in that order, and read back).
+A short set while the input is off counts once it is on, in the order in which a driver that ran on an 8514B does it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,6 @@ def _page(family: str, maker: str, models: tuple[Model, ...], edges: tuple[str, 
         measure_voltage="MEAS:VOLT?",
         measure_current="MEAS:CURR?",
         short=Switch("INP:SHOR {word}", "INP:SHOR?", on="1", off="0"),
-        short_needs_input=True,
         slew=tuple(
             Setting(f"CURR:SLEW:{edge} {{value:.4f}}", (f"CURR:SLEW:{edge}?",), factor=1e-6, step=100.0)
             for edge in edges

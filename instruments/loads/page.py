@@ -102,8 +102,6 @@ class LoadPage:
     measure_voltage: str
     measure_current: str
     short: Switch | None = None
-    short_needs_input: bool = False
-    """Whether only an input that is on can be shorted."""
     slew: tuple[Setting, ...] = ()
     """Both edges of constant current, by one command or by two."""
     slew_of_range: bool = False

@@ -96,14 +96,11 @@ class ScpiLoad:
             self._told_on = on
 
     def short(self, on: bool) -> None:
-        """The load's lowest resistance, not a bolted short. The input stays as it was, read back."""
+        """Lowest resistance while the input is on, not a bolted short. The input stays as it was, read back."""
         if self.page.short is None:
             raise not_supported(self.name, "short")
         with self.link.lock:
             before = self._is_on(self.page.input)
-            if on and not before and self.page.short_needs_input:
-                what = "its input is off, and only an input that is on can be shorted"
-                raise InstrumentError(self.name, "short", what, "switch the input on first")
             self._switch("short", self.page.short, on)
             if self._is_on(self.page.input) is not before:
                 what = f"its input went {'off' if before else 'on'} with the short"

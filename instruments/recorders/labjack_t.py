@@ -8,13 +8,17 @@ bits are inhibits, and the STATE words change no direction; stream registers 400
 4990 last; 4018 must be written 0; AIN n is register 2n, its range 40000 + 2n, its negative channel 41000 + n (199 =
 ground; without meaning on the T8); identification in registers 60000, 60004, 60028.
 
-The conversion is nominal. A real device keeps its own constants in flash (T7: 0x3C4000, T8: 0x687000), which are not
-read yet: until then its streamed volts are good to a few 0.1 %, or as good as a calibration against a better meter
-makes them, and the rows of its accuracy count as not verified.
+A stream carries codes, and each device has its own constants in flash to make volts of them (by example a centre 15
+codes off the nominal one, 5 mV): a T7's are read on connecting and applied, as in the maker's example for
+microcontrollers (pointer to 61810, at most 26 registers from 61812; slopes and centre of the fast converter for each
+gain). A T8's (0x687000) are not, as it is not known what they mean for 16 of its 24 bits: its streamed volts are
+nominal, good to a few 0.1 %, or as good as a calibration against a better meter makes them. The rows of accuracy count
+as not verified, as no document was found that says how good the time base is.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 
 from instruments.accuracy import Accuracy
@@ -22,7 +26,7 @@ from instruments.clock import Clock, Tap
 from instruments.errors import InstrumentError, LinkError, LinkRefused, NotSupported, OutOfRange
 from instruments.modbus import MODBUS_PORT, ModbusLink, f32_words, u32_words
 from instruments.opening import open_modbus
-from instruments.recorders.t_models import MODELS, T7
+from instruments.recorders.t_models import MODELS, T7, Constants, TModel
 from instruments.recorders.t_stream import MAX_SAMPLES_PER_PACKET, STREAM_PORT, TStream
 from instruments.records import NOBODY, Address, Identity, StreamBlock
 from instruments.recovery import recover
@@ -36,6 +40,7 @@ _SCAN_RATE, _CLOCK_SOURCE, _SCAN_LIST, _ENABLE = 4002, 4014, 4100, 4990
 _RANGE, _NEGATIVE, _GROUND = 40000, 41000, 199
 _PRODUCT, _FIRMWARE, _SERIAL = 60000, 60004, 60028
 _TO_ETHERNET = 1
+_FLASH_POINTER, _FLASH = 61810, 61812
 
 
 class LabjackT:
@@ -47,6 +52,7 @@ class LabjackT:
     def __init__(self, link: ModbusLink, stream_port: int = STREAM_PORT, *, tap: Tap, timeout_s: float = 2.0) -> None:
         self.link, self.name = link, link.name
         self.model = T7
+        self._constants = _nominal(T7)
         self.accuracy: tuple[Accuracy, ...] = ()
         self._stream_port, self._tap, self._timeout_s = stream_port, tap, timeout_s
         self._inputs: set[int] = set()
@@ -73,6 +79,9 @@ class LabjackT:
         self._outputs.clear()
         self.known = self.identity()
         self.model = next(model for model in MODELS.values() if model.name == self.known.model)
+        self._constants = (
+            _nominal(self.model) if self.model.constants_at is None else self._own(self.model.constants_at)
+        )
         self.accuracy = tuple(self.channel_accuracy(volts) for volts in self.model.steps)
         return self.known
 
@@ -193,18 +202,20 @@ class LabjackT:
 
     def conversion(self, range_volts: float) -> tuple[float, float]:
         """(scale, offset): volts at the input = code * scale + offset; codes 0 and 65535 are the ends of the range."""
-        scale = self.model.steps.get(range_volts)
-        if scale is None:
+        found = self._constants.get(range_volts)
+        if found is None:
             allowed = ", ".join(f"{volts:g}" for volts in self.model.steps)
             raise OutOfRange(self.name, "range", f"{range_volts:g} V is no input range", f"choose one of {allowed} V")
-        return scale, -self.model.centre * scale
+        return found.slope, -found.centre * found.slope
 
     def channel_accuracy(self, range_volts: float) -> Accuracy:
         """Of a streamed input."""
         scale, _ = self.conversion(range_volts)
+        own = "" if self.model.constants_at is not None else ", which are not applied"
         return Accuracy(
             "measure voltage",
             range_volts,
+            gain_frac=self._constants[range_volts].bend,
             offset_frac_of_range=self.model.accuracy[range_volts],
             resolution=scale,
             timebase_ppm=20.0,
@@ -212,7 +223,7 @@ class LabjackT:
             tempco_frac_per_k=self.model.tempco,
             conditions="25 degC",
             models=self.model.name,
-            source=f"not verified: {self.model.source}, which are not applied yet; time base as commonly quoted",
+            source=f"not verified: {self.model.source}{own}; time base as commonly quoted",
         )
 
     # -- both
@@ -237,6 +248,27 @@ class LabjackT:
         """Close stream and link; the lines stay as they are. Safe state first."""
         self._end_stream()
         self.link.close()
+
+    def _own(self, address: int) -> dict[float, Constants]:
+        """The device's own constants, two ranges in a frame."""
+        words: list[int] = []
+        with self.link.lock:
+            for offset in range(0, 16 * len(self.model.steps), 32):
+                self.link.write_registers(_FLASH_POINTER, u32_words(address + offset))
+                words += self.link.read_registers(_FLASH, 16)
+        values = struct.unpack(f">{len(words) // 2}f", struct.pack(f">{len(words)}H", *words))
+        found = {}
+        for index, (volts, step) in enumerate(self.model.steps.items()):
+            above, below, centre, _ = values[4 * index : 4 * index + 4]
+            found[volts] = Constants(above, -below, centre)
+            if not found[volts].plausible(step, self.model.centre):
+                what = (
+                    f"its own constants for +-{volts:g} V cannot be: slopes {above:g} and {below:g}, centre {centre:g}"
+                )
+                raise InstrumentError(
+                    self.name, "read its calibration", what, "restore the factory's calibration in Kipling"
+                )
+        return found
 
     def _bits(self, register: int) -> int:
         """Four bank words as one number, bit n for DIO n."""
@@ -264,3 +296,7 @@ class LabjackT:
             return int(channel[3:])
         what = f"{channel!r} is no input of a {self.model.name}"
         raise OutOfRange(self.name, "start", what, f"choose AIN0-{self.model.inputs - 1}")
+
+
+def _nominal(model: TModel) -> dict[float, Constants]:
+    return {volts: Constants(step, step, model.centre) for volts, step in model.steps.items()}

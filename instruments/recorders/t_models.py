@@ -1,9 +1,10 @@
 """What distinguishes LabJack's T7 from the T8 where they are streamed.
 
-T7: T-Series Datasheet 20.0.1 "T7 Calibration Constants" (nominal values), A-3 "Analog Input" (absolute accuracy) and
-3.2 (100 kS/s over all channels). T8: 14.3.2 "Analog Inputs - T8" (eight inputs, sampled at once, 24 bit), A-3-3-1 "T8
-AIN General Specs" (ranges, absolute accuracy), A-3-3-3 "T8 Signal Range" (nominal spans) and the maker's register list
-(settling and negative channel ignored, buffer of 262144 bytes); 40 kS/s a channel is what the EPICS driver says.
+T7: T-Series Datasheet 20.0.1 "T7 Calibration Constants" (where they are, nominal values), A-3 "Analog Input" (absolute
+accuracy) and 3.2 (100 kS/s over all channels). T8: 14.3.2 "Analog Inputs - T8" (eight inputs, sampled at once, 24 bit),
+A-3-3-1 "T8 AIN General Specs" (ranges, absolute accuracy), A-3-3-3 "T8 Signal Range" (nominal spans) and the maker's
+register list (settling and negative channel ignored, buffer of 262144 bytes); 40 kS/s a channel is what the EPICS
+driver says.
 Not verified: that the T8 streams the upper 16 of its 24 bits as offset binary around 32768; that a code of its range
 11 V spans 19.536 V (2.442 V at a gain of 1, 0.125); time bases; the delay between channels of the T7.
 """
@@ -33,6 +34,8 @@ class TModel:
     skew_s: float
     tempco: float
     """Part of the reading per kelvin."""
+    constants_at: int | None
+    """Address in its flash of (positive slope, negative slope, centre, offset) for each range; None: not read."""
     source: str
 
 
@@ -41,6 +44,7 @@ T7 = TModel(
     steps={10.0: 315.80578e-6, 1.0: 31.580578e-6, 0.1: 3.1580578e-6, 0.01: 0.31580578e-6},
     accuracy={10.0: 1e-4, 1.0: 1e-4, 0.1: 1e-4, 0.01: 1e-3},
     samples_per_s=100e3, scans_per_s=100e3, buffer=32768, multiplexed=True, skew_s=15e-6, tempco=15e-6,
+    constants_at=0x3C4000,
     source="T-Series Datasheet A-3, with the device's own calibration constants",
 )  # fmt: skip
 
@@ -56,8 +60,35 @@ T8 = TModel(
         0.036: 1.5e-3, 0.018: 3.2e-3,
     },
     samples_per_s=320e3, scans_per_s=40e3, buffer=262144, multiplexed=False, skew_s=0.0, tempco=0.75e-6,
+    constants_at=None,
     source="T-Series Datasheet A-3-3-1, with the device's own calibration constants",
 )  # fmt: skip
 
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """Volts per code above and below the code of 0 V."""
+
+    above: float
+    below: float
+    centre: float
+
+    @property
+    def slope(self) -> float:
+        """One slope for both sides, as a stream is converted."""
+        return (self.above + self.below) / 2.0
+
+    @property
+    def bend(self) -> float:
+        """Part of a reading by which a side may differ from `slope`."""
+        return abs(self.above - self.below) / 2.0 / self.slope
+
+    def plausible(self, step: float, centre: float) -> bool:
+        """Near the nominal ones; what reads from an erased flash is not."""
+        near = abs(self.above / step - 1.0) < SPREAD and abs(self.below / step - 1.0) < SPREAD
+        return near and abs(self.centre - centre) < SPREAD * centre
+
+
+SPREAD = 0.05
 MODELS = {7.0: T7, 8.0: T8}
 """By product number."""

@@ -68,10 +68,10 @@ def test_each_edge_of_the_slew_has_its_word(start, family, identity, edges):
     start(family, identity, *REMOTE, *script).set_slew(1e4)
 
 
-def test_only_an_input_that_is_on_can_be_shorted(start):
-    driver = start(BK_8600, BK, *REMOTE, INPUT_OFF)
-    with pytest.raises(InstrumentError, match="its input is off"):
-        driver.short(True)
+def test_the_end_of_a_short_leaves_the_input_on(start):
+    """Unlike drivers that open the input with it."""
+    script = [INPUT_ON, *sets(b"INP:SHOR 0"), (b"INP:SHOR?\n", b"0\n"), INPUT_ON]
+    start(BK_8600, BK, *REMOTE, *script).short(False)
 
 
 def test_another_mode_is_refused_while_it_would_open_the_input(start):

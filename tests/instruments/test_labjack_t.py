@@ -46,6 +46,22 @@ IDENTITY = [
     (read(60028, 2), registers(u32(470012345))),
     (read(60004, 2), registers(f32(1.0292))),
 ]
+
+
+def flash(step=315.80578e-6, centre=33523.0, above=1.0):
+    """What a T7 keeps of its fast converter."""
+    sets = [
+        f32(step / tens * above) + f32(-step / tens) + f32(centre) + f32(-centre * step) for tens in (1, 10, 100, 1e3)
+    ]
+    return [
+        write(61810, u32(0x3C4000)),
+        (read(61812, 16), registers(sets[0] + sets[1])),
+        write(61810, u32(0x3C4020)),
+        (read(61812, 16), registers(sets[2] + sets[3])),
+    ]
+
+
+KNOWN = [*IDENTITY, *flash()]
 STREAMING_OFF = (read(4990, 2), registers(u32(0)))
 START = [
     STREAMING_OFF,
@@ -73,7 +89,7 @@ def packet(transaction, samples, status=0, additional=0, backlog=0, kind=16):
 def daq(player, tap, clock):
     opened = []
 
-    def start(*script, stream_port=None, identity=IDENTITY):
+    def start(*script, stream_port=None, identity=KNOWN):
         server = player([*identity, *script], modbus=True)
         entry = NetworkAddress(server.address, stream_port)
         opened.append(LabjackT.connect(entry, name="daq", tap=tap, clock=clock, timeout_s=2.0))
@@ -289,12 +305,28 @@ def test_out_of_range_sends_nothing(daq, channels, ranges, rate):
 def test_conversion_is_a_tenth_from_range_to_range(daq):
     driver = daq()
     slopes = [driver.conversion(volts)[0] for volts in (10.0, 1.0, 0.1, 0.01)]
-    assert slopes[0] == 315.80578e-6
+    assert slopes[0] == pytest.approx(315.80578e-6)
     assert all(coarse == pytest.approx(10 * fine) for coarse, fine in pairwise(slopes))
     for volts in (10.0, 1.0, 0.1, 0.01):
         scale, offset = driver.conversion(volts)
         assert 33523 * scale + offset == pytest.approx(0.0, abs=1e-12)
         assert driver.channel_accuracy(volts).verified is False
+
+
+def test_its_own_constants_make_the_volts(daq):
+    driver = daq(identity=(*IDENTITY, *flash(316e-6, 33538.328125, above=1.0002)))
+    scale, offset = driver.conversion(1.0)
+    assert (scale, -offset / scale) == (pytest.approx(31.6e-6 * 1.0001), pytest.approx(33538.328125))
+    row = driver.channel_accuracy(1.0)
+    assert row.gain_frac == pytest.approx(1e-4, rel=1e-3), "the slopes of the two sides differ by so much"
+    assert (row.resolution, row.offset_frac_of_range) == (scale, 1e-4)
+
+
+@pytest.mark.parametrize("constants", [{"step": float("nan")}, {"step": -316e-6}, {"centre": 0.0}, {"above": 1.2}])
+def test_constants_that_cannot_be_are_told(player, tap, clock, constants):
+    server = player([*IDENTITY, *flash(**constants)], modbus=True)
+    with pytest.raises(InstrumentError, match=r"its own constants for \+-10 V cannot be: .*Kipling"):
+        LabjackT.connect(NetworkAddress(server.address), name="daq", tap=tap, clock=clock)
 
 
 # -- T8

@@ -43,7 +43,7 @@ BK_8600 = LoadClass(
 
 # 8500B User Manual (B&K), pages 33 and 34: 150 V, 30 A, 300 W; 0.05 % + 0.025 % of 150 V, 0.05 % + 0.05 % of 30 A,
 # 0.2 % + 0.2 % of 300 W, 0.0001 to 1 A/us. The resistance (0.01 % + 0.8 mS) is taken as 1 %. Sold by ITECH as IT8512A+.
-ITECH_IT8512A = LoadClass(
+BK_8500B = LoadClass(
     volts=150.0, amps=30.0, watts=300.0, min_ohms=0.05, max_ohms=7.5e3, slew=0.1e6, slowest=100.0, fastest=1e6,
     gain=0.0005, volt_offset=0.0375, amp_offset=0.015, ohm_gain=0.01, watt_gain=0.004, volt_step=0.001, amp_step=0.001,
 )  # fmt: skip
@@ -67,7 +67,7 @@ LOADS = {
     "siglent_sdl1000x": SIGLENT_SDL1030X,
     "bk_8600": BK_8600,
     "chroma_63600": CHROMA_63610,
-    "itech_it8500": ITECH_IT8512A,
+    "itech_it8500": BK_8500B,
     "ea_el9000": EA_EL_9080_60,
     "ea_psb10000_sink": EA_PSB_10080_60_SINK,
 }

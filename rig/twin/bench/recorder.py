@@ -67,9 +67,16 @@ class RecorderPhysics:
             gain, offset = self._true(channel, full_scale)
             drawn = noise(self._seed, f"daq {channel} noise", self.acquisition, first_scan, n)
             row[:] = (row * gain + offset) + self._range(full_scale).noise * drawn
-        steps = np.array([self._range(full_scale).step for full_scale in ranges])
-        codes = np.clip(np.rint(volts / steps[:, None] + self.rating.centre), 0, 65535)
+        steps, centres = np.array([self.constants(full_scale) for full_scale in ranges]).T
+        codes = np.clip(np.rint(volts / steps[:, None] + centres[:, None]), 0, 65535)
         return np.ascontiguousarray(codes.T, dtype=np.uint16)
+
+    def constants(self, full_scale: float) -> tuple[float, float]:
+        """This device's volts a code and code of 0 V: what its maker found and wrote to its flash, as float32."""
+        name, rating = f"daq {full_scale:g} V", self.rating
+        step = self._range(full_scale).step * (1.0 + rectangular(self._seed, f"{name} step", rating.own_step))
+        centre = rating.centre + rectangular(self._seed, f"{name} centre", rating.own_centre)
+        return float(np.float32(step)), float(np.float32(centre))
 
     def read(self, channel: str, full_scale: float) -> float:
         """One command-response reading [V] now, without noise (the instrument averages)."""

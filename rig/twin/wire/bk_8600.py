@@ -1,4 +1,4 @@
-"""B&K 8600 and ITECH IT8500+ electronic loads: one design, SCPI.
+"""B&K 8600 and 8500B electronic loads, the latter also sold as ITECH IT8500+: one design, SCPI.
 
 Written from the "8600 Series Programming Manual" (B&K; pages 5, 22 and 47), the "IT8512A+ Programming Guide" (ITECH;
 page 13) and what is quoted of the IT8800 guide, with what was measured on an IT8813. Quirks: settings are refused
@@ -7,8 +7,8 @@ CURRent:SLEW? answers 0 whatever is set, and a slope out of range is dropped wit
 have numbers of their own (110 to 170); a tripped input stays off, INPut ON being ignored, until PROTection:CLEar. An
 8600 sets bits 13 and 14 of the questionable status with the one of the trip, and has no MEASure:POWer?; an IT8500+
 opens its input when another mode is chosen.
-[K]: what a short does while the input is off (-221), the lower limits of slope in the low range, that levels out of
-range are -222.
+A short that is set while the input is off counts once it is on, in the order in which a public driver sets them.
+[K]: the lower limits of slope in the low range, that levels out of range are -222.
 """
 
 from collections.abc import Callable
@@ -61,7 +61,7 @@ BK_8600 = Variant(
     measures_power=False,
 )
 ITECH_IT8500 = Variant(
-    "ITECH Ltd., IT8512A+, 800071092777210015, 1.57",
+    "B&K Precision, 8500B, 803328011797140029, 1.57",
     ("RISE", "FALL"),
     {"OCP": 1 << 1, "OPP": 1 << 3},
     mode_change_opens=True,
@@ -145,11 +145,6 @@ class _Firmware:
                 self.front.apply_slew()
 
         return act
-
-    def set_short(self, on: bool) -> None:
-        if on and not self.load.input_on:
-            raise ScpiError(scpi.SETTINGS_CONFLICT)
-        self.front.set_short(on)
 
     def protect(self, on: bool) -> None:
         self.protected = on
@@ -237,7 +232,7 @@ def build(load: Load, variant: Variant) -> ScpiInstrument:
         level("RESistance", "RES", rating.min_ohms, lambda: rating.max_ohms, _three),
         level("POWer", "POW", 0.0, lambda: rating.watts, _three),
         switch("[:SOURce]:INPut[:STATe]", lambda: load.input_on, front.set_input),
-        switch("[:SOURce]:INPut:SHORt[:STATe]", lambda: front.short, firmware.set_short),
+        switch("[:SOURce]:INPut:SHORt[:STATe]", lambda: front.short, front.set_short),
         Command("PROTection:CLEar", set=told(front.clear)),
         switch("REMote:SENSe[:STATe]", lambda: firmware.sense, firmware.set_sense),
         *(

@@ -5,7 +5,8 @@ of the functions 3, 4, 6 and 16 at any address, two registers for a 32-bit value
 a value must be read and written whole. Refusals that Modbus has no code for are exception 4 with the vendor's error
 number in register 55000. Reading DIO# makes the line an input, writing it an output (13.0); the STATE words set the
 latches of a bank and change no direction; in STATE and DIRECTION words the upper eight bits inhibit lines. A line that
-is no output is pulled low by the bench.
+is no output is pulled low by the bench. Flash (20.0): a pointer in bytes at 61810, what lies from there on at 61812;
+there are the constants of the T7's fast converter (20.0.1): positive slope, negative slope, centre and offset, by gain.
 """
 
 import struct
@@ -40,6 +41,7 @@ SINGLE_ENDED = 199
 BANKS = (("FIO", 8), ("EIO", 8), ("CIO", 4), ("MIO", 3))
 LINES = tuple(f"{bank}{n}" for bank, count in BANKS for n in range(count))
 _MOST_REGISTERS = 125
+_FLASH = 61812
 
 
 class Lines(Protocol):
@@ -51,9 +53,11 @@ class Lines(Protocol):
 
 
 class AnalogInputs(Recorder, Protocol):
-    """The recorder's physics, and one reading in volts."""
+    """The recorder's physics, one reading in volts, and what the maker found of a range: (step, centre)."""
 
     def read(self, channel: str, full_scale: float) -> float: ...
+
+    def constants(self, full_scale: float) -> tuple[float, float]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Labjack:
         self._ranges = [model.ranges[0]] * model.channels
         self._capture = [0.0] * model.channels
         self._detail = 0
+        self._pointer = 0
         self._outputs: set[str] = set()
         self.serial = model.serial
         self._map = self._registers()
@@ -105,6 +110,9 @@ class Labjack:
     def _read(self, pdu: bytes) -> bytes:
         address, quantity = words(pdu, 2)
         check_span(address, quantity, 0x10000, _MOST_REGISTERS)
+        if address == _FLASH and self._model.constants_at is not None:
+            data = self._flash(quantity)
+            return bytes((pdu[0], len(data))) + data
         data, end = b"", address + quantity
         while address < end:
             register = self._at(address)
@@ -113,6 +121,19 @@ class Labjack:
             data += struct.pack(register.form, register.read())
             address += register.width
         return bytes((pdu[0], len(data))) + data
+
+    def _flash(self, quantity: int) -> bytes:
+        """So many registers from the pointer on; it stays. What is erased reads as ones ([K])."""
+        if quantity % 2:
+            raise ModbusError(ILLEGAL_ADDRESS)
+        first, contents = self._model.constants_at or 0, b""
+        for full_scale in self._model.ranges:
+            step, centre = self._inputs.constants(full_scale)
+            contents += struct.pack(">4f", step, -step, centre, -step * centre)
+        return bytes(
+            contents[at - first] if 0 <= at - first < len(contents) else 0xFF
+            for at in range(self._pointer, self._pointer + 2 * quantity)
+        )
 
     def _write_one(self, pdu: bytes) -> bytes:
         address, _ = words(pdu, 2)
@@ -161,6 +182,8 @@ class Labjack:
             60028: Register(">I", lambda: self.serial),
             2800: Register(">I", lambda: self._state(LINES)),
         }
+        if self._model.constants_at is not None:
+            registers[61810] = Register(">I", lambda: self._pointer, self._point)
         for n in range(self._model.channels):
             registers[2 * n] = Register(">f", partial(self._volts, n))
             registers[40000 + 2 * n] = Register(
@@ -234,6 +257,9 @@ class Labjack:
     def _captured(self, n: int) -> float:
         """An input as it was when any was read last: all are sampled at once."""
         return self._capture[n]
+
+    def _point(self, address: float) -> None:
+        self._pointer = int(address)
 
     def _negative(self, value: float) -> None:
         """Single-ended is all there is; the T8 ignores what is written."""

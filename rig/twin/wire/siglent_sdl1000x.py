@@ -8,7 +8,8 @@ say what a short does to the level: here it is the lowest resistance, and its en
 keeps its state in both.
 CURRent:SLEW is in A/us, up to 0.5 in the 5 A range and up to 2.5 in the 30 A range, both slopes on the same side of a
 step (0.01 and 0.1), as a public controller of the series has it: here one that is left on the other side comes along.
-RESistance:RRANGe is kept and does nothing. What a start voltage or a protection that is changed while the input is on
+SYSTem:REMote[:STATe] and FUNCtion:MODE? are not in the guide, but that controller uses them. RESistance:RRANGe is kept
+and does nothing. What a start voltage or a protection that is changed while the input is on
 does, the guide does not say.
 """
 
@@ -48,7 +49,7 @@ class _Firmware:
         tops = {"OCP": self.load.rating.amps, "OPP": self.load.rating.watts}
         self.ranges = _widest()
         self.ohms_range = "UPPER"
-        self.sense = False
+        self.sense = self.remote = False
         self.protected: dict[LoadAlarm, bool] = dict.fromkeys(PROTECTED, False)
         self.limits: dict[LoadAlarm, list[float]] = {alarm: [tops[alarm], 0.0] for alarm in PROTECTED}
 
@@ -93,6 +94,9 @@ class _Firmware:
 
     def set_ohms_range(self, word: str) -> None:
         self.ohms_range = word
+
+    def set_remote(self, on: bool) -> None:
+        self.remote = on
 
     def set_sense(self, on: bool) -> None:
         self.sense = on
@@ -217,6 +221,8 @@ def build(load: Load, serial: str = "SDL13GCQ6R0001") -> ScpiInstrument:
         Command("[:SOURce]:RESistance:RRANGe", lambda: firmware.ohms_range, firmware.set_ohms_range, (ohms_ranges,)),
         switch("[:SOURce]:INPut[:STATe]", lambda: load.input_on, front.set_input),
         switch("[:SOURce]:SHORt[:STATe]", lambda: front.short, front.set_short),
+        Command("[:SOURce]:FUNCtion:MODE", lambda: "BASIC"),
+        switch("SYSTem:REMote[:STATe]", lambda: firmware.remote, firmware.set_remote),
         switch("SYSTem:SENSe[:STATe]", lambda: firmware.sense, firmware.set_sense),
         Command("MEASure[:SCALar]:VOLTage[:DC]", measured(0)),
         Command("MEASure[:SCALar]:CURRent[:DC]", measured(1)),

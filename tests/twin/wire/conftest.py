@@ -214,6 +214,9 @@ class FakeRecorder:
     def read(self, channel, full_scale):
         return int(channel.removeprefix("AIN")) / 10
 
+    def constants(self, full_scale):
+        return full_scale / 32768, 33523.5
+
 
 class FakeDigitizer:
     """Every whole second the input crosses every level upwards. A code is the channel number + sample index."""

@@ -275,6 +275,19 @@ def test_a_scan_longer_than_its_interval_ends_the_stream(rig, daq, settling, rat
         assert len(packets) > 5
 
 
+def test_its_own_constants_are_in_its_flash(rig, daq):
+    first = 0x3C4000
+    assert daq.put(61810, ">I", first)[0] == 16
+    assert struct.unpack(">4f", daq.ask(struct.pack(">BHH", 3, 61812, 8))[2:]) == (
+        10 / 32768, -10 / 32768, 33523.5, pytest.approx(-10 / 32768 * 33523.5)
+    )  # fmt: skip
+    daq.put(61810, ">I", first + 48)
+    last = daq.ask(struct.pack(">BHH", 3, 61812, 10))[2:]
+    assert struct.unpack(">f", last[:4]) == (pytest.approx(0.01 / 32768),)
+    assert last[16:] == b"\xff" * 4, "behind them nothing is modelled"
+    assert daq.ask(struct.pack(">BHH", 3, 61812, 3)) == b"\x83\x02", "an even number of registers, or none"
+
+
 # -- T8
 
 

@@ -142,7 +142,8 @@ def test_the_recorder_reads_the_port_within_its_class(powered):
     bench.wait(0.5)
     codes = daq.codes(["AIN0", "AIN1", "AIN2"], [10.0, 1.0, 1.0], begin, S / 2500, 0, 1000)
     assert (codes.shape, codes.dtype) == ((1000, 3), np.uint16)
-    readings = (codes.mean(axis=0) - 33523.0) * [LABJACK_T7.ranges[r].step for r in (10.0, 1.0, 1.0)]
+    steps, centres = np.transpose([daq.constants(full_scale) for full_scale in (10.0, 1.0, 1.0)])
+    readings = (codes.mean(axis=0) - centres) * steps
     port = bench.volts() / 8
     assert readings[0] == pytest.approx(port, abs=port * (0.0002 + 0.0001) + 500e-6 + 20e-6)
     assert readings[1] == pytest.approx(bench.amps() * 5e-3, abs=60e-6 + 0.0011 * bench.amps() * 5e-3 + 5e-6)

@@ -21,7 +21,7 @@ NAMES = ("AIN0", "AIN1", "AIN2")
 def daq():
     """Three inputs at 9, -9 and 0 V, behind 1 MHz, without noise and errors; `steps` move AIN0."""
 
-    def build(steps=(), volts=(9.0, -9.0, 0.0), constant=0.16e-6, rating=LABJACK_T7):
+    def build(steps=(), volts=(9.0, -9.0, 0.0), constant=0.16e-6, rating=LABJACK_T7, nominal=True):
         network = Network()
         for name in NAMES:
             network.source(name, name, "0", 1.0)
@@ -32,7 +32,8 @@ def daq():
             sim.at(at, partial(sim.set_input, "AIN0", level))
         wired = {name: TransducerPhysics(name, v(name), constant, None) for name in NAMES}
         ranges = {name: InputRange(each.step, 0.0, 0.0) for name, each in rating.ranges.items()}
-        return sim, RecorderPhysics(sim, wired, 1, replace(rating, ranges=ranges, gain=0.0, time_base=0.0))
+        ideal = replace(rating, ranges=ranges, gain=0.0, time_base=0.0, own_step=0.0, own_centre=0.0)
+        return sim, RecorderPhysics(sim, wired, 1, ideal if nominal else replace(ideal, own_step=1e-3, own_centre=20.0))
 
     return build
 
@@ -94,6 +95,20 @@ def test_a_step_through_the_divider_is_the_exponential_of_its_bandwidth(daq):
     seen = readings(inputs.codes(["AIN0"], [10.0], 2 * MS, 5 * US, 0, 20))[:, 0]
     assert seen == pytest.approx(8.0 * (1 - np.exp(-np.arange(20) * 5e-6 / tau)), abs=volts_per_code(10.0))
     assert inputs.read("AIN0", 10.0) == pytest.approx(8.0, abs=1e-6)
+
+
+def test_a_device_has_constants_of_its_own(daq):
+    sim, inputs = daq(nominal=False)
+    inputs.begin()
+    sim.run_until(20 * MS)
+    code = inputs.codes(["AIN0"], [10.0], MS, MS, 0, 1)[0, 0]
+    step, centre = inputs.constants(10.0)
+    assert (code - centre) * step == pytest.approx(9.0, abs=step)
+    assert step == pytest.approx(315.80578e-6, rel=1e-3)
+    assert centre != pytest.approx(33523.0, abs=1.0)
+    assert centre == pytest.approx(33523.0, abs=20.0)
+    assert inputs.constants(10.0) == (step, centre) == tuple(map(float, np.float32((step, centre))))
+    assert inputs.constants(1.0)[1] != centre
 
 
 def test_the_t8_takes_all_inputs_at_once(daq):
