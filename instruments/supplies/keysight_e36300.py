@@ -6,7 +6,7 @@ OUTP:PROT:CLE; E3633A/E3634A User's Guide for the wording both series share: a r
 before the trip; E3631A User's Guide table 4-1 for programming ranges 3 % above nominal.
 OCP is the current limit with CURR:PROT:STAT ON; there is no level of its own.
 Not verified on a device: the weights of the channel's status register (1 CC, 2 CV, 3 a fault, as of the E3631A),
-VOLT:SENS EXT (quoted for the E36100), the highest OVP level (110 % of nominal), and the accuracy figures.
+the reply to VOLT:SENS:SOUR? (0 and 1 on the E36100), the highest OVP level (110 % of nominal), and the accuracy.
 Output 3 of the E36311A is negative and left out.
 """
 
@@ -45,7 +45,7 @@ PAGE = SupplyPage(
     clear={"OVP": "OUTP:PROT:CLE (@{channel})", "OCP": "OUTP:PROT:CLE (@{channel})"},
     ovp=Setting("VOLT:PROT {value:.4f},(@{channel})", "VOLT:PROT? (@{channel})", arm="VOLT:PROT:STAT ON,(@{channel})"),
     trip_at_limit=Switch("CURR:PROT:STAT {word},(@{channel})", "CURR:PROT:STAT? (@{channel})"),
-    remote_sense=Switch("VOLT:SENS {word},(@{channel})", "VOLT:SENS? (@{channel})", on="EXT", off="INT"),
+    remote_sense=Switch("VOLT:SENS:SOUR {word},(@{channel})", "VOLT:SENS:SOUR? (@{channel})", on="EXT", off="INT"),
     accuracy=(
         Accuracy("set voltage", 6.0, gain_frac=0.001, offset_abs=5e-3, source=SOURCE),
         Accuracy("set voltage", 25.0, gain_frac=0.0005, offset_abs=20e-3, source=SOURCE),

@@ -6,7 +6,8 @@ SYST:CHAN:COUN?, SYST:CHAN:MOD? and the channel lists; N6705 Specifications Guid
 CURR:PROT:STAT ON trips at the current limit, as of the MP4300 guide page 109, which shares the command set. While a
 protection keeps an output off, OUTP? still answers what was programmed; bit OFF of the operation register tells.
 The module says what it can be set to (VOLT? MIN and MAX, ...); its power is from the table below, else V times A.
-Not verified on a device: VOLT:SENS EXT, and accuracy where it says so. A module's negative ranges are not used.
+VOLT:SENS:SOUR is used on the N6705, which has the relays. Not verified on a device: that an N6700, wired with jumpers,
+takes it too; and accuracy where it says so. A module's negative ranges are not used.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ PAGE = SupplyPage(
     clear=dict.fromkeys(TRIPS.values(), RELEASE),
     ovp=Setting("VOLT:PROT {value:.4f},(@{channel})", "VOLT:PROT? (@{channel})"),
     trip_at_limit=Switch("CURR:PROT:STAT {word},(@{channel})", "CURR:PROT:STAT? (@{channel})"),
-    remote_sense=Switch("VOLT:SENS {word},(@{channel})", "VOLT:SENS? (@{channel})", on="EXT", off="INT"),
+    remote_sense=Switch("VOLT:SENS:SOUR {word},(@{channel})", "VOLT:SENS:SOUR? (@{channel})", on="EXT", off="INT"),
     accuracy=(
         Accuracy(
             "set voltage", 60.0, gain_frac=0.001, offset_abs=60e-3, resolution=18e-3,

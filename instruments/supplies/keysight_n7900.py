@@ -3,9 +3,11 @@
 Source: N6900/N7900 Operating and Service Guide: page 251 (OUTP:PROT:CLE restores the output to its state before the
 trip; a list goes on behind it), 252 (a trip leaves the programmed output state as it is), 286 and 287 (status
 registers), 52 (least voltage 0.1 % of the rating; resolutions).
-The grammar is that of the N6700 without channel lists; CURR:PROT:STAT ON trips at the current limit. The unit says what
-it can be set to. The limit of sunk current is left as it is.
-Not verified on a device: VOLT:SENS EXT, CURR:LIM as the limit of voltage priority, and the accuracy figures.
+The commands, the form of the replies, CURR:LIM as the limit of voltage priority, and up to six clients on sockets and
+telnet at once: from a public driver that is used on an N6974A. It covers what that unit implements, and there is no
+command for remote sense among it: the sense leads are always in use. CURR:PROT:STAT ON trips at the current limit. The
+unit says what it can be set to. The limit of sunk current is left as it is.
+Not verified: the accuracy figures.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ PAGE = SupplyPage(
     clear=dict.fromkeys(TRIPS.values(), "OUTP:PROT:CLE"),
     ovp=Setting("VOLT:PROT {value:.4f}", "VOLT:PROT?"),
     trip_at_limit=Switch("CURR:PROT:STAT {word}", "CURR:PROT:STAT?"),
-    remote_sense=Switch("VOLT:SENS {word}", "VOLT:SENS?", on="EXT", off="INT"),
+    second_client=True,
     accuracy=(
         Accuracy("set voltage", 80.0, gain_frac=0.0003, offset_abs=12e-3, models="N[67]974A", source=SOURCE),
         Accuracy("measure voltage", 80.0, gain_frac=0.0003, offset_abs=14e-3, models="N[67]974A", source=SOURCE),

@@ -4,8 +4,9 @@ Written from the N6900/N7900 Operating and Service Guide: page 251 (OUTPut:PROTe
 the output before the trip, output protection mode), 252 (a trip leaves the programmed output state), 286 and 287
 (registers), 52 (least voltage 0.1 % of the rating). One output, no channel lists. In voltage priority CURRent:LIMit is
 the current limit; CURRent:PROTection:STATe trips at it after CURR:PROT:DEL. Sinking is not modelled: CURR:LIM:NEG keeps
-its value. Not verified: the form of numbers, the settings after *RST. LIST, ARB, digitizer and user protection are not
-there, current priority is a conflict.
+its value. A public driver that is used on an N6974A has the form of the replies: +8.160000E+01, registers +8192, states
+0 and 1; and no command for remote sense. Not verified: the settings after *RST. LIST, ARB, digitizer and user
+protection are not there, current priority is a conflict.
 """
 
 from rig.twin.wire.keysight_n6700 import exponent, operation, questionable
@@ -31,6 +32,11 @@ class _Kept:
         self.mode = word
 
 
+def signed(register: str) -> str:
+    """A whole number as this series prints it, with its sign."""
+    return f"{int(register):+d}"
+
+
 def build(supply: Supply, serial: str = "MY54000456") -> ScpiInstrument:
     """The instrument in front of `supply`."""
     output = Output(supply, SPANS, Settings(SPANS.volts.low, 0.255, SPANS.ovp.high, delay=SPANS.delay.default))
@@ -52,17 +58,16 @@ def build(supply: Supply, serial: str = "MY54000456") -> ScpiInstrument:
         rows.number("[:SOURce]:VOLTage:PROTection[:LEVel]", "ovp", "V", exponent),
         rows.flag("[:SOURce]:CURRent:PROTection:STATe", "limit_trip"),
         rows.number("[:SOURce]:CURRent:PROTection:DELay[:TIME]", "delay", "S", exponent),
-        rows.word("[:SOURce]:VOLTage:SENSe[:SOURce]", "remote_sense", "EXTernal", "INTernal"),
         rows.switch("OUTPut[:STATe]", lambda one: one.on),
         rows.action("OUTPut:PROTection:CLEar", lambda one: one.release(restores=True)),
         Command("OUTPut:PROTection:MODE", lambda: kept.mode, kept.set_mode, (choice("HIGHZ", "LOWZ"),)),
         Command("OUTPut:PROTection:TEMPerature:MARGin", lambda: exponent(40.0)),
         rows.measured("MEASure[:SCALar]:VOLTage[:DC]", 0, exponent),
         rows.measured("MEASure[:SCALar]:CURRent[:DC]", 1, exponent),
-        rows.text("STATus:OPERation:CONDition", operation),
+        rows.text("STATus:OPERation:CONDition", lambda one: signed(operation(one))),
         Command(
             "STATus:QUEStionable<n>:CONDition",
-            lambda group: questionable(output) if Span(1, 2).take(group) == 1 else "0",
+            lambda group: signed(questionable(output) if Span(1, 2).take(group) == 1 else "0"),
         ),
     ]
     identity = f"Keysight Technologies,N7974A,{serial},B.03.00.1024"

@@ -63,9 +63,9 @@ N7900 = [
     ("SYST:ERR?", '-221,"Settings conflict"'),
     ("VOLT 48;VOLT?;:CURR:LIM 5;LIM?;:CURR:LIM:NEG -1;NEG?", "+4.800000E+01;+5.000000E+00;-1.000000E+00"),
     ("VOLT:PROT 55;PROT?;:CURR:PROT:STAT ON;STAT?;DEL 0.1;DEL?", "+5.500000E+01;1;+1.000000E-01"),
-    ("VOLT:SENS EXT;SENS?;:OUTP:PROT:MODE HIGHZ;MODE?;:OUTP:PROT:TEMP:MARG?", "EXT;HIGHZ;+4.000000E+01"),
+    ("OUTP:PROT:MODE HIGHZ;MODE?;:OUTP:PROT:TEMP:MARG?", "HIGHZ;+4.000000E+01"),
     ("OUTP ON;OUTP?;:MEAS:VOLT?;CURR?", "1;+4.800000E+01;+4.800000E+00"),
-    ("STAT:OPER:COND?;:STAT:QUES1:COND?;:STAT:QUES2:COND?;:OUTP:PROT:CLE", "1;0;0"),
+    ("STAT:OPER:COND?;:STAT:QUES1:COND?;:STAT:QUES2:COND?;:OUTP:PROT:CLE", "+1;+0;+0"),
     ("STAT:QUES3:COND?", None),
     ("SYST:ERR?", '-222,"Data out of range"'),
     ("*RST;:OUTP?;:VOLT?", "0;+8.000000E-02"),
@@ -185,7 +185,7 @@ TRIPS = {
         "1",
         True,
     ),
-    "keysight_n7900": ("VOLT 5;:OUTP ON", "STAT:QUES1:COND?", "1", "OUTP:PROT:CLE", "OUTP?", "1", True),
+    "keysight_n7900": ("VOLT 5;:OUTP ON", "STAT:QUES1:COND?", "+1", "OUTP:PROT:CLE", "OUTP?", "1", True),
     "rs_ngp800": (
         "VOLT 5,(@1);:OUTP 1,(@1)",
         "VOLT:PROT:TRIP? (@1)",
@@ -217,7 +217,7 @@ def test_a_trip_stays_until_it_is_released(instrument, fake_supply, model):
     assert say(made, ask) == tripped
     assert say(made, shown) == while_tripped
     assert say(made, release) is None
-    assert say(made, ask) == ("NO" if tripped == "YES" else "0")
+    assert say(made, ask) == {"YES": "NO", "+1": "+0"}.get(tripped, "0")
     assert fake_supply.output_on is restored
 
 
