@@ -41,13 +41,14 @@ class Variant:
 
 
 NO_CURRENT = "the reference device may draw 28.8 A, which this model does not give"
+NO_ROOM = "its OVP must stand 5 % above the voltage, and a reversal with 58 V leaves less below 60 V"
 VARIANTS = (
     Variant("supply", "ea_ps9000", "ea_ps9000"),
     Variant("supply", "ea_psb9000", "ea_psb10000"),
     Variant("supply", "ea_modbus", "ea_modbus_full", options={"unit": 1}),
     Variant("supply", "keysight_n7900", "keysight_n7900", 3, NO_CURRENT),
     Variant("supply", "rs_ngp800", "rs_ngp800", 3, NO_CURRENT),
-    Variant("supply", "tdk_genesys", "tdk_genesys"),
+    Variant("supply", "tdk_genesys", "tdk_genesys", 3, NO_ROOM),
     Variant("load", "bk_8600", "bk_8600"),
     Variant("load", "itech_it8500", "itech_it8500"),
     Variant("load", "chroma_63600", "chroma_63600", 3, "its channel takes 100 W, half load is more"),

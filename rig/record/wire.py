@@ -2,7 +2,8 @@ r"""Transcripts: every byte between the rig and one instrument, one JSON line an
 
 `{"t_ns": bench time, "dir": ">" sent | "<" received | "note", ...}` and then, by what was carried:
 `"data"` printable text, `"hex"` binary, `"len"` and `"sha256"` for blocks above 4 KiB (their content is in a
-capture), `"note"` what the link said about it ("open", "close", "lost", ...).
+capture), `"note"` what the link said about it ("open", "close", "lost", ...). Of a SCPI block the link hands over only
+the header, with length and CRC-32 of its content in the note.
 """
 
 from __future__ import annotations
