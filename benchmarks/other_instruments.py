@@ -122,10 +122,9 @@ def main() -> int:
             wrong += unexpected
             verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
             remark = f"UNEXPECTED: {said}" if unexpected else variant.why
-            print(
-                f"| {variant.slot} | `{variant.driver}` | {variant.model} | {code} | {verdicts} | {remark} |",
-                flush=True,
-            )
+            driver = ", ".join([variant.driver, *(f"{name}: {value}" for name, value in variant.options.items())])
+            cells = (variant.slot, f"`{driver}`", variant.model, str(code), verdicts, remark)
+            print(f"| {' | '.join(cells)} |", flush=True)
     return 1 if wrong else 0
 
 
