@@ -1,18 +1,22 @@
 """Accuracy of an instrument as data, one row a function and range. Limits of error, not standard uncertainties.
 
 Error bound = gain_frac * |reading| + offset_frac_of_range * range + offset_abs, rectangular unless its source says
-otherwise. `verified` is True only where the maker's own data sheet was read; rows that are not must be judged as such.
+otherwise. `verified` is True only where the maker's own data sheet or manual was read, in the original or in a faithful
+copy of its table; its source then names the document and the page or section. Any other row says in its source, after
+"not verified", what it rests on, and has to be judged as such.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Function = Literal["set voltage", "measure voltage", "set current", "measure current"]
 
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    function: str
-    """What is read or set, for example "measure voltage"."""
+    function: Function
     range: float
     """Full value of the range, in the unit of the function."""
     gain_frac: float = 0.0
@@ -22,7 +26,7 @@ class Accuracy:
     offset_frac_of_range: float = 0.0
     """Part of the range, 1."""
     resolution: float = 0.0
-    """One step, in the unit of the function."""
+    """One step, in the unit of the function; 0: not stated."""
     timebase_ppm: float | None = None
     """Sampling functions: limit of the time base's relative error, 1e-6."""
     skew_s: float | None = None

@@ -11,7 +11,8 @@ or reversed, 1 OC, 3 OP, 4 OT, 13 OV), latched until PROTection:CLEar; CURRent:S
 edge out of range is dropped without an entry in the error queue, so both are read back; no MEASure:POWer? (IT8800).
 Choosing another mode opens the input of an 8500B (user manual, page 33).
 Not verified: limits and accuracy of the 8600 models, limits of the IT8500+ (those of the 8500B of the same ratings),
-slew limits, and that clearing leaves an input off that was switched off before (done in that order, and read back).
+accuracy of measuring, slew limits, and that clearing leaves an input off that was switched off before (done in that
+order, and read back).
 A short set while the input is off counts once it is on, in the order in which a driver that ran on an 8514B does it.
 """
 
@@ -23,6 +24,7 @@ from instruments.loads.scpi_load import ScpiLoadDriver
 from instruments.records import Limits
 
 _SIMILAR = "not verified: figures of the 8500B, which has the same ratings"
+_MEASURED = "not verified: figures of an IT8512A+ as a public program gives them"
 _MANUAL = "8500B Series User Manual (B&K Precision), specifications, pages 33 and 34"
 
 
@@ -36,7 +38,10 @@ def _model(
     ohms: float = 0.05,
     verified: bool = False,
 ) -> Model:
-    """Set-point accuracy: 0.05 % + 0.05 % of the current range, 0.05 % + 0.025 % of the high voltage range."""
+    """Set-point accuracy: 0.05 % + 0.05 % of the current range, 0.05 % + 0.025 % of the high voltage range.
+
+    Every level of constant current fits into the high range, which comes first, so there is no row for the low one.
+    """
     source = _MANUAL if verified else _SIMILAR
     return Model(
         pattern=pattern,
@@ -68,6 +73,17 @@ def _model(
                 models=pattern,
                 source=source,
                 verified=verified,
+            ),
+            Accuracy(
+                "measure current", amps, gain_frac=0.0005, offset_frac_of_range=0.0005, models=pattern, source=_MEASURED
+            ),
+            Accuracy(
+                "measure voltage",
+                volts,
+                gain_frac=0.00025,
+                offset_frac_of_range=0.00025,
+                models=pattern,
+                source=_MEASURED,
             ),
         ),
     )

@@ -22,6 +22,7 @@ from instruments.loads.scpi_load import ScpiMainframeDriver
 from instruments.records import Limits
 
 _SOURCE = "not verified: module specifications as a public driver gives them"
+_MEASURED = "not verified: taken to measure no worse than it sets, whose figures a public driver gives"
 _CHANNEL = "CHAN {channel};:"
 _RESISTANCE_SPAN, _SLEW_SPAN = 2000.0, 500.0  # highest over lowest
 
@@ -70,6 +71,12 @@ def _model(pattern: str, amps: float, watts: float, *, ohms: tuple[float, float,
                 resolution=0.001,
                 models=pattern,
                 source=_SOURCE,
+            ),
+            Accuracy(
+                "measure current", amps, gain_frac=0.001, offset_frac_of_range=0.001, models=pattern, source=_MEASURED
+            ),
+            Accuracy(
+                "measure voltage", 80.0, gain_frac=0.0005, offset_frac_of_range=0.001, models=pattern, source=_MEASURED
             ),
         ),
     )

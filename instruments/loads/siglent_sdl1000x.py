@@ -18,7 +18,7 @@ from instruments.loads.page import LoadPage, Mode, Model, Setting, Span, Switch
 from instruments.loads.scpi_load import ScpiLoadDriver
 from instruments.records import Limits
 
-_SOURCE = "not verified: figures commonly quoted for the series"
+_SOURCE = "not verified: figures commonly quoted; two public programs give those of the current from data sheet 2019.10"
 
 _ACCURACY = (
     Accuracy("set current", 30.0, gain_frac=0.0005, offset_frac_of_range=0.0005, resolution=0.001, source=_SOURCE),

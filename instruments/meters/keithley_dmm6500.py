@@ -2,9 +2,11 @@
 
 Source: command spellings and replies of a public driver and its byte-for-byte tests (pymeasure, written from the
 reference manual DMM6500-901-01): *LANG?, :SENS:FUNC, :SENS:VOLT:RANG, :SENS:CURR:RANG, NPLC, AZER, :READ?,
-SYST:ERR? -> 0,"No error;0;0 0". Accuracy: the one-year figures of the 10 V range are worked through in the calibration
-manual (DMM6500-905-01 Rev. A, page 2-4); those of the other ranges are commonly quoted and not verified.
-Not verified: the range of 10 A, which needs the rear terminals, and whether a second client is served.
+SYST:ERR? -> 0,"No error;0;0 0". Accuracy of DC voltage: the maker's specifications (SPEC-DMM6500 Rev. A, April 2018),
+table "DC voltage", in a verbatim copy; the calibration manual (DMM6500-905-01 Rev. A, page 2-4) works the 10 V range
+through with the same figures. Those of DC current are commonly quoted and not verified.
+Not verified: accuracy of DC current, the range of 10 A, which needs the rear terminals, and whether a second client is
+served.
 Left out: the digitizer (:DIG:FUNC, 1 MSa/s) and scanner cards.
 """
 
@@ -29,6 +31,10 @@ Function = Literal["DC voltage", "DC current"]
 NPLC = 1.0  # power line cycles of integration
 OVERFLOW = 9.9e37
 _WORDS: dict[Function, str] = {"DC voltage": "VOLT", "DC current": "CURR"}
+_SPECIFICATIONS = "SPEC-DMM6500 Rev. A (April 2018), table of DC voltage accuracy"
+_QUOTED = (
+    "not verified: one-year figures commonly quoted for the DMM6500; the maker's table of DC current was not found"
+)
 # one year, within 5 K of the calibration: range -> (part of the reading, part of the range)
 _ONE_YEAR: dict[Function, dict[float, tuple[float, float]]] = {
     "DC voltage": {
@@ -48,6 +54,8 @@ _ONE_YEAR: dict[Function, dict[float, tuple[float, float]]] = {
         3.0: (1500e-6, 200e-6),
     },
 }
+# DC voltage, beyond these 5 K, a kelvin
+_DRIFT = {0.1: (1e-6, 5e-6), 1.0: (1e-6, 1e-6), 10.0: (1e-6, 1e-6), 100.0: (6e-6, 1e-6), 1000.0: (6e-6, 1e-6)}
 
 
 class KeithleyDmm6500:
@@ -139,19 +147,20 @@ class KeithleyDmm6500:
         """One year after calibration, within 5 K of its temperature, at one power line cycle or more."""
         full_scale = self._range(function, range_si)
         of_reading, of_range = _ONE_YEAR[function][full_scale]
-        read = (function, full_scale) == ("DC voltage", 10.0)
+        voltage = function == "DC voltage"
+        drift, drift_of_range = _DRIFT[full_scale] if voltage else (0.0, 0.0)
         return Accuracy(
-            "measure voltage" if function == "DC voltage" else "measure current",
+            "measure voltage" if voltage else "measure current",
             full_scale,
             gain_frac=of_reading,
             offset_frac_of_range=of_range,
             resolution=full_scale * 1e-6,
+            tempco_frac_per_k=drift,
+            tempco_abs_per_k=drift_of_range * full_scale,
             interval="1 year",
-            conditions="within 5 K of the calibration's temperature, 1 NPLC or more",
-            source="DMM6500 Calibration and Adjustment Manual (DMM6500-905-01 Rev. A), page 2-4"
-            if read
-            else "not verified: one-year figures commonly quoted for the DMM6500",
-            verified=read,
+            conditions="within 5 K of the calibration's temperature, 1 NPLC or more, autozero on",
+            source=_SPECIFICATIONS if voltage else _QUOTED,
+            verified=voltage,
         )
 
     def reopen(self) -> None:

@@ -13,8 +13,8 @@ codes off the nominal one, 5 mV): a T7's are read on connecting and applied, as 
 microcontrollers (pointer to 61810, at most 26 registers from 61812; slopes and centre of the fast converter for each
 gain). A T8's (0x687000) are not: its streamed volts are nominal, good to a few 0.1 %, or as good as a calibration
 against a better meter makes them.
-Not verified: the time bases, so that no row of accuracy counts as verified; of the T8 that it streams the upper 16 of
-its 24 bits around 32768, and what its own constants mean for these.
+Not verified: the delay between the T7's channels and the T8's time base, so that no row of accuracy counts as verified;
+of the T8 that it streams the upper 16 of its 24 bits around 32768, and what its own constants mean for these.
 """
 
 from __future__ import annotations
@@ -224,7 +224,7 @@ class LabjackT:
             tempco_frac_per_k=self.model.tempco,
             conditions="25 degC",
             models=self.model.name,
-            source=f"not verified: {self.model.source}{own}; time base as commonly quoted",
+            source=f"not verified: {self.model.source}{own}; {self.model.unread}",
         )
 
     # -- both

@@ -1,12 +1,15 @@
 """What distinguishes LabJack's T7 from the T8 where they are streamed.
 
 T7: T-Series Datasheet 20.0.1 "T7 Calibration Constants" (where they are, nominal values), A-3 "Analog Input" (absolute
-accuracy) and 3.2 (100 kS/s over all channels). T8: 14.3.2 "Analog Inputs - T8" (eight inputs, sampled at once, 24 bit),
-A-3-3-1 "T8 AIN General Specs" (ranges, absolute accuracy), A-3-3-3 "T8 Signal Range" (nominal spans) and the maker's
-register list (settling and negative channel ignored, buffer of 262144 bytes); 40 kS/s a channel is what the EPICS
-driver says.
-Not verified: that the T8 streams the upper 16 of its 24 bits as offset binary around 32768; that a code of its range
-11 V spans 19.536 V (2.442 V at a gain of 1, 0.125); time bases; the delay between channels of the T7.
+accuracy), 3.2 (100 kS/s over all channels) and 3.2.1 (its clock is good to 20 ppm on average). T8: 14.3.2 "Analog
+Inputs - T8" (eight inputs, sampled at once, 24 bit), A-3-3-1 "T8 AIN General Specs" (ranges, absolute accuracy),
+A-3-3-3 "T8 Signal Range" (nominal spans) and the maker's register list (settling and negative channel ignored, buffer
+of 262144 bytes); 40 kS/s a channel is what the EPICS driver says.
+"Full scale", of which A-3 prints per cent, is the span from end to end, twice the range by its name: it has +-2 mV
+beside 0.01 % for the T7's +-10 V.
+Not verified: that this holds for the T8's table as well; that the T8 streams the upper 16 of its 24 bits as offset
+binary around 32768; that a code of its range 11 V spans 19.536 V (2.442 V at a gain of 1, 0.125); its time base; the
+delay between channels of the T7.
 """
 
 from __future__ import annotations
@@ -37,15 +40,18 @@ class TModel:
     constants_at: int | None
     """Address in its flash of (positive slope, negative slope, centre, offset) for each range; None: not read."""
     source: str
+    unread: str
+    """What its accuracy rests on beyond its source."""
 
 
 T7 = TModel(
     name="T7", inputs=14, centre=33523.0,
     steps={10.0: 315.80578e-6, 1.0: 31.580578e-6, 0.1: 3.1580578e-6, 0.01: 0.31580578e-6},
-    accuracy={10.0: 1e-4, 1.0: 1e-4, 0.1: 1e-4, 0.01: 1e-3},
+    accuracy={10.0: 2e-4, 1.0: 2e-4, 0.1: 2e-4, 0.01: 2e-3},
     samples_per_s=100e3, scans_per_s=100e3, buffer=32768, multiplexed=True, skew_s=15e-6, tempco=15e-6,
     constants_at=0x3C4000,
-    source="T-Series Datasheet A-3, with the device's own calibration constants",
+    source="T-Series Datasheet A-3 and 3.2.1 (time base), with the device's own calibration constants",
+    unread="delay between channels not found",
 )  # fmt: skip
 
 _T8_SPANS = {
@@ -56,12 +62,13 @@ T8 = TModel(
     name="T8", inputs=8, centre=32768.0,
     steps={name: span / 32768 for name, span in _T8_SPANS.items()},
     accuracy={
-        11.0: 5e-5, 9.6: 5e-5, 4.8: 6e-5, 2.4: 6e-5, 1.2: 6e-5, 0.6: 8e-5, 0.3: 1.2e-4, 0.15: 1.2e-4, 0.075: 2.4e-4,
-        0.036: 1.5e-3, 0.018: 3.2e-3,
+        11.0: 1e-4, 9.6: 1e-4, 4.8: 1.2e-4, 2.4: 1.2e-4, 1.2: 1.2e-4, 0.6: 1.6e-4, 0.3: 2.4e-4, 0.15: 2.4e-4,
+        0.075: 4.8e-4, 0.036: 3e-3, 0.018: 6.4e-3,
     },
     samples_per_s=320e3, scans_per_s=40e3, buffer=262144, multiplexed=False, skew_s=0.0, tempco=0.75e-6,
     constants_at=None,
     source="T-Series Datasheet A-3-3-1, with the device's own calibration constants",
+    unread="time base as of the T7",
 )  # fmt: skip
 
 

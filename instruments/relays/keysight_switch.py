@@ -6,11 +6,13 @@ firmware has told the relays, not what the contacts do.
 
 Sources read: 34980A programmer's reference (ROUTe:CLOSe, OPEN, CLOSe:EXCLusive and SCAN, DIAGnostic:RELay:CYCLes?,
 [SENSe:]VOLTage:DC:RANGe with the overload value, FORMat:READing:UNIT, DATA:REMove?, *IDN?); 34970A user's guide (p. 73
-channel lists, p. 87 reading format, p. 146 SYSTem:CTYPe?, p. 228 to 235 scanning, p. 259 switching); DAQ970A
-programming guide (p. 139 FORMat, p. 149 *IDN?). From public drivers: the quotes around the 34980A's card (QCoDeS), the
-slots of the DAQ970A as 1 to 3, counts such as +231.
-Not verified: the unit "VDC" of the data acquisition units, ROUTe:OPEN:ALL beyond QCoDeS, ABORt of an idle unit, that
-DAQ970A answers DIAGnostic:RELay:CYCLes? (one public driver asks it SYSTem:RELay:CYCLes?), several clients.
+channel lists, p. 87 reading format, p. 146 SYSTem:CTYPe?, p. 228 to 235 scanning, p. 259 switching; chapter 9, "DC
+Measurement and Operating Characteristics"); DAQ970A programming guide (p. 139 FORMat, p. 149 *IDN?); data sheets of the
+DAQ970A (p. 10) and of the 34970A and 34972A (p. 15). From public drivers: the quotes around the 34980A's card (QCoDeS),
+the slots of the DAQ970A as 1 to 3, counts such as +231.
+Not verified: accuracy where its rows say so, the unit "VDC" of the data acquisition units, ROUTe:OPEN:ALL beyond
+QCoDeS, ABORt of an idle unit, that DAQ970A answers DIAGnostic:RELay:CYCLes? (one public driver asks it
+SYSTem:RELay:CYCLes?), several clients.
 
 CONFigure takes the smallest range that holds the value asked for, at its default resolution; a manual says that it
 switches automatic ranging on, so the range is set once more by itself and read back. In the data acquisition units
@@ -54,47 +56,54 @@ _3497XA = Frame(slots=3, hundred=100, slot_word=100)
 _DAQ97XA = Frame(slots=3, hundred=100, slot_word=1)
 FRAMES = {"34980A": _34980A, "34970A": _3497XA, "34972A": _3497XA, "DAQ970A": _DAQ97XA, "DAQ973A": _DAQ97XA}
 
-_DAQ_SHEET = "DAQ970A data sheet, page 10: 1 year, calibration temperature +-5 C"
-_OLD_SHEET = "not verified: figures commonly quoted for the 34970A; its data sheet's example confirms the 10 V range"
+# per range, per cent of the reading and of the range: one year, and a kelvin beyond the conditions
+_DAQ97XA_YEAR = {
+    0.1: (0.0050, 0.0060), 1.0: (0.0035, 0.0006), 10.0: (0.0030, 0.0004), 100.0: (0.0040, 0.0006),
+    300.0: (0.0040, 0.0020),
+}  # fmt: skip
+_DAQ97XA_DRIFT = dict.fromkeys(RANGES, (0.0005, 0.0001)) | {0.1: (0.0005, 0.0005)}
+_OLDER_YEAR = {
+    0.1: (0.0050, 0.0040), 1.0: (0.0040, 0.0007), 10.0: (0.0035, 0.0005), 100.0: (0.0045, 0.0006),
+    300.0: (0.0045, 0.0030),
+}  # fmt: skip
+_OLDER_DRIFT = {10.0: (0.0005, 0.0001)}
+_OLDER_NOISE = 0.001  # per cent of the range, at one power line cycle, which CONFigure chooses
+
+_DAQ_SHEET = "DAQ970A data sheet, page 10"
+_DAQ_SIMILAR = "not verified: figures of the DAQ970A, whose data sheet does not name the DAQ973A"
+_OLD_SHEET = "34970A/34972A data sheet, page 15; User's Guide, chapter 9 (noise at 1 PLC)"
+_OLD_QUOTED = "not verified: figures commonly quoted for the 34970A, of which its data sheet confirms the 10 V range"
+_34980A_QUOTED = "not verified: figures commonly quoted for the 34970A, which measures alike"
 
 
-def _rows(sheet: str, figures: Mapping[float, tuple[float, float]], *, verified: bool) -> tuple[Accuracy, ...]:
-    """Per cent of reading and of range, as data sheets print them."""
-    return tuple(
-        Accuracy(
-            "measure voltage",
-            full,
-            gain_frac=reading / 100,
-            offset_frac_of_range=of_range / 100,
-            source=sheet,
-            verified=verified,
-        )
-        for full, (reading, of_range) in figures.items()
+def _row(model: str, full: float) -> Accuracy:
+    new = FRAMES[model] is _DAQ97XA
+    reading, of_range = (_DAQ97XA_YEAR if new else _OLDER_YEAR)[full]
+    drift, drift_of_range = (_DAQ97XA_DRIFT if new else _OLDER_DRIFT).get(full, (0.0, 0.0))
+    verified = model == "DAQ970A" or (FRAMES[model] is _3497XA and full == 10.0)
+    if new:
+        source, conditions = _DAQ_SHEET if verified else _DAQ_SIMILAR, "within 5 K of the calibration's temperature"
+    else:
+        own = _34980A_QUOTED if FRAMES[model] is _34980A else _OLD_QUOTED
+        source, conditions = _OLD_SHEET if verified else own, "18 to 28 degC, 1 PLC"
+    return Accuracy(
+        "measure voltage",
+        full,
+        gain_frac=reading / 100,
+        offset_frac_of_range=(of_range if new else of_range + _OLDER_NOISE) / 100,
+        resolution=3e-6 * full,
+        tempco_frac_per_k=drift / 100,
+        tempco_abs_per_k=drift_of_range / 100 * full,
+        interval="1 year",
+        conditions=conditions,
+        models=model,
+        source=source,
+        verified=verified,
     )
 
 
-DAQ970A_ACCURACY = _rows(
-    _DAQ_SHEET,
-    {
-        0.1: (0.0050, 0.0060),
-        1.0: (0.0035, 0.0006),
-        10.0: (0.0030, 0.0004),
-        100.0: (0.0040, 0.0006),
-        300.0: (0.0040, 0.0020),
-    },
-    verified=True,
-)
-OLDER_ACCURACY = _rows(
-    _OLD_SHEET,
-    {
-        0.1: (0.0050, 0.0040),
-        1.0: (0.0040, 0.0007),
-        10.0: (0.0035, 0.0005),
-        100.0: (0.0045, 0.0006),
-        300.0: (0.0045, 0.0030),
-    },
-    verified=False,
-)
+ACCURACY = {model: tuple(_row(model, full) for full in RANGES) for model in FRAMES}
+"""Of DC voltage, by model."""
 
 
 class KeysightSwitch:
@@ -102,7 +111,7 @@ class KeysightSwitch:
 
     capabilities: frozenset[Capability] = frozenset({"operation counters", "scan", "DC voltage"})
     second_client: bool | None = None
-    accuracy: tuple[Accuracy, ...] = OLDER_ACCURACY
+    accuracy: tuple[Accuracy, ...] = ACCURACY["34980A"]
 
     def __init__(self, link: VisaLink) -> None:
         self.link, self.name = link, link.name
@@ -131,7 +140,7 @@ class KeysightSwitch:
             self._cards = {slot: CARDS[model] for slot, model in self.slots().items() if model in CARDS}
         self.channels = self._numbers({slot: card.relays for slot, card in self._cards.items()})
         self.inputs = self._numbers({slot: card.inputs for slot, card in self._cards.items()})
-        self.accuracy = DAQ970A_ACCURACY if frame is _DAQ97XA else OLDER_ACCURACY
+        self.accuracy = ACCURACY[identity.model]
         self.known = identity
         return identity
 

@@ -1,23 +1,30 @@
 """Rigol DP811, DP821, DP831, DP832 and their A models: one to three outputs.
 
 Sources: "DP800 Programming Guide" (PGH03108-1110: pages 1-10 status registers, 2-35 and 2-56 to 2-63 OUTPut commands),
-"DP800 Performance Verification Manual" (constant current tests: accuracy), public drivers and a bench log of a DP832A
-for YES and NO, `5.0114,0.0000,0.000` and SYST:ERR? without its colon.
+"DP800 User's Guide" (August 2014, pages 5-1 and 5-2: specifications of the DP832), "DP800 Performance Verification
+Manual" (constant current tests: accuracy), public drivers and a bench log of a DP832A for YES and NO,
+`5.0114,0.0000,0.000` and SYST:ERR? without its colon.
 :OUTP:OVP:CLE leaves the output off; :SOUR:VOLT:PROT:CLE would switch it on (DP2000 guide, page 48) and is not used.
 :OUTP:MODE? still answers CV for an output that is off (seen on hardware by the authors of a public driver), so the
 channel's status register tells. On single-output models that register has another name, so they answer it here too
-only if they know ISUM1: not verified. Nor are the highest levels (105 % of nominal, OVP and OCP 110 %), and voltage
-accuracy. Negative outputs (output 3 of the DP831) and the low range of the DP811 are left out.
+only if they know ISUM1: not verified. Nor are the highest levels (105 % of nominal, OVP and OCP 110 %).
+The two manuals do not agree on the offset of a DP832's set current (5 mA and 10 mA): the wider one is taken. Of the
+voltage of the DP811, DP821 and DP831 no figure of the maker was found, so they have no rows for it.
+Negative outputs (output 3 of the DP831) and the low range of the DP811 are left out.
 """
 
 from __future__ import annotations
 
-from instruments.accuracy import Accuracy
+from instruments.accuracy import Accuracy, Function
 from instruments.supplies.page import Rating, Setting, Status, SupplyPage, Switch, listed, weights, words
 from instruments.supplies.scpi_supply import ScpiSupplyDriver
 
-MANUAL = "DP800 Performance Verification Manual, CC programming and readback accuracy"
-FORUM = "not verified: figures of the DP832 data sheet as quoted in public"
+MANUAL = "DP800 Performance Verification Manual, sections on CC programming and readback accuracy"
+GUIDE = "DP800 User's Guide (August 2014), pages 5-1 and 5-2"
+VOLTAGE: tuple[Function, Function] = ("set voltage", "measure voltage")
+CURRENT: tuple[Function, Function] = ("set current", "measure current")
+SIMILAR = "not verified: figures of the DP832, whose outputs are the same"
+GUIDE_CONDITIONS = "25 +- 5 degC, 30 min warm-up"
 
 
 def _output(volts: float, amps: float) -> Rating:
@@ -56,18 +63,41 @@ PAGE = SupplyPage(
     ocp=Setting(":OUTP:OCP:VAL CH{channel},{value:.4f}", ":OUTP:OCP:VAL? CH{channel}", arm=":OUTP:OCP CH{channel},ON"),
     remote_sense=Switch(":OUTP:SENS CH{channel},{word}", ":OUTP:SENS? CH{channel}", absent="NONE"),
     accuracy=(
-        Accuracy("set voltage", 30.0, gain_frac=0.0005, offset_abs=20e-3, models="DP832", source=FORUM),
-        Accuracy("measure voltage", 30.0, gain_frac=0.0005, offset_abs=10e-3, models="DP832", source=FORUM),
+        *(
+            Accuracy(
+                function,
+                volts,
+                gain,
+                offset,
+                resolution=step,
+                tempco_frac_per_k=1e-4,
+                tempco_abs_per_k=drift,
+                interval="1 year",
+                conditions=GUIDE_CONDITIONS,
+                models=model,
+                source=source,
+                verified=source == GUIDE,
+            )
+            for model, step, source in (("DP832", 10e-3, GUIDE), ("DP832A", 1e-3, SIMILAR))
+            for volts, gain, set_offset, read_offset, drift in (
+                (30.0, 0.0005, 20e-3, 10e-3, 5e-3),
+                (5.0, 0.001, 5e-3, 5e-3, 2e-3),
+            )
+            for function, offset in zip(VOLTAGE, (set_offset, read_offset), strict=True)
+        ),
         *(
             Accuracy(
                 function,
                 amps,
                 gain,
                 offset,
+                resolution=1e-3 if model == "DP832" else 0.0,
+                tempco_frac_per_k=1e-4 if model == "DP832" else 0.0,
+                tempco_abs_per_k=2e-3 if model == "DP832" else 0.0,
                 interval="1 year",
                 conditions="25 +- 5 degC, 1 h warm-up",
                 models=model,
-                source=MANUAL,
+                source=f"{MANUAL}; {GUIDE}" if model == "DP832" else MANUAL,
                 verified=True,
             )
             for model, amps, set_row, read_row in (
@@ -78,7 +108,7 @@ PAGE = SupplyPage(
                 ("DP832A", 3.0, (0.002, 5e-3), (0.0015, 5e-3)),
                 ("DP832", 3.0, (0.002, 10e-3), (0.0015, 5e-3)),
             )
-            for function, (gain, offset) in (("set current", set_row), ("measure current", read_row))
+            for function, (gain, offset) in zip(CURRENT, (set_row, read_row), strict=True)
         ),
     ),
 )

@@ -51,17 +51,16 @@ def unverified(module):
 
 
 def accuracy(family):
-    """(rows read in the maker's own figures, all rows) of the model whose conversation was recorded."""
+    """The rows of accuracy of the model whose conversation was recorded."""
     _, cases = transcript.load_cases(HERE / "transcripts" / f"{family.name}.jsonl")
     server = transcript.play(next(iter(cases.values())), modbus=family.modbus)
     stand = Stand(family, NetworkAddress(server.address, server.stream_port), WallClock(), Remembered())
     try:
-        rows = stand.connect().accuracy
+        return stand.connect().accuracy
     finally:
         for driver in stand.opened:
             driver.close()
         server.finish()  # the rest of the conversation is of no interest here
-    return sum(row.verified for row in rows), len(rows)
 
 
 def rows():
@@ -70,7 +69,8 @@ def rows():
         found = pairs.coverage(name)
         sent = len(found.verified) + len(found.synthetic) + len(found.missing)
         proved = [one for one in PROVED if one.driver == name]
-        read, all_rows = accuracy(proved[0])
+        figures = accuracy(proved[0])
+        read = sum(row.verified for row in figures)
         against = ["player", "twin", *(["pty"] if any(one.serial for one in proved) else [])]
         yield (
             name,
@@ -81,7 +81,7 @@ def rows():
                 "roles": ", ".join((*family.roles, *(f"({role})" for role in family.also))),
                 "speaks": f"{family.speaks}, port {family.port}",
                 "commands": f"{len(found.verified)} of {sent}",
-                "figures": f"{read} of {all_rows}" if all_rows else "none stated",
+                "figures": f"{read} of {len(figures)}" if figures else "none stated",
                 "proved": ", ".join(against),
             },
         )

@@ -109,4 +109,6 @@ def test_only_the_figures_that_were_read_are_verified(meter):
     driver = meter()
     row = driver.channel_accuracy("DC voltage", 10.0)
     assert (row.gain_frac, row.offset_frac_of_range, row.verified) == (25e-6, 5e-6, True)
-    assert [row.range for row in driver.accuracy if row.verified] == [10.0]
+    assert (row.tempco_frac_per_k, row.tempco_abs_per_k) == (1e-6, pytest.approx(10e-6))
+    assert {row.function for row in driver.accuracy if row.verified} == {"measure voltage"}
+    assert [row.range for row in driver.accuracy if row.verified] == [0.1, 1.0, 10.0, 100.0, 1000.0]

@@ -319,7 +319,7 @@ def test_its_own_constants_make_the_volts(daq):
     assert (scale, -offset / scale) == (pytest.approx(31.6e-6 * 1.0001), pytest.approx(33538.328125))
     row = driver.channel_accuracy(1.0)
     assert row.gain_frac == pytest.approx(1e-4, rel=1e-3), "the slopes of the two sides differ by so much"
-    assert (row.resolution, row.offset_frac_of_range) == (scale, 1e-4)
+    assert (row.resolution, row.offset_frac_of_range) == (scale, 2e-4)
 
 
 @pytest.mark.parametrize("constants", [{"step": float("nan")}, {"step": -316e-6}, {"centre": 0.0}, {"above": 1.2}])
@@ -357,7 +357,7 @@ def test_t8_has_no_negative_channel_and_a_larger_buffer(daq):
 def test_t8_samples_its_eight_inputs_at_once(daq):
     driver = daq(identity=T8_IDENTITY)
     row = driver.channel_accuracy(11.0)
-    assert (row.skew_s, row.offset_frac_of_range, row.verified) == (0.0, 5e-5, False)
+    assert (row.skew_s, row.offset_frac_of_range, row.verified) == (0.0, 1e-4, False)
     for channels, ranges, rate in ((["AIN8"], [11.0], 100.0), (["AIN0"], [10.0], 100.0), (["AIN0"], [11.0], 40001.0)):
         with pytest.raises(OutOfRange):
             driver.start(channels, ranges, rate)
