@@ -124,7 +124,13 @@ def _reading() -> Html:
         "cases; for a lower limit the table is mirrored, and of two limits the worse side counts. Under the simple "
         "rule y alone is compared. U is printed rounded up to two digits; verdicts are decided on unrounded numbers."
     )
-    return tag("div", tag("p", told), tag("table", tag("tbody", *rows), class_="reading"), class_="reading")
+    marks = (
+        "U of a measurement marked datasheet-only rests on figures of a maker's data sheet that no calibration has "
+        "confirmed; marked datasheet-not-checked, on figures that were not even read in the maker's own document, so "
+        "that U may be too small. Bench and session has the figures and their sources."
+    )
+    table = tag("table", tag("tbody", *rows), class_="reading")
+    return tag("div", tag("p", told), table, tag("p", marks), class_="reading")
 
 
 def _style(identity: str) -> str:

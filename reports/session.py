@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 __all__ = ["evidence", "session"]
 
-_TITLES = {"transfer": "transfer calibration", "versions": "software versions"}
+_TITLES = {
+    "accuracy": "accuracy of the instruments where they measured",
+    "transfer": "transfer calibration",
+    "versions": "software versions",
+}
 
 
 def session(run: Run) -> Html:

@@ -26,8 +26,8 @@ class TraceAccuracy:
 
     gain_u: relative; offset_u: in the trace's unit; skew_u: delay of this channel against the record's other channels
     in s; timebase_u: relative; noise_u: rms noise in the trace's unit, used where the capture itself cannot show it,
-    None = not stated. verified: True after a calibration or transfer, False for data-sheet figures; note: where the
-    figures come from.
+    None = not stated. verified: True after a calibration or transfer, False for data-sheet figures; checked: False
+    where not even the maker's own sheet was read; note: where the figures come from.
     """
 
     gain_u: float
@@ -37,6 +37,7 @@ class TraceAccuracy:
     noise_u: float | None = None
     verified: bool = False
     note: str = ""
+    checked: bool = True
 
     def __post_init__(self) -> None:
         for name in ("gain_u", "offset_u", "skew_u", "timebase_u", "noise_u"):

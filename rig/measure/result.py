@@ -96,10 +96,16 @@ def merged(*groups: Iterable[str]) -> tuple[str, ...]:
 
 
 def accuracy_flags(*traces: Trace) -> tuple[str, ...]:
-    """'datasheet-only' where a trace's accuracy was not verified, 'accuracy-absent' where there is none."""
-    absent = ["accuracy-absent"] if any(trace.accuracy is None for trace in traces) else []
-    unverified = any(trace.accuracy is not None and not trace.accuracy.verified for trace in traces)
-    return (*absent, *(["datasheet-only"] if unverified else []))
+    """What a verdict on these traces has to be marked with: data-sheet figures, read or not, and none at all."""
+    flags = []
+    for trace in traces:
+        if trace.accuracy is None:
+            flags.append("accuracy-absent")
+        elif not trace.accuracy.checked:
+            flags.append("datasheet-not-checked")
+        elif not trace.accuracy.verified:
+            flags.append("datasheet-only")
+    return merged(sorted(flags))
 
 
 def no_result(measurand: str, unit: str, definition: str, *, armed: bool, flags: Iterable[str] = ()) -> Measurement:

@@ -173,4 +173,5 @@ def _after(fast: Trace, reference: TraceAccuracy, gain_u: float, offset_u: float
         noise_u=own.noise_u if own is not None else None,
         verified=reference.verified,
         note=note or "transfer-calibrated in the session",
+        checked=reference.checked,
     )

@@ -13,6 +13,7 @@ from rig.run.provenance import default_folder, identity, log_to
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from instruments.accuracy import Accuracy
     from rig.bench.clock import EventLog
     from rig.run.judge import Judged
     from rig.run.planned import Planned
@@ -47,13 +48,14 @@ class Logbook:
         self._journal.write("run", {"plan": [self._about(planned) for planned in plan]}, durable=True)
 
     def session(self, stage: Stage) -> None:
-        """Who answered on the bench, and what the calibration found."""
+        """Who answered on the bench, what is stated of accuracy where it measures, what the calibration found."""
         bench, identities = stage.bench, stage.equipment.identities
         data = {
             "identities": {
                 name: {"identity": str(identities[name]), "address": entry.address, "driver": entry.driver}
                 for name, entry in bench.instruments.items()
             },
+            "accuracy": _accuracy(stage),
             "transfer": _transfers(stage),
         }
         if stage.uncalibrated:
@@ -142,6 +144,31 @@ def _repeatable(log: EventLog | None) -> dict[str, object]:
         "deterministic": log.deterministic,
         "not_deterministic": list(log.reasons),
     }
+
+
+def _accuracy(stage: Stage) -> list[dict[str, object]]:
+    """The rows that the budgets are made of, one a signal and range, in volts at the instrument."""
+    digitizer, recorder = stage.equipment.digitizer, stage.equipment.recorder
+    fast = {
+        (signal, setting): digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
+        for view in stage.views.values()
+        for signal, setting in view.settings.items()
+    }
+    rows = [(signal, f"digitizer {setting.channel}", row) for (signal, setting), row in fast.items()]
+    for signal, entry in stage.monitor.signals.items():
+        rows.append((signal, f"recorder {entry.channel}", recorder.channel_accuracy(entry.range)))
+    return [_about_accuracy(*found) for found in rows]
+
+
+def _about_accuracy(signal: str, channel: str, row: Accuracy) -> dict[str, object]:
+    drift = row.tempco_frac_per_k or row.tempco_abs_per_k
+    return {
+        "signal": signal, "channel": channel, "range_V": row.range, "gain": row.gain_frac,
+        "offset_V": row.offset_frac_of_range * row.range + row.offset_abs, "resolution_V": row.resolution,
+        "interval": row.interval or "not stated", "conditions": row.conditions or "not stated",
+        "temperature_coefficient": "stated, not applied" if drift else "not stated",
+        "read_in_the_maker's_document": row.verified, "source": row.source,
+    }  # fmt: skip
 
 
 def _transfers(stage: Stage) -> list[dict[str, object]]:

@@ -26,15 +26,19 @@ def unit_per_volt(transducer: Transducer) -> tuple[float, str]:
 
 
 def channel_accuracy(instrument: Accuracy, transducer: Transducer) -> TraceAccuracy:
-    """Standard uncertainties of instrument and transducer together, limits of error taken as rectangular."""
+    """Standard uncertainties of instrument and transducer together, limits of error taken as rectangular.
+
+    What an instrument's row says holds at its own conditions: temperature coefficients are not applied.
+    """
     factor, _ = unit_per_volt(transducer)
     return TraceAccuracy(
         gain_u=math.hypot(instrument.gain_frac, transducer.tolerance) / SQRT3,
         offset_u=factor * (instrument.offset_frac_of_range * instrument.range + instrument.offset_abs) / SQRT3,
         skew_u=(instrument.skew_s or 0.0) / SQRT3,
         timebase_u=(instrument.timebase_ppm or 0.0) * 1e-6 / SQRT3,
-        verified=instrument.verified,
+        verified=False,  # a calibration's word, which no data sheet is
         note=instrument.source,
+        checked=instrument.verified,
     )
 
 

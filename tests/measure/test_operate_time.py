@@ -299,3 +299,18 @@ def test_absent_accuracy_gives_a_value_that_is_not_judged(trace_of, capture_of, 
     assert found.U is None
     assert "accuracy-absent" in found.flags
     assert decide(found, high=1.0).verdict == "INCONCLUSIVE"
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "flags"),
+    [
+        (TraceAccuracy(1e-3, 0.02, verified=True), set()),
+        (TraceAccuracy(1e-3, 0.02), {"datasheet-only"}),
+        (TraceAccuracy(1e-3, 0.02, checked=False), {"datasheet-not-checked"}),
+    ],
+)
+def test_figures_that_no_calibration_confirms_are_marked(trace_of, capture_of, short, accuracy, flags):
+    t = fast_axis()
+    found = operate_time(capture_of(fault=fault_record(trace_of, *short(t), t, accuracy=accuracy)), **ASK)
+    assert {flag for flag in found.flags if flag.startswith("datasheet")} == flags
+    assert decide(found, high=1.0).verdict == "PASS"

@@ -60,7 +60,16 @@ def test_accuracy_after_transfer(trace_of):
         linearity=1e-3,
         drift=0.0,
     )
-    assert not unverified.accuracy.verified
+    assert (unverified.accuracy.verified, unverified.accuracy.checked) == (False, True)
+
+
+def test_a_channel_is_no_better_known_than_what_it_was_compared_with(trace_of):
+    points = [plateau(*_spans(both(trace_of, v))) for v in (0.0, 54.0)]
+    unread = replace(METER, verified=False, checked=False)
+    found = calibrate(both(trace_of, 0.0)[0], unread, points, linearity=1e-3, drift=0.0)
+    assert not found.accuracy.checked
+    zeroed = calibrate_zero(both(trace_of, 0.0)[0], points[0], reference=METER)
+    assert (zeroed.accuracy.verified, zeroed.accuracy.checked) == (False, True), "the gain is its own"
 
 
 def _spans(pair):

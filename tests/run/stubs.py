@@ -103,7 +103,8 @@ class StubBench:
             self.at_opening()
             try:
                 yield SimpleNamespace(
-                    bench=bench, equipment=SimpleNamespace(identities=defaultdict(str)), corrections={},
+                    bench=bench, equipment=SimpleNamespace(identities=defaultdict(str), digitizer=None, recorder=None),
+                    views={}, monitor=SimpleNamespace(signals={}), corrections={},
                     uncalibrated="", clock=self.clock,
                 )  # fmt: skip
             finally:

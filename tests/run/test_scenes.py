@@ -35,6 +35,24 @@ def test_the_healthy_device_passes_everything(whole_run):
     assert len(list((folder / "allure-results").glob("*-result.json"))) == 8
 
 
+def test_a_run_says_what_it_believes_of_its_instruments(whole_run):
+    _, folder = whole_run
+    lines = [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
+    rows = next(line["data"]["accuracy"] for line in lines if line["kind"] == "session")
+    assert {row["channel"].split()[0] for row in rows} == {"digitizer", "recorder"}
+    fine, slow = rows[0], next(row for row in rows if row["channel"] == "recorder AIN0")
+    assert (fine["read_in_the_maker's_document"], fine["gain"]) == (True, 0.02)
+    assert fine["source"].startswith("DHO800 Data Sheet")
+    assert (slow["range_V"], slow["offset_V"], slow["temperature_coefficient"]) == (10.0, 0.002, "stated, not applied")
+    assert slow["source"].startswith("not verified: T-Series Datasheet")
+    marks = {measurand: set(one["measurement"]["flags"]) for (_, measurand), one in verdicts(folder).items()}
+    assert "datasheet-only" in marks["operate_time"]
+    assert "datasheet-not-checked" in marks["port_voltage_peak"]
+    report = (folder / "report.html").read_text()
+    for told in ("DHO800 Data Sheet", "not verified: T-Series Datasheet", "datasheet-only", "datasheet-not-checked"):
+        assert told in report
+
+
 def test_a_slow_trip_fails_on_its_time(rig, tmp_path):
     done = rig("run", "protection", "--scene", "slow-trip", "-k", "short", "--out", "run")
     assert done.returncode == 1, done.stdout + done.stderr
