@@ -9,7 +9,6 @@ more than 5 % the run is void. The transcript is on for our link, so its checksu
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import platform
 import random
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pyvisa
 
+from benchmarks.answering import answering
 from instruments.clock import WallClock
 from instruments.link import VisaLink
 from rig.record.wire import WireLog
@@ -38,28 +38,6 @@ COMMAND, LENGTH = b"DATA?\n", 8 << 20
 HEADER = b"#9%09d" % LENGTH
 BARE, AGAIN, OURS, THEIRS = "bare recv_into", "bare recv_into again (A/A)", "our link, transcript on", "pyvisa-py"
 LEAST_OF_BARE, LEAST_OF_THEIRS = 0.5, 10.0
-
-
-def serve(listener: socket.socket, core: int) -> None:
-    """Answer every command with the same block, one connection at a time in use."""
-    import selectors
-
-    os.sched_setaffinity(0, {core})
-    block = HEADER + random.randbytes(LENGTH) + b"\n"
-    ready = selectors.DefaultSelector()
-    ready.register(listener, selectors.EVENT_READ)
-    while True:
-        for key, _ in ready.select():
-            peer: socket.socket = key.fileobj  # type: ignore[assignment]  # only sockets are registered
-            if peer is listener:
-                connection, _ = listener.accept()
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                ready.register(connection, selectors.EVENT_READ)
-            elif peer.recv(4096):
-                peer.sendall(block)
-            else:
-                ready.unregister(peer)
-                peer.close()
 
 
 def bare_read(port: int) -> Callable[[], object]:
@@ -91,12 +69,8 @@ def main() -> int:
 
     core = min(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {core})
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    server = multiprocessing.get_context("fork").Process(target=serve, args=(listener, core), daemon=True)
-    server.start()
-
-    with tempfile.TemporaryDirectory() as directory:
+    block = HEADER + random.randbytes(LENGTH) + b"\n"
+    with answering(lambda _: block, core) as port, tempfile.TemporaryDirectory() as directory:
         clock = WallClock()
         tap = WireLog(Path(directory) / "scope.jsonl", clock)
         link = VisaLink(f"TCPIP::127.0.0.1::{port}::SOCKET", name="scope", tap=tap, clock=clock)
@@ -116,8 +90,6 @@ def main() -> int:
                 times[name].append((time.perf_counter_ns() - start) / 1e6)
         link.close()
         tap.close()
-    server.terminate()
-    server.join()
 
     figures = {name: statistics.median(rounds[1:]) for name, rounds in times.items()}
     print(f"core {core}, Python {platform.python_version()}, pyvisa-py {version('pyvisa-py')}")

@@ -10,7 +10,6 @@ link and driver: rig.record's WireLog, writing to a temporary file.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import platform
 import random
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyvisa
 
+from benchmarks.answering import answering
 from instruments.clock import WallClock
 from instruments.link import VisaLink
 from instruments.supplies.ea_psb9000 import EaPsb9000
@@ -37,28 +37,6 @@ if TYPE_CHECKING:
 
 COMMAND, REPLY = b"MEAS:ARR?\n", b"48.00 V, 1.20 A, 57.6 W\n"
 AIM = 1.3
-
-
-def serve(listener: socket.socket, core: int) -> None:
-    """Answer every line on every connection, one connection at a time in use."""
-    import selectors
-
-    os.sched_setaffinity(0, {core})
-    ready = selectors.DefaultSelector()
-    ready.register(listener, selectors.EVENT_READ)
-    while True:
-        for key, _ in ready.select():
-            if key.fileobj is listener:
-                connection, _ = listener.accept()
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                ready.register(connection, selectors.EVENT_READ)
-                continue
-            peer: socket.socket = key.fileobj  # type: ignore[assignment]  # only sockets are registered
-            if peer.recv(4096):
-                peer.sendall(REPLY)
-            else:
-                ready.unregister(peer)
-                peer.close()
 
 
 def raw_query(port: int) -> Callable[[], object]:
@@ -88,12 +66,7 @@ def main() -> int:
 
     core = min(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {core})
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    server = multiprocessing.get_context("fork").Process(target=serve, args=(listener, core), daemon=True)
-    server.start()
-
-    with tempfile.TemporaryDirectory() as directory:
+    with answering(lambda _: REPLY, core) as port, tempfile.TemporaryDirectory() as directory:
         clock = WallClock()
         tap = WireLog(Path(directory) / "supply.jsonl", clock)
         link = VisaLink(f"TCPIP::127.0.0.1::{port}::SOCKET", name="supply", tap=tap, clock=clock)
@@ -118,8 +91,6 @@ def main() -> int:
                 medians[name].append(statistics.median(times) / 1e3)
         link.close()
         tap.close()
-    server.terminate()
-    server.join()
 
     figures = {name: statistics.median(rounds[1:]) for name, rounds in medians.items()}
     ours, theirs = figures["our link, transcript on"], figures["pyvisa-py query"]

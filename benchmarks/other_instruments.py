@@ -37,7 +37,7 @@ class Variant:
 
     @property
     def name(self) -> str:
-        return self.model.replace("_", "-")
+        return "-".join([self.model.replace("_", "-"), *(f"{name}-{value}" for name, value in self.options.items())])
 
 
 NO_CURRENT = "the reference device may draw 28.8 A, which this model does not give"
@@ -57,6 +57,7 @@ VARIANTS = (
     Variant("daq", "labjack_t8", "labjack_t8", ranges={"10 V": "9.6 V", "1 V": "1.2 V"}),
     Variant("scope", "rigol_mso5000", "rigol_mso5000", 4, "8 bits: some quantities stay undecided"),
     Variant("scope", "siglent_sds2000x", "siglent_sds2000x_plus", 4, "8 bits: some quantities stay undecided"),
+    Variant("scope", "siglent_sds2000x", "siglent_sds2000x_plus", options={"bits": 10}),
     Variant("scope", "siglent_sds2000x", "siglent_sds2000x_hd"),
 )
 
@@ -121,10 +122,9 @@ def main() -> int:
             wrong += unexpected
             verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
             remark = f"UNEXPECTED: {said}" if unexpected else variant.why
-            print(
-                f"| {variant.slot} | `{variant.driver}` | {variant.model} | {code} | {verdicts} | {remark} |",
-                flush=True,
-            )
+            driver = ", ".join([variant.driver, *(f"{name}: {value}" for name, value in variant.options.items())])
+            cells = (variant.slot, f"`{driver}`", variant.model, str(code), verdicts, remark)
+            print(f"| {' | '.join(cells)} |", flush=True)
     return 1 if wrong else 0
 
 

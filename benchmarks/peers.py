@@ -13,15 +13,15 @@ import argparse
 import os
 import platform
 import random
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import venv
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
+
+from benchmarks.answering import answering
 
 REPLIES = {
     b"MEAS:VOLT?": b"48.000\n",
@@ -43,30 +43,10 @@ NAMES = ("raw", "raw again (A/A)", "pyvisa_py", "ours", "pymeasure", "qcodes", "
 AIM = 1.3
 
 
-def serve(listener: socket.socket, core: int) -> None:
-    """Answer every line that ends with a query by its header; a voltage to all that is not known."""
-    import selectors
-
-    os.sched_setaffinity(0, {core})
-    ready = selectors.DefaultSelector()
-    ready.register(listener, selectors.EVENT_READ)
-    while True:
-        for key, _ in ready.select():
-            if key.fileobj is listener:
-                connection, _ = listener.accept()
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                ready.register(connection, selectors.EVENT_READ)
-                continue
-            peer: socket.socket = key.fileobj  # type: ignore[assignment]  # only sockets are registered
-            data = peer.recv(4096)
-            if not data:
-                ready.unregister(peer)
-                peer.close()
-                continue
-            for line in data.splitlines():
-                command = line.split(b";")[-1].strip().split(b" ")[0].lstrip(b":").upper()
-                if command.endswith(b"?"):
-                    peer.sendall(REPLIES.get(command, b"48.000\n"))
+def answer(data: bytes) -> bytes:
+    """To each line that ends with a query what its header asks for; a voltage to all that is not known."""
+    headers = [line.split(b";")[-1].strip().split(b" ")[0].lstrip(b":").upper() for line in data.splitlines()]
+    return b"".join(REPLIES.get(header, b"48.000\n") for header in headers if header.endswith(b"?"))
 
 
 @dataclass(frozen=True)
@@ -123,21 +103,16 @@ def main() -> int:
 
     pythons = {name: python_of(options.environments, env) for name, env in WITH.items()}
     core = min(os.sched_getaffinity(0))
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = get_context("fork").Process(target=serve, args=(listener, core), daemon=True)
-    server.start()
-    port = listener.getsockname()[1]
-    contestants = [Contestant.start(name, pythons.get(name, sys.executable), port, core) for name in NAMES]
-    medians: dict[str, list[float]] = {one.name: [] for one in contestants}
-    for round_ in range(options.rounds + 1):  # the first warms up and does not count
-        for one in random.sample(contestants, len(contestants)):
-            median = one.read(options.reads)
-            if round_:
-                medians[one.name].append(median)
-    for one in contestants:
-        one.end()
-    server.terminate()
-    server.join()
+    with answering(answer, core) as port:
+        contestants = [Contestant.start(name, pythons.get(name, sys.executable), port, core) for name in NAMES]
+        medians: dict[str, list[float]] = {one.name: [] for one in contestants}
+        for round_ in range(options.rounds + 1):  # the first warms up and does not count
+            for one in random.sample(contestants, len(contestants)):
+                median = one.read(options.reads)
+                if round_:
+                    medians[one.name].append(median)
+        for one in contestants:
+            one.end()
 
     figures = {name: statistics.median(rounds) for name, rounds in medians.items()}
     print(f"core {core}, Python {platform.python_version()}; {options.rounds} shuffled rounds of {options.reads} reads")

@@ -136,6 +136,10 @@ class RelayMatrix(Instrument, Protocol):
         """On now, off by the instrument itself after `seconds`. Sent once, never repeated. Capability "pulse"."""
         ...
 
+    def toggle(self, channel: int) -> bool:
+        """Change over what it is, by the instrument's own command; the new state. Sent once. Capability "toggle"."""
+        ...
+
     def operations(self, channel: int) -> int:
         """How often the relay has operated, as counted by the instrument. Capability "operation counters"."""
         ...

@@ -5,10 +5,11 @@ with its sources, and is chosen by the model that answers. Verified in the DHO80
 ranges; ten divisions by eight; codes little-endian, volts = (code - yorigin - yreference) * yincrement; yreference is
 32768 and yincrement = scale / 7500 in RAW mode too, so that the screen is 30000 codes to either side; a positive offset
 lifts the trace: the centre of the screen is at -offset.
-Not verified: that every time scale is taken unrounded (so the sample rate is read back), the largest page of
-:WAV:DATA? (250000 points, as of the DS1000Z), the start of memory with an offset beyond the screen. Advice of users
-and maker built in: send mode and format again before each page; ask again when a block comes empty. A preamble whose
-yreference does not fit its codes, as one firmware of the MSO5000 sends it, is refused.
+Not verified: that every time scale is taken unrounded (so the sample rate is read back), the largest page of :WAV:DATA?
+(250000 points, as of the DS1000Z), the start of memory with an offset beyond the screen; of the MSO5000 also its
+offsets, its depths with one and two channels, its gain and offset accuracy. Advice of users and maker built in: send
+mode and format again before each page; ask again when a block comes empty. A preamble whose yreference does not fit its
+codes, as one firmware of the MSO5000 sends it, is refused.
 """
 
 from __future__ import annotations

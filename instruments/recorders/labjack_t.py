@@ -11,9 +11,10 @@ ground; without meaning on the T8); identification in registers 60000, 60004, 60
 A stream carries codes, and each device has its own constants in flash to make volts of them (by example a centre 15
 codes off the nominal one, 5 mV): a T7's are read on connecting and applied, as in the maker's example for
 microcontrollers (pointer to 61810, at most 26 registers from 61812; slopes and centre of the fast converter for each
-gain). A T8's (0x687000) are not, as it is not known what they mean for 16 of its 24 bits: its streamed volts are
-nominal, good to a few 0.1 %, or as good as a calibration against a better meter makes them. The rows of accuracy count
-as not verified, as no document was found that says how good the time base is.
+gain). A T8's (0x687000) are not: its streamed volts are nominal, good to a few 0.1 %, or as good as a calibration
+against a better meter makes them.
+Not verified: the time bases, so that no row of accuracy counts as verified; of the T8 that it streams the upper 16 of
+its 24 bits around 32768, and what its own constants mean for these.
 """
 
 from __future__ import annotations

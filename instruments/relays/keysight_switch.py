@@ -177,6 +177,9 @@ class KeysightSwitch:
     def pulse(self, channel: int, seconds: float) -> None:
         raise not_supported(self.name, "pulse")
 
+    def toggle(self, channel: int) -> bool:
+        raise not_supported(self.name, "toggle")
+
     def operations(self, channel: int) -> int:
         """The relay's cycle count, kept by the card."""
         self._known(channel, "operations")

@@ -112,6 +112,9 @@ class MoxaIologikE1214:
                 cure = "choose pulse output for that relay on the web page of the device"
                 raise InstrumentError(self.name, f"pulse {channel}", f"relay {channel} reads off", cure)
 
+    def toggle(self, channel: int) -> bool:
+        raise not_supported(self.name, "toggle")
+
     def operations(self, channel: int) -> int:
         """RLY_TotalCount of the relay: how often it has operated since the factory."""
         self._known(channel, "operations")

@@ -38,6 +38,7 @@ from instruments.scpi import in_range, whole_steps
 
 DEFAULT_PORT = 4196
 VERSION_REGISTER = 0x8000
+TOGGLE = 0x5500  # written to a relay's coil
 FLASH_ON = 0x0200  # + relay: on now, off after the value of the write, in tenths of a second
 FLASH_UNIT_S, FLASH_LONGEST = 0.1, 0x7FFF
 Size = Literal[8, 16, 32]
@@ -51,7 +52,7 @@ class WaveshareRelay:
     """
 
     accuracy: tuple[Accuracy, ...] = ()
-    capabilities: frozenset[Capability] = frozenset({"pulse", "inputs"})
+    capabilities: frozenset[Capability] = frozenset({"pulse", "toggle", "inputs"})
     second_client: bool | None = None
 
     def __init__(
@@ -142,6 +143,18 @@ class WaveshareRelay:
             over = self.link.clock.now_ns() - start_ns >= seconds * 1e9
             if not on and not over:
                 raise self._contradiction(f"relay {channel} reads off", f"pulse {channel}")
+
+    def toggle(self, channel: int) -> bool:
+        """Change one relay over; its new state. Sent once, never again: a second one would undo it. Read back."""
+        self._known(channel, "toggle")
+        with self.link.lock:
+            before = self.states()[channel]
+            self.link.write_coil_value(channel - 1, TOGGLE)
+            if self.states()[channel] is before:
+                raise self._contradiction(
+                    f"relay {channel} still reads {'on' if before else 'off'}", f"toggle {channel}"
+                )
+        return not before
 
     def operations(self, channel: int) -> int:
         raise not_supported(self.name, "operations")

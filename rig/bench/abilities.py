@@ -44,3 +44,5 @@ def shortcomings(bench: Bench) -> Iterator[tuple[str, str]]:
         lacking = [ability for ability in asked if ability not in load_driver(entry.driver).capabilities]
         if lacking:
             yield f"roles.{role}", f"{name} lacks {', '.join(lacking)}, which every plan needs of the {role}"
+    if (name := bench.roles.get("supply")) is not None and bench.roles.get("load") == name:
+        yield "roles.load", f"{name} is the supply already, and has one pair of terminals"

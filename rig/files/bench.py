@@ -140,7 +140,7 @@ class Bench(Entry):
     """A bench file.
 
     `clock` and `twin` are written by the twin when it publishes its addresses; `digitizer_rate_max` holds the digitizer
-    below its own highest sample rate.
+    below its own highest sample rate. A bidirectional supply in the role `load` is driven as a sink.
     """
 
     version: Literal[1] = Field(alias="schema")

@@ -92,6 +92,17 @@ def test_a_pulse_it_cannot_time_sends_nothing(stand, relays):
             relays.pulse(relays.channels[0], seconds)
 
 
+@pytest.mark.needs("toggle")
+def test_a_toggle_changes_one_relay_over_and_is_sent_once(stand, relays):
+    channel = relays.channels[2]
+    for state in (True, False):
+        before = len(stand.sent)
+        assert relays.toggle(channel) is state
+        assert on(relays) == ({channel} if state else set())
+        assert sum(b"\x55\x00" in command for command in stand.sent[before:]) == 1
+        stand.circuit.true(coils={channel} if state else set())
+
+
 @pytest.mark.needs("operation counters")
 def test_operations_are_counted_for_each_relay(relays):
     one, other = relays.channels[:2]
@@ -106,6 +117,7 @@ def test_operations_are_counted_for_each_relay(relays):
 def test_what_it_cannot_do_is_refused_and_sends_nothing(stand, relays):
     first = relays.channels[0]
     methods = {"pulse": lambda: relays.pulse(first, 0.5), "operation counters": lambda: relays.operations(first)}
+    methods["toggle"] = lambda: relays.toggle(first)
     for capability in sorted(methods.keys() - relays.capabilities):
         with stand.nothing_sent(), pytest.raises(NotSupported):
             methods[capability]()
