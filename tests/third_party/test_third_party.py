@@ -1,7 +1,7 @@
 """Published drivers of other people on the twin: what they set is what the circuit does, and they read it back.
 
 They know the instruments, not us, so they are an opinion on our parsers that we did not write. Skipped where their
-environment is not there; `python -m benchmarks.peers` makes it, or NANOGRID_RIG_PEERS names another folder.
+environment is not there; `make peers` makes it, or NANOGRID_RIG_PEERS names another folder.
 """
 
 import json
