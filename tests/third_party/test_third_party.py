@@ -66,6 +66,7 @@ SUPPLIES = [
     ("pymeasure_e36312a", "keysight_e36300"),
     ("qcodes_n6705b", "keysight_n6700"),
     ("qcodes_dp832", "rigol_dp800"),
+    ("rsngx_ngp800", "rs_ngp800"),
     ("pymodbus_ea", "ea_modbus"),
 ]
 
