@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test lint types bench clean
+.PHONY: help demo test lint types bench peers clean
 
 help:
 	@echo "make demo    run the protection plan on the twin against the reference device"
 	@echo "make test    run the whole test suite"
 	@echo "make lint    ruff check and format check"
 	@echo "make types   mypy --strict"
+	@echo "make peers   the libraries of others, in environments of their own: beside our driver, and on the twin"
 	@echo "make bench   wall time per case, time of a reading and of a block, with controls"
 
 $(INSTALLED): pyproject.toml
@@ -36,6 +37,10 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.plan
 	$(BIN)/python -m benchmarks.driver_read
 	$(BIN)/python -m benchmarks.block_read
+
+peers: $(INSTALLED)
+	-$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m pytest tests/third_party
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

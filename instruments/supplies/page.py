@@ -108,6 +108,8 @@ class SupplyPage:
     ocp: Setting | None = None
     trip_at_limit: Switch | None = None
     remote_sense: Switch | None = None
+    errors_on: str = ""
+    """What makes the supply keep errors, where it does not do so by itself; sent on every fresh connection."""
     second_client: bool | None = None
     pace_s: float = 0.0
     """Least time between two commands."""

@@ -45,6 +45,8 @@ class ScpiSupply:
         except LookupError:
             what = f"{identity.model} at {self.link.address} has no output {self.channel} that this driver knows"
             raise LinkRefused(self.name, "begin", what, "correct `channel` under options in the bench file") from None
+        if self.page.errors_on:
+            self.link.write(self.page.errors_on)
         sense = self.page.remote_sense
         if sense is not None and sense.absent and self._query(sense.ask) == sense.absent:
             self.capabilities = self.page.capabilities - {"remote sense"}

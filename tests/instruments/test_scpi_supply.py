@@ -90,7 +90,7 @@ def test_rows_of_accuracy_are_those_of_the_output(connect):
 
 
 def test_the_name_of_a_genesys_says_its_rating():
-    assert tdk_genesys.rated(str, "GEN60-40", 1) == Rating(60.0, 40.0, 2400.0, ovp=(5.0, 66.0))
+    assert tdk_genesys.rated(str, "GEN60-40-LAN", 1) == Rating(60.0, 40.0, 2400.0, ovp=(5.0, 66.0))
     assert tdk_genesys.rated(str, "GENH12.5-60", 1) == Rating(12.5, 60.0, 750.0, ovp=(1.0, 15.0))
 
 
@@ -160,19 +160,19 @@ def test_a_protection_whose_cause_is_still_there_persists(connect):
 
 
 def test_an_ovp_that_switching_off_does_not_release_persists(connect):
-    begin = (b"*IDN?\n", b"LAMBDA,GEN60-40,1,2\n")
+    begin = [(b"*IDN?\n", b"LAMBDA,GEN60-40-LAN,S/N:1,2\n"), (b"SYST:ERR:ENAB\n", b"")]
     off = [*checked(b"OUTP:STAT OFF"), (b"OUTP:STAT?\n", b"0\n")]
     tripped = (b"STAT:QUES:COND?\n", b"16\n")
     with pytest.raises(InstrumentError, match="its OVP persists"):
-        connect("tdk_genesys", begin, *off, tripped, tripped, off[-1]).clear_protection()
+        connect("tdk_genesys", *begin, *off, tripped, tripped, off[-1]).clear_protection()
 
 
 def test_foldback_is_released_by_arming_it_again(connect):
-    begin = (b"*IDN?\n", b"LAMBDA,GEN60-40,1,2\n")
+    begin = [(b"*IDN?\n", b"LAMBDA,GEN60-40-LAN,S/N:1,2\n"), (b"SYST:ERR:ENAB\n", b"")]
     off = [*checked(b"OUTP:STAT OFF"), (b"OUTP:STAT?\n", b"0\n")]
     ask = b"STAT:QUES:COND?\n"
     script = [*off, (ask, b"8\n"), *checked(b"CURR:PROT:STAT ON"), (ask, b"0\n"), (b"OUTP:STAT?\n", b"0\n")]
-    connect("tdk_genesys", begin, *script).clear_protection()
+    connect("tdk_genesys", *begin, *script).clear_protection()
 
 
 def test_two_protections_are_released_one_after_the_other(connect):

@@ -1,7 +1,7 @@
 """Published drivers of other people on the twin: what they set is what the circuit does, and they read it back.
 
 They know the instruments, not us, so they are an opinion on our parsers that we did not write. Skipped where their
-environment is not there; `python -m benchmarks.peers` makes it, or NANOGRID_RIG_PEERS names another folder.
+environment is not there; `make peers` makes it, or NANOGRID_RIG_PEERS names another folder.
 """
 
 import json
@@ -66,6 +66,7 @@ SUPPLIES = [
     ("pymeasure_e36312a", "keysight_e36300"),
     ("qcodes_n6705b", "keysight_n6700"),
     ("qcodes_dp832", "rigol_dp800"),
+    ("rsngx_ngp800", "rs_ngp800"),
     ("pymodbus_ea", "ea_modbus"),
 ]
 

@@ -47,6 +47,30 @@ def qcodes_dp832(host, port):
     }
 
 
+def rsngx_ngp800(host, port):
+    """The maker's own package."""
+    from RsNgx import RsNgx
+
+    supply = RsNgx(visa(host, port), id_query=True, reset=False, options="SelectVisa='@py'")
+    supply.instrument.select.set(1)
+    level = supply.source
+
+    def output(on):
+        supply.output.set_select(on)
+        supply.output.general.set_state(on)
+
+    return {
+        "volts": level.voltage.level.immediate.set_amplitude,
+        "amps": level.current.level.immediate.set_amplitude,
+        "output": output,
+        "read": lambda: [
+            supply.measure.scalar.voltage.dc.get_value(),
+            supply.measure.scalar.current.dc.get_value(),
+            supply.output.get_state(),
+        ],
+    }
+
+
 def pymeasure_dmm6500(host, port):
     from pymeasure.instruments.keithley import KeithleyDMM6500
 

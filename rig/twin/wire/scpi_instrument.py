@@ -61,11 +61,13 @@ class Command:
 class Dialect:
     """How a maker's firmware differs from the standard: length of the error queue, its codes and texts.
 
-    `signed`: codes come with their sign, +0 for none. `most`: how many commands one message may have; 0: any number.
+    `signed`: codes come with their sign, +0 for none, or with `bare_zero` 0 for none. `most`: how many commands one
+    message may have; 0: any number.
     """
 
     queue: int = 20
     signed: bool = False
+    bare_zero: bool = False
     codes: Mapping[int, int] = field(default_factory=dict)
     texts: Mapping[int, str] = field(default_factory=dict)
     most: int = 0
@@ -131,7 +133,8 @@ class ScpiInstrument:
         self._event_status = 0
 
     def _error_text(self, code: int) -> str:
-        number = f"{code:+d}" if self._dialect.signed else str(code)
+        signed = self._dialect.signed and not (self._dialect.bare_zero and code == 0)
+        number = f"{code:+d}" if signed else str(code)
         return f'{number},"{self._dialect.texts.get(code, TEXTS.get(code, "Device error"))}"'
 
     def _unit(self, unit: Unit) -> bytes | None:

@@ -3,9 +3,10 @@
 Written from the LAN manual IA672-04-01 (pages 54 and 55: condition registers; 1 is constant voltage, 2 constant
 current, none of them with the output off), the IEMD manual's table 4 (questionable register), the GEN 2.4 kW manual
 page 74 (foldback; OUT ON recovers from OVP and foldback; arming foldback again releases it) and tables 7-1 and 7-5
-(levels to 105 %; PV above 95 % of OVP is E01, OVP below 105 % of PV is E04, which SCPI reports as 301 and 304).
-Foldback trips at the current limit, 250 ms later. Not verified: that switching the output off releases an OVP, the
-numbers 301 and 304, the form of numbers and of OUTP:STAT?.
+(levels to 105 %; PV above 95 % of OVP is E01, OVP below 105 % of PV is E04), the maker's driver for the IEEE interface
+(they are +301 and +304), the GEN 3.3 kW manual section 11.8 (form of errors; SYST:ERR:ENAB empties the queue, and the
+LAN interface queues errors without it) and two replies to *IDN?. Foldback trips at the current limit, 250 ms later. Not
+verified: that switching the output off releases an OVP, the form of numbers and of OUTP:STAT?.
 """
 
 from rig.twin.wire.output import Output, Settings, Spans
@@ -13,12 +14,19 @@ from rig.twin.wire.output_rows import Rows
 from rig.twin.wire.roles import Supply
 from rig.twin.wire.scpi import ScpiError
 from rig.twin.wire.scpi_args import Span, boolean, choice
-from rig.twin.wire.scpi_instrument import Command, Dialect, ScpiInstrument
+from rig.twin.wire.scpi_instrument import TEXTS, Command, Dialect, ScpiInstrument
 
 SPANS = Spans(Span(0.0, 63.0), Span(0.0, 42.0), Span(5.0, 66.0))
 FOLDBACK = 0.25  # s
 VOLTS_ABOVE_OVP, OVP_BELOW_VOLTS = 301, 304
-TEXTS = {VOLTS_ABOVE_OVP: "PV above OVP", OVP_BELOW_VOLTS: "OVP below PV"}
+OWN = {VOLTS_ABOVE_OVP: "PV above OVP", OVP_BELOW_VOLTS: "OVP below PV"}
+ADDRESS = 6  # as delivered
+DIALECT = Dialect(
+    queue=10,
+    signed=True,
+    bare_zero=True,
+    texts={code: f"{text};address {ADDRESS:02d}" for code, text in {**TEXTS, **OWN}.items() if code},
+)
 REMOTE_MODES = ("LOC", "REM", "LLO")
 
 
@@ -69,10 +77,14 @@ def above_volts(output: Output, ovp: float) -> None:
         raise ScpiError(OVP_BELOW_VOLTS)
 
 
-def build(supply: Supply, serial: str = "S-123A456-01") -> ScpiInstrument:
+def build(supply: Supply, serial: str = "123A456-01") -> ScpiInstrument:
     """The instrument in front of `supply`."""
     output = Output(supply, SPANS, Settings(0.0, 0.0, SPANS.ovp.high, delay=FOLDBACK))
     front, rows = _Front(output), Rows({1: output})
+
+    def forget_errors() -> None:
+        instrument.errors.clear()
+
     level = "[:LEVel][:IMMediate][:AMPLitude]"
     commands = [
         rows.number(f"[:SOURce]:VOLTage{level}", "volts", "V", three, unless=below_ovp),
@@ -92,7 +104,9 @@ def build(supply: Supply, serial: str = "S-123A456-01") -> ScpiInstrument:
         rows.measured("MEASure[:SCALar]:CURRent[:DC]", 1, three),
         Command("STATus:OPERation:CONDition", front.operation),
         Command("STATus:QUEStionable:CONDition", front.questionable),
+        Command("SYSTem:ERRor:ENABle", set=forget_errors),
         Command("SYSTem:SET", lambda: front.remote, front.set_remote, (choice(*REMOTE_MODES),)),
     ]
-    identity = f"LAMBDA,GEN60-40,{serial},2U5K:4.3-LAN:2.1"
-    return ScpiInstrument(identity, commands, reset=front.reset, dialect=Dialect(queue=10, texts=TEXTS))
+    identity = f"LAMBDA,GEN60-40-LAN,S/N:{serial},2U5K:5.1.1-LAN:2.1"
+    instrument = ScpiInstrument(identity, commands, reset=front.reset, dialect=DIALECT)
+    return instrument
