@@ -78,8 +78,13 @@ class ScpiSupply:
         self._switch("remote_sense", self.page.remote_sense if offered else None, on)
 
     def output(self, on: bool) -> None:
-        """Switch the output and read it back."""
-        self._switch("output", self.page.output, on)
+        """Switch the output and read it back. InstrumentError while a protection is latched: some then accept "on"."""
+        with self.link.lock:
+            latched = self.trip() if on else None
+            if latched is not None:
+                what = f"its {latched} is latched and keeps the output off"
+                raise InstrumentError(self.name, "output", what, "remove its cause and call clear_protection()")
+            self._switch("output", self.page.output, on)
 
     def measure(self) -> Sample:
         """Voltage, then current: two readings of the instrument, one after the other."""

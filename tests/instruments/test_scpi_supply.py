@@ -205,6 +205,12 @@ def test_safe_is_the_least_voltage_that_can_be_set(connect):
         supply.make_safe()
 
 
+def test_an_output_is_not_told_to_go_on_while_a_protection_is_latched(connect):
+    """Its OUTP? would answer 1, with nothing at the terminals."""
+    with pytest.raises(InstrumentError, match=r"its OVP is latched and keeps the output off .* clear_protection\(\)"):
+        connect("keysight_n6700", *N6700C, OV).output(True)
+
+
 def test_an_output_that_does_not_go_off_gets_the_least_voltage(connect):
     stuck = [*checked(b"OUTP OFF,(@1)"), (b"OUTP? (@1)\n", b"1\n"), *checked(b"VOLT 0.0700,(@1)")]
     with pytest.raises(InstrumentError, match="output did not go off"):
@@ -239,6 +245,8 @@ def test_replies_that_no_manual_prints(connect):
         *DP832,
         (b":OUTP:OVP:QUES? CH1\n", b"MAYBE\n"),
         (b":STAT:QUES:INST:ISUM1:COND?\n", b"on\n"),
+        (b":OUTP:OVP:QUES? CH1\n", b"NO\n"),
+        (b":OUTP:OCP:QUES? CH1\n", b"NO\n"),
         *checked(b":OUTP CH1,ON"),
         (b":OUTP? CH1\n", b"2\n"),
     )
