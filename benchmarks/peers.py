@@ -29,16 +29,9 @@ REPLIES = {
     b"*IDN?": b"MAKER,DP832,1234,1.0\n",
     b"SYST:ERR?": b'0,"No error"\n',
 }
+OTHERS = ["hvl_ccb>=0.19,<0.20", "pymodbus>=3.16.1,<3.17", "RsNgx>=3.1,<3.2"]  # for tests/third_party
 INSTALL: dict[str, tuple[list[str], ...]] = {
-    "libraries": (
-        [
-            "pymeasure>=0.16,<0.17",
-            "qcodes>=0.58,<0.59",
-            "pymodbus>=3.16.1,<3.17",
-            "RsNgx>=3.1,<3.2",
-            "pyvisa-py>=0.8.1,<0.9",
-        ],
-    ),
+    "libraries": (["pymeasure>=0.16,<0.17", "qcodes>=0.58,<0.59", "pyvisa-py>=0.8.1,<0.9"], OTHERS),
     # its pinned ruamel.yaml no longer builds; a newer one does for what is measured here
     "instrumentkit": (
         ["--no-deps", "instrumentkit"],

@@ -67,6 +67,7 @@ SUPPLIES = [
     ("qcodes_n6705b", "keysight_n6700"),
     ("qcodes_dp832", "rigol_dp800"),
     ("rsngx_ngp800", "rs_ngp800"),
+    ("hvl_ccb_psi9000", "ea_ps9000"),
     ("pymodbus_ea", "ea_modbus"),
 ]
 

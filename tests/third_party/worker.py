@@ -71,6 +71,27 @@ def rsngx_ngp800(host, port):
     }
 
 
+def hvl_ccb_psi9000(host, port):
+    """Sends voltage and current in one message, and reads both back."""
+    from hvl_ccb.dev.ea_psi9000 import PSI9000, PSI9000Config, PSI9000VisaCommunication
+    from hvl_ccb.dev.ea_psi9000 import PSI9000VisaCommunicationConfig as Wire
+
+    raw = Wire.InterfaceType.TCPIP_SOCKET
+    link = PSI9000VisaCommunication({"host": host, "port": port, "interface_type": raw, "visa_backend": "@py"})
+    limits = {"power_limit": 1500, "voltage_lower_limit": 0, "voltage_upper_limit": 80}
+    limits |= {"current_lower_limit": 0, "current_upper_limit": 60}
+    supply = PSI9000(link, PSI9000Config(**limits))
+    link.open()
+    supply.set_system_lock(True)
+    wanted = {"volts": 0.0}
+    return {
+        "volts": lambda value: wanted.update(volts=value),
+        "amps": lambda value: supply.set_voltage_current(wanted["volts"], value),
+        "output": supply.set_output,
+        "read": lambda: [*supply.measure_voltage_current(), supply.get_output()],
+    }
+
+
 def pymeasure_dmm6500(host, port):
     from pymeasure.instruments.keithley import KeithleyDMM6500
 

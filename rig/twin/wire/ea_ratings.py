@@ -13,7 +13,10 @@ from rig.twin.wire.ea_front import EaFront
 from rig.twin.wire.scpi_instrument import Command, Dialect, ScpiInstrument
 
 PROTECTION = 1.1  # highest threshold of protection over nominal
-DIALECT = Dialect(queue=5, codes={-113: -100, -109: -102, -104: -224, -131: -224, -138: -224, -141: -224}, most=5)
+# rooted: a public driver for the PSI 9000, in daily use, sends SOURce:VOLTage 5;SOURce:CURRent 1 in one message
+DIALECT = Dialect(
+    queue=5, codes={-113: -100, -109: -102, -104: -224, -131: -224, -138: -224, -141: -224}, most=5, rooted=True
+)
 FIRMWARE = "V3.02 15.02.2019 V2.29 07.08.2018 V2.0.7"
 
 

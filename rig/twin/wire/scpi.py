@@ -6,7 +6,7 @@ numeric suffix, as in `[:SOURce]:VOLTage[:LEVel]` or `:CHANnel<n>:SCALe`.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _NODE = re.compile(r"(?P<open>\[)?:?(?P<name>\*?[A-Za-z_]+)(?P<suffix><n>)?(?P<close>\])?")
 _TOKEN = re.compile(r"(?P<name>\*?[A-Za-z_]+)(?P<suffix>[0-9]*)\Z")
@@ -57,11 +57,12 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One program message unit: header as written, whether it asks, and the text of its parameters."""
+    """One program message unit: its header from the root, whether it asks, its parameters, its header as written."""
 
     header: str
     query: bool
     parameters: tuple[str, ...]
+    written: str = field(default="", compare=False)
 
 
 def compile_header(pattern: str) -> tuple[Node, ...]:
@@ -149,4 +150,4 @@ def units(message: str, most: int = 0) -> Iterator[Unit]:
         parameters = tuple(split(rest, ",")) if rest.strip() else ()
         if "" in parameters:
             raise ScpiError(SYNTAX_ERROR)
-        yield Unit(header, query, parameters)
+        yield Unit(header, query, parameters, word.removesuffix("?"))

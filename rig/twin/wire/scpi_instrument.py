@@ -62,7 +62,8 @@ class Dialect:
     """How a maker's firmware differs from the standard: length of the error queue, its codes and texts.
 
     `signed`: codes come with their sign, +0 for none, or with `bare_zero` 0 for none. `most`: how many commands one
-    message may have; 0: any number.
+    message may have; 0: any number. `rooted`: a command that is none below the path of the one before
+    is taken from the root.
     """
 
     queue: int = 20
@@ -71,6 +72,7 @@ class Dialect:
     codes: Mapping[int, int] = field(default_factory=dict)
     texts: Mapping[int, str] = field(default_factory=dict)
     most: int = 0
+    rooted: bool = False
 
 
 class ScpiInstrument:
@@ -167,17 +169,22 @@ class ScpiInstrument:
         return command.get(*suffixes, *_arguments(command.asks, parameters))
 
     def _resolve(self, unit: Unit) -> tuple[Command, tuple[int, ...]]:
-        found = self._found.get(unit.header)
+        for header in (unit.header, unit.written)[: 1 + self._dialect.rooted]:
+            for command, suffixes in self._rows(header):
+                if (command.get if unit.query else command.set) is not None:
+                    return command, suffixes
+        raise ScpiError(scpi.UNDEFINED_HEADER)
+
+    def _rows(self, header: str) -> list[tuple[Command, tuple[int, ...]]]:
+        """The rows of the table that `header` is a spelling of, with its numeric suffixes."""
+        found = self._found.get(header)
         if found is None:
-            matches = ((command, scpi.match_header(nodes, unit.header)) for nodes, command in self._table)
+            matches = ((command, scpi.match_header(nodes, header)) for nodes, command in self._table)
             found = [(command, suffixes) for command, suffixes in matches if suffixes is not None]
             if len(self._found) >= _CACHE:  # a client that sends garbage must not fill the memory
                 self._found.clear()
-            self._found[unit.header] = found
-        for command, suffixes in found:
-            if (command.get if unit.query else command.set) is not None:
-                return command, suffixes
-        raise ScpiError(scpi.UNDEFINED_HEADER)
+            self._found[header] = found
+        return found
 
     def _common(self, reset: Callable[[], None]) -> tuple[Command, ...]:
         """The mandatory commands of IEEE 488.2 and SYSTem:ERRor."""

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rig.twin.wire import scpi
 from rig.twin.wire.scpi import ScpiError, Unit, compile_header, match_header, split, units
 from rig.twin.wire.scpi_args import between, boolean, choice, integer, supported
+from rig.twin.wire.scpi_instrument import Command, Dialect, ScpiInstrument
 
 WORDS = ["SOURce", "VOLTage", "LEVel", "IMMediate", "AMPLitude", "CHANnel", "SCALe", "TIMebase", "MAIN", "STATe"]
 
@@ -109,6 +110,19 @@ def test_broken_messages(message):
 def test_a_chain_of_absolute_headers_is_its_parts(parts):
     message = ";".join((header if header[0] == "*" else f":{header}") + "?" * query for header, query in parts)
     assert [(unit.header, unit.query) for unit in units(message)] == parts
+
+
+@pytest.mark.parametrize(("rooted", "amps", "errors"), [(True, [1.0, 3.0], []), (False, [3.0], [-113])])
+def test_firmware_that_takes_a_command_from_the_root_when_it_is_none_below_the_path(rooted, amps, errors):
+    volts, set_amps = [], []
+    table = [
+        Command("SOURce:VOLTage", set=volts.append, args=(between(0.0, 9.0),)),
+        Command("SOURce:CURRent", set=set_amps.append, args=(between(0.0, 9.0),)),
+    ]
+    instrument = ScpiInstrument("a,b,c,d", table, reset=lambda: None, dialect=Dialect(rooted=rooted))
+    instrument.execute(b"SOUR:VOLT 5;SOUR:CURR 1")
+    instrument.execute(b"SOUR:VOLT 6;CURR 3")
+    assert (volts, set_amps, list(instrument.errors)) == ([5.0, 6.0], amps, errors)
 
 
 @given(st.text("ab,;\"'", max_size=20))
