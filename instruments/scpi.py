@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 
@@ -37,6 +38,14 @@ def set_checked(link: VisaLink, command: str) -> None:
     with link.lock:
         link.write(command)
         check_errors(link, command)
+
+
+def set_read_back(link: VisaLink, command: str) -> None:
+    """One setting that the caller reads back, which decides: what the queue holds may be older, and stops no "off"."""
+    with link.lock:
+        link.write(command)
+        with contextlib.suppress(InstrumentError):
+            check_errors(link, command)
 
 
 def number(link: VisaLink, command: str, reply: str, unit: str = "") -> float:

@@ -11,7 +11,8 @@ below appear in two of them. Measured there on real instruments and built in her
 - A block ends with two line feeds; firmware of the Plus up to 1.3.9R6 counts samples, not bytes, in its header; a page
   may be shorter than :WAV:MAXP? says; a start behind the end of the record is never answered.
 - A single acquisition that is stopped before its trigger leaves an empty record.
-Not verified: data sheet figures, that FSRate takes every rate of the 1-2-5 series, the words that queries answer.
+Not verified: data sheet figures, that FSRate takes every rate of the 1-2-5 series, the words that queries answer, the
+sign of the descriptor's delay (public programs differ; with the trigger in the middle of the record it is no matter).
 """
 
 from __future__ import annotations

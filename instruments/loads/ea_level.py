@@ -38,8 +38,10 @@ class EaLevel:
             ends["VOLT"] = 0.0
         self._held = None
         with self._link.lock:
-            set_checked(self._link, f"SYST:CONF:MODE {'UIR' if quantity == 'RES' else 'UIP'}")
-            set_checked(self._link, level)
+            # a resistance needs its mode first; to leave that mode frees what stands at its end: the level comes before
+            order = ("SYST:CONF:MODE UIR", level) if quantity == "RES" else (level, "SYST:CONF:MODE UIP")
+            for command in order:
+                set_checked(self._link, command)
             for other, end in ends.items():
                 if other != quantity:
                     set_checked(self._link, f"{self._subsystem}{other} {end:.3f}")

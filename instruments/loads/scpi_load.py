@@ -6,14 +6,13 @@ some of them without an entry in the error queue. Setting a level leaves the inp
 
 from __future__ import annotations
 
-import contextlib
 import re
 from functools import partial
 from typing import ClassVar
 
 from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
-from instruments.errors import InstrumentError, LinkRefused, not_supported
+from instruments.errors import InstrumentError, LinkRefused, ProtocolError, not_supported
 from instruments.link import VisaLink
 from instruments.loads.page import LoadPage, Model, ModeName, Setting, Switch
 from instruments.opening import open_scpi
@@ -21,13 +20,13 @@ from instruments.records import NOBODY, Address, Identity, Limits, Sample
 from instruments.recovery import recover
 from instruments.roles import Capability
 from instruments.scpi import (
-    check_errors,
     in_range,
     query_identity,
     query_integer,
     query_number,
     query_switch,
     set_checked,
+    set_read_back,
     wrong_model,
 )
 
@@ -126,24 +125,27 @@ class ScpiLoad:
         """Input off, clear, verified off and clear: some loads restore a tripped input when they are cleared."""
         with self.link.lock:
             self.input(False)
+            command, still = "clear_protection", None
             if self.page.trips is not None:
                 command = self._fill(self.page.trips.clear)
-                self.link.write(command)
-                with contextlib.suppress(InstrumentError):  # some clear and report an error: the register decides
-                    check_errors(self.link, command)
+                set_read_back(self.link, command)  # some clear and report an error: the register decides
                 still = self.trip()
-                if still is not None:
-                    raise InstrumentError(self.name, command, f"its {still} persists", "remove the cause, clear again")
             if self._is_on(self.page.input):
-                what = "its input came back on when cleared"
-                raise InstrumentError(self.name, "clear_protection", what, "cut its mains")
+                self.input(False)
+                what = "its input came back on when cleared and was switched off again"
+                raise InstrumentError(self.name, command, what, "clear it at its panel, with nothing connected")
+            if still is not None:
+                raise InstrumentError(self.name, command, f"its {still} persists", "remove the cause, clear again")
 
     def make_safe(self) -> None:
         """Input off; no short left for the next time it is on. Both read back. Idempotent."""
         with self.link.lock:
-            self.input(False)
-            if self.page.short is not None:
-                self._switch("short", self.page.short, False)
+            try:
+                self.input(False)
+            except (InstrumentError, ProtocolError):
+                self._end_short()  # the next best
+                raise
+            self._end_short()
 
     def read_back(self) -> dict[str, object]:
         """Settings and readings as the load itself reports them."""
@@ -208,6 +210,10 @@ class ScpiLoad:
                 self._send_slew()
             self._set(mode.level, value)
 
+    def _end_short(self) -> None:
+        if self.page.short is not None:
+            self._switch("short", self.page.short, False)
+
     def _holds(self, name: ModeName) -> bool:
         """Whether this mode, in the range to be preferred, is in use; the load may answer in the long form."""
         choose = self._fill(self.page.modes[name].select[0], range=self._begun().spans[name][0].word)
@@ -235,7 +241,7 @@ class ScpiLoad:
     def _switch(self, what: str, switch: Switch, on: bool) -> None:
         """Switch and read back."""
         command = self._fill(switch.write, word=switch.on if on else switch.off)
-        set_checked(self.link, command)
+        (set_checked if on else set_read_back)(self.link, command)
         if self._is_on(switch) is not on:
             seen = f"its {what} did not go {'on' if on else 'off'}"
             raise InstrumentError(self.name, command, seen, "look for a protection on its panel")

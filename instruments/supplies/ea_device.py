@@ -17,7 +17,6 @@ time (a second client is refused or waits); an error that comes into the queue o
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import Literal
 
@@ -25,13 +24,13 @@ from instruments.errors import InstrumentError, LinkRefused, ProtocolError
 from instruments.link import VisaLink
 from instruments.records import Identity, Limits, Sample
 from instruments.scpi import (
-    check_errors,
     number,
     query_identity,
     query_integer,
     query_number,
     query_switch,
     set_checked,
+    set_read_back,
     wrong_model,
 )
 
@@ -98,7 +97,7 @@ class EaDevice:
         """Switch the DC terminal and read it back."""
         word = "ON" if on else "OFF"
         with self.link.lock:
-            set_checked(self.link, f"{self._switch} {word}")
+            (set_checked if on else set_read_back)(self.link, f"{self._switch} {word}")
             if self.is_on() is not on:
                 what = f"its DC terminal did not go {word.lower()}"
                 raise InstrumentError(self.link.name, f"{self._switch} {word}", what, "look for an alarm on its panel")
@@ -140,9 +139,7 @@ class EaDevice:
         """DC terminal off, acknowledge every alarm, verify off and clear. Never re-energises."""
         off = f"{self._switch} OFF"
         with self.link.lock:
-            self.link.write(off)
-            with contextlib.suppress(InstrumentError):  # older errors; that it is off is read below
-                check_errors(self.link, off)
+            set_read_back(self.link, off)
             if self.is_on():
                 raise InstrumentError(self.link.name, off, "its DC terminal stays on", "cut its mains")
             active = self._active_alarms()

@@ -172,7 +172,11 @@ class EaModbus:
     def make_safe(self) -> None:
         """Output off, then set voltage 0; both read back. Idempotent."""
         with self.link.lock:
-            self.output(False)
+            try:
+                self.output(False)
+            except InstrumentError:
+                self.set_voltage(0.0)  # the next best
+                raise
             self.set_voltage(0.0)
             (counts,) = self.link.read_registers(SET_VOLTS, 1)
             if counts:

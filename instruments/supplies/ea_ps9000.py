@@ -14,7 +14,7 @@ from typing import Literal, Self
 
 from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
-from instruments.errors import InstrumentError, not_supported
+from instruments.errors import InstrumentError, ProtocolError, not_supported
 from instruments.link import VisaLink
 from instruments.opening import open_scpi
 from instruments.records import NOBODY, Address, Identity, Limits, Sample
@@ -109,7 +109,11 @@ class EaPs9000:
     def make_safe(self) -> None:
         """Output off, then set voltage 0; both read back. Idempotent."""
         with self.link.lock:
-            self.output(False)
+            try:
+                self.output(False)
+            except (InstrumentError, ProtocolError):
+                self.set_voltage(0.0)  # the next best
+                raise
             self.set_voltage(0.0)
             volts = query_number(self.link, "VOLT?", "V")
             if abs(volts) > SETTLED_STEP:

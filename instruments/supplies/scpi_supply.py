@@ -18,7 +18,7 @@ from instruments.opening import open_scpi
 from instruments.records import NOBODY, Address, Identity, Limits, Sample
 from instruments.recovery import recover
 from instruments.roles import Capability, Regulation
-from instruments.scpi import in_range, query_identity, query_number, set_checked, wrong_model
+from instruments.scpi import in_range, query_identity, query_number, set_checked, set_read_back, wrong_model
 from instruments.supplies.page import REGULATIONS, Rating, Setting, Status, SupplyPage, Switch
 
 SETTLED = 0.02  # V: a set voltage reads back within two display steps of the coarsest
@@ -78,8 +78,13 @@ class ScpiSupply:
         self._switch("remote_sense", self.page.remote_sense if offered else None, on)
 
     def output(self, on: bool) -> None:
-        """Switch the output and read it back."""
-        self._switch("output", self.page.output, on)
+        """Switch the output and read it back. InstrumentError while a protection is latched: some then accept "on"."""
+        with self.link.lock:
+            latched = self.trip() if on else None
+            if latched is not None:
+                what = f"its {latched} is latched and keeps the output off"
+                raise InstrumentError(self.name, "output", what, "remove its cause and call clear_protection()")
+            self._switch("output", self.page.output, on)
 
     def measure(self) -> Sample:
         """Voltage, then current: two readings of the instrument, one after the other."""
@@ -112,6 +117,10 @@ class ScpiSupply:
                     break
                 set_checked(self.link, self._fill(release))
             command, still = self._fill(self.page.output.ask), self.trip()
+            if self._is_on(self.page.output):
+                self.output(False)
+                what = "its output came on with the release and was switched off again"
+                raise InstrumentError(self.name, command, what, "release it at its panel, with nothing connected")
             if still is not None:
                 raise InstrumentError(
                     self.name,
@@ -119,15 +128,15 @@ class ScpiSupply:
                     f"its {still} persists",
                     "remove its cause, then clear again or switch the supply off and on",
                 )
-            if self._is_on(self.page.output):
-                self.output(False)
-                what = "its output came on with the release and was switched off again"
-                raise InstrumentError(self.name, command, what, "release it at its panel, with nothing connected")
 
     def make_safe(self) -> None:
         """Output off, then the least voltage it can be set to; both read back. Idempotent."""
         with self.link.lock:
-            self.output(False)
+            try:
+                self.output(False)
+            except (InstrumentError, ProtocolError):
+                self.set_voltage(self.rating.least_volts)  # the next best
+                raise
             self.set_voltage(self.rating.least_volts)
             ask = self._fill(self.page.voltage.ask)
             volts = query_number(self.link, ask, "V")
@@ -194,7 +203,7 @@ class ScpiSupply:
             raise not_supported(self.name, what)
         command = self._fill(switch.write, word=switch.on if on else switch.off)
         with self.link.lock:
-            set_checked(self.link, command)
+            (set_checked if on else set_read_back)(self.link, command)
             if self._is_on(switch) is not on:
                 seen = f"{what.replace('_', ' ')} did not go {'on' if on else 'off'}"
                 raise InstrumentError(self.name, command, seen, "look for an alarm on its panel")

@@ -101,15 +101,16 @@ def test_trips(start, register, name):
 
 def test_clearing_comes_after_the_input_is_off_and_is_verified(start):
     clear = [*OFF, (b"PROT:CLE\n", b""), NO_ERROR]
-    driver = start(BK_8600, BK, *REMOTE, *clear, (CONDITION, b"0\n"), INPUT_OFF, *clear, (CONDITION, b"2\n"))
+    driver = start(BK_8600, BK, *REMOTE, *clear, (CONDITION, b"0\n"), INPUT_OFF, *clear, (CONDITION, b"2\n"), INPUT_OFF)
     driver.clear_protection()
     with pytest.raises(InstrumentError, match="its OCP persists"):
         driver.clear_protection()
 
 
-def test_an_input_that_the_clearing_brings_back_is_an_error(start):
-    script = [*OFF, (b"PROT:CLE\n", b""), NO_ERROR, (CONDITION, b"0\n"), INPUT_ON]
-    with pytest.raises(InstrumentError, match="its input came back on when cleared"):
+@pytest.mark.parametrize("register", [b"0\n", b"2\n"])
+def test_an_input_that_the_clearing_brings_back_is_switched_off_and_is_an_error(start, register):
+    script = [*OFF, (b"PROT:CLE\n", b""), NO_ERROR, (CONDITION, register), INPUT_ON, *OFF]
+    with pytest.raises(InstrumentError, match="came back on when cleared and was switched off again"):
         start(BK_8600, BK, *REMOTE, *script).clear_protection()
 
 

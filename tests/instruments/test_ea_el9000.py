@@ -85,30 +85,39 @@ def test_messages_are_10_ms_apart_as_the_guide_recommends(player, tap, clock):
 @pytest.mark.parametrize(
     ("method", "value", "commands"),
     [
-        ("set_current", 5.0, (b"SYST:CONF:MODE UIP", b"CURR 5.000", b"POW 1200.000", b"VOLT 0.000")),
-        ("set_power", 100.0, (b"SYST:CONF:MODE UIP", b"POW 100.000", b"CURR 60.000", b"VOLT 0.000")),
-        ("set_voltage", 24.0, (b"SYST:CONF:MODE UIP", b"VOLT 24.000", b"CURR 60.000", b"POW 1200.000")),
+        ("set_current", 5.0, (b"CURR 5.000", b"SYST:CONF:MODE UIP", b"POW 1200.000", b"VOLT 0.000")),
+        ("set_power", 100.0, (b"POW 100.000", b"SYST:CONF:MODE UIP", b"CURR 60.000", b"VOLT 0.000")),
+        ("set_voltage", 24.0, (b"VOLT 24.000", b"SYST:CONF:MODE UIP", b"CURR 60.000", b"POW 1200.000")),
         ("set_resistance", 8.0, (b"SYST:CONF:MODE UIR", b"RES 8.000", b"CURR 60.000", b"POW 1200.000", b"VOLT 0.000")),
     ],
 )
 def test_one_quantity_is_held_and_a_step_of_it_is_one_command(load, method, value, commands):
-    step = commands[1].split()[0] + b" %.3f" % (2 * value)
+    level = commands[1 if method == "set_resistance" else 0]
+    step = level.split()[0] + b" %.3f" % (2 * value)
     driver = load(*sets(*commands), *sets(step))
     getattr(driver, method)(value)
     getattr(driver, method)(2 * value)
 
 
 def test_a_level_that_was_refused_half_way_is_set_as_a_whole_again(load):
-    first = [
-        *sets(b"SYST:CONF:MODE UIP"),
-        (b"CURR 5.000\n", b""),
-        (b"SYST:ERR?\n", b'-222,"Data out of range"\n'),
-        NO_ERROR,
-    ]
-    driver = load(*first, *sets(b"SYST:CONF:MODE UIP", b"CURR 4.000", b"POW 1200.000", b"VOLT 0.000"))
+    first = [(b"CURR 5.000\n", b""), (b"SYST:ERR?\n", b'-222,"Data out of range"\n'), NO_ERROR]
+    driver = load(*first, *sets(b"CURR 4.000", b"SYST:CONF:MODE UIP", b"POW 1200.000", b"VOLT 0.000"))
     with pytest.raises(InstrumentError, match="-222"):
         driver.set_current(5.0)
     driver.set_current(4.0)
+
+
+def test_from_a_resistance_to_a_current_the_new_level_comes_before_the_mode_that_frees_the_current(load):
+    """The other way round the load would take its nominal current until the level is there."""
+    resistance = (b"SYST:CONF:MODE UIR", b"RES 8.000", b"CURR 60.000", b"POW 1200.000", b"VOLT 0.000")
+    driver = load(*sets(*resistance), *sets(b"CURR 1.000", b"SYST:CONF:MODE UIP", b"POW 1200.000", b"VOLT 0.000"))
+    driver.set_resistance(8.0)
+    driver.set_current(1.0)
+
+
+def test_an_old_error_in_the_queue_is_no_reason_to_call_an_input_that_is_off_unsafe(load):
+    old = (b"SYST:ERR?\n", b'-113,"Undefined header"\n')
+    load((b"INP OFF\n", b""), old, NO_ERROR, (b"INP?\n", b"OFF\n")).make_safe()
 
 
 def test_the_input_is_inp_and_read_back(load):

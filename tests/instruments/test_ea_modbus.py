@@ -132,7 +132,8 @@ def test_regulation(supply, bits, mode):
 
 
 @pytest.mark.parametrize(
-    ("bit", "alarm"), [(16, "OVP"), (17, "OCP"), (18, "OPP"), (19, "OT"), (21, "PF"), (23, "PF"), (15, None)]
+    ("bit", "alarm"),
+    [(16, "OVP"), (17, "OCP"), (18, "OPP"), (19, "OT"), (21, "PF"), (22, "PF"), (23, "PF"), (15, None)],
 )
 def test_trip(supply, bit, alarm):
     assert supply(state(1 << bit | 0x803)).trip() == alarm
@@ -146,6 +147,12 @@ def test_clear_protection_switches_off_acknowledges_and_verifies(supply):
         driver.clear_protection()
     with pytest.raises(InstrumentError, match="stays on"):
         driver.clear_protection()
+
+
+def test_make_safe_with_the_output_stuck_takes_the_voltage_down(supply):
+    driver = supply(coil(405, False), state(0x883), write(500, 0))
+    with pytest.raises(InstrumentError, match="did not go off"):
+        driver.make_safe()
 
 
 def test_make_safe_reads_both_back(supply):

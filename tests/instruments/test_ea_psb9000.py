@@ -248,8 +248,8 @@ def test_make_safe_reads_both_back(supply):
         driver.make_safe()
 
 
-def test_make_safe_with_the_output_stuck(supply):
-    driver = supply((b"OUTP OFF\n", b""), NO_ERROR, (b"OUTP?\n", b"ON\n"))
+def test_make_safe_with_the_output_stuck_takes_the_voltage_down(supply):
+    driver = supply((b"OUTP OFF\n", b""), NO_ERROR, (b"OUTP?\n", b"ON\n"), (b"VOLT 0.000\n", b""), NO_ERROR)
     with pytest.raises(InstrumentError, match="did not go off"):
         driver.make_safe()
 

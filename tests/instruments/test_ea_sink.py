@@ -37,7 +37,7 @@ ZERO_VOLTS = [*sets(b"VOLT 0.000"), (b"VOLT?\n", b"0.00 V\n")]
 SINK_ON = [
     is_on(b"OFF"),
     *ZERO_VOLTS,
-    *sets(b"SYST:CONF:MODE UIP", b"SINK:CURR 5.000", b"SINK:POW 1500.000", b"OUTP ON"),
+    *sets(b"SINK:CURR 5.000", b"SYST:CONF:MODE UIP", b"SINK:POW 1500.000", b"OUTP ON"),
     is_on(b"ON"),
 ]
 
@@ -73,7 +73,7 @@ def test_the_input_goes_on_with_the_voltage_at_zero_and_the_level_last(psb):
 @pytest.mark.parametrize(
     ("method", "value", "commands"),
     [
-        ("set_power", 100.0, (b"SYST:CONF:MODE UIP", b"SINK:POW 100.000", b"SINK:CURR 60.000")),
+        ("set_power", 100.0, (b"SINK:POW 100.000", b"SYST:CONF:MODE UIP", b"SINK:CURR 60.000")),
         (
             "set_resistance",
             8.0,

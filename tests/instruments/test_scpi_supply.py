@@ -154,7 +154,7 @@ def test_an_output_that_comes_on_with_the_release_is_switched_off_and_is_an_erro
 
 
 def test_a_protection_whose_cause_is_still_there_persists(connect):
-    script = [*OFF, OV, *checked(b"OUTP:PROT:CLE (@1)"), OV]
+    script = [*OFF, OV, *checked(b"OUTP:PROT:CLE (@1)"), OV, (b"OUTP? (@1)\n", b"0\n")]
     with pytest.raises(InstrumentError, match="its OVP persists"):
         connect("keysight_n6700", *N6700C, *script).clear_protection()
 
@@ -164,7 +164,7 @@ def test_an_ovp_that_switching_off_does_not_release_persists(connect):
     off = [*checked(b"OUTP:STAT OFF"), (b"OUTP:STAT?\n", b"0\n")]
     tripped = (b"STAT:QUES:COND?\n", b"16\n")
     with pytest.raises(InstrumentError, match="its OVP persists"):
-        connect("tdk_genesys", *begin, *off, tripped, tripped).clear_protection()
+        connect("tdk_genesys", *begin, *off, tripped, tripped, off[-1]).clear_protection()
 
 
 def test_foldback_is_released_by_arming_it_again(connect):
@@ -205,12 +205,48 @@ def test_safe_is_the_least_voltage_that_can_be_set(connect):
         supply.make_safe()
 
 
+def test_an_output_is_not_told_to_go_on_while_a_protection_is_latched(connect):
+    """Its OUTP? would answer 1, with nothing at the terminals."""
+    with pytest.raises(InstrumentError, match=r"its OVP is latched and keeps the output off .* clear_protection\(\)"):
+        connect("keysight_n6700", *N6700C, OV).output(True)
+
+
+def test_an_output_that_does_not_go_off_gets_the_least_voltage(connect):
+    stuck = [*checked(b"OUTP OFF,(@1)"), (b"OUTP? (@1)\n", b"1\n"), *checked(b"VOLT 0.0700,(@1)")]
+    with pytest.raises(InstrumentError, match="output did not go off"):
+        connect("keysight_n6700", *N6700C, *stuck).make_safe()
+
+
+def test_an_old_error_in_the_queue_does_not_stop_the_output_from_being_switched_off(connect):
+    old = [*checked(b"OUTP OFF,(@1)", (b"SYST:ERR?\n", b'-410,"Query INTERRUPTED"\n')), NO_ERROR]
+    read = [(b"OUTP? (@1)\n", b"0\n"), *checked(b"VOLT 0.0700,(@1)"), (b"VOLT? (@1)\n", b"+7.0E-02\n")]
+    connect("keysight_n6700", *N6700C, *old, *read).make_safe()
+
+
+@pytest.mark.parametrize(
+    ("weight", "cause"),
+    [(1, "OVP"), (2, "OCP"), (4, "PF"), (16, "OT"), (64, "OVP"), (512, "INH"), (2048, "PROT"), (32, None)],
+)
+def test_causes_of_an_n6700(connect, weight, cause):
+    assert connect("keysight_n6700", *N6700C, (b"STAT:QUES:COND? (@1)\n", b"%d\n" % weight)).trip() == cause
+
+
+def test_causes_of_an_ngp800(connect):
+    ask = b"STAT:QUES:INST:ISUM1:COND?\n"
+    none = [(b"VOLT:PROT:TRIP? (@1)\n", b"0\n"), (b"FUSE:TRIP? (@1)\n", b"0\n")]
+    script = [step for weight in (b"8\n", b"16\n", b"2\n") for step in (*none, (ask, weight))]
+    supply = connect("rs_ngp800", (b"*IDN?\n", b"Rohde&Schwarz,NGP824,1,2\n"), *script)
+    assert [supply.trip(), supply.trip(), supply.trip()] == ["OPP", "OT", None]
+
+
 def test_replies_that_no_manual_prints(connect):
     supply = connect(
         "rigol_dp800",
         *DP832,
         (b":OUTP:OVP:QUES? CH1\n", b"MAYBE\n"),
         (b":STAT:QUES:INST:ISUM1:COND?\n", b"on\n"),
+        (b":OUTP:OVP:QUES? CH1\n", b"NO\n"),
+        (b":OUTP:OCP:QUES? CH1\n", b"NO\n"),
         *checked(b":OUTP CH1,ON"),
         (b":OUTP? CH1\n", b"2\n"),
     )

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from instruments.errors import LinkLost, NotSupported, OutOfRange
+from instruments.errors import InstrumentError, LinkLost, NotSupported, OutOfRange
 from tests.instruments.contract.stand import bound
 
 ROLE = "supply"
@@ -148,6 +148,8 @@ def stays_off(stand, supply, trip):
     assert supply.read_back()["output"] is False
     stand.circuit.true(supply_on=False)
     stand.circuit.draw(0.0)
+    with pytest.raises(InstrumentError):
+        supply.output(True)
     supply.clear_protection()
     stand.settle()
     assert supply.trip() is None

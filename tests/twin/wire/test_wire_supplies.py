@@ -250,6 +250,8 @@ def test_rigols_other_release_switches_on(instrument, fake_supply):
     assert say(made, ":OUTP:OCP:QUES? CH1;:STAT:QUES:INST:ISUM1:COND?") == "YES;8"
     say(made, ":SOUR1:CURR:PROT:CLE")
     assert fake_supply.output_on is True
+    fake_supply.pending_alarm, fake_supply.output_on = "OVP", False
+    assert say(made, ":OUTP:OVP:QUES? CH1;:STAT:QUES:INST:ISUM1:COND?") == "YES;4"
 
 
 def test_foldback_is_released_by_arming_it_again_and_ovp_by_output_on(instrument, fake_supply):
