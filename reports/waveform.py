@@ -6,6 +6,7 @@ import io
 import math
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from reports.words import quantity, stated, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from rig.record import Record, Trace
 
@@ -94,19 +96,15 @@ def zoom(record: Record, over: Overlays) -> Window:
 
 
 def draw(record: Record, over: Overlays, window: Window) -> str:
-    """The `<svg>` of one record; text stays text. About 0.1 s."""
+    """The `<svg>` of one record; text stays text. About 0.05 s."""
     from matplotlib import rc_context
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
 
     span = window.last - window.first
     exponent = min(0, max(-9, 3 * math.floor(math.log10(span) / 3 + 1e-9))) if span > 0 else 0
     units = [unit for unit in ("V", "A") if any(trace.unit == unit for trace in record.traces.values())]
     with rc_context(_STYLE):  # type: ignore[arg-type]  # stubs want every key as a literal
-        figure = Figure(figsize=(_SIZE[0], _SIZE[1] if len(units) > 1 else 2.6))
-        FigureCanvasSVG(figure)
-        panels = figure.subplots(len(units), 1, sharex=True, squeeze=False)[:, 0]
-        figure.subplots_adjust(left=0.055, right=0.99, top=0.9, bottom=0.11, hspace=0.12)
+        figure = _frame(len(units))
+        panels = figure.axes
         for axes, unit in zip(panels, units, strict=True):
             traces = [trace for trace in record.traces.values() if trace.unit == unit]
             _panel(axes, traces, over, window, 10.0**exponent)
@@ -117,6 +115,29 @@ def draw(record: Record, over: Overlays, window: Window) -> str:
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata={"Date": None})
     return _inline(file.getvalue())
+
+
+def _frame(panels: int) -> Figure:
+    """The empty figure. One serves all drawings: making axes and ticks takes longer than drawing them."""
+    figure = _new_frame(panels)
+    for axes in figure.axes:
+        for artist in [*axes.lines, *axes.patches, *axes.texts]:
+            artist.remove()
+    return figure
+
+
+@cache
+def _new_frame(panels: int) -> Figure:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(_SIZE[0], _SIZE[1] if panels > 1 else 2.6))
+    FigureCanvasSVG(figure)
+    for axes in figure.subplots(panels, 1, sharex=True, squeeze=False)[:, 0]:
+        axes.grid(True)
+        axes.tick_params(length=2.5, width=0.6)
+    figure.subplots_adjust(left=0.055, right=0.99, top=0.9, bottom=0.11, hspace=0.12)
+    return figure
 
 
 def _panel(axes: Axes, traces: list[Trace], over: Overlays, window: Window, scale: float) -> None:
@@ -144,8 +165,6 @@ def _panel(axes: Axes, traces: list[Trace], over: Overlays, window: Window, scal
     axes.set_xlim((window.first - window.origin) / scale, (window.last - window.origin) / scale)
     axes.set_ylim(low - room, high + room)
     axes.set_ylabel({"V": "voltage / V", "A": "current / A"}[unit])
-    axes.grid(True)
-    axes.tick_params(length=2.5, width=0.6)
 
 
 def _levels(axes: Axes, levels: list[Level], low: float, high: float) -> tuple[float, float]:
@@ -227,4 +246,4 @@ def _inline(svg: str) -> str:
     element = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", element, count=1)
     element = re.sub(r"<metadata>.*?</metadata>\s*", "", element, flags=re.DOTALL)
     element = re.sub(r'<g id="[a-z0-9A-Z_.]+">', "<g>", element)
-    return re.sub(r' d="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()).replace("\n", ""), element)
+    return re.sub(r' d="[^"]*"', lambda path: re.sub(r"(?<=\.\d\d)\d+", "", path.group()).replace("\n", ""), element)

@@ -73,7 +73,6 @@ def _load_libraries() -> None:
     """What every run needs sooner or later and is slow to import: the wait for the twin has room for it."""
     import pandas  # noqa: F401, ICN001  which pyarrow would import at the first array it meets
     import pyarrow.parquet  # noqa: F401
-    import scipy.signal
     import scipy.special  # noqa: F401
 
 

@@ -59,7 +59,7 @@ def serve(
         sys.stderr.write(f"the watchdog's patience must be a positive number of seconds, not {watchdog:g}\n")
         return BAD_INPUT
     try:
-        chosen = load_scene(resolve("scenes", scene) if scene is not None else scene_for(device))
+        chosen = load_scene(resolve("scenes", scene)) if scene is not None else scene_for(device)
         template = resolve("benches", bench)
         models = scene_models(chosen)
         bench_file.check_template(template, models, chosen.name)
@@ -83,7 +83,7 @@ def serve(
     return code
 
 
-def scene_for(device: str | None) -> Path | Traversable:
+def scene_for(device: str | None) -> Scene:
     """The scene of a device: of those that come with the rig one whose serial number it declares.
 
     The scene that has the device's name comes first, then the healthy one.
@@ -91,13 +91,13 @@ def scene_for(device: str | None) -> Path | Traversable:
     Raises BadFile when there is none.
     """
     if device is None:
-        return resolve("scenes", "healthy")
+        return load_scene(resolve("scenes", "healthy"))
     file = resolve("devices", device)
     data, locate = load_data(file)
     pattern = str(data.get("serial_pattern", ""))
     for name in sorted(names("scenes"), key=lambda name: (name != device, name != "healthy", name)):
-        found = resolve("scenes", name)
-        if re.fullmatch(pattern, load_scene(found).device.serial):
+        found = load_scene(resolve("scenes", name))
+        if re.fullmatch(pattern, found.device.serial):
             return found
     place = locate(("serial_pattern",))
     message = f"no scene simulates a device with a serial number like {pattern!r}; name one with --scene"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.signal import lfilter
 
 from rig.measure.compensate import lead_pole, without_lead
 
@@ -61,3 +62,14 @@ def test_no_lead_is_the_reading_itself():
     assert without_lead(reading, 0.0, 1.0) is reading
     assert lead_pole(0.0, 1.0) == 0.0
     assert lead_pole(1.0, 1.0) == pytest.approx(np.exp(-1.0))
+
+
+@pytest.mark.parametrize("ratio", [1e-4, 0.05, 0.1, 0.11, 0.5, 5.0, 1e3])
+@pytest.mark.parametrize("size", [1, 2, 3000])
+def test_the_recursion_is_the_filter_of_scipy_to_the_last_bit(ratio, size):
+    reading = np.random.default_rng(7).normal(0.0, 30.0, size).round(2)
+    reading[500:900] = 0.0
+    pole, step = np.exp(-1.0 / ratio), -ratio * np.expm1(-1.0 / ratio)
+    numerator = [1.0 - step, step - pole]
+    expected, _ = lfilter(numerator, [1.0, -pole], reading, zi=[(1.0 - numerator[0]) * reading[0]])
+    assert without_lead(reading, ratio, 1.0).tobytes() == expected.tobytes()

@@ -77,7 +77,7 @@ def test_what_is_declared_is_plugged_in(name):
 
 @pytest.mark.parametrize("name", VOLTS)
 def test_the_device_file_finds_its_own_scene_and_no_other_has_such_a_serial_number(name):
-    assert scene_for(name) == resolve("scenes", name)
+    assert scene_for(name) == loaded(name)
     pattern = load_data(resolve("devices", name))[0]["serial_pattern"]
     found = [scene for scene in names("scenes") if re.fullmatch(pattern, loaded(scene).device.serial)]
     assert found == [name]
