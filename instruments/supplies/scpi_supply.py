@@ -45,6 +45,8 @@ class ScpiSupply:
         except LookupError:
             what = f"{identity.model} at {self.link.address} has no output {self.channel} that this driver knows"
             raise LinkRefused(self.name, "begin", what, "correct `channel` under options in the bench file") from None
+        except ValueError as error:
+            raise ProtocolError(self.name, "begin", f"its ratings: {error}", "check model and firmware") from None
         if self.page.errors_on:
             self.link.write(self.page.errors_on)
         sense = self.page.remote_sense

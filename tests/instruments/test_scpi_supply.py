@@ -68,6 +68,11 @@ def test_an_empty_slot_is_refused(connect):
         connect("keysight_n6700", *N6700C[:2], channel=3)
 
 
+def test_a_rating_that_is_no_number_is_an_error_of_the_protocol(connect):
+    with pytest.raises(ProtocolError, match=r"supply: its ratings: .*'MAX'"):
+        connect("keysight_n6700", *N6700C[:3], (b"VOLT? MIN,(@1)\n", b"MAX\n"))
+
+
 def test_a_module_says_what_it_can_be_set_to_and_has_its_own_accuracy(connect):
     supply = connect("keysight_n6700", *N6700C)
     assert supply.limits == Limits(61.2, 1.7, 100.0)
