@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from instruments.catalogue import FAMILIES, load_driver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from instruments.roles import Capability
     from rig.files.bench import Bench, Role
 
-__all__ = ["shortcomings"]
+__all__ = ["misfits", "shortcomings"]
 
 ASKED: dict[Role, tuple[Capability, ...]] = {
     "supply": ("ovp",),
@@ -25,8 +25,22 @@ ASKED: dict[Role, tuple[Capability, ...]] = {
 """Every plan's needs: the roles that must be played, and what each has to be able to do."""
 
 
+def misfits(drivers: Mapping[str, str], roles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(role, sentence) for each role whose instrument is made for something else; drivers by instrument.
+
+    Nothing may be done with such a bench, not even `rig safe`: it would prove the wrong instrument off.
+    """
+    for role, name in roles.items():
+        family = FAMILIES.get(drivers.get(name, ""))
+        if family is not None and role not in (able := (*family.roles, *family.also)):
+            yield role, f"{name} cannot be the {role}: driver {drivers[name]} can be {' or '.join(able)}"
+    supply = roles.get("supply")
+    if supply is not None and roles.get("load") == supply:
+        yield "load", f"{supply} is the supply already, and has one pair of terminals"
+
+
 def shortcomings(bench: Bench) -> Iterator[tuple[str, str]]:
-    """(path in the bench file, sentence) for each role that nobody plays or that its instrument cannot play.
+    """(path in the bench file, sentence) for each role that nobody plays or whose instrument lacks what plans ask.
 
     Raises UnknownDriver, which reading the bench file has already excluded.
     """
@@ -35,14 +49,7 @@ def shortcomings(bench: Bench) -> Iterator[tuple[str, str]]:
         if name is None:
             yield "roles", f"nobody is the {role}, and every plan needs one"
             continue
-        entry = bench.instruments[name]
-        family = FAMILIES.get(entry.driver)
-        if family is not None and role not in (able := (*family.roles, *family.also)):
-            can = " or ".join(able)
-            yield f"roles.{role}", f"{name} cannot be the {role}: driver {entry.driver} can be {can}"
-            continue
-        lacking = [ability for ability in asked if ability not in load_driver(entry.driver).capabilities]
+        able = load_driver(bench.instruments[name].driver).capabilities
+        lacking = [ability for ability in asked if ability not in able]
         if lacking:
             yield f"roles.{role}", f"{name} lacks {', '.join(lacking)}, which every plan needs of the {role}"
-    if (name := bench.roles.get("supply")) is not None and bench.roles.get("load") == name:
-        yield "roles.load", f"{name} is the supply already, and has one pair of terminals"

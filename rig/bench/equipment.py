@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from instruments.catalogue import load_driver
@@ -29,7 +29,7 @@ class WrongInstrument(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """Instruments by role; one instrument may play several."""
+    """Instruments by role; one instrument may play several. `others` play none, and are made safe like the rest."""
 
     supply: Supply
     load: Load
@@ -39,6 +39,7 @@ class Equipment:
     digitizer: Digitizer
     instruments: dict[str, Instrument]
     identities: dict[str, Identity]
+    others: dict[str, Instrument] = field(default_factory=dict)
 
 
 class Absent:
@@ -83,7 +84,8 @@ def opened(
             else:
                 instruments[name], identities[name] = instrument, identity
         by_role = {role: _view(role, instruments[bench.roles[role]]) for role in ROLES}  # type: ignore[index]  # checked by the model
-        yield Equipment(**by_role, instruments=instruments, identities=identities)
+        others = {name: one for name, one in instruments.items() if name not in bench.roles.values()}
+        yield Equipment(**by_role, instruments=instruments, identities=identities, others=others)
 
 
 def _view(role: str, instrument: Any) -> Any:

@@ -1,13 +1,16 @@
-"""A bench file read whole: what the model checks, each role played, each driver and option known."""
+"""A bench file read whole: what the model checks, each role fitting, each driver, address and option known."""
 
 from __future__ import annotations
 
+import re
 from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from instruments.address import VisaPlace, lock_key, modbus_place, scpi_place
 from instruments.catalogue import FAMILIES, UnknownDriver, driver_options, load_driver
+from rig.bench.abilities import misfits
 from rig.bench.equipment import ROLES
 from rig.files import document
 from rig.files.bench import Bench
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
+    from instruments.catalogue import Family
     from rig.files.document import Finding
 
 __all__ = ["load_bench"]
@@ -36,20 +40,57 @@ def _roles_and_drivers(data: Mapping[Any, Any]) -> Iterator[Finding]:
             if role not in roles:
                 yield ("roles", role), "missing: name the instrument that plays this role"
     instruments = data.get("instruments")
-    for name, entry in instruments.items() if isinstance(instruments, dict) else ():
-        if not isinstance(entry, dict) or not isinstance(entry.get("driver"), str):
-            continue
-        here, given = ("instruments", name), entry.get("options", {})
-        if entry["driver"] in FAMILIES and not given:
+    entries = (
+        {name: one for name, one in instruments.items() if isinstance(one, dict)}
+        if isinstance(instruments, dict)
+        else {}
+    )
+    drivers = {name: one["driver"] for name, one in entries.items() if isinstance(one.get("driver"), str)}
+    if isinstance(roles, dict):
+        cast = {role: name for role, name in roles.items() if isinstance(role, str) and isinstance(name, str)}
+        for role, sentence in misfits(drivers, cast):
+            yield ("roles", role), sentence
+    yield from _addresses(entries)
+    for name, driver in drivers.items():
+        here, given = ("instruments", name), entries[name].get("options", {})
+        if driver in FAMILIES and not given:
             continue  # each works without options, and to import all of them takes its time
         try:
-            known = driver_options(load_driver(entry["driver"]))
+            known = driver_options(load_driver(driver))
         except UnknownDriver as unknown:
             yield (*here, "driver"), str(unknown)
             continue
         if isinstance(given, dict):
-            for option, sentence in _options(entry["driver"], known, given):
+            for option, sentence in _options(driver, known, given):
                 yield (*here, "options", option), sentence
+
+
+def _addresses(entries: Mapping[Any, Mapping[Any, Any]]) -> Iterator[Finding]:
+    """An address that its driver's protocol cannot have, and a place that two entries name."""
+    users: dict[str, str] = {}
+    for name, entry in entries.items():
+        address, family = entry.get("address"), FAMILIES.get(str(entry.get("driver")))
+        if not isinstance(address, str) or address == "twin":
+            continue
+        here = ("instruments", name, "address")
+        if family is not None and (sentence := _misspelt(address, family)) is not None:
+            yield here, sentence
+            continue
+        first = users.setdefault(lock_key(address), name)
+        if first != name:
+            yield here, f"{address} is already used by instruments.{first}; one place is one instrument"
+
+
+def _misspelt(address: str, family: Family) -> str | None:
+    if family.speaks == "SCPI":
+        if isinstance(scpi_place(address), VisaPlace) and not re.match(r"[A-Za-z]+\d*::", address):
+            return f"{address!r} is no VISA resource, which a SCPI instrument needs: write TCPIP::host::port::SOCKET"
+        return None
+    try:
+        modbus_place(address, family.port)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _options(driver: str, known: Mapping[str, Parameter], given: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:

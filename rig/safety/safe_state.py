@@ -1,11 +1,14 @@
 """The safe state: every step commanded, read back, bounded in time and harmless to repeat.
 
 injector open -> supplies off -> load discharges -> loads off -> contactors isolate -> relays at rest
+
+Instruments of the bench that play no role follow the loads: a supply that no plan uses may still be feeding something.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from instruments.errors import LinkError
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from instruments.clock import Clock
+    from instruments.roles import Instrument
     from rig.bench.equipment import Equipment
     from rig.bench.wiring import Wiring
 
@@ -85,11 +89,17 @@ def make_safe(equipment: Equipment, wiring: Wiring, clock: Clock, gate: str) -> 
         on = [str(number) for number, state in equipment.relays.states().items() if state]
         return not on, f"coils on: {', '.join(on)}" if on else "all coils off"
 
-    steps = {
+    def other(instrument: Instrument) -> tuple[bool, str]:
+        instrument.make_safe()
+        seen = instrument.read_back()
+        return not any(seen.get(key) for key in ("output", "input", "on")), _said(seen)
+
+    steps: dict[str, Callable[[], tuple[bool, str]]] = {
         "injector open": injector,
         "supply off": supply,
         "discharge": discharge,
         "load off": load,
+        **{f"{name} off": partial(other, instrument) for name, instrument in equipment.others.items()},
         "contactors isolate": contactors,
         "relays at rest": relays,
     }
@@ -98,7 +108,11 @@ def make_safe(equipment: Equipment, wiring: Wiring, clock: Clock, gate: str) -> 
 
 def _off(read_back: Mapping[str, object]) -> tuple[bool, str]:
     on = bool(read_back.get("output", read_back.get("input", True)))
-    return not on, ", ".join(f"{name} {value}" for name, value in read_back.items())
+    return not on, _said(read_back)
+
+
+def _said(read_back: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in read_back.items())
 
 
 def _step(name: str, action: Callable[[], tuple[bool, str]], equipment: Equipment) -> Step:

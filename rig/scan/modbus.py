@@ -12,6 +12,8 @@ from instruments.errors import InstrumentError, LinkError, LinkRefused
 from instruments.modbus import ModbusLink
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from instruments.records import Identity
 
 __all__ = ["ask_modbus", "modbus_bound", "modbus_families"]
@@ -20,11 +22,16 @@ MOST_READS = 3
 """Of registers, in a driver's identity()."""
 
 
-def ask_modbus(place: ModbusPlace, timeout_s: float) -> tuple[str, Identity] | bool:
-    """(driver, identity) of the first family that recognises itself; else whether anything was answered in Modbus."""
+def ask_modbus(place: ModbusPlace, timeout_s: float, broken_off: Event | None = None) -> tuple[str, Identity] | bool:
+    """(driver, identity) of the first family that recognises itself; else whether anything was answered in Modbus.
+
+    `broken_off` ends it before the next family.
+    """
     answered, families = False, modbus_families(place)
     deadline = Deadline(len(families) * timeout_s)
     for name in families:
+        if broken_off is not None and broken_off.is_set():
+            break
         if not deadline.left_ms():
             break  # a device that answers, and slowly
         link = ReadOnly(place, name=name, tap=no_transcript, clock=WallClock(), timeout_s=timeout_s)

@@ -53,7 +53,7 @@ def scan_hosts(targets: Sequence[Target], timeout_s: float, progress: Callable[[
         done = {waiting[future]: future.result() for future in as_completed(waiting)}
     finally:
         broken_off.set()
-        pool.shutdown(cancel_futures=True)  # each host finishes the port it is at
+        pool.shutdown(cancel_futures=True)  # each host finishes the question it is at
     return [found for target in targets for found in done[target.host]]
 
 
@@ -68,13 +68,13 @@ def _host(target: Target, timeout_s: float, progress: Callable[[str], None], bro
         if broken_off.is_set():
             break
         progress(f"{host}:{port}")
-        found.append(_port(host, port, timeout_s))
+        found.append(_port(host, port, timeout_s, broken_off))
         if found[-1].state == "unreachable":
             break  # the host, not the port: the others would cost a time-out each
     return _with_stream(found)
 
 
-def _port(host: str, port: int, timeout_s: float) -> Found:
+def _port(host: str, port: int, timeout_s: float, broken_off: Event) -> Found:
     address = f"{host}:{port}"
     if port in stream_ports():
         return Found(address, "not asked", "carries a stream, which a connection could take away", host, port)
@@ -87,8 +87,8 @@ def _port(host: str, port: int, timeout_s: float) -> Found:
     try:
         with closing(sock), Locks("scan", kept_folder()).hold_addresses([address]):
             if port in modbus_ports():
-                return _modbus(sock, host, port, timeout_s) or _silent(host, port, timeout_s)
-            return _scpi(sock, host, port, timeout_s)
+                return _modbus(sock, host, port, timeout_s, broken_off) or _silent(host, port, timeout_s)
+            return _scpi(sock, host, port, timeout_s, broken_off)
     except BenchBusy as busy:
         return Found(address, "held", str(busy), host, port)
 
@@ -104,19 +104,19 @@ def _open(host: str, port: int, timeout_s: float) -> socket.socket | Found:
         return Found(f"{host}:{port}", "unreachable", str(error.strerror or error), host, port)
 
 
-def _scpi(sock: socket.socket, host: str, port: int, timeout_s: float) -> Found:
+def _scpi(sock: socket.socket, host: str, port: int, timeout_s: float, broken_off: Event) -> Found:
     reply = ask_idn(sock, timeout_s)
     sock.close()
     if reply:
         return named(f"TCPIP::{host}::{port}::SOCKET", reply, host=host, port=port)
-    found = None if port in scpi_ports() else _modbus(sock, host, port, timeout_s)
+    found = None if port in scpi_ports() else _modbus(sock, host, port, timeout_s, broken_off)
     return found or _silent(host, port, timeout_s)
 
 
-def _modbus(sock: socket.socket, host: str, port: int, timeout_s: float) -> Found | None:
+def _modbus(sock: socket.socket, host: str, port: int, timeout_s: float, broken_off: Event) -> Found | None:
     sock.close()  # some devices take one client
     for place in _modbus_places(host, port):
-        answer = ask_modbus(place, timeout_s)
+        answer = ask_modbus(place, timeout_s, broken_off)
         if isinstance(answer, tuple):
             name, identity = answer
             return Found(str(place), "known", plain(str(identity)), host, port, identity, name)

@@ -29,23 +29,9 @@ def test_a_role_that_nobody_plays(bench):
     ]
 
 
-def test_an_instrument_in_the_wrong_role(bench):
-    assert list(shortcomings(changed(bench, digitizer="daq"))) == [
-        ("roles.digitizer", "daq cannot be the digitizer: driver labjack_t7 can be lines or recorder")
-    ]
-
-
 def test_a_driver_without_a_needed_ability(bench, monkeypatch):
     lame = SimpleNamespace(connect=print, capabilities=frozenset())
     monkeypatch.setattr(instruments.catalogue, "lame", lame, raising=False)
     entry = bench.instruments["supply"].model_copy(update={"driver": "instruments.catalogue:lame"})
     other = bench.model_copy(update={"instruments": bench.instruments | {"supply": entry}})
     assert list(shortcomings(other)) == [("roles.supply", "supply lacks ovp, which every plan needs of the supply")]
-
-
-def test_a_bidirectional_supply_is_supply_or_load_but_not_both(bench):
-    entry = bench.instruments["supply"].model_copy(update={"driver": "ea_psb9000"})
-    other = bench.model_copy(update={"instruments": bench.instruments | {"supply": entry}})
-    assert list(shortcomings(changed(other, load="supply"))) == [
-        ("roles.load", "supply is the supply already, and has one pair of terminals")
-    ]

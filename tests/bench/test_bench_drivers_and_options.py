@@ -123,3 +123,58 @@ def test_a_driver_without_options_says_so(bench_with):
     with pytest.raises(BadFile) as bad:
         load_bench(bench_with(relays("options: {channel: 2}", driver="labjack_t7")))
     assert bad.value.mistakes[0].message == "driver 'labjack_t7' has no option 'channel' (nothing is allowed here)"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            "digitizer: scope}",
+            "digitizer: daq}",
+            "roles.digitizer: daq cannot be the digitizer: driver labjack_t7 can be lines or recorder",
+        ),
+        (
+            "load: load,",
+            "load: supply,",
+            "roles.load: supply is the supply already, and has one pair of terminals",
+        ),
+    ],
+)
+def test_a_role_that_its_instrument_cannot_play_has_its_line(bench_with, tmp_path, old, new, says):
+    """`rig safe` reads no more than this: it must not prove a load off in the name of the supply."""
+    text = (tmp_path / bench_with(relays("serial: x"))).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (tmp_path / "x.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(BadFile) as bad:
+        load_bench("x.yaml")
+    (mistake,) = bad.value.mistakes
+    assert str(mistake) == f"x.yaml:14: {says}"
+
+
+def test_an_address_is_written_as_its_driver_needs_it_and_used_once(bench_with, tmp_path):
+    text = (tmp_path / bench_with(relays("serial: x"))).read_text(encoding="utf-8")
+    for entry, address in {
+        "supply: {driver: ea_psb9000": "TCPIP::10.0.0.5::5025::SOCKET",
+        "load: {driver: siglent_sdl1000x": "tcpip0::10.0.0.5::5025::socket",
+        'relays: {driver: "waveshare_relay32"': "TCPIP::10.0.0.9::4196::SOCKET",
+        "scope: {driver: rigol_dho800": "10.0.0.7:5555",
+    }.items():
+        assert text.count(entry) == 1
+        text = text.replace(f"{entry}, address: twin", f"{entry}, address: '{address}'")
+    (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(BadFile) as bad:
+        load_bench("x.yaml")
+    assert [str(mistake) for mistake in bad.value.mistakes] == [
+        (
+            "x.yaml:9: instruments.load.address: tcpip0::10.0.0.5::5025::socket is already used by instruments.supply; "
+            "one place is one instrument"
+        ),
+        (
+            "x.yaml:10: instruments.relays.address: 'TCPIP::10.0.0.9::4196::SOCKET' is no Modbus address: write "
+            "host:port (Modbus TCP), rtu+tcp://host:port (a transparent gateway) or a serial port such as /dev/ttyUSB0"
+        ),
+        (
+            "x.yaml:12: instruments.scope.address: '10.0.0.7:5555' is no VISA resource, which a SCPI instrument needs: "
+            "write TCPIP::host::port::SOCKET"
+        ),
+    ]

@@ -4,10 +4,12 @@ python -m tests.instruments.table > docs/instruments.md
 """
 
 import importlib
+import json
 import re
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
-from instruments.catalogue import FAMILIES, load_driver
+from instruments.catalogue import FAMILIES, driver_options, load_driver
 from instruments.clock import WallClock
 from instruments.records import NetworkAddress
 from tests.instruments import pairs, transcript
@@ -27,7 +29,8 @@ sends in its contract suite and that a maker's manual or a public source shows, 
 `tests/instruments/pairs/`, the rest is marked synthetic there and named in the driver. *Figures checked* counts the
 rows of accuracy data that were read in the maker's own data sheet or manual; a verdict that rests on others is marked.
 *Proved against*: the player of a recorded conversation, the simulated instrument, a serial line (pseudo terminal).
-`--instrument` runs the same suite on a real one, and `rig scan` finds it.
+`--instrument` runs the same suite on a real one, and `rig scan` finds it. Below the table: what each takes under
+`options:` in a bench file, written with the value that holds without.
 
 | driver | models | roles | speaks | commands checked | figures checked | proved against |
 |---|---|---|---|---|---|---|
@@ -48,6 +51,19 @@ def unverified(module):
     """Its own sentences on what nobody could check."""
     found = re.search(r"Not verified[^:]*: (.+?)(?:\n\n|\Z)", module.__doc__, re.DOTALL)
     return " ".join(found[1].split()) if found else ""
+
+
+def options(driver):
+    """What a bench file may write under `options:`, each as it is without."""
+    return ", ".join(
+        f"`{name}: {json.dumps(one.default)}`{choice(one.annotation)}" for name, one in driver_options(driver).items()
+    )
+
+
+def choice(kind):
+    """The values that an option is limited to, beyond its type."""
+    values = get_args(kind) if get_origin(kind) is Literal else ()
+    return f" (of {', '.join(str(value) for value in values)})" if values else ""
 
 
 def accuracy(family):
@@ -94,6 +110,8 @@ def page():
         driver = load_driver(name)
         can = ", ".join(sorted(driver.capabilities)) or "nothing beyond its role"
         notes.append(f"**{name}**: {can}; {SECOND[driver.second_client]}.")
+        if taken := options(driver):
+            notes.append(f"Options: {taken}.")
         if text := unverified(module):
             notes.append(f"Not verified: {text}")
         notes.append("")

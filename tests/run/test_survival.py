@@ -73,9 +73,11 @@ def test_real_hardware_is_refused_with_the_reason(rig, tmp_path):
     import testplans
 
     text = (Path(testplans.__file__).parent / "benches" / "twin.yaml").read_text()
-    text = text.replace("kind: twin", "kind: hardware").replace(
-        "address: twin", "address: TCPIP::127.0.0.1::5025::SOCKET"
-    )
+    text = text.replace("kind: twin", "kind: hardware")
+    for host, driver in enumerate(("ea_psb9000", "siglent_sdl1000x", "rigol_dho800"), 1):
+        text = text.replace(f"{driver}, address: twin", f"{driver}, address: 'TCPIP::127.0.0.{host}::5025::SOCKET'")
+    for host, driver in enumerate(("waveshare_relay32", "labjack_t7"), 1):
+        text = text.replace(f"{driver}, address: twin", f"{driver}, address: '127.0.0.{host}:502'")
     (tmp_path / "bench.yaml").write_text(text)
     done = rig("run", "protection", "--bench", "bench.yaml")
     assert done.returncode == 3

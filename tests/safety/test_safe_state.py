@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rig.bench.clock import ClockLost
 from rig.bench.wiring import Wiring
 from rig.safety.safe_state import make_safe
-from tests.bench.fakes import timeout
+from tests.bench.fakes import Source, timeout
 
 STEPS = ["injector open", "supply off", "discharge", "load off", "contactors isolate", "relays at rest"]
 
@@ -46,6 +48,18 @@ def test_the_order_and_every_read_back(fake, wiring):
 
 def test_harmless_to_repeat(fake, wiring):
     assert safe(fake, wiring) == safe(fake, wiring)
+
+
+def test_a_supply_without_a_role_is_switched_off_too(fake, wiring):
+    spare = Source("spare", fake.log, "output")
+    equipment = replace(fake.equipment, others={"spare": spare})
+    state = make_safe(equipment, wiring, fake.clock, "FIO0")
+    assert [step.name for step in state.steps] == [*STEPS[:4], "spare off", *STEPS[4:]]
+    assert state.verified
+    assert fake.log.index(("spare", "make_safe")) < fake.log.index(("relays", "set_all", False))
+
+    spare.read_back = lambda: {"output": True}
+    assert make_safe(equipment, wiring, fake.clock, "FIO0").trouble == "spare off: output True"
 
 
 @pytest.mark.parametrize(

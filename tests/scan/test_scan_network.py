@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from threading import Event
 
 import pytest
 
 from instruments import catalogue as usual
-from instruments.address import modbus_place
+from instruments.address import ModbusPlace, TcpPlace, modbus_place
 from instruments.clock import WallClock
 from instruments.modbus import ModbusLink
 from instruments.records import Identity
@@ -15,7 +16,7 @@ from rig.bench.locks import Locks
 from rig.files.document import BadFile
 from rig.scan import Target, bound_s, parse_ports, ports, scan_hosts, well_known_ports
 from rig.scan.held import holder
-from rig.scan.modbus import ReadOnly, no_transcript
+from rig.scan.modbus import ReadOnly, ask_modbus, modbus_families, no_transcript
 from tests.scan.conftest import T7, modbus, scpi
 
 EA = b"EA Elektro-Automatik GmbH & Co. KG, PSB 9080-60 2U, 2870380001, V3.02"
@@ -160,6 +161,16 @@ def test_a_scan_that_is_broken_off_asks_no_further_port(server):
     with pytest.raises(KeyboardInterrupt):
         scan_hosts([Target("127.0.0.1", (one.port, two.port))], 0.2, progress)
     assert (one.seen, two.seen) == ([], [])
+
+
+def test_a_scan_that_is_broken_off_asks_no_further_family(server):
+    broken_off = Event()
+
+    silent = server(lambda data: broken_off.set())
+    place = ModbusPlace(TcpPlace("127.0.0.1", silent.port), rtu=False)
+    assert len(modbus_families(place)) > 1
+    assert not ask_modbus(place, 0.05, broken_off)
+    assert len(silent.seen) == 1
 
 
 def test_ports_as_typed():
