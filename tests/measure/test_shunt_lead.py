@@ -66,10 +66,12 @@ def test_no_lead_is_the_reading_itself():
 
 @pytest.mark.parametrize("ratio", [1e-4, 0.05, 0.1, 0.11, 0.5, 5.0, 1e3])
 @pytest.mark.parametrize("size", [1, 2, 3000])
-def test_the_recursion_is_the_filter_of_scipy_to_the_last_bit(ratio, size):
+def test_the_recursion_is_the_filter_of_scipy(ratio, size):
     reading = np.random.default_rng(7).normal(0.0, 30.0, size).round(2)
     reading[500:900] = 0.0
     pole, step = np.exp(-1.0 / ratio), -ratio * np.expm1(-1.0 / ratio)
     numerator = [1.0 - step, step - pole]
     expected, _ = lfilter(numerator, [1.0, -pole], reading, zi=[(1.0 - numerator[0]) * reading[0]])
-    assert without_lead(reading, ratio, 1.0).tobytes() == expected.tobytes()
+    np.testing.assert_allclose(
+        without_lead(reading, ratio, 1.0), expected, rtol=1e-12, atol=1e-12 * abs(expected).max()
+    )
