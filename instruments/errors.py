@@ -57,6 +57,11 @@ def not_supported(name: str, what: str) -> NotSupported:
     return NotSupported(name, what, "this model cannot do that", "take one whose capabilities name it")
 
 
+def still_tripped(name: str, what: str, tripped: str) -> InstrumentError:
+    """The error for switching on what a protection has switched off."""
+    return InstrumentError(name, what, f"its {tripped} has not been cleared", "find the cause, then clear_protection()")
+
+
 class OutOfRange(LinkError):
     """A value outside the instrument's range; nothing was sent."""
 

@@ -92,7 +92,7 @@ class Load(Instrument, Protocol):
     limits: Limits
 
     def set_current(self, amps: float) -> None:
-        """Constant current, the mode changed first. Capability "constant current"."""
+        """Constant current. Another mode is not entered while the input is on. Capability "constant current"."""
         ...
 
     def set_resistance(self, ohms: float) -> None: ...
@@ -106,7 +106,10 @@ class Load(Instrument, Protocol):
         """Draw nothing before the terminals reach this voltage. Capability "von"."""
         ...
 
-    def input(self, on: bool) -> None: ...
+    def input(self, on: bool) -> None:
+        """Switched and read back; not on while a trip has not been cleared."""
+        ...
+
     def short(self, on: bool) -> None:
         """Lowest resistance at the terminals while the input is on; off goes back to the level. Capability "short"."""
         ...

@@ -18,6 +18,20 @@ _NO_NUMBER = 9.9e37  # SCPI-99: 9.9E37 is infinity or overload, 9.91E37 is "not 
 
 def check_errors(link: VisaLink, command: str) -> None:
     """Empty the error queue; InstrumentError with all it held. Reads at most ERROR_QUEUE_LIMIT entries."""
+    found = _emptied(link, command)
+    if found:
+        raise InstrumentError(link.name, command, f"it reports {'; '.join(found)}", "see the error in its manual")
+
+
+def forget_errors(link: VisaLink) -> None:
+    """Empty the error queue of what is older than this connection; the transcript keeps it.
+
+    Without this an old error would keep a link from being opened again, and the instrument from being made safe.
+    """
+    _emptied(link, "SYST:ERR?")
+
+
+def _emptied(link: VisaLink, command: str) -> list[str]:
     found: list[str] = []
     for _ in range(ERROR_QUEUE_LIMIT):
         entry = link.query("SYST:ERR?")
@@ -25,12 +39,9 @@ def check_errors(link: VisaLink, command: str) -> None:
         if number is None:
             raise ProtocolError(link.name, "SYST:ERR?", f"the error queue answered {entry!r}", "check the firmware")
         if int(number[1]) == 0:
-            break
+            return found
         found.append(entry)
-    else:
-        raise InstrumentError(link.name, command, f"its error queue never empties: {found[0]}", "power it off and on")
-    if found:
-        raise InstrumentError(link.name, command, f"it reports {'; '.join(found)}", "see the error in its manual")
+    raise InstrumentError(link.name, command, f"its error queue never empties: {found[0]}", "power it off and on")
 
 
 def set_checked(link: VisaLink, command: str) -> None:

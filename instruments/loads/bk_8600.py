@@ -34,7 +34,6 @@ def _model(
     amps: float,
     watts: float,
     *,
-    low_amps: float,
     ohms: float = 0.05,
     verified: bool = False,
 ) -> Model:
@@ -47,7 +46,7 @@ def _model(
         pattern=pattern,
         limits=Limits(volts, amps, watts),
         spans={
-            "CC": (Span(f"{amps:g}", 0.0, amps), Span(f"{low_amps:g}", 0.0, low_amps)),
+            "CC": (Span(f"{amps:g}", 0.0, amps),),
             "CR": (Span("", ohms, 7.5e3),),
             "CV": (Span(f"{volts:g}", 0.1, volts),),
             "CP": (Span("", 0.0, watts),),
@@ -89,7 +88,7 @@ def _model(
     )
 
 
-def _page(family: str, maker: str, models: tuple[Model, ...], edges: tuple[str, str], *, opens: bool) -> LoadPage:
+def _page(family: str, maker: str, models: tuple[Model, ...], edges: tuple[str, str]) -> LoadPage:
     return LoadPage(
         family=family,
         maker=maker,
@@ -112,7 +111,6 @@ def _page(family: str, maker: str, models: tuple[Model, ...], edges: tuple[str, 
         von=Setting("VOLT:ON {value:.3f}", ("VOLT:ON?",), step=0.01),
         trips=Trips("STAT:QUES:COND?", {1: "OCP", 3: "OPP", 4: "OT", 13: "OVP", 0: "OVP or reversed"}, "PROT:CLE"),
         prologue=("SYST:REM",),
-        mode_change_opens=opens,
     )
 
 
@@ -121,12 +119,11 @@ BK_8600 = ScpiLoadDriver(
         "B&K 8600, 8601 or 8610",
         r"B&K Precision",
         (
-            _model(r"8600B?", 120.0, 30.0, 250.0, low_amps=3.0),
-            _model(r"8601B?", 120.0, 60.0, 250.0, low_amps=6.0),
-            _model(r"8610B?", 120.0, 120.0, 750.0, low_amps=12.0),
+            _model(r"8600B?", 120.0, 30.0, 250.0),
+            _model(r"8601B?", 120.0, 60.0, 250.0),
+            _model(r"8610B?", 120.0, 120.0, 750.0),
         ),
         ("POS", "NEG"),
-        opens=False,
     )
 )
 
@@ -135,16 +132,15 @@ ITECH_IT8500 = ScpiLoadDriver(
         "IT8511+, IT8512+, IT8513C+, IT8514C+, B&K 8500B, 8510B, 8514B or 8542B",
         r"ITECH.*|B&K Precision",
         (
-            _model(r"8542B", 150.0, 30.0, 150.0, low_amps=3.0, verified=True),
-            _model(r"8500B", 150.0, 30.0, 300.0, low_amps=3.0, verified=True),
-            _model(r"8510B", 120.0, 120.0, 600.0, low_amps=12.0, verified=True),
-            _model(r"8514B", 120.0, 240.0, 1500.0, low_amps=24.0, verified=True),
-            _model(r"IT8511A?\+", 150.0, 30.0, 150.0, low_amps=3.0),
-            _model(r"IT8512A?\+", 150.0, 30.0, 300.0, low_amps=3.0),
-            _model(r"IT8513C\+", 120.0, 120.0, 600.0, low_amps=12.0),
-            _model(r"IT8514C\+", 120.0, 240.0, 1500.0, low_amps=24.0),
+            _model(r"8542B", 150.0, 30.0, 150.0, verified=True),
+            _model(r"8500B", 150.0, 30.0, 300.0, verified=True),
+            _model(r"8510B", 120.0, 120.0, 600.0, verified=True),
+            _model(r"8514B", 120.0, 240.0, 1500.0, verified=True),
+            _model(r"IT8511A?\+", 150.0, 30.0, 150.0),
+            _model(r"IT8512A?\+", 150.0, 30.0, 300.0),
+            _model(r"IT8513C\+", 120.0, 120.0, 600.0),
+            _model(r"IT8514C\+", 120.0, 240.0, 1500.0),
         ),
         ("RISE", "FALL"),
-        opens=True,
     )
 )

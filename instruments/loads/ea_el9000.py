@@ -13,7 +13,7 @@ from typing import Self
 
 from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
-from instruments.errors import not_supported
+from instruments.errors import not_supported, still_tripped
 from instruments.link import VisaLink
 from instruments.loads.ea_level import EaLevel
 from instruments.opening import open_scpi
@@ -88,7 +88,10 @@ class EaEl9000:
 
     def input(self, on: bool) -> None:
         """Switch the DC input and read it back."""
-        self._device.switch(on)
+        with self.link.lock:
+            if on and (tripped := self.trip()) is not None:
+                raise still_tripped(self.name, "input", tripped)
+            self._device.switch(on)
 
     def measure(self) -> Sample:
         """Volts, and amperes into the plus terminal."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from instruments.accuracy import Accuracy
-from instruments.errors import InstrumentError, not_supported
+from instruments.errors import InstrumentError, not_supported, still_tripped
 from instruments.loads.ea_level import EaLevel, Quantity
 from instruments.records import Identity, Limits, Sample
 from instruments.roles import Capability
@@ -87,6 +87,8 @@ class EaSink:
         """Switch the DC terminal, for sinking only, and read it back. Off ends a source too: there is one terminal."""
         with self.link.lock:
             if on:
+                if (tripped := self.trip()) is not None:
+                    raise still_tripped(self.name, "input", tripped)
                 self._only_sink()
             self._device.switch(on)
             self.active = on

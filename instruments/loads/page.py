@@ -110,8 +110,6 @@ class LoadPage:
     trips: Trips | None = None
     prologue: tuple[str, ...] = ()
     """Sent on a fresh connection, before settings are accepted."""
-    mode_change_opens: bool = False
-    """Whether choosing another mode switches the input off."""
     channel: str = ""
     """Query for the channel in use, where there are several: it is another one if there is no such channel."""
     module: str = ""

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from instruments.accuracy import Accuracy
 from instruments.clock import Clock, Tap
-from instruments.errors import InstrumentError, LinkRefused, ProtocolError, not_supported
+from instruments.errors import InstrumentError, LinkRefused, OutOfRange, ProtocolError, not_supported, still_tripped
 from instruments.link import VisaLink
 from instruments.loads.page import LoadPage, Model, ModeName, Setting, Switch
 from instruments.opening import open_scpi
@@ -20,6 +20,7 @@ from instruments.records import NOBODY, Address, Identity, Limits, Sample
 from instruments.recovery import recover
 from instruments.roles import Capability
 from instruments.scpi import (
+    forget_errors,
     in_range,
     query_identity,
     query_integer,
@@ -30,6 +31,7 @@ from instruments.scpi import (
     wrong_model,
 )
 
+ROUNDING = 0.05  # of a slope: what its last digit may change it by
 UNNAMED = "unnamed"
 """The trip of a load that does not say which: its input is off, and nobody has switched it off."""
 
@@ -52,6 +54,8 @@ class ScpiLoad:
         """What has to be done on a fresh connection. LinkRefused: another instrument, or one without that channel."""
         identity = self.identity()
         model = self._find(identity)
+        if self.page.prologue:
+            forget_errors(self.link)
         for command in self.page.prologue:
             set_checked(self.link, command)
         self._model, self.limits, self.accuracy, self.known = model, model.limits, model.accuracy, identity
@@ -77,7 +81,13 @@ class ScpiLoad:
         if not self.page.slew:
             raise not_supported(self.name, "set_slew")
         low, high = self._begun().slew
-        self._slew = in_range(self.name, "set_slew", amps_per_s, low=low, high=high, unit="A/s")
+        in_range(self.name, "set_slew", amps_per_s, low=low, high=high, unit="A/s")
+        for edge in self.page.slew:
+            sent = float(self._fill(edge.write, value=amps_per_s * edge.factor).rpartition(" ")[2]) / edge.factor
+            if abs(sent - amps_per_s) > ROUNDING * amps_per_s:
+                what = f"{amps_per_s:g} A/s is none of its steps"
+                raise OutOfRange(self.name, "set_slew", what, f"choose for example {sent:g} A/s")
+        self._slew = amps_per_s
         with self.link.lock:
             if not self.page.slew_of_range or self._holds("CC"):
                 self._send_slew()
@@ -91,6 +101,8 @@ class ScpiLoad:
     def input(self, on: bool) -> None:
         """Switch the input and read it back."""
         with self.link.lock:
+            if on and (tripped := self.trip()) is not None:
+                raise still_tripped(self.name, "input", tripped)
             self._switch("input", self.page.input, on)
             self._told_on = on
 
@@ -201,8 +213,8 @@ class ScpiLoad:
         in_range(self.name, method, value, low=low, high=high, unit=unit)
         word = next(span.word for span in spans if span.low <= value <= span.high)
         with self.link.lock:
-            if self.page.mode_change_opens and self._is_on(self.page.input) and not self._holds(name):
-                what = "its input is on, and a change of mode would switch it off"
+            if self._is_on(self.page.input) and not self._holds(name):
+                what = "its input is on, and another mode would begin with the level that it last had"
                 raise InstrumentError(self.name, method, what, "switch the input off first")
             for command in mode.select:
                 set_checked(self.link, self._fill(command, range=word))

@@ -24,6 +24,7 @@ from instruments.errors import InstrumentError, LinkRefused, ProtocolError
 from instruments.link import VisaLink
 from instruments.records import Identity, Limits, Sample
 from instruments.scpi import (
+    forget_errors,
     number,
     query_identity,
     query_integer,
@@ -62,6 +63,7 @@ class EaDevice:
         identity = self.identity()
         if re.match(rf"(EA-)?({kinds}) {SERIES}", identity.model) is None:
             raise wrong_model(self.link.name, self.link.address, identity, wanted)
+        forget_errors(self.link)
         set_checked(self.link, "SYST:LOCK ON")
         owner = self.link.query("SYST:LOCK:OWN?").strip()
         if owner != "REMOTE":

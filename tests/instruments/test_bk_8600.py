@@ -13,7 +13,7 @@ def sets(command):
     return [(command + b"\n", b""), NO_ERROR]
 
 
-REMOTE = sets(b"SYST:REM")
+REMOTE = [NO_ERROR, *sets(b"SYST:REM")]
 BK = (b"*IDN?\n", b"B&K Precision, 8600, 802197036737120008, 1.37-1.42\n")
 ITECH = (b"*IDN?\n", b"ITECH Ltd., IT8512A+, 800071092777210015, 1.57\n")
 INPUT_ON, INPUT_OFF = (b"INP?\n", b"1\n"), (b"INP?\n", b"0\n")
@@ -49,6 +49,7 @@ def test_a_level_that_the_range_has_clipped_is_an_error(start):
         BK_8600,
         BK,
         *REMOTE,
+        INPUT_OFF,
         *sets(b"FUNC CURR"),
         *sets(b"CURR:RANG 30"),
         *sets(b"CURR 5.0000"),
@@ -86,7 +87,7 @@ def test_another_mode_is_refused_while_it_would_open_the_input(start):
         (b"FUNC?\n", b"RESISTANCE\n"),
         *level,
     )
-    with pytest.raises(InstrumentError, match="a change of mode would switch it off"):
+    with pytest.raises(InstrumentError, match="another mode would begin with the level that it last had"):
         driver.set_resistance(20.0)
     driver.set_resistance(20.0)
 

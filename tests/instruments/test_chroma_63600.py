@@ -41,7 +41,7 @@ def start(player, tap, clock):
 
 
 def test_the_module_in_the_channel_says_what_it_can_do(start):
-    driver = start(*begins(b"3", b"63640-80-80"), *sets(b"CONF:REM ON"), channel=3)
+    driver = start(*begins(b"3", b"63640-80-80"), NO_ERROR, *sets(b"CONF:REM ON"), channel=3)
     assert driver.limits == Limits(80.0, 80.0, 400.0)
     assert driver.known.model == "63600-5"
 
@@ -68,7 +68,9 @@ def test_the_highest_range_that_holds_the_level_is_in_the_mode_word(start, metho
     select = b"CHAN 1;:"
     driver = start(
         *begins(b"1", b"63640-80-80"),
+        NO_ERROR,
         *sets(b"CONF:REM ON"),
+        (select + b"LOAD?\n", b"OFF\n"),
         *sets(select + b"MODE " + mode),
         *sets(select + level),
         (select + level.split()[0] + b"?\n", seen + b"\n"),
@@ -77,7 +79,7 @@ def test_the_highest_range_that_holds_the_level_is_in_the_mode_word(start, metho
 
 
 def test_resistances_below_the_lowest_range_are_refused(start):
-    driver = start(*begins(b"1", b"63640-80-80"), *sets(b"CONF:REM ON"))
+    driver = start(*begins(b"1", b"63640-80-80"), NO_ERROR, *sets(b"CONF:REM ON"))
     for ohms in (0.009, 2901.0):
         with pytest.raises(OutOfRange):
             driver.set_resistance(ohms)
@@ -99,6 +101,7 @@ def test_clearing_counts_as_done_when_the_status_says_so_whatever_the_error_queu
     select = b"CHAN 1;:"
     driver = start(
         *begins(b"1", b"63630-80-60"),
+        NO_ERROR,
         *sets(b"CONF:REM ON"),
         (select + b"STAT:CHAN:COND?\n", b"8\n"),
         *sets(select + b"LOAD OFF"),

@@ -21,6 +21,7 @@ def begin(model, watts=b"1200", *, resistance=True):
     ends = [(b"SYST:NOM:RES:MIN?\n", b"0.090\n"), (b"SYST:NOM:RES:MAX?\n", b"30.000\n")]
     return [
         (b"*IDN?\n", b"EA Elektro-Automatik GmbH & Co. KG, %s, 2228100002, V2.14 14.05.2018\n" % model),
+        NO_ERROR,
         (b"SYST:LOCK ON\n", b""),
         NO_ERROR,
         (b"SYST:LOCK:OWN?\n", b"REMOTE\n"),
@@ -79,7 +80,7 @@ def test_a_model_of_another_kind_is_refused_before_anything_is_set(player, tap, 
 def test_messages_are_10_ms_apart_as_the_guide_recommends(player, tap, clock):
     server = player(begin(b"PS 9080-60 T", resistance=False))
     EaPs9000.connect(NetworkAddress(server.address), name="supply", tap=tap, clock=clock).close()
-    assert clock.slept == [pytest.approx(0.010)] * 11
+    assert clock.slept == [pytest.approx(0.010)] * 12
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,9 @@ def test_an_old_error_in_the_queue_is_no_reason_to_call_an_input_that_is_off_uns
 
 
 def test_the_input_is_inp_and_read_back(load):
-    driver = load(*sets(b"INP ON"), (b"INP?\n", b"ON\n"), *sets(b"INP OFF"), (b"INP?\n", b"ON\n"))
+    untripped = [(b"STAT:QUES:COND?\n", b"0\n"), *COUNTS]
+    on, off = sets(b"INP ON"), sets(b"INP OFF")
+    driver = load(*untripped, *on, (b"INP?\n", b"ON\n"), *off, (b"INP?\n", b"ON\n"))
     driver.input(True)
     with pytest.raises(InstrumentError, match="did not go off"):
         driver.make_safe()

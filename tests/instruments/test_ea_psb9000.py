@@ -21,6 +21,7 @@ COUNTERS += [b"SYST:SINK:ALAR:COUN:%s?\n" % word for word in (b"OCUR", b"OPOW")]
 COUNTS = [(query, b"0\n") for query in COUNTERS]
 BEGIN = [
     (b"*IDN?\n", b"EA Elektro-Automatik GmbH & Co. KG, PSB 9080-60, 1234567890, V2.03, \n"),
+    NO_ERROR,
     (b"SYST:LOCK ON\n", b""),
     NO_ERROR,
     (b"SYST:LOCK:OWN?\n", b"REMOTE\n"),
@@ -64,7 +65,7 @@ def test_connect_takes_control_and_reads_the_nominal_values(supply):
 @pytest.mark.parametrize("owner", [b"LOCAL\n", b"NONE\n"])
 def test_a_supply_that_keeps_its_control_is_refused(supply, owner):
     with pytest.raises(LinkRefused, match="keeps its remote control"):
-        supply(begin=[*BEGIN[:3], (b"SYST:LOCK:OWN?\n", owner)])
+        supply(begin=[*BEGIN[:4], (b"SYST:LOCK:OWN?\n", owner)])
 
 
 def test_another_instrument_is_refused_before_anything_is_set(supply):
@@ -213,7 +214,7 @@ def test_a_trip_of_the_sink_is_told(supply):
 
 @pytest.mark.parametrize("again", [b"0\n", b"3\n"])
 def test_alarms_from_before_the_connection_are_not_a_trip(supply, again):
-    old = [*BEGIN[:4], *counts(b"OVOL", b"3\n", again), *BEGIN[-5:]]
+    old = [*BEGIN[:5], *counts(b"OVOL", b"3\n", again), *BEGIN[-5:]]
     quiet = [(query, again if b"OVOL" in query else zero) for query, zero in COUNTS]
     driver = supply((b"STAT:QUES:COND?\n", b"0\n"), *quiet, begin=old)
     assert driver.trip() is None
@@ -270,3 +271,11 @@ def test_read_back(supply):
         "volts": 47.99,
         "amps": 0.10,
     }
+
+
+def test_an_old_error_keeps_no_link_from_being_opened_again(player, tap, clock):
+    old = [BEGIN[0], (b"SYST:ERR?\n", b'-224,"Illegal parameter value"\n'), *BEGIN[1:]]
+    server = player(BEGIN, [*old, *SAFE])
+    driver = EaPsb9000.connect(NetworkAddress(server.address), name="supply", tap=tap, clock=clock)
+    driver.reopen()
+    driver.close()

@@ -12,6 +12,7 @@ COUNTS = [(b"SYST:ALAR:COUN:%s?\n" % word, b"0\n") for word in (b"OVOL", b"OCUR"
 COUNTS += [(b"SYST:SINK:ALAR:COUN:%s?\n" % word, b"0\n") for word in (b"OCUR", b"OPOW")]
 BEGIN = [
     (b"*IDN?\n", b"EA Elektro-Automatik GmbH & Co. KG, PSB 10080-60, 2538170001, V3.02, \n"),
+    NO_ERROR,
     (b"SYST:LOCK ON\n", b""),
     NO_ERROR,
     (b"SYST:LOCK:OWN?\n", b"REMOTE\n"),
@@ -34,7 +35,9 @@ def is_on(word):
 
 
 ZERO_VOLTS = [*sets(b"VOLT 0.000"), (b"VOLT?\n", b"0.00 V\n")]
+UNTRIPPED = [(b"STAT:QUES:COND?\n", b"0\n"), *COUNTS]
 SINK_ON = [
+    *UNTRIPPED,
     is_on(b"OFF"),
     *ZERO_VOLTS,
     *sets(b"SINK:CURR 5.000", b"SYST:CONF:MODE UIP", b"SINK:POW 1500.000", b"OUTP ON"),
@@ -93,7 +96,7 @@ def test_current_into_the_sink_is_positive(psb):
 
 
 def test_a_source_that_is_on_refuses_the_sink(psb):
-    driver = psb(*sets(b"OUTP ON"), is_on(b"ON"), is_on(b"ON"))
+    driver = psb(*sets(b"OUTP ON"), is_on(b"ON"), *UNTRIPPED, is_on(b"ON"))
     driver.output(True)
     with pytest.raises(InstrumentError, match="its DC terminal is on as a source"):
         driver.sink.input(True)
@@ -136,8 +139,15 @@ def test_a_source_after_a_sink_has_its_own_sink_limit_again(psb):
 
 
 def test_a_voltage_that_does_not_go_to_zero_keeps_the_input_off(psb):
-    sink = psb(is_on(b"OFF"), *sets(b"VOLT 0.000"), (b"VOLT?\n", b"48.00 V\n")).sink
+    sink = psb(*UNTRIPPED, is_on(b"OFF"), *sets(b"VOLT 0.000"), (b"VOLT?\n", b"48.00 V\n")).sink
     with pytest.raises(InstrumentError, match="set voltage reads 48 V"):
+        sink.input(True)
+
+
+def test_a_sink_that_has_tripped_stays_off_until_it_is_cleared(psb):
+    *before, (counter, _), after = UNTRIPPED
+    sink = psb(*before, (counter, b"1\n"), (counter, b"0\n"), after).sink  # purged by the reading
+    with pytest.raises(InstrumentError, match="its OCP has not been cleared"):
         sink.input(True)
 
 

@@ -53,6 +53,7 @@ def test_limits_follow_the_model(load):
 )
 def test_levels_in_the_large_ranges(load, method, value, word, level):
     driver = load(
+        INPUT_OFF,
         *sets(b":SOUR:FUNC " + word),
         *sets(b":SOUR:" + word + b":IRANG 30"),
         *sets(b":SOUR:" + word + b":VRANG 150"),
@@ -78,6 +79,17 @@ def test_out_of_range_sends_nothing(load, method, value):
     driver = load()
     with pytest.raises(OutOfRange):
         getattr(driver, method)(value)
+
+
+def test_a_slope_between_its_steps_sends_nothing(load):
+    with pytest.raises(OutOfRange, match=r"1500 A/s is none of its steps .* choose for example 2000 A/s"):
+        load().set_slew(1.5e3)
+
+
+def test_a_change_of_mode_with_the_input_on_sends_nothing(load):
+    driver = load(INPUT_ON, (b":SOUR:FUNC?\n", b"CURRENT\n"))
+    with pytest.raises(InstrumentError, match=r"its input is on, .* switch the input off first"):
+        driver.set_resistance(21.6)
 
 
 def test_slew_is_set_in_amperes_a_microsecond_and_read_back_at_both_edges(load):

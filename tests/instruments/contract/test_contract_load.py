@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from instruments.errors import LinkLost, NotSupported, OutOfRange
+from instruments.errors import InstrumentError, LinkLost, NotSupported, OutOfRange
 from tests.instruments.contract.stand import bound
 
 ROLE = "load"
@@ -204,11 +204,30 @@ def test_a_trip_is_told_and_cleared_without_the_input_coming_back(stand, load):
     assert load.trip() is not None
     assert load.read_back()["input"] is False
     stand.circuit.true(load_on=False)
+    with pytest.raises(InstrumentError, match="has not been cleared"):
+        load.input(True)
+    stand.circuit.true(load_on=False)
     load.clear_protection()
     stand.settle()
     assert load.trip() is None
     assert load.read_back()["input"] is False
     stand.circuit.true(load_on=False, load_amps=(0.0, 0.01))
+
+
+@pytest.mark.needs("constant current", "constant resistance")
+def test_another_mode_is_entered_at_its_new_level_or_not_while_the_input_is_on(stand, load):
+    amps = stand.circuit.amps
+    stand.circuit.feed(FEED_VOLTS, FEED_AMPS)
+    load.set_current(0.4 * amps)
+    load.input(True)
+    stand.settle()
+    refused = ""
+    try:
+        load.set_resistance(FEED_VOLTS / (0.8 * amps))
+    except InstrumentError as error:
+        refused = str(error)
+    assert not refused or "switch the input off first" in refused
+    draws(stand, load, (0.4 if refused else 0.8) * amps, 0.1 * amps)
 
 
 @pytest.mark.needs("constant current")
