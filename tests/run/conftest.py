@@ -149,6 +149,18 @@ def started_rig(tmp_path):
         yield start
 
 
+def hardware_bench() -> str:
+    """The twin's bench as one of real instruments, each at an address of its own."""
+    text = (
+        (Path(testplans.__file__).parent / "benches" / "twin.yaml").read_text().replace("kind: twin", "kind: hardware")
+    )
+    for host, driver in enumerate(("ea_psb9000", "siglent_sdl1000x", "rigol_dho800"), 1):
+        text = text.replace(f"{driver}, address: twin", f"{driver}, address: 'TCPIP::127.0.0.{host}::5025::SOCKET'")
+    for host, driver in enumerate(("waveshare_relay32", "labjack_t7"), 1):
+        text = text.replace(f"{driver}, address: twin", f"{driver}, address: '127.0.0.{host}:502'")
+    return text
+
+
 def environment() -> dict[str, str]:
     return {**os.environ, "NO_COLOR": "1", "OPENBLAS_NUM_THREADS": "1"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import testplans
 from rig.record import read_run
-from tests.run.conftest import environment
+from tests.run.conftest import environment, hardware_bench
 
 PROTECTION = str(Path(testplans.__file__).parent / "protection")
 SPY = """
@@ -57,9 +57,7 @@ def test_bad_input_is_a_usage_error_and_a_refused_bench_an_interruption(tmp_path
     done = pytest_in(tmp_path, PROTECTION, "--rig-scene", "scene.yaml")
     assert done.returncode == 4
     assert "scene.yaml:4" in done.stderr
-    text = (Path(testplans.__file__).parent / "benches" / "twin.yaml").read_text()
-    text = text.replace("kind: twin", "kind: hardware").replace("address: twin", "address: 127.0.0.1:1")
-    (tmp_path / "bench.yaml").write_text(text)
+    (tmp_path / "bench.yaml").write_text(hardware_bench())
     done = pytest_in(tmp_path, PROTECTION, "--rig-bench", "bench.yaml")
     assert done.returncode == 2
     assert "real hardware" in done.stdout

@@ -15,7 +15,7 @@ from rig.bench.locks import Locks
 from rig.files import document
 from rig.files.bench import Bench
 from rig.record import read_run
-from tests.run.conftest import environment, verdicts
+from tests.run.conftest import environment, hardware_bench, verdicts
 
 SHORT = "SC-01-short-10-mohm"
 PACE = 5.0
@@ -70,15 +70,7 @@ def test_a_bad_scene_is_the_twins_own_sentence(rig, tmp_path):
 
 
 def test_real_hardware_is_refused_with_the_reason(rig, tmp_path):
-    import testplans
-
-    text = (Path(testplans.__file__).parent / "benches" / "twin.yaml").read_text()
-    text = text.replace("kind: twin", "kind: hardware")
-    for host, driver in enumerate(("ea_psb9000", "siglent_sdl1000x", "rigol_dho800"), 1):
-        text = text.replace(f"{driver}, address: twin", f"{driver}, address: 'TCPIP::127.0.0.{host}::5025::SOCKET'")
-    for host, driver in enumerate(("waveshare_relay32", "labjack_t7"), 1):
-        text = text.replace(f"{driver}, address: twin", f"{driver}, address: '127.0.0.{host}:502'")
-    (tmp_path / "bench.yaml").write_text(text)
+    (tmp_path / "bench.yaml").write_text(hardware_bench())
     done = rig("run", "protection", "--bench", "bench.yaml")
     assert done.returncode == 3
     assert "real hardware" in sentence(done)
