@@ -151,6 +151,8 @@ def started_rig(tmp_path):
 
 def hardware_bench() -> str:
     """The twin's bench as one of real instruments, each at an address of its own."""
+    import testplans
+
     text = (
         (Path(testplans.__file__).parent / "benches" / "twin.yaml").read_text().replace("kind: twin", "kind: hardware")
     )
