@@ -85,6 +85,7 @@ FAMILIES = {
         "relays.moxa_iologik_e1214:MoxaIologikE1214", r"Moxa,.*E1214.*", _RELAYS, "Modbus", 502, also=("lines",)
     ),
     "rigol_dho800": Family("digitizers.rigol_scope:RigolScope", r"RIGOL TECHNOLOGIES,DHO[89].*", _SCOPE, "SCPI", 5555),
+    "rigol_dl3000": Family("loads.rigol_dl3000:DRIVER", r"RIGOL TECHNOLOGIES,DL30[23]1A?,.*", _LOAD, "SCPI", 5555),
     "rigol_dp800": Family(
         "supplies.rigol_dp800:DRIVER", r"RIGOL TECHNOLOGIES,DP8[123][12]A?,.*", _SUPPLY, "SCPI", 5555
     ),

@@ -66,6 +66,8 @@ class Mode:
 
     select: tuple[str, ...]
     level: Setting
+    answers: str = ""
+    """How the answer to the page's `function` begins then; empty: with the last word of the first of `select`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,8 +228,10 @@ class ScpiLoad:
 
     def _holds(self, name: ModeName) -> bool:
         """Whether this mode, in the range to be preferred, is in use; the load may answer in the long form."""
-        choose = self._fill(self.page.modes[name].select[0], range=self._begun().spans[name][0].word)
-        return self.link.query(self._fill(self.page.function)).strip().upper().startswith(choose.rpartition(" ")[2])
+        mode = self.page.modes[name]
+        choose = self._fill(mode.select[0], range=self._begun().spans[name][0].word)
+        word = mode.answers or choose.rpartition(" ")[2]
+        return self.link.query(self._fill(self.page.function)).strip().upper().startswith(word)
 
     def _send_slew(self) -> None:
         if self._slew is not None:

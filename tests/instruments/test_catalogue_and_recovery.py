@@ -83,6 +83,7 @@ def test_each_driver_works_without_options_and_says_the_type_of_each(name):
         ("EA Elektro-Automatik GmbH & Co. KG,PSB 9080-60 2U,1,V3", "SCPI", "ea_psb9000"),
         ("EA Elektro-Automatik,PSB 9080-60 2U,1,", "Modbus", "ea_modbus"),
         ("RIGOL TECHNOLOGIES,DHO924,D1,00.01", "SCPI", "rigol_dho800"),
+        ("RIGOL TECHNOLOGIES,DL3021A,DL3A1,00.01.05", "SCPI", "rigol_dl3000"),
         ("Siglent Technologies,SDS2354X HD,S1,3.8", "SCPI", "siglent_sds2000x"),
         ("SIGLENT TECHNOLOGIES,SDL1020X-E,S1,1.1", "SCPI", "siglent_sdl1000x"),
         ("KEITHLEY INSTRUMENTS,MODEL DMM6500,04340543,1.0.01b", "SCPI", "keithley_dmm6500"),

@@ -61,6 +61,14 @@ EA_EL_9080_60 = LoadClass(
     volts=80.0, amps=60.0, watts=1200.0, min_ohms=0.09, max_ohms=30.0, slew=1e6, slowest=1e6, fastest=1e6,
     gain=0.0, volt_offset=0.08, amp_offset=0.12, ohm_gain=0.01, watt_gain=0.01, volt_step=0.01, amp_step=0.01,
 )  # fmt: skip
+
+# DL3000 Data Sheet (Rigol, DSJ01109-1110), pages 3 and 4, of the DL3031A: 0.05 % + 0.05 % of 60 A, 0.05 % + 0.02 % of
+# 150 V as read, 0.001 to 1 A/us, by default 0.001 (programming guide, page 5-2); errors of ohms and watts [K].
+RIGOL_DL3031A = LoadClass(
+    volts=150.0, amps=60.0, watts=350.0, min_ohms=0.08, max_ohms=15e3, slew=1e3, slowest=1e3, fastest=1e6,
+    gain=0.0005, volt_offset=0.03, amp_offset=0.03, ohm_gain=0.01, watt_gain=0.01, volt_step=0.001, amp_step=0.001,
+)  # fmt: skip
+
 EA_PSB_10080_60_SINK = replace(EA_EL_9080_60, watts=1500.0, min_ohms=0.04, max_ohms=80.0)
 
 LOADS = {
@@ -69,6 +77,7 @@ LOADS = {
     "chroma_63600": CHROMA_63610,
     "itech_it8500": BK_8500B,
     "ea_el9000": EA_EL_9080_60,
+    "rigol_dl3000": RIGOL_DL3031A,
     "ea_psb10000_sink": EA_PSB_10080_60_SINK,
 }
 """By the scene's name of the model."""

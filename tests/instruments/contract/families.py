@@ -76,6 +76,7 @@ FAMILIES = (
     Family("bk_8600", "load", serial=True),
     Family("itech_it8500", "load", serial=True),
     Family("chroma_63600", "load"),
+    Family("rigol_dl3000", "load", serial=True),
     Family("keysight_34980a", "relays"),
     Family("keysight_34980a", "meter", channels=(1001, 1002)),
     Family("keysight_daq970a", "relays"),
