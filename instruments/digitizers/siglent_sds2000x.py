@@ -124,7 +124,8 @@ class SiglentSds2000x:
             self._channels.pop(channel, None)
 
     def configure_time(self, *, sample_rate_hz: float, points: int, pretrigger: float) -> float:
-        """A record of `points`, of which the part `pretrigger` (0 to 1) lies before the trigger; returns the rate.
+        """A record of `points`, of which the part `pretrigger` (0 to 1) lies before the trigger; returns the rate
+        as it reads back.
 
         Call after the channels. InstrumentError if the instrument takes another rate or number of points.
         """
@@ -141,11 +142,11 @@ class SiglentSds2000x:
                 self._choose(":ACQ:RES", resolution)
             self._choose(":ACQ:MMAN", "FSRate")
             self._set(":TIM:SCAL", scale, TOLERANCE * scale)
-            self._set(":ACQ:SRAT", sample_rate_hz, TOLERANCE * sample_rate_hz)
+            rate = self._set(":ACQ:SRAT", sample_rate_hz, TOLERANCE * sample_rate_hz)
             self._set(":TIM:DEL", delay, TOLERANCE * X_DIVISIONS * scale)
             self._settled(":ACQ:POIN?", points, TOLERANCE * points)
             self.stop()
-        return sample_rate_hz
+        return rate
 
     def trigger(self, channel: int, level_volts: float, slope: Slope) -> None:
         """Edge trigger on a configured channel; the level must lie within 4.1 divisions of the screen's centre."""
@@ -274,16 +275,16 @@ class SiglentSds2000x:
             self.link.clock.sleep(WAIT)
         raise self._refused(f"{header} {word}", reply)
 
-    def _set(self, header: str, value: float, tolerance: float) -> None:
-        """A setting that is a number, read back."""
+    def _set(self, header: str, value: float, tolerance: float) -> float:
+        """A setting that is a number; what it reads back."""
         self.link.write(f"{header} {value:.6E}")
-        self._settled(f"{header}?", value, tolerance)
+        return self._settled(f"{header}?", value, tolerance)
 
-    def _settled(self, query: str, value: float, tolerance: float) -> None:
+    def _settled(self, query: str, value: float, tolerance: float) -> float:
         for _ in range(POLLS):
             actual = query_number(self.link, query)
             if abs(actual - value) <= tolerance:
-                return
+                return actual
             self.link.clock.sleep(WAIT)
         raise self._refused(f"{query} {value:g}", f"{actual:g}")
 
