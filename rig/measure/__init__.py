@@ -4,21 +4,7 @@ A capture goes through events (edges, stays) to measurements (value, budget, bou
 into a verdict.
 """
 
-from rig.measure.alignment import Alignment, align
-from rig.measure.budget import Budget, Line, rectangular
-from rig.measure.capture import Capture, Facts, Record, Span, Trace, TraceAccuracy
-from rig.measure.decide import Decision, Rule, Verdict, conformance, decide, worst
-from rig.measure.edges import Edge, Threshold, find_edges, first_edge
-from rig.measure.injection import t0
-from rig.measure.interval import Overdrive
-from rig.measure.joule import let_through_i2t
-from rig.measure.operate import operate_time
-from rig.measure.peak import fault_span, peak_current, port_voltage_peak
-from rig.measure.recovery import recovery_time
-from rig.measure.result import Instant, Mark, Measurement, Outcome
-from rig.measure.steady import level, reverse_current
-from rig.measure.stimulus import Stimulus, verify_stimulus, with_stimulus
-from rig.measure.transfer import (
+from rig.measure.calibration.transfer import (
     Plateau,
     Transfer,
     calibrate,
@@ -28,6 +14,20 @@ from rig.measure.transfer import (
     known_zero,
     plateau,
 )
+from rig.measure.captures.capture import Capture, Facts, Record, Span, Trace, TraceAccuracy
+from rig.measure.decision.decide import Decision, Rule, Verdict, conformance, decide, worst
+from rig.measure.events.alignment import Alignment, align
+from rig.measure.events.edges import Edge, Threshold, find_edges, first_edge
+from rig.measure.events.injection import t0
+from rig.measure.events.stimulus import Stimulus, verify_stimulus, with_stimulus
+from rig.measure.quantities.joule import let_through_i2t
+from rig.measure.quantities.operate import operate_time
+from rig.measure.quantities.peak import fault_span, peak_current, port_voltage_peak
+from rig.measure.quantities.recovery import recovery_time
+from rig.measure.quantities.steady import level, reverse_current
+from rig.measure.result import Instant, Mark, Measurement, Outcome
+from rig.measure.uncertainty.budget import Budget, Line, rectangular
+from rig.measure.uncertainty.interval import Overdrive
 
 __all__ = [
     "Alignment",

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from rig.measure.budget import Budget
-from rig.measure.capture import Trace
+from rig.measure.captures.capture import Trace
+from rig.measure.uncertainty.budget import Budget
 
 Outcome = Literal["Measured", "Tripped", "Limited", "Clipped", "NotTripped", "NotRecovered", "NotArmed", "Unresolved"]
 Input = float | int | str | bool | None

@@ -12,8 +12,8 @@ from rig.record.reader import Run, read_run
 from rig.record.wire import WireEvent, WireLog, read_wire
 
 if TYPE_CHECKING:  # what the reader hands out, for readers of it; loading rig.measure would cost everyone its 0.4 s
-    from rig.measure.capture import Record as Record
-    from rig.measure.capture import Trace as Trace
+    from rig.measure.captures.capture import Record as Record
+    from rig.measure.captures.capture import Trace as Trace
 
 __all__ = [
     "COLUMNS",

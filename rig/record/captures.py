@@ -21,7 +21,7 @@ from rig.record.plain import number, plain
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from rig.measure.capture import Record, Trace
+    from rig.measure.captures.capture import Record, Trace
 
 __all__ = ["load_record", "save_record"]
 
@@ -74,7 +74,7 @@ def load_record(path: Path) -> Record:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from rig.measure.capture import Record
+    from rig.measure.captures.capture import Record
 
     try:
         table = pq.read_table(path)
@@ -108,7 +108,7 @@ def _describe(trace: Trace) -> dict[str, Any]:
 
 
 def _trace(column: pa.ChunkedArray, about: dict[str, Any]) -> Trace:
-    from rig.measure.capture import Trace, TraceAccuracy
+    from rig.measure.captures.capture import Trace, TraceAccuracy
 
     stored, accuracy = about["codes"], about["accuracy"]
     codes = column.slice(0, stored["count"]).to_numpy().astype(stored["dtype"], copy=False)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rig.record.plain import number, plain
 
 if TYPE_CHECKING:
-    from rig.measure.budget import Budget
-    from rig.measure.decide import Decision
+    from rig.measure.decision.decide import Decision
     from rig.measure.result import Measurement
+    from rig.measure.uncertainty.budget import Budget
 
 __all__ = ["budget_to_list", "decision_to_dict", "measurement_to_dict", "uncertainty_to_dict", "verdict_entry"]
 

@@ -19,7 +19,7 @@ from rig.record.measurements import frame_of, read_measurements, row
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rig.measure.capture import Record
+    from rig.measure.captures.capture import Record
 
 __all__ = ["Run", "read_run"]
 

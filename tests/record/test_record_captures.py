@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from rig.measure.capture import Record, Trace, TraceAccuracy
+from rig.measure.captures.capture import Record, Trace, TraceAccuracy
 from rig.record import BrokenRun, RunFolder, load_record, save_record
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rig.measure.capture import Record, Trace
-from rig.measure.decide import Decision
+from rig.measure.captures.capture import Record, Trace
+from rig.measure.decision.decide import Decision
 from rig.measure.result import Measurement
 from rig.record import (
     BrokenRun,

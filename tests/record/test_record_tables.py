@@ -5,9 +5,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from rig.measure.budget import Budget, Line
-from rig.measure.decide import Decision
+from rig.measure.decision.decide import Decision
 from rig.measure.result import Mark, Measurement
+from rig.measure.uncertainty.budget import Budget, Line
 from rig.record import COLUMNS, BrokenRun, MeasurementTable, RecordError, row, verdict_entry
 from rig.record.measurements import read_measurements
 

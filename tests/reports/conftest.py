@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rig.measure.budget import Budget, Line
-from rig.measure.capture import Record, Trace, TraceAccuracy
-from rig.measure.decide import Decision
+from rig.measure.captures.capture import Record, Trace, TraceAccuracy
+from rig.measure.decision.decide import Decision
 from rig.measure.result import Mark, Measurement
+from rig.measure.uncertainty.budget import Budget, Line
 from rig.record import Journal, MeasurementTable, RunFolder, row, save_record, verdict_entry
 
 ACCURACY = TraceAccuracy(gain_u=0.003, offset_u=0.02, skew_u=2e-9, timebase_u=1e-5, verified=True, note="transfer")

@@ -8,7 +8,7 @@ import pytest
 
 from reports.overlays import Band, Level, Mark, Overlays, overlays
 from reports.waveform import draw, whole, zoom
-from rig.measure.capture import Record, Trace
+from rig.measure.captures.capture import Record, Trace
 
 T0 = {"record": "fault", "signal": "injector_current", "t": 1e-6, "label": "t0"}
 TRIP = {"record": "fault", "signal": "port_current", "t": 5e-6, "label": "trip"}

@@ -2,14 +2,14 @@
 
 import math
 
-from rig.measure.budget import Budget, Line
-from rig.measure.capture import Capture
-from rig.measure.edges import Threshold, points
-from rig.measure.injection import injection_edge
-from rig.measure.interval import Placed, instant_budget, interval_budget
-from rig.measure.noise import noise
+from rig.measure.captures.capture import Capture
+from rig.measure.captures.noise import noise
+from rig.measure.events.edges import Threshold, points
+from rig.measure.events.injection import injection_edge
+from rig.measure.events.settle import entry_edge, mean_inside, stays
 from rig.measure.result import Input, Instant, Mark, Measurement, accuracy_flags, merged, no_result
-from rig.measure.settle import entry_edge, mean_inside, stays
+from rig.measure.uncertainty.budget import Budget, Line
+from rig.measure.uncertainty.interval import Placed, instant_budget, interval_budget
 
 
 def recovery_time(

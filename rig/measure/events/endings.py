@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rig.measure.budget import SQRT12
-from rig.measure.capture import Capture, Span, Trace
-from rig.measure.edges import Edge, Points, Threshold, points
-from rig.measure.injection import injection_edge
-from rig.measure.interval import Placed
-from rig.measure.noise import Noise, noise
-from rig.measure.settle import LEAVE, Stay, entry_edge, mean_inside, stays
+from rig.measure.captures.capture import Capture, Span, Trace
+from rig.measure.captures.noise import Noise, noise
+from rig.measure.events.edges import Edge, Points, Threshold, points
+from rig.measure.events.injection import injection_edge
+from rig.measure.events.settle import LEAVE, Stay, entry_edge, mean_inside, stays
+from rig.measure.uncertainty.budget import SQRT12
+from rig.measure.uncertainty.interval import Placed
 
 FLOOR_SIGMAS = 5.0
 HOLD_SAMPLES = 3

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rig.measure.budget import SQRT3, Budget, Line, rectangular
-from rig.measure.capture import Bools, Capture, Floats, Span, Trace
-from rig.measure.noise import Noise, noise
+from rig.measure.captures.capture import Bools, Capture, Floats, Span, Trace
+from rig.measure.captures.noise import Noise, noise
 from rig.measure.result import accuracy_flags
+from rig.measure.uncertainty.budget import SQRT3, Budget, Line, rectangular
 
 MIN_SAMPLES = 50
 """Samples over an interval below which its peak is a lower bound and its integral has no valid uncertainty."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rig.measure.edges import FIT_MAX, Edge, Points, place, within
-from rig.measure.noise import Noise
+from rig.measure.captures.noise import Noise
+from rig.measure.events.edges import FIT_MAX, Edge, Points, place, within
 
 LEAVE = 5.0
 """Sigmas beyond the band from which on a sample has left it, whatever the noise."""

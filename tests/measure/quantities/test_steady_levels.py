@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rig.measure import Measurement, TraceAccuracy, decide, level, reverse_current, verify_stimulus, with_stimulus
-from rig.measure.noise import mean_u, noise
+from rig.measure.captures.noise import mean_u, noise
 
 
 def test_level_is_the_mean_with_its_scatter(trace_of, capture_of):

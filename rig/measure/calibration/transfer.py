@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rig.measure.budget import SQRT3, Budget, Line
-from rig.measure.capture import Capture, Record, Span, Trace, TraceAccuracy
-from rig.measure.noise import mean_u, noise
+from rig.measure.captures.capture import Capture, Record, Span, Trace, TraceAccuracy
+from rig.measure.captures.noise import mean_u, noise
+from rig.measure.uncertainty.budget import SQRT3, Budget, Line
 
 MIN_SPREAD = 20.0
 """The plateaus must lie at least this many standard uncertainties of their means apart, or the slope is noise (and its

@@ -14,9 +14,9 @@ from typing import Literal
 
 import numpy as np
 
-from rig.measure.budget import SQRT3, SQRT12
-from rig.measure.capture import Bools, Floats, Span, Trace
-from rig.measure.noise import Noise, noise
+from rig.measure.captures.capture import Bools, Floats, Span, Trace
+from rig.measure.captures.noise import Noise, noise
+from rig.measure.uncertainty.budget import SQRT3, SQRT12
 
 Direction = Literal["rising", "falling"]
 HYSTERESIS = 5.0

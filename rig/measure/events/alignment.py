@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rig.measure.capture import Capture, Span
-from rig.measure.edges import Threshold, first_edge
-from rig.measure.interval import Placed, instant_budget
+from rig.measure.captures.capture import Capture, Span
+from rig.measure.events.edges import Threshold, first_edge
 from rig.measure.result import Instant
+from rig.measure.uncertainty.interval import Placed, instant_budget
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rig.measure.budget import SQRT12, Budget, Line
-from rig.measure.capture import Capture, Floats, Span, Trace
-from rig.measure.edges import points
-from rig.measure.maxima import MIN_SAMPLES
-from rig.measure.noise import noise
-from rig.measure.peak import fault_span
+from rig.measure.captures.capture import Capture, Floats, Span, Trace
+from rig.measure.captures.noise import noise
+from rig.measure.events.edges import points
+from rig.measure.quantities.maxima import MIN_SAMPLES
+from rig.measure.quantities.peak import fault_span
 from rig.measure.result import Input, Mark, Measurement, accuracy_flags, merged, no_result
+from rig.measure.uncertainty.budget import SQRT12, Budget, Line
 
 
 @dataclass(frozen=True, slots=True)

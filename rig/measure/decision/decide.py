@@ -83,8 +83,8 @@ def decide(
     """Judge one measurement; limits, uncertainty_max and window in its unit.
 
     must_not: the event must not happen within `window` s: NotTripped over at least the window passes, but only with a
-    verified stimulus (see rig.measure.stimulus); a trip before the window's end fails. ValueError for a limit that says
-    nothing or contradicts itself.
+    verified stimulus (see rig.measure.events.stimulus); a trip before the window's end fails. ValueError for a limit
+    that says nothing or contradicts itself.
     """
     _check(measurement, low, high, must_not=must_not, window=window, rule=rule)
     verdict, reason = (

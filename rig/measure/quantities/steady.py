@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from rig.measure.budget import SQRT12, Budget, Line, rectangular
-from rig.measure.capture import Capture, Span, Trace
-from rig.measure.noise import Noise, mean_u, noise
+from rig.measure.captures.capture import Capture, Span, Trace
+from rig.measure.captures.noise import Noise, mean_u, noise
 from rig.measure.result import Input, Mark, Measurement, accuracy_flags, merged, no_result
+from rig.measure.uncertainty.budget import SQRT12, Budget, Line, rectangular
 
 
 def level(

@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from rig.measure.budget import Line
-from rig.measure.capture import Capture, Span
-from rig.measure.maxima import Piece, find_peak
+from rig.measure.captures.capture import Capture, Span
+from rig.measure.quantities.maxima import Piece, find_peak
 from rig.measure.result import Input, Mark, Measurement, merged, no_result
+from rig.measure.uncertainty.budget import Line
 
 
 def peak_of(

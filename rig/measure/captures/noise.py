@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rig.measure.budget import INFINITE, SQRT12
-from rig.measure.capture import Floats, Span, Trace
-from rig.measure.compensate import lead_pole
+from rig.measure.captures.capture import Floats, Span, Trace
+from rig.measure.captures.compensate import lead_pole
+from rig.measure.uncertainty.budget import INFINITE, SQRT12
 
 MIN_SAMPLES = 16
 BLOCK = 64

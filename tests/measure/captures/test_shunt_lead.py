@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from rig.measure.compensate import lead_pole, without_lead
+from rig.measure.captures.compensate import lead_pole, without_lead
 
 
 def test_ramp_from_rest_is_recovered_exactly():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rig.measure import Threshold, TraceAccuracy, first_edge, operate_time
-from rig.measure.edges import find_edges
-from rig.measure.noise import noise
+from rig.measure.captures.noise import noise
+from rig.measure.events.edges import find_edges
 
 NO_ERROR = TraceAccuracy(0.0, 0.0, verified=True)
 

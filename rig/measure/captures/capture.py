@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rig.measure.compensate import without_lead
+from rig.measure.captures.compensate import without_lead
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

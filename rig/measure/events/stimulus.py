@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rig.measure.budget import Budget, Line
-from rig.measure.capture import Capture
-from rig.measure.noise import noise
+from rig.measure.captures.capture import Capture
+from rig.measure.captures.noise import noise
 from rig.measure.result import Input, Measurement
+from rig.measure.uncertainty.budget import Budget, Line
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rig.measure import Measurement, Threshold, decide, let_through_i2t, operate_time
-from rig.measure.joule import integrate
+from rig.measure.quantities.joule import integrate
 
 ASK = {"injection": Threshold("injector_current", 10.0), "rated_current": 5.0, "hold": 100e-6}
 

@@ -5,11 +5,21 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from rig.measure.capture import Capture, Span
-from rig.measure.edges import Threshold
-from rig.measure.endings import FLOOR_SIGMAS, Ending, Question, Stretch, find_limit, find_trip, gap, rose, stretch
-from rig.measure.interval import Overdrive, Placed, interval_budget
+from rig.measure.captures.capture import Capture, Span
+from rig.measure.events.edges import Threshold
+from rig.measure.events.endings import (
+    FLOOR_SIGMAS,
+    Ending,
+    Question,
+    Stretch,
+    find_limit,
+    find_trip,
+    gap,
+    rose,
+    stretch,
+)
 from rig.measure.result import Input, Mark, Measurement, Outcome, accuracy_flags, merged, no_result
+from rig.measure.uncertainty.interval import Overdrive, Placed, interval_budget
 
 FLOOR_MAX = 0.5
 """Above this share of rated current a channel cannot tell the end of a current from a current that flows."""

@@ -3,15 +3,15 @@
 Each edge brings its noise, quantisation and sampling; the level brings the channel's offset and gain divided by the
 slope, which cancel when both edges are on the same channel with the same slope; two channels bring their skew; the time
 base scales with the interval. When the two edges belong to different records the caller measures both on the slow one
-(see rig.measure.operate), so that no alignment error is left over.
+(see rig.measure.quantities.operate), so that no alignment error is left over.
 """
 
 import math
 from dataclasses import dataclass
 
-from rig.measure.budget import Budget, Line
-from rig.measure.capture import Trace, TraceAccuracy
-from rig.measure.edges import Edge
+from rig.measure.captures.capture import Trace, TraceAccuracy
+from rig.measure.events.edges import Edge
+from rig.measure.uncertainty.budget import Budget, Line
 
 
 @dataclass(frozen=True, slots=True)

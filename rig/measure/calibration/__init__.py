@@ -1,0 +1,1 @@
+"""What makes a channel better than its data sheet, and proves it."""

@@ -1,0 +1,1 @@
+"""What was captured, and how noisy it is."""

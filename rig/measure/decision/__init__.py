@@ -1,0 +1,1 @@
+"""From a number and a limit to a verdict."""

@@ -1,0 +1,1 @@
+"""Edges, stays and endings: where something happened."""

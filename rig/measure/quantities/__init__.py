@@ -1,0 +1,1 @@
+"""The numbers that are judged, one module a family."""
