@@ -17,7 +17,8 @@ from rig.measure.calibration.transfer import (
 from rig.measure.captures.capture import Capture, Facts, Record, Span, Trace, TraceAccuracy
 from rig.measure.decision.decide import Decision, Rule, Verdict, conformance, decide, worst
 from rig.measure.events.alignment import Alignment, align
-from rig.measure.events.edges import Edge, Threshold, find_edges, first_edge
+from rig.measure.events.edge import Edge, Threshold
+from rig.measure.events.edges import find_edges, first_edge
 from rig.measure.events.injection import t0
 from rig.measure.events.stimulus import Stimulus, verify_stimulus, with_stimulus
 from rig.measure.quantities.joule import let_through_i2t

@@ -45,7 +45,7 @@ class Instant:
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """One measured quantity. budget None = no valid uncertainty. bound "lower": the true value is at least `value` (or
-    `window`)."""
+    `window`). source: the standard or document that `definition` follows."""
 
     measurand: str
     outcome: Outcome
@@ -58,6 +58,7 @@ class Measurement:
     flags: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = ()
     inputs: Mapping[str, Input] = field(default_factory=dict)
+    source: str = ""
 
     def __post_init__(self) -> None:
         if self.value is not None and not math.isfinite(self.value):

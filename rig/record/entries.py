@@ -63,6 +63,7 @@ def measurement_to_dict(measurement: Measurement) -> dict[str, Any]:
         "window": plain(measurement.window),
         "flags": list(measurement.flags),
         "definition": measurement.definition,
+        "source": measurement.source,
         "marks": plain(measurement.marks),
         "inputs": plain(measurement.inputs),
         "budget": budget_to_list(measurement.budget),

@@ -53,7 +53,7 @@ def plateau(fast: Trace, fast_span: Span, reference: Trace, reference_span: Span
     means = []
     for trace, span in ((fast, fast_span), (reference, reference_span)):
         part = trace.slice(span)
-        values = trace.values[part]
+        values = trace.read(part)
         if values.size < 2 or not np.isfinite(values).all() or bool(trace.clipped()[part].any()):
             what = f"plateau of '{trace.signal}' at {span[0]:g}..{span[1]:g} s"
             raise ValueError(f"{what} has {values.size} samples, lost or clipped ones: choose a steady span")
@@ -132,7 +132,7 @@ def calibrate_zero(
 def known_zero(trace: Trace, span: Span, *, drift: float = 0.0, note: str = "") -> Transfer:
     """Correct the offset by a span in which the quantity is zero by construction (an open injector carries no
     current)."""
-    values = trace.values[trace.slice(span)]
+    values = trace.read(trace.slice(span))
     if values.size < 2 or not np.isfinite(values).all():
         raise ValueError(f"zero span of '{trace.signal}' at {span[0]:g}..{span[1]:g} s has no complete samples")
     at = Plateau(float(values.mean()), mean_u(values, noise(trace, span))[0], 0.0, 0.0)

@@ -101,6 +101,14 @@ class Trace:
             self._cache["time"] = time
         return self._cache["time"]
 
+    def read(self, part: slice) -> Floats:
+        """Values of the samples in `part` (indices), in `unit`, shunt lead removed; read-only."""
+        return self.values[part]
+
+    def times(self, part: slice) -> Floats:
+        """Instants of the samples in `part` (indices), s on the record's axis."""
+        return self.time[part]
+
     @property
     def resolution(self) -> float:
         """One count in `unit`."""

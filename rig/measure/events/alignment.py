@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rig.measure.captures.capture import Capture, Span
-from rig.measure.events.edges import Threshold, first_edge
+from rig.measure.events.edge import Threshold
+from rig.measure.events.edges import first_edge
 from rig.measure.result import Instant
 from rig.measure.uncertainty.interval import Placed, instant_budget
 

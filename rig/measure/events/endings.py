@@ -9,8 +9,9 @@ import numpy as np
 
 from rig.measure.captures.capture import Capture, Span, Trace
 from rig.measure.captures.noise import Noise, noise
-from rig.measure.events.edges import Edge, Points, Threshold, points
+from rig.measure.events.edge import Edge, Threshold
 from rig.measure.events.injection import injection_edge
+from rig.measure.events.points import Points, points
 from rig.measure.events.settle import LEAVE, Stay, entry_edge, mean_inside, stays
 from rig.measure.uncertainty.budget import SQRT12
 from rig.measure.uncertainty.interval import Placed

@@ -1,7 +1,8 @@
 """t0, and the removal of the fault: edges on the injection channel, never the time of a command."""
 
 from rig.measure.captures.capture import Capture, Span
-from rig.measure.events.edges import Threshold, first_edge
+from rig.measure.events.edge import Threshold
+from rig.measure.events.edges import first_edge
 from rig.measure.result import Mark, Measurement, accuracy_flags, no_result
 from rig.measure.uncertainty.interval import Placed, instant_budget
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rig.measure.captures.noise import Noise
-from rig.measure.events.edges import FIT_MAX, Edge, Points, place, within
+from rig.measure.events.edge import Edge
+from rig.measure.events.placing import FIT_MAX, place, within
+from rig.measure.events.points import Points
 
 LEAVE = 5.0
 """Sigmas beyond the band from which on a sample has left it, whatever the noise."""

@@ -53,7 +53,7 @@ def verify_stimulus(
         what = "no such trace was captured" if trace is None else "its channel has no stated accuracy"
         return Stimulus(False, required, window, None, None, None, f"{signal} in record {record}: {what}")
     size = max(round(average / trace.dt), 1)
-    values = trace.values[trace.slice((start + settle, start + window))]
+    values = trace.read(trace.slice((start + settle, start + window)))
     count = values.size // size
     if count == 0 or trace.start > start + settle or trace.stop < start + window - trace.dt:
         reason = f"record {record} does not cover the {window:g} s of the stimulus"

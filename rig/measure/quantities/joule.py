@@ -11,7 +11,7 @@ import numpy as np
 
 from rig.measure.captures.capture import Capture, Floats, Span, Trace
 from rig.measure.captures.noise import noise
-from rig.measure.events.edges import points
+from rig.measure.events.points import points
 from rig.measure.quantities.maxima import MIN_SAMPLES
 from rig.measure.quantities.peak import fault_span
 from rig.measure.result import Input, Mark, Measurement, accuracy_flags, merged, no_result

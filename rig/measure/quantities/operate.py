@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rig.measure.captures.capture import Capture, Span
-from rig.measure.events.edges import Threshold
+from rig.measure.events.edge import Threshold
 from rig.measure.events.endings import (
     FLOOR_SIGMAS,
     Ending,

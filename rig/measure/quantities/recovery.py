@@ -4,8 +4,9 @@ import math
 
 from rig.measure.captures.capture import Capture
 from rig.measure.captures.noise import noise
-from rig.measure.events.edges import Threshold, points
+from rig.measure.events.edge import Threshold
 from rig.measure.events.injection import injection_edge
+from rig.measure.events.points import points
 from rig.measure.events.settle import entry_edge, mean_inside, stays
 from rig.measure.result import Input, Instant, Mark, Measurement, accuracy_flags, merged, no_result
 from rig.measure.uncertainty.budget import Budget, Line

@@ -25,7 +25,7 @@ def level(
     if trace is None:
         return no_result(name, "", definition, armed=capture.triggered(record))
     part = trace.slice(span)
-    values = trace.values[part]
+    values = trace.read(part)
     finite = values[np.isfinite(values)]
     clipped = bool(trace.clipped()[part].any())
     if finite.size < 2 or clipped:
@@ -71,7 +71,7 @@ def reverse_current(
         return no_result("reverse_current", "A", definition, armed=capture.triggered(record))
     part = trace.slice(span)
     size = max(round(average / trace.dt), 1)
-    values, clipped = trace.values[part], trace.clipped()[part]
+    values, clipped = trace.read(part), trace.clipped()[part]
     count = values.size // size
     means = values[: count * size].reshape(count, size).mean(axis=1) if count else values[:0]
     valid = np.isfinite(means)
@@ -102,7 +102,7 @@ def _zero(trace: Trace, span: Span | None, of: Noise) -> tuple[float, float, boo
     stated = trace.accuracy.offset_u if trace.accuracy is not None else 0.0
     if span is None:
         return 0.0, stated, True
-    values = trace.values[trace.slice(span)]
+    values = trace.read(trace.slice(span))
     values = values[np.isfinite(values)]
     if values.size < 2:
         return 0.0, stated, True

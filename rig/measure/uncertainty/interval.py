@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from rig.measure.captures.capture import Trace, TraceAccuracy
-from rig.measure.events.edges import Edge
+from rig.measure.events.edge import Edge
 from rig.measure.uncertainty.budget import Budget, Line
 
 
