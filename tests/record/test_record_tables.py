@@ -129,6 +129,7 @@ def test_the_verdict_entry_is_plain_and_complete():
     assert data["measurement"] == {
         "measurand": "operate_time", "outcome": "Tripped", "value": 4.15e-6, "unit": "s", "bound": None, "window": None,
         "flags": ["datasheet-only", "edge-within-one-sample"], "definition": "t0 to trip",
+        "source": "",
         "marks": [{"record": "slow", "signal": "port_current", "t": 0.1, "label": "trip"}], "inputs": {"hold": 1},
         "budget": [
             {
