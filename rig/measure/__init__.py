@@ -14,7 +14,8 @@ from rig.measure.calibration.transfer import (
     known_zero,
     plateau,
 )
-from rig.measure.captures.capture import Capture, Facts, Record, Span, Trace, TraceAccuracy
+from rig.measure.captures.accuracy import TraceAccuracy, accuracy_of
+from rig.measure.captures.capture import Capture, Facts, Record, Span, Trace
 from rig.measure.decision.decide import Decision, Rule, Verdict, conformance, decide, worst
 from rig.measure.events.alignment import Alignment, align
 from rig.measure.events.edge import Edge, Threshold
@@ -27,8 +28,9 @@ from rig.measure.quantities.peak import fault_span, peak_current, port_voltage_p
 from rig.measure.quantities.recovery import recovery_time
 from rig.measure.quantities.steady import level, reverse_current
 from rig.measure.result import Instant, Mark, Measurement, Outcome
-from rig.measure.uncertainty.budget import Budget, Line, rectangular
+from rig.measure.uncertainty.budget import Budget, Line, arcsine, rectangular, triangular
 from rig.measure.uncertainty.interval import Overdrive
+from rig.measure.uncertainty.monte_carlo import Propagated, monte_carlo
 
 __all__ = [
     "Alignment",
@@ -44,6 +46,7 @@ __all__ = [
     "Outcome",
     "Overdrive",
     "Plateau",
+    "Propagated",
     "Record",
     "Rule",
     "Span",
@@ -53,7 +56,9 @@ __all__ = [
     "TraceAccuracy",
     "Transfer",
     "Verdict",
+    "accuracy_of",
     "align",
+    "arcsine",
     "calibrate",
     "calibrate_zero",
     "conformance",
@@ -66,6 +71,7 @@ __all__ = [
     "known_zero",
     "let_through_i2t",
     "level",
+    "monte_carlo",
     "operate_time",
     "peak_current",
     "plateau",
@@ -74,6 +80,7 @@ __all__ = [
     "rectangular",
     "reverse_current",
     "t0",
+    "triangular",
     "verify_stimulus",
     "with_stimulus",
     "worst",

@@ -108,12 +108,21 @@ def _describe(trace: Trace) -> dict[str, Any]:
 
 
 def _trace(column: pa.ChunkedArray, about: dict[str, Any]) -> Trace:
-    from rig.measure.captures.capture import Trace, TraceAccuracy
+    from rig.measure.captures.accuracy import TraceAccuracy
+    from rig.measure.captures.capture import Trace
 
     stored, accuracy = about["codes"], about["accuracy"]
     codes = column.slice(0, stored["count"]).to_numpy().astype(stored["dtype"], copy=False)
-    known = None if accuracy is None else _made(TraceAccuracy, accuracy)
+    known = None if accuracy is None else _made(TraceAccuracy, {**accuracy, "parts": _parts(accuracy)})
     return _made(Trace, {**about, "codes": codes, "accuracy": known})
+
+
+def _parts(accuracy: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
+    """The lines that an accuracy is made of."""
+    from rig.measure.uncertainty.budget import Line
+
+    stored = accuracy.get("parts") or {}
+    return {what: tuple(_made(Line, line) for line in lines) for what, lines in stored.items()}
 
 
 def _fields(kind: Any) -> dict[str, str]:

@@ -66,12 +66,14 @@ def measurement_to_dict(measurement: Measurement) -> dict[str, Any]:
         "source": measurement.source,
         "marks": plain(measurement.marks),
         "inputs": plain(measurement.inputs),
+        "method": None if measurement.budget is None else measurement.budget.method,
+        "interval": None if measurement.budget is None else plain(measurement.budget.interval),
         "budget": budget_to_list(measurement.budget),
     }
 
 
 def budget_to_list(budget: Budget | None) -> list[dict[str, Any]]:
-    """Lines of the budget, largest first: name, u_input, sensitivity, distribution, dof, contribution, share."""
+    """Lines of the budget, largest first, each as `Budget.as_table` has it."""
     return [] if budget is None else plain(budget.as_table())
 
 

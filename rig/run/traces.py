@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from rig.files.bench import Shunt
-from rig.measure import Trace, TraceAccuracy
+from rig.measure import Trace, TraceAccuracy, accuracy_of, rectangular
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from rig.files.bench import Transducer
 
 __all__ = ["channel_accuracy", "fast_trace", "slow_trace", "unit_per_volt"]
-
-SQRT3 = math.sqrt(3.0)
 
 
 def unit_per_volt(transducer: Transducer) -> tuple[float, str]:
@@ -31,11 +28,17 @@ def channel_accuracy(instrument: Accuracy, transducer: Transducer) -> TraceAccur
     What an instrument's row says holds at its own conditions: temperature coefficients are not applied.
     """
     factor, _ = unit_per_volt(transducer)
-    return TraceAccuracy(
-        gain_u=math.hypot(instrument.gain_frac, transducer.tolerance) / SQRT3,
-        offset_u=factor * (instrument.offset_frac_of_range * instrument.range + instrument.offset_abs) / SQRT3,
-        skew_u=(instrument.skew_s or 0.0) / SQRT3,
-        timebase_u=(instrument.timebase_ppm or 0.0) * 1e-6 / SQRT3,
+    source = instrument.source
+    offset = factor * (instrument.offset_frac_of_range * instrument.range + instrument.offset_abs)
+    known = instrument.skew_s is not None
+    return accuracy_of(
+        gain=(
+            rectangular("gain of the instrument", instrument.gain_frac, source=source),
+            rectangular("tolerance of the transducer", transducer.tolerance, source="bench file"),
+        ),
+        offset=(rectangular("offset of the instrument", offset, source=source),),
+        skew=(rectangular("delay between channels", instrument.skew_s or 0.0, source=source),) if known else None,
+        timebase=(rectangular("time base", (instrument.timebase_ppm or 0.0) * 1e-6, source=source),),
         verified=False,  # a calibration's word, which no data sheet is
         note=instrument.source,
         checked=instrument.verified,

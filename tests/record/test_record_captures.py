@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from rig.measure.captures.capture import Record, Trace, TraceAccuracy
+from rig.measure.captures.accuracy import TraceAccuracy
+from rig.measure.captures.capture import Record, Trace
 from rig.record import BrokenRun, RunFolder, load_record, save_record
 
 

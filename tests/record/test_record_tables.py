@@ -131,10 +131,11 @@ def test_the_verdict_entry_is_plain_and_complete():
         "flags": ["datasheet-only", "edge-within-one-sample"], "definition": "t0 to trip",
         "source": "",
         "marks": [{"record": "slow", "signal": "port_current", "t": 0.1, "label": "trip"}], "inputs": {"hold": 1},
+        "method": "GUM", "interval": pytest.approx([-3.92e-8, 3.92e-8], rel=1e-3),
         "budget": [
             {
-                "name": "noise", "u_input": 2e-8, "sensitivity": 1.0, "distribution": "normal", "dof": "inf",
-                "contribution": 2e-8, "share": 1.0,
+                "name": "noise", "u_input": 2e-8, "sensitivity": 1.0, "distribution": "normal", "divisor": 1.0,
+                "half_width": 2e-8, "dof": "inf", "contribution": 2e-8, "share": 1.0, "kind": "B", "source": "",
             },
         ],
     }  # fmt: skip

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rig.measure.captures.capture import Record, Trace, TraceAccuracy
+from rig.measure.captures.accuracy import TraceAccuracy
+from rig.measure.captures.capture import Record, Trace
 from rig.measure.decision.decide import Decision
 from rig.measure.result import Mark, Measurement
 from rig.measure.uncertainty.budget import Budget, Line

@@ -110,7 +110,7 @@ def test_limits_of_error_become_standard_uncertainties_at_the_device():
     assert found.timebase_u == pytest.approx(25e-6 / math.sqrt(3))
     assert (found.verified, found.checked, found.note) == (False, True, "data sheet"), "read, but not calibrated"
     unread = channel_accuracy(Accuracy("measure voltage", 4.0), DIVIDER)
-    assert (unread.verified, unread.checked, unread.skew_u) == (False, False, 0.0)
+    assert (unread.verified, unread.checked, unread.skew_u) == (False, False, None)
 
 
 def test_a_digitizer_channel_as_the_signal_at_the_device():

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rig.measure.captures.capture import Capture, Record, Span, Trace, TraceAccuracy
+from rig.measure.captures.accuracy import TraceAccuracy
+from rig.measure.captures.capture import Capture, Record, Span, Trace
 from rig.measure.captures.noise import mean_u, noise
 from rig.measure.uncertainty.budget import SQRT3, Budget, Line
 
@@ -91,19 +92,19 @@ def calibrate(
     residual = float(np.abs(y - (gain * x + offset)).max())
     slope_u = math.sqrt(2.0) * each_u / spread  # beyond the plateaus the noise of the means acts through the slope
     lines_gain = [
-        Line("reference gain", reference.gain_u),
+        *reference.lines("gain", 1.0, "reference"),
         Line("noise of the means, through the slope", slope_u),
         Line("non-linearity allowance", linearity / SQRT3, 1.0, "rectangular"),
         Line("drift allowance", drift / SQRT3, 1.0, "rectangular"),
     ]
     lines_offset = [
-        Line("reference offset", reference.offset_u),
+        *reference.lines("offset", 1.0, "reference"),
         Line("noise of the means", each_u),
         Line("residual of the fit", residual / SQRT3, 1.0, "rectangular"),
     ]
     top = float(np.abs(y).max())
-    budget = Budget((*(replace(line, sensitivity=top) for line in lines_gain), *lines_offset), fast.unit)
-    accuracy = _after(fast, reference, Budget(tuple(lines_gain), "1").u, Budget(tuple(lines_offset), fast.unit).u, note)
+    budget = Budget((*(line.scaled(top) for line in lines_gain), *lines_offset), fast.unit)
+    accuracy = _after(fast, reference, tuple(lines_gain), tuple(lines_offset), note)
     return Transfer(fast.signal, gain, offset, accuracy, budget, residual)
 
 
@@ -119,13 +120,15 @@ def calibrate_zero(
     if own is None:
         raise ValueError(f"channel '{fast.signal}' has no stated accuracy: one plateau cannot give its gain's")
     lines = (
-        Line("reference", math.hypot(reference.offset_u, reference.gain_u * at.reference)),
+        *reference.lines("offset", 1.0, "reference"),
+        *reference.lines("gain", at.reference, "reference"),
         Line("noise of the means", math.hypot(at.reading_u, at.reference_u)),
-        Line("own gain at the plateau", own.gain_u, at.reading),
+        *own.lines("gain", at.reading, "at the plateau"),
         Line("drift allowance", drift / SQRT3, 1.0, "rectangular"),
     )
     budget = Budget(tuple(line for line in lines if line.contribution > 0.0), fast.unit)
-    accuracy = replace(own, offset_u=budget.u, note="; ".join(filter(None, (own.note, note))))
+    parts = {**own.parts, "offset": budget.lines}
+    accuracy = replace(own, offset_u=budget.u, parts=parts, note="; ".join(filter(None, (own.note, note))))
     return Transfer(fast.signal, 1.0, at.reference - at.reading, accuracy, budget, 0.0)
 
 
@@ -163,15 +166,19 @@ def corrected_in(capture: Capture, record: str, *transfers: Transfer) -> Capture
     return replace(capture, records={**capture.records, record: new})
 
 
-def _after(fast: Trace, reference: TraceAccuracy, gain_u: float, offset_u: float, note: str) -> TraceAccuracy:
-    own = fast.accuracy
+def _after(
+    fast: Trace, reference: TraceAccuracy, gain: tuple[Line, ...], offset: tuple[Line, ...], note: str
+) -> TraceAccuracy:
+    """What the channel has after the transfer: gain and offset from it, skew and time base as before."""
+    own = fast.accuracy if fast.accuracy is not None else reference
     return TraceAccuracy(
-        gain_u=gain_u,
-        offset_u=offset_u,
-        skew_u=own.skew_u if own is not None else reference.skew_u,
-        timebase_u=own.timebase_u if own is not None else reference.timebase_u,
-        noise_u=own.noise_u if own is not None else None,
+        gain_u=Budget(gain, "1").u,
+        offset_u=Budget(offset, fast.unit).u,
+        skew_u=own.skew_u,
+        timebase_u=own.timebase_u,
+        noise_u=own.noise_u if fast.accuracy is not None else None,
         verified=reference.verified,
         note=note or "transfer-calibrated in the session",
         checked=reference.checked,
+        parts={**own.parts, "gain": gain, "offset": offset},
     )

@@ -12,38 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from rig.measure.captures.accuracy import TraceAccuracy
 from rig.measure.captures.compensate import without_lead
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Span = tuple[float, float]
 """(first, last) instant in s on a record's own time axis, both included."""
-
-
-@dataclass(frozen=True, slots=True)
-class TraceAccuracy:
-    """Standard uncertainties (one sigma) of a channel together with its transducer.
-
-    gain_u: relative; offset_u: in the trace's unit; skew_u: delay of this channel against the record's other channels
-    in s; timebase_u: relative; noise_u: rms noise in the trace's unit, used where the capture itself cannot show it,
-    None = not stated. verified: True after a calibration or transfer, False for data-sheet figures; checked: False
-    where not even the maker's own sheet was read; note: where the figures come from.
-    """
-
-    gain_u: float
-    offset_u: float
-    skew_u: float = 0.0
-    timebase_u: float = 0.0
-    noise_u: float | None = None
-    verified: bool = False
-    note: str = ""
-    checked: bool = True
-
-    def __post_init__(self) -> None:
-        for name in ("gain_u", "offset_u", "skew_u", "timebase_u", "noise_u"):
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value >= 0.0):
-                raise ValueError(f"accuracy {name} is {value}: a standard uncertainty is a finite number of at least 0")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

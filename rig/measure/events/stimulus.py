@@ -66,7 +66,8 @@ def verify_stimulus(
         return Stimulus(False, required, window, None, None, None, reason)
     k = int(np.argmin(means))
     lowest, at = float(means[k]), start + settle + min((k + 0.5) * size, values.size) * trace.dt
-    U = _expanded(lowest, trace.accuracy.gain_u, trace.accuracy.offset_u, noise(trace).sigma / math.sqrt(size))
+    averaged = Line("noise", noise(trace).sigma / math.sqrt(size))
+    U = Budget((*trace.accuracy.lines("gain", lowest), *trace.accuracy.lines("offset"), averaged), "A").U
     verified = lowest - U >= required
     relation = "at or above" if verified else "not surely above"
     reason = (
@@ -85,7 +86,3 @@ def with_stimulus(measurement: Measurement, stimulus: Stimulus) -> Measurement:
         "stimulus_reason": stimulus.reason,
     }
     return measurement.with_inputs(inputs, () if stimulus.verified else ("stimulus-unverified",))
-
-
-def _expanded(value: float, gain_u: float, offset_u: float, noise_u: float) -> float:
-    return Budget((Line("gain", gain_u, value), Line("offset", offset_u), Line("noise", noise_u)), "A").U

@@ -126,15 +126,15 @@ def _budget(parts: list[Integral], traces: list[Trace], time_u: float | None) ->
         length = part.samples * trace.dt
         bias = part.noise_power**2 * length
         lines += [
-            Line("channel and transducer gain", accuracy.gain_u, 2.0 * part.value),
-            Line("channel offset", accuracy.offset_u, 2.0 * part.charge),
+            *accuracy.lines("gain", 2.0 * part.value),
+            *accuracy.lines("offset", 2.0 * part.charge),
             Line("noise", part.noise_power, 2.0 * math.sqrt(part.value * trace.dt)),
             Line("power of the noise itself", bias / math.sqrt(3.0), 1.0, "rectangular"),
             Line("sampling", part.sampling),
             Line(
                 "sampling, steps at the ends", trace.dt / SQRT12, math.hypot(*(i * i for i in part.ends)), "rectangular"
             ),
-            Line("time base", accuracy.timebase_u, part.value),
+            *accuracy.lines("time base", part.value),
         ]
     if time_u is not None:
         lines.append(Line("placing of t0 and end", time_u, parts[0].ends[0] ** 2 + parts[-1].ends[1] ** 2))

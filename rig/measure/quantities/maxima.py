@@ -1,9 +1,8 @@
 """The largest value a signal reached, and what may have been missed.
 
-The largest of many noisy samples is too large by the expected maximum of the noise: that is taken off, half of it stays
-as doubt. Between two samples the signal may have been higher: the lines through the neighbouring samples, drawn on
-until they meet, say by how much. A transducer's bandwidth flattens a corner by its time constant times the slope. A
-clipped or undersampled peak is a lower bound.
+Its height comes from the samples around the largest one (rig.measure.quantities.apex). A channel's bandwidth flattens a
+corner: a declared bandwidth is a guaranteed one, so that the time constant lies between 0 and 1 / (2 pi B), and half of
+what the longest would take off is added, the other half is doubt. A clipped or undersampled peak is a lower bound.
 """
 
 import math
@@ -12,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rig.measure.captures.capture import Bools, Capture, Floats, Span, Trace
-from rig.measure.captures.noise import Noise, noise
+from rig.measure.captures.capture import Bools, Capture, Span, Trace
+from rig.measure.captures.noise import noise
+from rig.measure.quantities.apex import HALVES, Apex, apex
 from rig.measure.result import accuracy_flags
-from rig.measure.uncertainty.budget import SQRT3, Budget, Line, rectangular
+from rig.measure.uncertainty.budget import Budget, Line, rectangular
 
 MIN_SAMPLES = 50
 """Samples over an interval below which its peak is a lower bound and its integral has no valid uncertainty."""
@@ -67,21 +67,22 @@ def find_peak(capture: Capture, signal: str, piece: Piece, *, absolute: bool) ->
         )
         if found
     ]
-    top = float(size[k])
-    excess = 0.0 if "clipped" in flags else _noise_excess(size[finite], top, of)
+    lower = bool({"clipped", "undersampled", "missing-samples"} & set(flags))
+    clear = finite & ~clipped
+    top, lines = float(size[k]), [Line("noise", of.sigma, 1.0, "normal", of.dof, "A")]
+    if not lower:  # a bound is what has been seen, without what a fit would add
+        first, last = _run(clear, k)
+        found = apex(size[first:last], k - first, of)
+        reduced = _flattened(trace, found)
+        top, lines = found.height + reduced / 2.0, [*found.lines, rectangular("bandwidth", reduced / 2.0)]
     budget = None
     if trace.accuracy is not None:
-        lines = [*_shape_lines(trace, size, k, of), *_channel_lines(trace, top)]
-        scatter = max(
-            of.sigma - 0.16 * excess, 0.3 * of.sigma
-        )  # the maximum of n normal samples scatters less than one
-        lines += [Line("noise", scatter, 1.0, "normal", of.dof), rectangular("largest of many", excess / 2.0)]
+        lines += trace.accuracy.lines("gain", top) + trace.accuracy.lines("offset")
         budget = Budget(tuple(line for line in lines if line.contribution > 0.0), trace.unit)
     if trace.bandwidth is None:
         flags.append("bandwidth-unknown")
-    lower = bool({"clipped", "undersampled", "missing-samples"} & set(flags))
     flags += accuracy_flags(trace)
-    return Peak(piece.record, trace, top - excess, float(trace.time[k]), budget, lower, tuple(flags))
+    return Peak(piece.record, trace, top, float(trace.time[k]), budget, lower, tuple(flags))
 
 
 def _mask(trace: Trace, piece: Piece) -> Bools:
@@ -93,42 +94,16 @@ def _mask(trace: Trace, piece: Piece) -> Bools:
     return chosen
 
 
-def _noise_excess(values: Floats, top: float, of: Noise) -> float:
-    """Expected maximum of the noise over the samples near the top (Blom's approximation for normal noise), in the
-    trace's unit."""
-    near = int(np.count_nonzero(values > top - 4.0 * of.sigma))
-    if near < 2:
+def _run(chosen: Bools, k: int) -> tuple[int, int]:
+    """First and one past the last of the samples around k that are chosen without a gap, as far as a fit may reach."""
+    low, high = max(k - HALVES[0], 0), min(k + HALVES[0] + 1, chosen.size)
+    before, after = np.flatnonzero(~chosen[low:k]), np.flatnonzero(~chosen[k:high])
+    return low + (int(before[-1]) + 1 if before.size else 0), k + int(after[0]) if after.size else high
+
+
+def _flattened(trace: Trace, found: Apex) -> float:
+    """By how much a first-order low-pass of the declared bandwidth lowers a corner between two straight slopes."""
+    if trace.bandwidth is None or found.up <= 0.0 or found.down <= 0.0:
         return 0.0
-    from scipy.special import ndtri  # slow to import; a plan that is only looked at does without
-
-    return of.sigma * float(ndtri((near - 0.375) / (near + 0.25)))
-
-
-def _shape_lines(trace: Trace, size: Floats, k: int, of: Noise) -> list[Line]:
-    """What the samples around the top do not show: the height between two of them, and what the bandwidth took off."""
-    around = size[max(k - 2, 0) : k + 3]
-    doubt = 3.0 * math.sqrt(2.0) * of.sigma
-    missed, steepest = 0.0, 0.0
-    for i in range(1, around.size - 2):
-        left = max(float(around[i] - around[i - 1]) - doubt, 0.0)
-        right = max(float(around[i + 1] - around[i + 2]) - doubt, 0.0)
-        if left + right > 0.0 and np.isfinite(around[i - 1 : i + 3]).all():
-            x = (float(around[i + 1] - around[i]) + right) / (left + right)
-            if 0.0 < x < 1.0:
-                missed = max(missed, float(around[i]) + left * x - float(size[k]))
-                steepest = max(steepest, min(left, right))
-    lines = [Line("sampling", missed / SQRT3, 1.0, "rectangular")]
-    if trace.bandwidth is not None:
-        constant = 1.0 / (2.0 * math.pi * trace.bandwidth)
-        lines.append(rectangular("bandwidth", steepest / trace.dt * constant))
-    return lines
-
-
-def _channel_lines(trace: Trace, value: float) -> list[Line]:
-    accuracy = trace.accuracy
-    if accuracy is None:
-        return []
-    return [
-        Line("channel and transducer gain", accuracy.gain_u, value),
-        Line("channel offset", accuracy.offset_u),
-    ]
+    constant = 1.0 / (2.0 * math.pi * trace.bandwidth)
+    return found.down / trace.dt * constant * math.log1p(found.up / found.down)

@@ -98,5 +98,5 @@ def _budget(begin: Placed | Instant, back: Placed) -> Budget | None:
     if own is None or accuracy is None:
         return None
     elapsed = back.edge.t - begin.t
-    extra = [Line(f"removal, {begin.label or begin.record}", begin.u), Line("time base", accuracy.timebase_u, elapsed)]
+    extra = [Line(f"removal, {begin.label or begin.record}", begin.u), *accuracy.lines("time base", elapsed)]
     return own.with_lines(line for line in extra if line.contribution > 0.0)

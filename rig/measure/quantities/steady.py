@@ -37,8 +37,8 @@ def level(
     if trace.accuracy is not None:
         lines = (
             Line("scatter of the mean", u, 1.0, "t", dof),
-            Line("channel and transducer gain", trace.accuracy.gain_u, value),
-            Line("channel offset", trace.accuracy.offset_u),
+            *trace.accuracy.lines("gain", value),
+            *trace.accuracy.lines("offset"),
         )
         budget = Budget(tuple(line for line in lines if line.contribution > 0.0), trace.unit)
     lost = ("missing-samples",) if finite.size < values.size else ()
@@ -122,6 +122,6 @@ def _reverse_budget(trace: Trace, of: Noise, *, zero_u: float, value: float, siz
         rectangular("largest of many intervals", excess),
         Line("quantisation", of.quantum / SQRT12, 1.0, "rectangular"),
         Line("zero", zero_u),
-        Line("channel and transducer gain", accuracy.gain_u, value),
+        *accuracy.lines("gain", value),
     )
     return Budget(tuple(line for line in lines if line.contribution > 0.0), "A")

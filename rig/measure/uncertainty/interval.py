@@ -9,7 +9,8 @@ base scales with the interval. When the two edges belong to different records th
 import math
 from dataclasses import dataclass
 
-from rig.measure.captures.capture import Trace, TraceAccuracy
+from rig.measure.captures.accuracy import TraceAccuracy
+from rig.measure.captures.capture import Trace
 from rig.measure.events.edge import Edge
 from rig.measure.uncertainty.budget import Budget, Line
 
@@ -45,29 +46,34 @@ def edge_lines(placed: Placed) -> list[Line]:
 
 
 def interval_budget(first: Placed, second: Placed, *, overdrive: Overdrive | None = None) -> Budget | None:
-    """Budget in s of second.t - first.t, both on one record's time axis; None when a channel's accuracy is absent."""
+    """Budget in s of second.t - first.t, both on one record's time axis; None when a channel's accuracy
+    is absent or its skew not known."""
     a, b = first.trace.accuracy, second.trace.accuracy
     if a is None or b is None:
         return None
     same = first.trace.signal == second.trace.signal
+    if not same and (a.skew_u is None or b.skew_u is None):
+        return None
     lines = [*edge_lines(first), *edge_lines(second)]
     if same:
         lines += _common_threshold(first, second, a)
     else:
         lines += [*_threshold(first, a), *_threshold(second, b)]
-        lines += [Line(f"skew, {p.trace.signal}", acc.skew_u) for p, acc in ((first, a), (second, b))]
-    lines.append(Line("time base", max(a.timebase_u, b.timebase_u), second.edge.t - first.edge.t))
+        lines += a.lines("skew", 1.0, first.trace.signal) + b.lines("skew", 1.0, second.trace.signal)
+    lines += max((a, b), key=lambda one: one.timebase_u).lines("time base", second.edge.t - first.edge.t)
     if overdrive is not None:
         lines.append(Line("applied current (overdrive)", overdrive.u_current, overdrive.slope))
     return Budget(tuple(line for line in lines if line.contribution > 0.0), "s")
 
 
 def instant_budget(placed: Placed) -> Budget | None:
-    """Budget in s of one edge on its record's axis; None when the channel's accuracy is absent."""
+    """Budget in s of one edge on its record's axis; None when the channel's accuracy is absent or its
+    skew not known."""
     accuracy = placed.trace.accuracy
-    if accuracy is None:
+    if accuracy is None or accuracy.skew_u is None:
         return None
-    lines = [*edge_lines(placed), *_threshold(placed, accuracy), Line(f"skew, {placed.trace.signal}", accuracy.skew_u)]
+    skew = accuracy.lines("skew", 1.0, placed.trace.signal)
+    lines = [*edge_lines(placed), *_threshold(placed, accuracy), *skew]
     return Budget(tuple(line for line in lines if line.contribution > 0.0), "s")
 
 
@@ -81,17 +87,12 @@ def _sensitivities(edge: Edge) -> tuple[float, float]:
 def _threshold(placed: Placed, accuracy: TraceAccuracy) -> list[Line]:
     by_offset, by_gain = _sensitivities(placed.edge)
     name = f"{placed.trace.signal} at {placed.label}"
-    return [
-        Line(f"threshold offset, {name}", accuracy.offset_u, by_offset),
-        Line(f"threshold gain, {name}", accuracy.gain_u, by_gain),
-    ]
+    label = f"threshold of {name}"
+    return accuracy.lines("offset", by_offset, label) + accuracy.lines("gain", by_gain, label)
 
 
 def _common_threshold(first: Placed, second: Placed, accuracy: TraceAccuracy) -> list[Line]:
     offset1, gain1 = _sensitivities(first.edge)
     offset2, gain2 = _sensitivities(second.edge)
-    name = first.trace.signal
-    return [
-        Line(f"threshold offset, {name} (both edges)", accuracy.offset_u, offset2 - offset1),
-        Line(f"threshold gain, {name} (both edges)", accuracy.gain_u, gain2 - gain1),
-    ]
+    label = f"threshold of {first.trace.signal}, both edges"
+    return accuracy.lines("offset", offset2 - offset1, label) + accuracy.lines("gain", gain2 - gain1, label)

@@ -288,7 +288,7 @@ def test_same_channel_threshold_errors_cancel(trace_of, capture_of):
     found = operate_time(capture_of(fault=[trace]), **up)
     lines = {line.name: line for line in found.budget.lines}
     # offset: rising edge 1/5e6, falling edge -1/5e6: a wider pulse by twice the shift
-    assert lines["threshold offset, port_current (both edges)"].contribution == pytest.approx(2 * 0.2 / 5e6, rel=0.02)
+    assert lines["offset, threshold of port_current, both edges"].contribution == pytest.approx(2 * 0.2 / 5e6, rel=0.02)
     assert not [name for name in lines if name.startswith("skew")]
 
 
