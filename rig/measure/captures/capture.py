@@ -17,6 +17,7 @@ from rig.measure.captures.compensate import without_lead
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+STEP_SAMPLES, STEP_MAX = 65_536, 256
 Span = tuple[float, float]
 """(first, last) instant in s on a record's own time axis, both included."""
 
@@ -86,8 +87,8 @@ class Trace:
 
     @property
     def resolution(self) -> float:
-        """One count in `unit`."""
-        return abs(self.scale)
+        """One step of the converter in `unit`: a 12-bit converter behind 16-bit codes steps by 16 counts."""
+        return abs(self.scale) * _step(self.codes[:STEP_SAMPLES])
 
     @property
     def stop(self) -> float:
@@ -116,6 +117,18 @@ class Trace:
         last = math.floor((span[1] - self.start) / self.dt + 1e-6) if math.isfinite(span[1]) else self.codes.size - 1
         first = max(first, 0)
         return slice(min(first, self.codes.size), max(min(last + 1, self.codes.size), min(first, self.codes.size)))
+
+
+def _step(codes: NDArray[np.integer] | NDArray[np.floating]) -> int:
+    """Counts between two results of the converter: the largest power of two up to 256 in all differences of codes.
+
+    Fewer than three different codes say nothing: a square wave is not a coarse converter.
+    """
+    if codes.dtype.kind not in "iu" or codes.size < 3:
+        return 1
+    differences = np.bitwise_or.reduce(codes ^ codes[0]) if codes.size else 0
+    found = int(differences) & -int(differences)
+    return min(found, STEP_MAX) if found > 1 and np.unique(codes).size >= 3 else 1
 
 
 @dataclass(frozen=True, slots=True)

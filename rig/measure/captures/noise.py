@@ -11,14 +11,15 @@ from rig.measure.uncertainty.budget import INFINITE, SQRT12
 
 MIN_SAMPLES = 16
 BLOCK = 64
+HARMONICS = 50
 GUARD = 0.1
 """Share of the pre-trigger time that is left out: the event may begin a little before the trigger level is reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """rms: standard deviation of one sample without quantisation's own share; quantum: one count; dof of rms; all in
-    the trace's unit.
+    """rms: standard deviation of one sample without quantisation's own share; quantum: one step of the converter; dof
+    of rms; all in the trace's unit.
 
     pole: correlation of neighbouring samples' noise by the shunt compensation, 0 = white.
     """
@@ -65,6 +66,7 @@ def noise(trace: Trace, span: Span | None = None) -> Noise:
             rms, dof = whole, whole_dof
         elif whole > rms:
             rms = min(whole, 2.0 * max(rms, trace.resolution))
+    rms = math.sqrt(max(rms**2 - trace.resolution**2 / 12.0, 0.0))  # the samples scatter by quantisation too
     stated = trace.accuracy.noise_u if trace.accuracy is not None else None
     if stated is not None and stated > rms:
         rms, dof = stated, INFINITE
@@ -73,18 +75,28 @@ def noise(trace: Trace, span: Span | None = None) -> Noise:
 
 def mean_u(values: Floats, of: Noise) -> tuple[float, float]:
     """(standard uncertainty, dof) of the mean of `values` by the scatter of up to 10 block means, so that drift and hum
-    count.
-
-    Quantisation averages out only where the noise dithers it: below half a count of noise its whole q/sqrt(12) stays.
-    """
+    count, and by what quantisation leaves."""
     blocks = min(10, values.size)
     if blocks < 2:
         return of.sigma, of.dof
     size = values.size // blocks
     means = values[: size * blocks].reshape(blocks, size).mean(axis=1)
     scatter = max(float(np.std(means, ddof=1)) / math.sqrt(blocks), of.rms / math.sqrt(values.size))
-    left = of.quantum / SQRT12 if of.rms < of.quantum / 2.0 else of.sigma / math.sqrt(values.size)
-    return math.hypot(scatter, left), float(blocks - 1)
+    return math.hypot(scatter, of.sigma / math.sqrt(values.size), undithered(of)), float(blocks - 1)
+
+
+def undithered(of: Noise) -> float:
+    """Standard uncertainty that quantisation leaves in a mean of many samples, in the trace's unit.
+
+    The staircase's error is a Fourier series of amplitudes q / (pi m), each damped by Gaussian noise of s steps to
+    exp(-2 (pi m s)^2) of it (B. Widrow and I. Kollar, Quantization Noise, 2008): q / sqrt(12) without noise, nothing
+    from half a step of it on.
+    """
+    if of.quantum == 0.0:
+        return 0.0
+    order = np.arange(1, HARMONICS + 1)
+    damped = np.exp(-2.0 * (math.pi * order * of.rms / of.quantum) ** 2) / (math.pi * order)
+    return of.quantum * math.sqrt(float((damped**2).sum()) / 2.0)
 
 
 def _scatter(values: Floats) -> tuple[float, float]:

@@ -41,26 +41,28 @@ def apex(values: Floats, k: int, of: Noise) -> Apex:
 
 
 def _fitted(values: Floats, k: int, half: int, of: Noise) -> Apex | None:
-    """The vertex of a parabola over 2 half + 1 samples; None where there are not so many or they do not agree."""
-    if k < half or k + half >= values.size or of.sigma == 0.0:
+    """The top of a parabola over 2 half + 1 samples that hold k; None where they are too few or do not agree."""
+    size = 2 * half + 1
+    if size > values.size or of.sigma == 0.0:
         return None
-    part = values[k - half : k + half + 1]
+    first = min(max(k - half, 0), values.size - size)
+    part = values[first : first + size] - values[k]
     x = np.arange(-half, half + 1) / half
     design = np.vander(x, 3)
-    c, *_ = np.linalg.lstsq(design, part - part[half], rcond=None)
-    residual = part - part[half] - design @ c
-    freedom = part.size - 3
-    if float(residual @ residual) / of.sigma**2 > freedom + AGREES * math.sqrt(2.0 * freedom):
+    c, *_ = np.linalg.lstsq(design, part, rcond=None)
+    residual = part - design @ c
+    if float(residual @ residual) / of.sigma**2 > size - 3 + AGREES * math.sqrt(2.0 * (size - 3)):
         return None
-    eighths = [float(one.mean()) * math.sqrt(one.size) for one in np.array_split(residual, min(8, part.size // 2))]
+    eighths = [float(one.mean()) * math.sqrt(one.size) for one in np.array_split(residual, min(8, size // 2))]
     if max(abs(one) for one in eighths) > AGREES * of.sigma:
         return None
-    at = -c[1] / (2.0 * c[0]) if c[0] < 0.0 else 0.0
-    row = np.array([at * at, at, 1.0]) if abs(at) <= 1.0 else np.array([0.0, 0.0, 1.0])
+    at = float(-c[1] / (2.0 * c[0])) if c[0] < 0.0 else math.inf
+    rows = np.vander([at] if abs(at) <= 1.0 else [-1.0, 1.0], 3)
+    row = rows[int(np.argmax(rows @ c))]
     inherited = math.sqrt((1.0 + of.pole) / max(1.0 - of.pole, 1e-6))  # correlated samples average less
     spread = of.sigma * inherited * math.sqrt(float(row @ np.linalg.solve(design.T @ design, row)))
-    slope = 2.0 * abs(c[0]) / half
-    return Apex(float(row @ c + part[half]), (Line("noise, fitted", spread, 1.0, "normal", of.dof, "A"),), slope, slope)
+    noise = Line("noise, fitted", spread, 1.0, "normal", of.dof, "A")
+    return Apex(float(row @ c + values[k]), (noise,), 0.0, 0.0)
 
 
 def _between(values: Floats, k: int, of: Noise) -> Apex:

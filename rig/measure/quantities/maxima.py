@@ -96,7 +96,7 @@ def _mask(trace: Trace, piece: Piece) -> Bools:
 
 def _run(chosen: Bools, k: int) -> tuple[int, int]:
     """First and one past the last of the samples around k that are chosen without a gap, as far as a fit may reach."""
-    low, high = max(k - HALVES[0], 0), min(k + HALVES[0] + 1, chosen.size)
+    low, high = max(k - 2 * HALVES[0], 0), min(k + 2 * HALVES[0] + 1, chosen.size)
     before, after = np.flatnonzero(~chosen[low:k]), np.flatnonzero(~chosen[k:high])
     return low + (int(before[-1]) + 1 if before.size else 0), k + int(after[0]) if after.size else high
 
