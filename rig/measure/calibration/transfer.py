@@ -58,7 +58,7 @@ def plateau(fast: Trace, fast_span: Span, reference: Trace, reference_span: Span
         if values.size < 2 or not np.isfinite(values).all() or bool(trace.clipped()[part].any()):
             what = f"plateau of '{trace.signal}' at {span[0]:g}..{span[1]:g} s"
             raise ValueError(f"{what} has {values.size} samples, lost or clipped ones: choose a steady span")
-        means.append((float(values.mean()), mean_u(values, noise(trace, span))[0]))
+        means.append((float(values.mean()), mean_u(values, noise(trace, span))))
     return Plateau(means[0][0], means[0][1], means[1][0], means[1][1])
 
 
@@ -138,7 +138,7 @@ def known_zero(trace: Trace, span: Span, *, drift: float = 0.0, note: str = "") 
     values = trace.read(trace.slice(span))
     if values.size < 2 or not np.isfinite(values).all():
         raise ValueError(f"zero span of '{trace.signal}' at {span[0]:g}..{span[1]:g} s has no complete samples")
-    at = Plateau(float(values.mean()), mean_u(values, noise(trace, span))[0], 0.0, 0.0)
+    at = Plateau(float(values.mean()), mean_u(values, noise(trace, span)), 0.0, 0.0)
     return calibrate_zero(trace, at, reference=TraceAccuracy(0.0, 0.0), drift=drift, note=note)
 
 

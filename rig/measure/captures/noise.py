@@ -7,11 +7,12 @@ import numpy as np
 
 from rig.measure.captures.capture import Floats, Span, Trace
 from rig.measure.captures.compensate import lead_pole
-from rig.measure.uncertainty.budget import INFINITE, SQRT12
+from rig.measure.uncertainty.budget import INFINITE, SQRT12, Line
 
 MIN_SAMPLES = 16
 BLOCK = 64
 HARMONICS = 50
+DISTINCT, MIN_CODES = 65_536, 4
 GUARD = 0.1
 """Share of the pre-trigger time that is left out: the event may begin a little before the trigger level is reached."""
 
@@ -73,27 +74,35 @@ def noise(trace: Trace, span: Span | None = None) -> Noise:
     return Noise(rms, trace.resolution, dof, lead_pole(trace.lead_time, trace.dt))
 
 
-def mean_u(values: Floats, of: Noise) -> tuple[float, float]:
-    """(standard uncertainty, dof) of the mean of `values` by the scatter of up to 10 block means, so that drift and hum
-    count, and by what quantisation leaves."""
+def mean_lines(values: Floats, of: Noise) -> list[Line]:
+    """Budget lines of the mean of `values`: by the scatter of up to 10 block means, so that drift and hum count, and by
+    what quantisation leaves."""
+    left = Line("quantisation without dither", undithered(values, of), 1.0, "rectangular")
     blocks = min(10, values.size)
     if blocks < 2:
-        return of.sigma, of.dof
+        return [Line("noise", of.sigma, 1.0, "normal", of.dof, "A")]
     size = values.size // blocks
     means = values[: size * blocks].reshape(blocks, size).mean(axis=1)
-    scatter = max(float(np.std(means, ddof=1)) / math.sqrt(blocks), of.rms / math.sqrt(values.size))
-    return math.hypot(scatter, of.sigma / math.sqrt(values.size), undithered(of)), float(blocks - 1)
+    scatter = max(float(np.std(means, ddof=1)) / math.sqrt(blocks), of.sigma / math.sqrt(values.size))
+    return [Line("scatter of the mean", scatter, 1.0, "t", float(blocks - 1), "A"), left]
 
 
-def undithered(of: Noise) -> float:
-    """Standard uncertainty that quantisation leaves in a mean of many samples, in the trace's unit.
+def mean_u(values: Floats, of: Noise) -> float:
+    """Standard uncertainty of the mean of `values`."""
+    return math.hypot(*(line.contribution for line in mean_lines(values, of)))
+
+
+def undithered(values: Floats, of: Noise) -> float:
+    """Standard uncertainty that quantisation leaves in the mean of `values`, in the trace's unit.
 
     The staircase's error is a Fourier series of amplitudes q / (pi m), each damped by Gaussian noise of s steps to
     exp(-2 (pi m s)^2) of it (B. Widrow and I. Kollar, Quantization Noise, 2008): q / sqrt(12) without noise, nothing
-    from half a step of it on.
+    from half a step of it on. Fewer than four different codes do not tell how much noise there is: then the whole.
     """
     if of.quantum == 0.0:
         return 0.0
+    if np.unique(values[:DISTINCT]).size < MIN_CODES:
+        return of.quantum / SQRT12
     order = np.arange(1, HARMONICS + 1)
     damped = np.exp(-2.0 * (math.pi * order * of.rms / of.quantum) ** 2) / (math.pi * order)
     return of.quantum * math.sqrt(float((damped**2).sum()) / 2.0)

@@ -42,7 +42,7 @@ def t0(
     return Measurement(
         measurand,
         "Measured",
-        placed.edge.t,
+        placed.t,
         "s",
         definition,
         budget=instant_budget(placed),

@@ -1,9 +1,9 @@
 """The height of a peak from the samples around the largest one.
 
-Where noise matters, a parabola through as many samples as agree with one: the largest of many noisy samples is too
-large, the vertex of a fit is not. Where it does not, between two samples the signal may have been higher. If all the
-change of slope lies between them (a corner: a switch opened) the lines through the samples on either side meet at the
-apex; if it is spread evenly, a parabola through three samples has it; in between the truth lies between the two.
+Where noise matters, a parabola or two straight lines through as many samples as agree with them: the largest of many
+noisy samples is too large, the top of a fit is not. Where it does not, between two samples the signal may have been
+higher. If all the change of slope lies between them (a corner: a switch opened) the lines through the samples on either
+side meet at the apex, or it lies above; if it is spread evenly, a parabola through three samples has it.
 """
 
 import math
@@ -17,44 +17,49 @@ from rig.measure.uncertainty.budget import Line, rectangular
 
 HALVES = (128, 64, 32, 16, 8, 4)
 """Half widths of the windows in which a parabola is tried, samples; the widest that agrees is taken."""
+BENDS = 8
+"""Samples from which on a side of a corner is taken as a parabola, below as straight."""
 AGREES = 3.0
 """Standard deviations by which the scatter about the fit, and the means of its eighths, may differ from the noise."""
+CORNERED, SMOOTH = 0.2, 0.8
+"""Curvature beside the segment of the apex over that in it: below the first a corner, above the second a smooth top."""
 
 
 @dataclass(frozen=True, slots=True)
 class Apex:
-    """Height in the signal's unit, the lines of its doubt, and the slopes up to it and down from it per sample."""
+    """Height in the signal's unit and the lines of its doubt."""
 
     height: float
     lines: tuple[Line, ...]
-    up: float
-    down: float
 
 
 def apex(values: Floats, k: int, of: Noise) -> Apex:
     """The peak at the largest sample values[k]; `values` are finite and hold only what may be looked at."""
+    if of.rms < of.quantum / 2.0:  # steps that noise does not dither average to nothing
+        found = _between(values, k, of)
+        return Apex(found.height, (*found.lines, rectangular("quantisation without dither", of.quantum / 2.0)))
     for half in HALVES:
-        fitted = _fitted(values, k, half, of)
-        if fitted is not None:
-            return fitted
+        curved, cornered = _curved(values, k, half, of), _cornered(values, k, half, of)
+        if curved is not None and (cornered is None or curved[0] < cornered[0] + AGREES / math.sqrt(half)):
+            return curved[1]
+        if cornered is not None:
+            return cornered[1]
     return _between(values, k, of)
 
 
-def _fitted(values: Floats, k: int, half: int, of: Noise) -> Apex | None:
-    """The top of a parabola over 2 half + 1 samples that hold k; None where they are too few or do not agree."""
+def _curved(values: Floats, k: int, half: int, of: Noise) -> tuple[float, Apex] | None:
+    """(scatter over the noise's, top of a parabola over 2 half + 1 samples that hold k); None where they are too few
+    or do not agree."""
     size = 2 * half + 1
     if size > values.size or of.sigma == 0.0:
         return None
     first = min(max(k - half, 0), values.size - size)
-    part = values[first : first + size] - values[k]
-    x = np.arange(-half, half + 1) / half
-    design = np.vander(x, 3)
+    chosen = np.arange(size) != k - first  # sample k was chosen for being the largest: it does not vote
+    part = values[first : first + size][chosen] - values[k]
+    design = np.vander((np.arange(-half, half + 1) / half)[chosen], 3)
     c, *_ = np.linalg.lstsq(design, part, rcond=None)
-    residual = part - design @ c
-    if float(residual @ residual) / of.sigma**2 > size - 3 + AGREES * math.sqrt(2.0 * (size - 3)):
-        return None
-    eighths = [float(one.mean()) * math.sqrt(one.size) for one in np.array_split(residual, min(8, size // 2))]
-    if max(abs(one) for one in eighths) > AGREES * of.sigma:
+    scatter = _agreement(part - design @ c, size - 4, of)
+    if scatter is None:
         return None
     at = float(-c[1] / (2.0 * c[0])) if c[0] < 0.0 else math.inf
     rows = np.vander([at] if abs(at) <= 1.0 else [-1.0, 1.0], 3)
@@ -62,26 +67,76 @@ def _fitted(values: Floats, k: int, half: int, of: Noise) -> Apex | None:
     inherited = math.sqrt((1.0 + of.pole) / max(1.0 - of.pole, 1e-6))  # correlated samples average less
     spread = of.sigma * inherited * math.sqrt(float(row @ np.linalg.solve(design.T @ design, row)))
     noise = Line("noise, fitted", spread, 1.0, "normal", of.dof, "A")
-    return Apex(float(row @ c + values[k]), (noise,), 0.0, 0.0)
+    # A parabola through a corner |x| of the same drop runs 3/16 : 15/16 of it below the tip (least squares).
+    hidden = max(-float(c[0]), 0.0) / 10.0 if abs(at) <= 1.0 else 0.0
+    lines = noise, rectangular("a corner hidden in the fit", hidden)
+    return scatter, Apex(float(row @ c + values[k]) + hidden, lines)
+
+
+def _cornered(values: Floats, k: int, half: int, of: Noise) -> tuple[float, Apex] | None:
+    """(scatter over the noise's, apex of two slightly bent lines over `half` samples on either side of k); None where
+    they are too few, do not agree or do not make a corner.
+
+    Between the lines the signal may have gone on and jumped: from where they meet to what the slope carries.
+    """
+    if k < half or k + half >= values.size or of.sigma == 0.0:
+        return None
+    terms = 3 if half >= BENDS else 2
+    x = np.arange(1, half + 1, dtype=np.float64)
+    design = np.vander(x, terms)
+    sides = [values[k - half : k][::-1] - values[k], values[k + 1 : k + half + 1] - values[k]]
+    fits = [np.linalg.lstsq(design, side, rcond=None)[0] for side in sides]
+    up, down = -float(fits[0][-2]), -float(fits[1][-2])
+    left, right = float(fits[0][-1]), float(fits[1][-1])  # the heights at k, over values[k]
+    own = min(left, right, key=abs)
+    residual = np.concatenate([*(side - design @ c for side, c in zip(sides, fits, strict=True)), [own]])
+    scatter = _agreement(residual, residual.size - 2 * terms, of)
+    if scatter is None or up <= 0.0 or down <= 0.0:
+        return None
+    after = own == left  # k lies on the rise: the corner or the jump comes after it
+    meeting = (right - left) / (up + down)  # samples after k
+    straight = 0.0 <= meeting <= 1.0 if after else -1.0 <= meeting <= 0.0
+    low = left + up * meeting if straight else own
+    high = max(low, left + up if after else right + down)
+    inherited = math.sqrt((1.0 + of.pole) / max(1.0 - of.pole, 1e-6))
+    spread = of.sigma * inherited * terms / math.sqrt(half)  # at the end of a straight line 2, of a parabola 3
+    noise = Line("noise, fitted", spread, 1.0, "normal", of.dof, "A")
+    lines = noise, rectangular("between the samples", (high - low) / 2.0)
+    return scatter, Apex((low + high) / 2.0 + float(values[k]), lines)
+
+
+def _agreement(residual: Floats, freedom: int, of: Noise) -> float | None:
+    """The scatter of the residual over that of the noise; None where it, or the mean of an eighth, is too large."""
+    squares = float(residual @ residual) / of.sigma**2
+    if squares > freedom + AGREES * math.sqrt(2.0 * freedom):
+        return None
+    eighths = [float(one.mean()) * math.sqrt(one.size) for one in np.array_split(residual, min(8, residual.size // 2))]
+    return squares / freedom if max(abs(one) for one in eighths) <= AGREES * of.sigma else None
 
 
 def _between(values: Floats, k: int, of: Noise) -> Apex:
-    """From the six samples around the top. At an end of the record the largest sample itself is all there is."""
+    """From the six samples around the top. At an end of the record the largest sample itself is all there is.
+
+    Where slopes meet in a corner the signal may also have gone on straight and jumped down (a contact that opened), or
+    jumped up: no further than its slope carries it within one sample.
+    """
     top = float(values[k])
     noise = Line("noise", of.sigma, 1.0, "normal", of.dof, "A")
     if k < 2 or k + 2 >= values.size:
-        return Apex(top, (noise,), 0.0, 0.0)
+        return Apex(top, (noise,))
     curve, corner = _vertex(values, k), _corner(values, k)
-    if corner is None:
-        return Apex(curve, (noise,), 0.0, 0.0)
-    meeting, up, down, gain, share = corner
+    if corner is not None and corner[4] > SMOOTH:
+        return Apex(curve, (noise,))
+    low, gain = (curve, 1.0) if corner is None else (corner[0], corner[3])
+    steeper_after = bool(values[k + 1] < values[k - 1])
+    after = steeper_after if corner is None else corner[5] == k
+    way = -1 if after else 1  # from the side that did not jump, the slope carries on
+    carried = min(top - float(values[k + way]), float(values[k + way] - values[k + 2 * way]))
+    high = max(low, top + max(carried, 0.0))
+    if corner is not None and corner[4] > CORNERED:
+        low = min(low, curve)
     doubt = Line("noise", gain * of.sigma, 1.0, "normal", of.dof, "A")
-    if share < 0.2:  # four times less curvature beside the segment than in it
-        return Apex(meeting, (doubt,), up, down)
-    if share > 0.8:
-        return Apex(curve, (noise,), up, down)
-    half = abs(meeting - curve) / 2.0
-    return Apex((meeting + curve) / 2.0, (doubt, rectangular("shape between the samples", half)), up, down)
+    return Apex((low + high) / 2.0, (doubt, rectangular("between the samples", (high - low) / 2.0)))
 
 
 def _vertex(values: Floats, k: int) -> float:
@@ -90,9 +145,9 @@ def _vertex(values: Floats, k: int) -> float:
     return top - (right - left) ** 2 / (8.0 * bend) if bend < 0.0 else top
 
 
-def _corner(values: Floats, k: int) -> tuple[float, float, float, float, float] | None:
+def _corner(values: Floats, k: int) -> tuple[float, float, float, float, float, int] | None:
     """(height where the lines on either side of the steepest bend meet, slope up and down per sample, its noise over
-    one sample's, curvature beside the segment over that in it); None where there is no bend between two samples."""
+    one sample's, curvature beside the segment over that in it, first sample of the segment); None without a bend."""
     best = None
     for first in (k - 1, k):  # the corner lies before or after the largest sample
         if first < 1 or first + 2 >= values.size:
@@ -108,7 +163,7 @@ def _corner(values: Floats, k: int) -> tuple[float, float, float, float, float] 
         if best is None or height > best[0]:
             beside = _bend(values, first - 1) + _bend(values, first + 2)
             within = max(up + down, 1e-300)
-            best = height, up, down, _gain(up, down, x), max(beside, 0.0) / within
+            best = height, up, down, _gain(up, down, x), max(beside, 0.0) / within, first
     return best
 
 

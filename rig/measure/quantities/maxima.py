@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rig.measure.captures.capture import Bools, Capture, Span, Trace
+from rig.measure.captures.capture import Bools, Capture, Floats, Span, Trace
 from rig.measure.captures.noise import noise
-from rig.measure.quantities.apex import HALVES, Apex, apex
+from rig.measure.quantities.apex import HALVES, apex
 from rig.measure.result import accuracy_flags
 from rig.measure.uncertainty.budget import Budget, Line, rectangular
 
@@ -73,7 +73,7 @@ def find_peak(capture: Capture, signal: str, piece: Piece, *, absolute: bool) ->
     if not lower:  # a bound is what has been seen, without what a fit would add
         first, last = _run(clear, k)
         found = apex(size[first:last], k - first, of)
-        reduced = _flattened(trace, found)
+        reduced = _flattened(trace, size[first:last], k - first)
         top, lines = found.height + reduced / 2.0, [*found.lines, rectangular("bandwidth", reduced / 2.0)]
     budget = None
     if trace.accuracy is not None:
@@ -101,9 +101,22 @@ def _run(chosen: Bools, k: int) -> tuple[int, int]:
     return low + (int(before[-1]) + 1 if before.size else 0), k + int(after[0]) if after.size else high
 
 
-def _flattened(trace: Trace, found: Apex) -> float:
-    """By how much a first-order low-pass of the declared bandwidth lowers a corner between two straight slopes."""
-    if trace.bandwidth is None or found.up <= 0.0 or found.down <= 0.0:
+def _flattened(trace: Trace, size: Floats, k: int) -> float:
+    """The most by which a first-order low-pass of the declared bandwidth lowers the peak at size[k], in its unit.
+
+    After a straight rise it lags by the slope times its time constant T. Where the signal jumped up, to fall at once
+    with slope b, the output meets it b T ln(1 + J / (b T)) lower, J being the jump. Slopes are taken where the low-pass
+    no longer bends them.
+    """
+    if trace.bandwidth is None or not math.isfinite(trace.bandwidth):
         return 0.0
-    constant = 1.0 / (2.0 * math.pi * trace.bandwidth)
-    return found.down / trace.dt * constant * math.log1p(found.up / found.down)
+    constant = 1.0 / (2.0 * math.pi * trace.bandwidth * trace.dt)  # in samples
+    far = max(math.ceil(3.0 * constant), 2)
+    before, after = size[max(k - 2 * far, 0) : k - far + 1], size[k + far : k + 2 * far + 1]
+    rise = (float(before[-1]) - float(before[0])) / max(before.size - 1, 1) if before.size > 1 else 0.0
+    fall = (float(after[0]) - float(after[-1])) / max(after.size - 1, 1) if after.size > 1 else 0.0
+    lag = max(rise, 0.0) * constant
+    jump = float(size[k]) - float(before[-1]) - max(rise, 0.0) * far if before.size else 0.0
+    if fall > 0.0 and jump > fall * constant:
+        lag = max(lag, fall * constant * math.log1p(jump / (fall * constant)))
+    return lag

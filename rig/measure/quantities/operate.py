@@ -109,7 +109,7 @@ def _answer(
     at = ending.stretch
     label = "trip" if outcome == "Tripped" else "limited"
     budget = interval_budget(at.inception, Placed(ending.edge, at.trace, label), overdrive=overdrive)
-    elapsed = ending.edge.t - at.inception.edge.t
+    elapsed = Placed(ending.edge, at.trace, label).t - at.inception.t
     short = () if ending.edge.resolved else ("edge-within-one-sample",)
     end = fast.inception.edge.t + elapsed
     inputs: dict[str, Input] = {"end": end, "end_record": at.record, "floor": at.floor, "hold": at.hold}

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from rig.measure.captures.capture import Capture, Span, Trace
-from rig.measure.captures.noise import Noise, mean_u, noise
+from rig.measure.captures.noise import Noise, mean_lines, mean_u, noise
 from rig.measure.result import Input, Mark, Measurement, accuracy_flags, merged, no_result
 from rig.measure.uncertainty.budget import SQRT12, Budget, Line, rectangular
 
@@ -31,12 +31,11 @@ def level(
     if finite.size < 2 or clipped:
         why = ("clipped",) if clipped else ("no-samples",)
         return no_result(name, trace.unit, definition, armed=True, flags=why)
-    u, dof = mean_u(finite, noise(trace, span))
     value = float(finite.mean())
     budget = None
     if trace.accuracy is not None:
         lines = (
-            Line("scatter of the mean", u, 1.0, "t", dof),
+            *mean_lines(finite, noise(trace, span)),
             *trace.accuracy.lines("gain", value),
             *trace.accuracy.lines("offset"),
         )
@@ -106,7 +105,7 @@ def _zero(trace: Trace, span: Span | None, of: Noise) -> tuple[float, float, boo
     values = values[np.isfinite(values)]
     if values.size < 2:
         return 0.0, stated, True
-    return float(values.mean()), mean_u(values, of)[0], False
+    return float(values.mean()), mean_u(values, of), False
 
 
 def _reverse_budget(trace: Trace, of: Noise, *, zero_u: float, value: float, size: int, count: int) -> Budget | None:

@@ -9,10 +9,17 @@ base scales with the interval. When the two edges belong to different records th
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from rig.measure.captures.accuracy import TraceAccuracy
-from rig.measure.captures.capture import Trace
+from rig.measure.captures.capture import Floats, Trace
 from rig.measure.events.edge import Edge
-from rig.measure.uncertainty.budget import Budget, Line
+from rig.measure.uncertainty.budget import SQRT3, Budget, Line, rectangular
+
+REACH_SIGMAS = 3.0
+REACH_FAR = 6.0
+"""How far to look for the level, as a multiple of where the slope at the crossing would have it."""
+REACH_SAMPLES = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,20 @@ class Placed:
     edge: Edge
     trace: Trace
     label: str
+
+    @property
+    def delay(self) -> float:
+        """Half of the longest delay by the channel, s.
+
+        A declared bandwidth is a guaranteed one: a first-order channel delays an edge by 0 to 1 / (2 pi B).
+        """
+        known = self.trace.bandwidth is not None and self.trace.bandwidth > 0.0
+        return 1.0 / (4.0 * math.pi * self.trace.bandwidth) if known and self.trace.bandwidth is not None else 0.0
+
+    @property
+    def t(self) -> float:
+        """The instant at the input of the channel, s on the record's axis."""
+        return self.edge.t - self.delay
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +62,7 @@ def edge_lines(placed: Placed) -> list[Line]:
         Line(f"quantisation, {name}", edge.u_quantisation, 1.0, "rectangular"),
         Line(f"sampling, {name}", edge.u_sampling, 1.0, "rectangular"),
         Line(f"curvature, {name}", edge.u_curvature, 1.0, "rectangular"),
+        rectangular(f"delay by the bandwidth, {name}", placed.delay),
     ]
     return [line for line in lines if line.u_input > 0.0]
 
@@ -88,7 +110,48 @@ def _threshold(placed: Placed, accuracy: TraceAccuracy) -> list[Line]:
     by_offset, by_gain = _sensitivities(placed.edge)
     name = f"{placed.trace.signal} at {placed.label}"
     label = f"threshold of {name}"
-    return accuracy.lines("offset", by_offset, label) + accuracy.lines("gain", by_gain, label)
+    reached = _reached(placed, SQRT3 * math.hypot(accuracy.offset_u, accuracy.gain_u * placed.edge.level))
+    bend: list[Line] = []
+    if reached is not None:
+        secant, bent = reached
+        by_offset, by_gain = by_offset * secant, by_gain * secant
+        bend = [rectangular(f"bend, {label}", bent)]
+    lines = accuracy.lines("offset", by_offset, label) + accuracy.lines("gain", by_gain, label)
+    return [*lines, *bend]
+
+
+def _reached(placed: Placed, reach: float) -> tuple[float, float] | None:
+    """(secant over tangent, half the difference of the two ways in s) for a level that may be off by `reach`.
+
+    On a tail that dies away, or at a kink, the slope at the crossing does not tell where the level lies that was meant:
+    the samples do. None where the reach is within the noise or two samples, and the slope is all there is.
+    """
+    edge, trace = placed.edge, placed.trace
+    if not edge.resolved or not math.isfinite(edge.slope) or edge.slope == 0.0:
+        return None
+    half = reach / abs(edge.slope)
+    noise = edge.u_noise * abs(edge.slope)
+    if half < 2.0 * trace.dt or reach < REACH_SIGMAS * noise:
+        return None
+    part = trace.slice((edge.t - REACH_FAR * half, edge.t + REACH_FAR * half))
+    stride = max((part.stop - part.start) // REACH_SAMPLES, 1)
+    part = slice(part.start, part.stop, stride)
+    t, v = trace.times(part) - edge.t, edge.polarity * trace.read(part) * math.copysign(1.0, edge.slope)
+    level = edge.level * math.copysign(1.0, edge.slope)
+    early = np.flatnonzero((t < 0.0) & (v <= level - reach))
+    late = np.flatnonzero((t > 0.0) & (v >= level + reach))
+    if not early.size or not late.size:
+        return None
+    before = -_between(t, v, int(early[-1]), level - reach)
+    after = _between(t, v, int(late[0]) - 1, level + reach)
+    return (before + after) / (2.0 * half), abs(after - before) / 2.0
+
+
+def _between(t: Floats, v: Floats, k: int, level: float) -> float:
+    """Where the line through samples k and k + 1 has `level`."""
+    step = float(v[k + 1] - v[k])
+    share = min(max((level - float(v[k])) / step, 0.0), 1.0) if step > 0.0 else 0.5
+    return float(t[k]) + share * float(t[k + 1] - t[k])
 
 
 def _common_threshold(first: Placed, second: Placed, accuracy: TraceAccuracy) -> list[Line]:

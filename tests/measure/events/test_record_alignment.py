@@ -26,7 +26,7 @@ def records(trace_of, capture_of, *, seconds, shift=0.2501):
 
 def test_t0_of_a_short(trace_of, capture_of):
     found = t0(records(trace_of, capture_of, seconds=1.0), INJECTION)
-    assert found.value == pytest.approx(-0.5e-6, abs=1e-9)
+    assert found.value == pytest.approx(-0.5e-6, abs=2e-9)  # half of the delay that 50 MHz allow is taken off
     assert found.u == pytest.approx(math.hypot(1e-6 / math.sqrt(12.0), 2e-9), rel=1e-3)
     assert "edge-within-one-sample" in found.flags
     assert [(mark.record, mark.label) for mark in found.marks] == [("fault", "t0")]

@@ -30,7 +30,8 @@ def test_peak_current_of_a_short(trace_of, capture_of, short):
     assert (peak.outcome, peak.bound) == ("Measured", None)
     expanded = peak.U
     assert abs(peak.value - 202.5) < expanded
-    assert expanded == pytest.approx(1.96 * math.hypot(0.002 * 202.5, 0.02), rel=0.1)
+    # gain and offset, and what a jump between two samples of this rise (0.5 A a sample) could have hidden
+    assert expanded == pytest.approx(1.96 * math.sqrt((0.002 * 202.5) ** 2 + 0.02**2 + (1.25 / 12**0.5) ** 2), rel=0.15)
 
 
 def test_fewer_than_fifty_samples_make_a_lower_bound(trace_of, capture_of, short):
@@ -95,13 +96,14 @@ def test_flat_top_is_not_raised_by_its_noise(trace_of, capture_of, samples):
 
 
 def test_triangle_between_samples_is_covered(trace_of, capture_of):
-    """The true apex lies up to half a step above the largest sample; U reaches it."""
+    """The true apex lies up to half a step above the largest sample, or above where a straight rise would have led; U
+    reaches from one to the other."""
     for phase in np.linspace(0.0, 1.0, 21):
         t = (np.arange(400) - 200 + phase) * 1e-6
         values = 60.0 - 2e6 * np.abs(t)
         trace = volts(trace_of, values, lsb=1e-3, start=-200e-6, noise=1e-3, accuracy=NO_ERROR, bandwidth=None)
         found = port_voltage_peak(capture_of(fault=[trace]), records=("fault",), must=("fault",))
-        assert found.value <= 60.01
+        assert found.value - found.U <= 60.06
         assert found.value + found.U >= 59.99
 
 
