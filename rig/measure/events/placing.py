@@ -20,6 +20,13 @@ FIT_SAMPLES = 5
 FIT_MAX = 4096
 CLEAR_STEP = 12.0
 """No two outliers of the noise are this many sigma apart."""
+BEYOND = 1.2
+"""A slope drawn on is a way the signal may have gone, and it may have gone a little further: what lies at the very end
+of a rectangle would else be missed half of the time."""
+NEAR = 3.0
+"""Sigmas within which a sample may lie on the other side of the level than it reads."""
+SHRINKS = 0.4
+"""Largest share of a term of a series in the one before it for which the next is taken as its doubt."""
 FIT_SIGNAL = 4.0
 """A fitted slope counts when it is at least this many of its own standard uncertainties."""
 
@@ -33,13 +40,24 @@ def place(pts: Points, before: int, after: int, level: float, of: Noise) -> Edge
 
 
 def within(pts: Points, before: int, after: int, level: float, of: Noise) -> Edge:
-    """The crossing anywhere between two samples, each instant as likely: unresolved."""
-    t0, t1 = float(pts.t[before]), float(pts.t[after])
+    """The crossing anywhere between two samples, each instant as likely: unresolved. A little further where one of them
+    lies so near to the level that noise may have put it on its side."""
+    t0 = float(pts.t[before]) - _beyond(pts, before, -1, level, of)
+    t1 = float(pts.t[after]) + _beyond(pts, after, 1, level, of)
     slope = math.copysign(math.inf, float(pts.v[after] - pts.v[before]))
     return Edge(
         (t0 + t1) / 2.0, level, slope, _polarity(pts, before), resolved=False,
         u_noise=0.0, u_quantisation=0.0, u_sampling=(t1 - t0) / SQRT12, u_curvature=0.0, noise_dof=of.dof,
     )  # fmt: skip
+
+
+def _beyond(pts: Points, k: int, way: int, level: float, of: Noise) -> float:
+    """How far beyond sample k, towards way = +-1, the crossing may lie, s; at most one sample."""
+    short = NEAR * of.sigma - abs(float(pts.v[k]) - level)
+    if short <= 0.0 or not 0 <= k + way < pts.size:
+        return 0.0
+    step = abs(float(pts.v[k + way] - pts.v[k]))
+    return pts.dt * (min(short / step, 1.0) if step > 0.0 else 1.0)
 
 
 def _clear_segment(pts: Points, before: int, after: int, level: float, of: Noise) -> int | None:
@@ -126,17 +144,80 @@ def _by_segment(pts: Points, k: int, level: float, of: Noise) -> Edge:
     t0, t1 = float(pts.t[k]), float(pts.t[k + 1])
     v0, v1 = float(pts.v[k]), float(pts.v[k + 1])
     dt, step = t1 - t0, v1 - v0
-    t = t0 + (level - v0) / step * dt
-    spread = _bend_within(pts, k, level, t, of)
+    shaped = _shaped(pts, k, level, of)
+    share = (level - v0) / step if shaped is None else shaped[0]
+    spread = _bounded(pts, k, level, t0 + share * dt, of) if shaped is None else shaped[1] * dt
     if spread is None:
         return within(pts, k, k + 1, level, of)
     factor = math.sqrt(2.0 / 3.0) if of.pole == 0.0 else 1.0  # correlated neighbours do not average
-    gain = factor * dt / abs(step)
-    return _resolved(pts, (k, k + 1), of, t=t, level=level, slope=step / dt, gain=gain, spread=spread)
+    gain = dt / abs(step) * (factor if shaped is None else shaped[2])
+    return _resolved(pts, (k, k + 1), of, t=t0 + share * dt, level=level, slope=step / dt, gain=gain, spread=spread)
 
 
-def _bend_within(pts: Points, k: int, level: float, t: float, of: Noise) -> float | None:
-    """Half width in s by which the crossing may be off because the signal is not straight in segment k; None =
+def _shaped(pts: Points, k: int, level: float, of: Noise) -> tuple[float, float, float] | None:
+    """(crossing, half width of its doubt, both in parts of segment k; gain of the noise), where the samples around show
+    a bend well; else None.
+
+    Where one side is flat (the signal broke away from rest, or came to rest), the other side is drawn on into the
+    segment; else the parabolas through the three samples on the left and on the right bracket it. Either is a series
+    whose terms have to shrink: the doubt is the next term.
+    """
+    if k < 2 or k + 3 >= pts.size or float(pts.t[k + 3] - pts.t[k - 2]) > 5.5 * pts.dt:
+        return None
+    v = [float(one) for one in pts.v[k - 2 : k + 4]]
+    slope, left, right = v[3] - v[2], v[2] - v[1], v[4] - v[3]  # a sample
+    doubt = 4.0 * math.sqrt(2.0) * of.sigma
+    if max(abs(left - slope), abs(right - slope)) <= doubt or abs(slope) <= 2.0 * doubt:
+        return None
+    flat = 0.05 * abs(slope) + doubt / 2.0
+    if abs(left) <= flat:
+        return _drawn_on((v[3], v[4], v[5]), level)
+    if abs(right) <= flat:
+        drawn = _drawn_on((v[2], v[1], v[0]), level)
+        return None if drawn is None else (1.0 - drawn[0], *drawn[1:])
+    bends = left - slope, slope - right
+    one, other = _parabola(v[1:4], level, 1.0), _parabola(v[2:5], level, 0.0)
+    alike = abs(bends[0] - bends[1]) <= SHRINKS * max(abs(bends[0]), abs(bends[1]))
+    if not (alike and min(one, other) >= 0.0 and max(one, other) <= 1.0):
+        return None
+    return (one + other) / 2.0, abs(one - other) / 2.0, 1.0
+
+
+def _drawn_on(v: tuple[float, float, float], level: float) -> tuple[float, float, float] | None:
+    """Where the parabola through v, at 1, 2 and 3 samples, has `level` when drawn back into the segment from 0 to 1,
+    the doubt of that and the gain of its noise; None where it does not lead there, or bends too much.
+
+    The doubt is the next term of the series, at least half of the last: the bend may be a corner further on.
+    """
+    slope, bend = v[1] - v[0], v[2] - 2.0 * v[1] + v[0]
+    if slope == 0.0 or abs(bend) > SHRINKS * abs(slope):
+        return None
+    back = (v[0] - level) / slope  # samples before the first, straight
+    # v(-x) = v0 - (slope - bend / 2) x + bend / 2 x^2
+    b, c = slope - bend / 2.0, v[0] - level
+    root = b * b - 2.0 * bend * c
+    if not 0.0 <= back <= 1.0 or root < 0.0 or b == 0.0:
+        return None
+    curved = 2.0 * c / (b + math.copysign(math.sqrt(root), b))
+    if not 0.0 <= curved <= 1.0:
+        return None
+    x = curved  # the weights of the three samples in the parabola's value there, over the slope that it has
+    weights = 1.0 + 1.5 * x + 0.5 * x * x, 2.0 * x + x * x, 0.5 * x + 0.5 * x * x
+    return 1.0 - curved, abs(curved - back) * max(abs(bend / slope), 0.5), math.hypot(*weights)
+
+
+def _parabola(v: list[float], level: float, first: float) -> float:
+    """Where the parabola through three samples has `level`, in samples from number `first` on; NaN if nowhere."""
+    middle, slope, bend = v[1], (v[2] - v[0]) / 2.0, v[0] - 2.0 * v[1] + v[2]
+    root = slope * slope - 2.0 * bend * (middle - level)
+    if root < 0.0 or slope == 0.0:
+        return math.nan
+    x = -2.0 * (middle - level) / (slope + math.copysign(math.sqrt(root), slope))
+    return x + 1.0 - first
+
+
+def _bounded(pts: Points, k: int, level: float, t: float, of: Noise) -> float | None:
+    """Half width in s by which the crossing `t` may be off because the signal is not straight in segment k; None =
     unresolved.
 
     The segments before and after, drawn on into this one, give two more crossings. They count only where their slopes
@@ -160,6 +241,7 @@ def _bend_within(pts: Points, k: int, level: float, t: float, of: Noise) -> floa
         if abs(neighbour - slope) > doubt:
             other = t_end + (level - v_end) / neighbour if neighbour * slope > 0.0 else (t1 if t_end == t0 else t0)
             spread = max(spread, abs(min(max(other, t0), t1) - t))
+    spread *= BEYOND
     return None if spread > dt / 2.0 else spread
 
 
