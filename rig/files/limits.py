@@ -72,7 +72,9 @@ class When(Entry):
 
 
 class LimitRow(Entry):
-    """One limit: low and/or high, or a time curve, or an event that must not happen within a window."""
+    """One limit: low and/or high, or a time curve, or an event that must not happen within a window.
+
+    `guard` is the factor r of the guard band w = r U (1 without it; 0.83 for ISO 14253-1)."""
 
     clause: str
     measurand: str
@@ -84,6 +86,7 @@ class LimitRow(Entry):
     window: Annotated[Seconds, Field(gt=0)] | None = None
     uncertainty_max: AnyQuantity | None = None
     rule: Literal["guarded", "simple"]
+    guard: Annotated[float, Field(gt=0, le=5)] | None = None
     status: Status
     source: Annotated[str, Field(min_length=1)]
 
@@ -92,6 +95,8 @@ class LimitRow(Entry):
         meanings = [self.low is not None or self.high is not None, self.curve is not None, self.must_not]
         if sum(meanings) != 1:
             raise ValueError("a limit is either low and/or high, or a curve, or must_not: write exactly one of them")
+        if self.guard is not None and self.rule != "guarded":
+            raise ValueError("guard is the factor r of the guard band r U and belongs to rule: guarded")
         if self.must_not != (self.window is not None):
             raise ValueError("window belongs to must_not, and must_not needs it")
         if isinstance(self.low, Quantity) and isinstance(self.high, Quantity) and self.low.value > self.high.value:

@@ -16,7 +16,15 @@ from rig.measure.calibration.transfer import (
 )
 from rig.measure.captures.accuracy import TraceAccuracy, accuracy_of
 from rig.measure.captures.capture import Capture, Facts, Record, Span, Trace
-from rig.measure.decision.decide import Decision, Rule, Verdict, conformance, decide, worst
+from rig.measure.decision.decide import Decision, Rule, Verdict, decide, worst
+from rig.measure.decision.risk import (
+    Prior,
+    conformance,
+    conformance_of,
+    false_acceptance_at_limit,
+    global_risks,
+    guard_factor,
+)
 from rig.measure.events.alignment import Alignment, align
 from rig.measure.events.edge import Edge, Threshold
 from rig.measure.events.edges import find_edges, first_edge
@@ -46,6 +54,7 @@ __all__ = [
     "Outcome",
     "Overdrive",
     "Plateau",
+    "Prior",
     "Propagated",
     "Record",
     "Rule",
@@ -62,12 +71,16 @@ __all__ = [
     "calibrate",
     "calibrate_zero",
     "conformance",
+    "conformance_of",
     "corrected",
     "corrected_in",
     "decide",
+    "false_acceptance_at_limit",
     "fault_span",
     "find_edges",
     "first_edge",
+    "global_risks",
+    "guard_factor",
     "known_zero",
     "let_through_i2t",
     "level",

@@ -44,7 +44,7 @@ class Judged:
         return {
             "low": _finite(limit.low), "high": _finite(limit.high), "must_not": limit.must_not, "window": limit.window,
             "uncertainty_max": limit.uncertainty_max, "status": limit.status, "source": limit.source,
-            "rule": limit.rule,
+            "rule": limit.rule_text,
         }  # fmt: skip
 
     @property
@@ -81,6 +81,7 @@ class Judge:
             high=_finite(limit.high),
             uncertainty_max=limit.uncertainty_max,
             rule=limit.rule,
+            guard=limit.guard,
             must_not=limit.must_not,
             window=limit.window,
         )

@@ -49,6 +49,7 @@ class Limit:
         window: s; only with must_not.
         uncertainty_max: largest expanded uncertainty that still allows a decision; None without one.
         rule: decision rule.
+        guard: factor r of the guard band w = r U.
         status: standing of the source; only "standard" supports a statement of conformity.
         source: where the number comes from.
         curve: detail when the limit is a curve.
@@ -64,10 +65,16 @@ class Limit:
     window: float | None
     uncertainty_max: float | None
     rule: Literal["guarded", "simple"]
+    guard: float
     status: Literal["standard", "borrowed", "rig-default", "vendor"]
     source: str
     curve: CurvePoint | None
     slope: float
+
+    @property
+    def rule_text(self) -> str:
+        """The rule as the record and the report print it, with its guard band where that is not U itself."""
+        return self.rule if self.rule == "simple" or self.guard == 1.0 else f"{self.rule}, w = {self.guard:g} U"
 
 
 def find_limit(limits_file: Limits, clause: str, measurand: str, port: Port, facts: Mapping[str, float]) -> Limit:
@@ -132,6 +139,7 @@ def _resolved(row: LimitRow, limits_file: Limits, where: str, port: Port, facts:
         window=row.window,
         uncertainty_max=None if row.uncertainty_max is None else row.uncertainty_max.value,
         rule=row.rule,
+        guard=row.guard if row.guard is not None else 1.0,
         status=row.status,
         source=row.source,
         curve=curve,

@@ -1,4 +1,4 @@
-"""The bench between the physics and us: its errors are drawn anew for every capture, from what its data sheet allows."""
+"""The bench between the physics and us: its errors are drawn anew for every capture, as its data sheet allows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RANGES = {"port_current": 200.0, "injector_current": 200.0, "port_voltage": 80.0
 @dataclass(frozen=True, slots=True)
 class Bench:
     """Limits of error as a data sheet states them. gain: relative; offset and noise (rms): of full scale; bits; skew in
-    s, +- of each channel; timebase: relative; bandwidth in Hz that is guaranteed (more is possible), None = unlimited."""
+    s, +- of each channel; timebase: relative; bandwidth in Hz, guaranteed (more is possible), None = unlimited."""
 
     gain: float = 0.01
     offset: float = 0.001

@@ -22,7 +22,7 @@ def document(page: str, tables: Sequence[Sequence[Row]], captures: int, seed: in
     """The page with its tables exchanged; ValueError when it has no place for them."""
     if BEGIN not in page or END not in page:
         raise ValueError(f"the page has no place for the tables: give it the lines {BEGIN} and {END}")
-    before, after = page.split(BEGIN)[0], page.split(END)[1]
+    before, after = page.split(BEGIN, maxsplit=1)[0], page.split(END)[1]
     head = "| " + " | ".join(HEAD) + " |\n|" + "---|" * len(HEAD)
     made = [
         f"### {title}\n\n{head}\n" + "\n".join("| " + " | ".join(_cells(row)) + " |" for row in rows)

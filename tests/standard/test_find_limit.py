@@ -37,6 +37,7 @@ def test_a_fixed_limit() -> None:
         window=None,
         uncertainty_max=0.5,
         rule="guarded",
+        guard=1.0,
         status="standard",
         source="Requirement text, Safety: 48 V nominal, always < 60 V",
         curve=None,

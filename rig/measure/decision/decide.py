@@ -1,12 +1,12 @@
 """Value, uncertainty and limit in; verdict and reason out.
 
-The table of the guarded rule (guard band w = U) for an upper limit TL; a lower limit mirrors it; of two limits the
-worse side counts:
+The table of the guarded rule with a guard band w = r U for an upper limit TL; a lower limit mirrors it; of two limits
+the worse side counts. r = 1 unless the limit declares another (0.83 is ISO 14253-1's 5 % rule):
 
-    y + U <= TL            PASS
-    y <= TL < y + U        CONDITIONAL_PASS
-    y - U <= TL < y        CONDITIONAL_FAIL
-    y - U >  TL            FAIL
+    y + w <= TL            PASS
+    y <= TL < y + w        CONDITIONAL_PASS
+    y - w <= TL < y        CONDITIONAL_FAIL
+    y - w >  TL            FAIL
     no valid value, no uncertainty, or U above the limit's own U_max    INCONCLUSIVE
 
 Simple acceptance gives PASS for y <= TL and FAIL otherwise. Sources: ILAC-G8:09/2019 section 4.2 (non-binary statement,
@@ -25,6 +25,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from rig.measure.decision.risk import conformance
 from rig.measure.result import Measurement
 
 Verdict = Literal["PASS", "CONDITIONAL_PASS", "CONDITIONAL_FAIL", "FAIL", "INCONCLUSIVE", "NOT_TESTED"]
@@ -43,8 +44,8 @@ WORST_FIRST: tuple[Verdict, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The verdict, one sentence why, the conformance probability where a value has one, and the limits and rule that
-    were applied."""
+    """The verdict, one sentence why, the conformance probability where a value has one, and the limits, rule and guard
+    factor that were applied."""
 
     verdict: Verdict
     reason: str
@@ -52,22 +53,13 @@ class Decision:
     low: float | None
     high: float | None
     rule: Rule
+    guard: float = 1.0
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The verdict that counts for the whole; NOT_TESTED for nothing."""
     found = set(verdicts)
     return next((verdict for verdict in WORST_FIRST if verdict in found), "NOT_TESTED")
-
-
-def conformance(y: float, u: float, low: float | None, high: float | None) -> float:
-    """Probability that the true value lies within the limits, JCGM 106:2012 eq. 17: Phi((TU - y)/u) - Phi((TL -
-    y)/u)."""
-    from scipy.special import ndtr  # slow to import; a plan that is only looked at does without
-
-    upper = float(ndtr((high - y) / u)) if high is not None else 1.0
-    lower = float(ndtr((low - y) / u)) if low is not None else 0.0
-    return upper - lower
 
 
 def decide(
@@ -77,33 +69,43 @@ def decide(
     high: float | None = None,
     uncertainty_max: float | None = None,
     rule: Rule = "guarded",
+    guard: float = 1.0,
     must_not: bool = False,
     window: float | None = None,
 ) -> Decision:
-    """Judge one measurement; limits, uncertainty_max and window in its unit.
+    """Judge one measurement; limits, uncertainty_max and window in its unit; guard: r of the guard band w = r U.
 
     must_not: the event must not happen within `window` s: NotTripped over at least the window passes, but only with a
     verified stimulus (see rig.measure.events.stimulus); a trip before the window's end fails. ValueError for a limit
     that says nothing or contradicts itself.
     """
-    _check(measurement, low, high, must_not=must_not, window=window, rule=rule)
+    _check(measurement, low, high, must_not=must_not, window=window, rule=rule, guard=guard)
     verdict, reason = (
         _must_not(measurement, window, uncertainty_max)
         if must_not
-        else _against_limits(measurement, low, high, uncertainty_max, rule)
+        else _against_limits(measurement, low, high, uncertainty_max, guard if rule == "guarded" else 0.0)
     )
     p = None
     valued = measurement.value is not None and measurement.bound is None and not must_not
     if valued and measurement.value is not None and measurement.u is not None and measurement.u > 0.0:
         p = conformance(measurement.value, measurement.u, low, high)
-    return Decision(verdict, reason, p, low, high, rule)
+    return Decision(verdict, reason, p, low, high, rule, guard)
 
 
 def _check(
-    m: Measurement, low: float | None, high: float | None, *, must_not: bool, window: float | None, rule: str
+    m: Measurement,
+    low: float | None,
+    high: float | None,
+    *,
+    must_not: bool,
+    window: float | None,
+    rule: str,
+    guard: float,
 ) -> None:
     if rule not in {"guarded", "simple"}:
         raise ValueError(f"{m.measurand}: decision rule '{rule}' is unknown; write 'guarded' or 'simple'")
+    if not (math.isfinite(guard) and guard > 0.0):
+        raise ValueError(f"{m.measurand}: a guard band of {guard} U guards nothing; give a factor above 0")
     if must_not and window is None:
         raise ValueError(f"{m.measurand}: a must-not limit needs the window within which the event must not happen")
     if not must_not and low is None and high is None:
@@ -161,7 +163,7 @@ def _stimulus_gap(m: Measurement, window: float) -> str | None:
 
 
 def _against_limits(
-    m: Measurement, low: float | None, high: float | None, uncertainty_max: float | None, rule: Rule
+    m: Measurement, low: float | None, high: float | None, uncertainty_max: float | None, guard: float
 ) -> tuple[Verdict, str]:
     if m.outcome in {"NotTripped", "NotRecovered"} and m.window is not None:
         return _no_event(m, m.window, low, high)
@@ -174,7 +176,7 @@ def _against_limits(
     if high is not None:
         sides.append(
             (
-                _side(y, U, high, rule, m.bound),
+                _side(y, U, high, guard, m.bound),
                 f"{_said(y, m.unit)} (U = {_said(U, m.unit)}), at most {_said(high, m.unit)}",
             )
         )
@@ -182,7 +184,7 @@ def _against_limits(
         mirrored: Literal["lower", "upper"] | None = (
             None if m.bound is None else "upper" if m.bound == "lower" else "lower"
         )
-        verdict = _side(-y, U, -low, rule, mirrored)
+        verdict = _side(-y, U, -low, guard, mirrored)
         sides.append((verdict, f"{_said(y, m.unit)} (U = {_said(U, m.unit)}), at least {_said(low, m.unit)}"))
     verdict = worst(side[0] for side in sides)
     reason = next(text for found, text in sides if found == verdict)
@@ -212,9 +214,9 @@ def _said(value: float, unit: str) -> str:
     return f"{value / 10.0**exponent:.4g} {PREFIXES[exponent]}{unit}"
 
 
-def _side(y: float, U: float, limit: float, rule: Rule, bound: Literal["lower", "upper"] | None) -> Verdict:
+def _side(y: float, U: float, limit: float, guard: float, bound: Literal["lower", "upper"] | None) -> Verdict:
     """One upper limit. A lower bound can only fail it, an upper bound can only pass it."""
-    margin = U if rule == "guarded" else 0.0
+    margin = guard * U
     if bound == "lower":
         return "FAIL" if y - U > limit else "INCONCLUSIVE"
     if bound == "upper":

@@ -45,6 +45,28 @@ def test_guarded_upper_limit(y, verdict):
     assert decide(measured(-y), low=-10.0).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("y", "verdict"),
+    [
+        (9.17, "PASS"),
+        (9.18, "CONDITIONAL_PASS"),
+        (10.01, "CONDITIONAL_FAIL"),
+        (10.82, "CONDITIONAL_FAIL"),
+        (10.84, "FAIL"),
+    ],
+)
+def test_another_guard_band_moves_the_table(y, verdict):
+    """ISO 14253-1:2017 with 1.65 u = 0.83 U."""
+    found = decide(measured(y), high=10.0, guard=0.83)
+    assert (found.verdict, found.guard) == (verdict, 0.83)
+
+
+@pytest.mark.parametrize("guard", [0.0, -1.0, math.nan, math.inf])
+def test_a_guard_band_that_guards_nothing_is_refused(guard):
+    with pytest.raises(ValueError, match="guards nothing"):
+        decide(measured(1.0), high=10.0, guard=guard)
+
+
 @pytest.mark.parametrize(("y", "verdict"), [(9.9, "PASS"), (10.0, "PASS"), (math.nextafter(10.0, 11.0), "FAIL")])
 def test_simple_acceptance_knows_only_pass_and_fail(y, verdict):
     assert decide(measured(y), high=10.0, rule="simple").verdict == verdict
