@@ -58,7 +58,7 @@ class Shot:
         trace = self.capture.trace("slow", "input_voltage")
         if span is None or trace is None:
             return None
-        lowest = float(trace.values[trace.slice(span)].min())
+        lowest = float(trace.read(trace.slice(span)).min())
         if lowest >= self.fed_level:
             return None
         return f"the energy input fell to {lowest:.2f} V, below its declared minimum of {self.fed_level:g} V"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: the processes share the cores already
 
 from studies.coverage.strata import off_distribution, strata
 from studies.coverage.table import document, print_row

@@ -55,7 +55,7 @@ def plateau(fast: Trace, fast_span: Span, reference: Trace, reference_span: Span
     for trace, span in ((fast, fast_span), (reference, reference_span)):
         part = trace.slice(span)
         values = trace.read(part)
-        if values.size < 2 or not np.isfinite(values).all() or bool(trace.clipped()[part].any()):
+        if values.size < 2 or not np.isfinite(values).all() or bool(trace.clipped(part).any()):
             what = f"plateau of '{trace.signal}' at {span[0]:g}..{span[1]:g} s"
             raise ValueError(f"{what} has {values.size} samples, lost or clipped ones: choose a steady span")
         means.append((float(values.mean()), mean_u(values, noise(trace, span))))

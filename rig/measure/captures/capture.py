@@ -8,6 +8,7 @@ all the time. Each record has its own time axis in seconds; 0 is its trigger. A 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,10 @@ from rig.measure.captures.compensate import without_lead
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 STEP_SAMPLES, STEP_MAX = 65_536, 256
+KEPT = 262_144
+"""Samples up to which a trace keeps its converted values."""
+FORGOTTEN = 40.0
+"""Time constants after which a recursion's beginning is below the rounding of doubles."""
 Span = tuple[float, float]
 """(first, last) instant in s on a record's own time axis, both included."""
 
@@ -29,7 +34,7 @@ class Trace:
     codes: (n,) raw counts; scale: unit per count and offset: unit, both with the transducer applied; dt, start in s;
     code_min, code_max: the counts at which the channel saturates (a sample at or beyond them is clipped); bandwidth: -3
     dB in Hz of channel and transducer, None = unknown; lead_time: L/R of a shunt in s, removed in `values`; accuracy
-    None = absent, then nothing read from this trace has an uncertainty.
+    None = absent, then nothing read from this trace has an uncertainty; kept: what was computed of it once.
     """
 
     signal: str
@@ -44,7 +49,7 @@ class Trace:
     bandwidth: float | None = None
     lead_time: float = 0.0
     accuracy: TraceAccuracy | None = None
-    _cache: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
+    kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.codes.ndim != 1:
@@ -60,30 +65,38 @@ class Trace:
 
     @property
     def values(self) -> Floats:
-        """(n,) values in `unit`, shunt lead removed; computed once, read-only."""
-        if "values" not in self._cache:
-            reading = self.codes * float(self.scale) + float(self.offset)
-            values = without_lead(np.asarray(reading, dtype=np.float64), self.lead_time, self.dt)
-            values.setflags(write=False)
-            self._cache["values"] = values
-        return self._cache["values"]
+        """(n,) values in `unit`, shunt lead removed, read-only: the whole record as floats. See `read`."""
+        return self.read(slice(0, self.codes.size))
 
     @property
     def time(self) -> Floats:
-        """(n,) s on the record's axis; computed once, read-only."""
-        if "time" not in self._cache:
-            time = self.start + self.dt * np.arange(self.codes.size, dtype=np.float64)
-            time.setflags(write=False)
-            self._cache["time"] = time
-        return self._cache["time"]
+        """(n,) s on the record's axis, read-only: the whole record as floats. See `times`."""
+        return self.times(slice(0, self.codes.size))
 
     def read(self, part: slice) -> Floats:
-        """Values of the samples in `part` (indices), in `unit`, shunt lead removed; read-only."""
-        return self.values[part]
+        """Values of the samples in `part` (indices), in `unit`, shunt lead removed; read-only.
+
+        A long record is converted piece by piece and nothing of it is kept; a short one is converted once.
+        """
+        if self.codes.size <= KEPT:
+            if "values" not in self.kept:
+                self.kept["values"] = _frozen(self._converted(slice(0, self.codes.size)))
+            kept: Floats = self.kept["values"]
+            return kept[part]
+        return _frozen(self._converted(part))
 
     def times(self, part: slice) -> Floats:
-        """Instants of the samples in `part` (indices), s on the record's axis."""
-        return self.time[part]
+        """Instants of the samples in `part` (indices), s on the record's axis; read-only."""
+        return _frozen(self.start + self.dt * np.arange(*part.indices(self.codes.size), dtype=np.float64))
+
+    def _converted(self, part: slice) -> Floats:
+        first, last, stride = part.indices(self.codes.size)
+        # The lead's recursion forgets as exp(-t / tau): so many samples earlier it may begin anywhere.
+        warm = min(first, math.ceil(FORGOTTEN * self.lead_time / self.dt)) if self.lead_time > 0.0 else 0
+        codes = self.codes[first - warm : last]
+        reading = np.multiply(codes, float(self.scale), dtype=np.float64)
+        reading += float(self.offset)
+        return without_lead(reading, self.lead_time, self.dt)[warm::stride]
 
     @property
     def resolution(self) -> float:
@@ -95,17 +108,15 @@ class Trace:
         """Instant of the last sample in s; before `start` when there is none."""
         return self.start + self.dt * (self.codes.size - 1)
 
-    def clipped_above(self) -> Bools:
-        """(n,) samples that saturate on the positive side of the physical value."""
-        return np.asarray(self.codes >= self.code_max if self.scale > 0.0 else self.codes <= self.code_min)
+    def clipped_above(self, part: slice | None = None) -> Bools:
+        """(n,) samples in `part` (all by default) that saturate on the positive side of the physical value."""
+        codes = self.codes if part is None else self.codes[part]
+        return np.asarray(codes >= self.code_max if self.scale > 0.0 else codes <= self.code_min)
 
-    def clipped_below(self) -> Bools:
-        """(n,) samples that saturate on the negative side of the physical value."""
-        return np.asarray(self.codes <= self.code_min if self.scale > 0.0 else self.codes >= self.code_max)
-
-    def clipped(self) -> Bools:
-        """(n,) samples that saturate on either side."""
-        return np.asarray((self.codes >= self.code_max) | (self.codes <= self.code_min))
+    def clipped(self, part: slice | None = None) -> Bools:
+        """(n,) samples in `part` (all by default) that saturate on either side."""
+        codes = self.codes if part is None else self.codes[part]
+        return np.asarray((codes >= self.code_max) | (codes <= self.code_min))
 
     def slice(self, span: Span | None) -> slice:
         """The samples inside `span` (all for None) as an index range; empty when there are none."""
@@ -117,6 +128,11 @@ class Trace:
         last = math.floor((span[1] - self.start) / self.dt + 1e-6) if math.isfinite(span[1]) else self.codes.size - 1
         first = max(first, 0)
         return slice(min(first, self.codes.size), max(min(last + 1, self.codes.size), min(first, self.codes.size)))
+
+
+def _frozen(values: Floats) -> Floats:
+    values.setflags(write=False)
+    return values
 
 
 def _step(codes: NDArray[np.integer] | NDArray[np.floating]) -> int:

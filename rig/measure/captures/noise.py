@@ -12,6 +12,8 @@ from rig.measure.uncertainty.budget import INFINITE, SQRT12, Line
 MIN_SAMPLES = 16
 BLOCK = 64
 HARMONICS = 50
+ENOUGH = 262_144
+"""Samples nearest to the event that the noise is taken from; more would say nothing new."""
 DISTINCT, MIN_CODES = 65_536, 4
 GUARD = 0.1
 """Share of the pre-trigger time that is left out: the event may begin a little before the trigger level is reached."""
@@ -55,13 +57,21 @@ def noise(trace: Trace, span: Span | None = None) -> Noise:
     counts as drift. Fewer than 256 quiet samples count up to double where the whole record is noisier. Never below the
     channel's own stated noise_u. A constant trace says nothing about noise: quantisation remains, dof infinite.
     """
-    values = trace.values
+    if ("noise", span) not in trace.kept:
+        trace.kept["noise", span] = _found(trace, span)
+    known: Noise = trace.kept["noise", span]
+    return known
+
+
+def _found(trace: Trace, span: Span | None) -> Noise:
     if span is None:
         span = (-math.inf, GUARD * trace.start if trace.start < 0.0 else -math.inf)
-    quiet = values[trace.slice(span)]
+    part = trace.slice(span)
+    quiet = trace.read(slice(max(part.start, part.stop - ENOUGH), part.stop))
     quiet = quiet[np.isfinite(quiet)]
     rms, dof = _scatter(quiet)
     if quiet.size < 4 * BLOCK:  # a few samples may scatter far too little by chance
+        values = trace.read(slice(0, min(trace.codes.size, ENOUGH)))
         whole, whole_dof = _scatter(values[np.isfinite(values)])
         if quiet.size < MIN_SAMPLES:
             rms, dof = whole, whole_dof

@@ -4,13 +4,16 @@ A crossing counts only when the signal goes from beyond one side of a band aroun
 beyond the other. Where in between it lies is the business of rig.measure.events.placing.
 """
 
+from itertools import islice
+
 import numpy as np
 
 from rig.measure.captures.capture import Span, Trace
-from rig.measure.captures.noise import noise
+from rig.measure.captures.noise import Noise, noise
 from rig.measure.events.edge import Edge, Threshold
-from rig.measure.events.placing import place
-from rig.measure.events.points import points
+from rig.measure.events.hysteresis import passages
+from rig.measure.events.placing import FIT_MAX, place
+from rig.measure.events.points import points_in
 
 HYSTERESIS = 5.0
 """Half width of the confirming band in sigma: even about a level that lies inside the noise, noise makes no edge."""
@@ -26,16 +29,23 @@ def find_edges(
 ) -> list[Edge]:
     """The confirmed crossings in order of time, at most `limit`; empty when there is none, also for empty, constant or
     all-lost traces."""
-    pts = points(trace, span, absolute=threshold.absolute)
     of = noise(trace, noise_span)
     band = HYSTERESIS * of.sigma_upper
-    mirrored = -1.0 if threshold.direction == "falling" else 1.0
-    level, v = mirrored * threshold.level, mirrored * pts.v
-    above = v >= level + band
-    decided = np.flatnonzero(above | (v < level - band))
-    state = above[decided]
-    rises = np.flatnonzero(state[1:] & ~state[:-1])[:limit]
-    return [place(pts, int(decided[i]), int(decided[i + 1]), threshold.level, of) for i in rises]
+    found = passages(
+        trace, threshold.level - band, threshold.level + band, trace.slice(span),
+        absolute=threshold.absolute, rising=threshold.direction == "rising",
+    )  # fmt: skip
+    return [_placed(trace, threshold, before, after, of) for before, after in islice(found, limit)]
+
+
+def _placed(trace: Trace, threshold: Threshold, before: int, after: int, of: Noise) -> Edge:
+    """The crossing between two samples (indices of the trace), from the finite samples around them."""
+    reach = FIT_MAX + after - before
+    first, last = max(before - reach, 0), min(after + reach + 1, trace.codes.size)
+    pts = points_in(trace, slice(first, last), absolute=threshold.absolute)
+    t = trace.times(slice(before, after + 1))
+    at = np.searchsorted(pts.t, (t[0] - 0.25 * trace.dt, t[-1] - 0.25 * trace.dt))
+    return place(pts, int(at[0]), int(at[1]), threshold.level, of)
 
 
 def first_edge(

@@ -25,9 +25,13 @@ class Points:
 
 
 def points(trace: Trace, span: Span | None = None, *, absolute: bool = False) -> Points:
-    """The finite samples of `trace` in `span`; lost samples leave a gap in t."""
-    part = trace.slice(span)
-    t, v, clipped = trace.times(part), trace.read(part), trace.clipped()[part]
+    """The finite samples of `trace` in `span` (s); lost samples leave a gap in t."""
+    return points_in(trace, trace.slice(span), absolute=absolute)
+
+
+def points_in(trace: Trace, part: slice, *, absolute: bool = False) -> Points:
+    """The finite samples of `trace` in `part` (indices)."""
+    t, v, clipped = trace.times(part), trace.read(part), trace.clipped(part)
     finite = np.isfinite(v)
     if not finite.all():
         t, v, clipped = t[finite], v[finite], clipped[finite]

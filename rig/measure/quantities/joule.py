@@ -5,58 +5,16 @@ has no uncertainty and is INCONCLUSIVE. Clipped samples and a current that did n
 """
 
 import math
-from dataclasses import dataclass
 
-import numpy as np
-
-from rig.measure.captures.capture import Capture, Floats, Span, Trace
-from rig.measure.captures.noise import noise
-from rig.measure.events.points import points
+from rig.measure.captures.capture import Capture, Trace
+from rig.measure.quantities.integral import Integral, integrate
 from rig.measure.quantities.maxima import MIN_SAMPLES
 from rig.measure.quantities.peak import fault_span
 from rig.measure.result import Input, Mark, Measurement, accuracy_flags, merged, no_result
 from rig.measure.uncertainty.budget import SQRT12, Budget, Line
 
-
-@dataclass(frozen=True, slots=True)
-class Integral:
-    """A2s over one record's span, with the charge of |i| in As, the sampling error estimate, samples used, and what was
-    wrong."""
-
-    value: float
-    charge: float
-    sampling: float
-    noise_power: float
-    samples: int
-    ends: tuple[float, float]
-    clipped: bool
-    missing: bool
-
-
-def integrate(trace: Trace, span: Span) -> Integral | None:
-    """Integral of i^2 over `span` (s on the trace's axis); None when fewer than two finite samples surround it."""
-    pts = points(trace, (span[0] - 1.5 * trace.dt, span[1] + 1.5 * trace.dt))
-    if pts.size < 2 or span[1] <= span[0]:
-        return None
-    begin, end = max(span[0], float(pts.t[0])), min(span[1], float(pts.t[-1]))
-    inner = (pts.t > begin) & (pts.t < end)
-    ends = np.interp([begin, end], pts.t, pts.v)
-    t = np.concatenate(([begin], pts.t[inner], [end]))
-    v = np.concatenate(([ends[0]], pts.v[inner], [ends[1]]))
-    value, coarse = _trapezoid(v * v, t), _trapezoid(v[::2] ** 2, t[::2]) + _odd_tail(v, t)
-    used = int(np.count_nonzero(inner))
-    expected = max(round((end - begin) / trace.dt) - 1, 0)
-    of = noise(trace)
-    return Integral(
-        value,
-        _trapezoid(np.abs(v), t),
-        abs(value - coarse) / 3.0,
-        of.sigma,
-        used,
-        (float(ends[0]), float(ends[1])),
-        clipped=bool((pts.clipped & inner).any()),
-        missing=used < expected,
-    )
+POWER = 0.1
+"""How well the power of the noise, which is taken off, is known: of itself."""
 
 
 def let_through_i2t(
@@ -129,7 +87,7 @@ def _budget(parts: list[Integral], traces: list[Trace], time_u: float | None) ->
             *accuracy.lines("gain", 2.0 * part.value),
             *accuracy.lines("offset", 2.0 * part.charge),
             Line("noise", part.noise_power, 2.0 * math.sqrt(part.value * trace.dt)),
-            Line("power of the noise itself", bias / math.sqrt(3.0), 1.0, "rectangular"),
+            Line("power of the noise itself", bias * POWER),
             Line("sampling", part.sampling),
             Line(
                 "sampling, steps at the ends", trace.dt / SQRT12, math.hypot(*(i * i for i in part.ends)), "rectangular"
@@ -139,12 +97,3 @@ def _budget(parts: list[Integral], traces: list[Trace], time_u: float | None) ->
     if time_u is not None:
         lines.append(Line("placing of t0 and end", time_u, parts[0].ends[0] ** 2 + parts[-1].ends[1] ** 2))
     return Budget(tuple(line for line in lines if line.contribution > 0.0), "A2s")
-
-
-def _trapezoid(v: Floats, t: Floats) -> float:
-    return float(0.5 * np.dot(v[1:] + v[:-1], np.diff(t)))
-
-
-def _odd_tail(v: Floats, t: Floats) -> float:
-    """The last interval of a coarse sum whose number of intervals is odd."""
-    return 0.0 if v.size % 2 else 0.5 * float((v[-1] ** 2 + v[-2] ** 2) * (t[-1] - t[-2]))

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rig.measure.captures.capture import Bools, Capture, Floats, Span, Trace
+from rig.measure.captures.capture import Capture, Floats, Span, Trace
 from rig.measure.captures.noise import noise
 from rig.measure.quantities.apex import HALVES, apex
+from rig.measure.quantities.largest import look
 from rig.measure.result import accuracy_flags
 from rig.measure.uncertainty.budget import Budget, Line, rectangular
 
@@ -50,31 +51,30 @@ def find_peak(capture: Capture, signal: str, piece: Piece, *, absolute: bool) ->
     trace = capture.trace(piece.record, signal)
     if trace is None:
         return None
-    chosen = _mask(trace, piece)
-    finite = chosen & np.isfinite(trace.values)
-    if not finite.any():
+    looked_at = _ranges(trace, piece)
+    found = look(trace, looked_at, absolute=absolute)
+    if found is None:
         return None
     of = noise(trace)
-    size = np.abs(trace.values) if absolute else trace.values
-    k = int(np.argmax(np.where(finite, size, -math.inf)))
-    clipped = trace.clipped() if absolute else trace.clipped_above()
     flags = [
         name
-        for name, found in (
-            ("clipped", bool((clipped & finite).any())),
-            ("undersampled", piece.event and int(finite.sum()) < MIN_SAMPLES),
-            ("missing-samples", int(finite.sum()) < int(chosen.sum())),
+        for name, true in (
+            ("clipped", found.clipped),
+            ("undersampled", piece.event and found.finite < MIN_SAMPLES),
+            ("missing-samples", found.finite < found.samples),
         )
-        if found
+        if true
     ]
     lower = bool({"clipped", "undersampled", "missing-samples"} & set(flags))
-    clear = finite & ~clipped
-    top, lines = float(size[k]), [Line("noise", of.sigma, 1.0, "normal", of.dof, "A")]
+    top, lines = found.top, [Line("noise", of.sigma, 1.0, "normal", of.dof, "A")]
     if not lower:  # a bound is what has been seen, without what a fit would add
-        first, last = _run(clear, k)
-        found = apex(size[first:last], k - first, of)
-        reduced = _flattened(trace, size[first:last], k - first)
-        top, lines = found.height + reduced / 2.0, [*found.lines, rectangular("bandwidth", reduced / 2.0)]
+        home = next(one for one in looked_at if one.start <= found.k < one.stop)
+        first = max(found.k - 2 * HALVES[0], home.start)
+        around = trace.read(slice(first, min(found.k + 2 * HALVES[0] + 1, home.stop)))
+        around = np.abs(around) if absolute else around
+        shaped = apex(around, found.k - first, of)
+        reduced = _flattened(trace, around, found.k - first)
+        top, lines = shaped.height + reduced / 2.0, [*shaped.lines, rectangular("bandwidth", reduced / 2.0)]
     budget = None
     if trace.accuracy is not None:
         lines += trace.accuracy.lines("gain", top) + trace.accuracy.lines("offset")
@@ -82,23 +82,33 @@ def find_peak(capture: Capture, signal: str, piece: Piece, *, absolute: bool) ->
     if trace.bandwidth is None:
         flags.append("bandwidth-unknown")
     flags += accuracy_flags(trace)
-    return Peak(piece.record, trace, top, float(trace.time[k]), budget, lower, tuple(flags))
+    return Peak(
+        piece.record, trace, top, float(trace.times(slice(found.k, found.k + 1))[0]), budget, lower, tuple(flags)
+    )
 
 
-def _mask(trace: Trace, piece: Piece) -> Bools:
-    chosen = np.zeros(trace.codes.size, dtype=np.bool_)
-    for span in piece.spans:
-        chosen[trace.slice(span)] = True
+def _ranges(trace: Trace, piece: Piece) -> list[slice]:
+    """The samples to look at, as disjoint index ranges in order."""
+    wanted = sorted((trace.slice(span) for span in piece.spans), key=lambda one: one.start)
+    merged: list[slice] = []
+    for one in wanted:
+        if merged and one.start <= merged[-1].stop:
+            merged[-1] = slice(merged[-1].start, max(merged[-1].stop, one.stop))
+        elif one.stop > one.start:
+            merged.append(one)
     for span in piece.exclude:
-        chosen[trace.slice(span)] = False
-    return chosen
-
-
-def _run(chosen: Bools, k: int) -> tuple[int, int]:
-    """First and one past the last of the samples around k that are chosen without a gap, as far as a fit may reach."""
-    low, high = max(k - 2 * HALVES[0], 0), min(k + 2 * HALVES[0] + 1, chosen.size)
-    before, after = np.flatnonzero(~chosen[low:k]), np.flatnonzero(~chosen[k:high])
-    return low + (int(before[-1]) + 1 if before.size else 0), k + int(after[0]) if after.size else high
+        out = trace.slice(span)
+        merged = (
+            [
+                part
+                for one in merged
+                for part in (slice(one.start, min(one.stop, out.start)), slice(max(one.start, out.stop), one.stop))
+                if part.stop > part.start
+            ]
+            if out.stop > out.start
+            else merged
+        )
+    return merged
 
 
 def _flattened(trace: Trace, size: Floats, k: int) -> float:

@@ -27,7 +27,7 @@ def level(
     part = trace.slice(span)
     values = trace.read(part)
     finite = values[np.isfinite(values)]
-    clipped = bool(trace.clipped()[part].any())
+    clipped = bool(trace.clipped(part).any())
     if finite.size < 2 or clipped:
         why = ("clipped",) if clipped else ("no-samples",)
         return no_result(name, trace.unit, definition, armed=True, flags=why)
@@ -70,7 +70,7 @@ def reverse_current(
         return no_result("reverse_current", "A", definition, armed=capture.triggered(record))
     part = trace.slice(span)
     size = max(round(average / trace.dt), 1)
-    values, clipped = trace.read(part), trace.clipped()[part]
+    values, clipped = trace.read(part), trace.clipped(part)
     count = values.size // size
     means = values[: count * size].reshape(count, size).mean(axis=1) if count else values[:0]
     valid = np.isfinite(means)
