@@ -11,7 +11,7 @@ from rig.measure.captures.noise import noise
 from rig.measure.captures.pyramid import BLOCK, chunks, clips, pyramid
 from rig.measure.events.points import Points, points_in
 
-STRIDE = 32_768
+STRIDE = 131_072
 """Samples that are summed at a time; they stay in the processor's cache."""
 MARGIN = 8
 NOISY = 2.0
