@@ -118,7 +118,7 @@ def _regular(trace: Trace, span: Span, part: slice) -> _Sums | None:
 
 
 def _unit(trace: Trace) -> float:
-    """What `_quickly` counts in: codes where they fit a float32, whose rounding averages out (1e-7)."""
+    """What `_quickly` counts in: codes where they fit a float32, whose rounding leaves 2e-6 of the sum at most."""
     small = trace.codes.dtype.itemsize <= 2 and trace.codes.dtype.kind in "iu" and trace.lead_time == 0.0
     return trace.scale if small else 1.0
 

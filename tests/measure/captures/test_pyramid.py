@@ -122,5 +122,5 @@ def test_four_million_samples_cost_less_than_half_of_themselves(trace_of):
     assert joule.samples > 1_000_000
     v = trace.values[trace.slice((0.0, 0.12))]
     exact = np.trapezoid(v * v, dx=trace.dt) - noise(trace).sigma ** 2 * 0.12
-    assert joule.value == pytest.approx(exact, rel=2e-7)  # summed as 32-bit floats
+    assert joule.value == pytest.approx(exact, rel=2e-6)  # summed as 32-bit floats
     assert extra < 0.5 * trace.codes.nbytes + 2_000_000  # and what a chunk needs, whatever the record's length
