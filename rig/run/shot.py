@@ -23,6 +23,9 @@ GATE_LEVEL_V = 6.0
 GATE_ON = Threshold("gate_voltage", GATE_LEVEL_V)
 GATE_OFF = Threshold("gate_voltage", GATE_LEVEL_V, "falling")
 FLOOR_TOO_HIGH = "floor-above-half-of-rated"
+FLOOR_FRACTION = 0.1
+"""Of the rated current: below it a fault current has ended (rig default; a range set for the peak of a short shows no
+smaller one)."""
 SLOW_HOLD_S = 0.005
 RECOVERED_HOLD_S = 0.2
 STIMULUS_TOLERANCE = 0.03
@@ -162,6 +165,7 @@ class Shot:
             limit_current=self.port.protection.limit_current,
             window=self.case.hold_s,
             overdrive=self._overdrive,
+            floor_fraction=FLOOR_FRACTION,
         )
 
     @cached_property

@@ -47,4 +47,6 @@ def test_the_plan_runs_on_other_instruments(rig, tmp_path, scope, daq, case):
     found = verdicts(tmp_path / "run")
     assert {entry["decision"]["verdict"] for (label, _), entry in found.items() if label == case} == {"PASS"}
     time = found[case, "operate_time"]
-    assert time["U"] < 0.1 * time["measurement"]["value"]
+    assert time["U"] < (50e-6 if case == SHORT else 50e-3)  # what the limits allow
+    if case == SHORT:  # by any scope the same end within its U, although each one's noise cuts the ringing elsewhere
+        assert abs(time["measurement"]["value"] - 41e-6) < time["U"] + 3e-6

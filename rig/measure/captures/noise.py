@@ -14,7 +14,7 @@ BLOCK = 64
 HARMONICS = 50
 ENOUGH = 262_144
 """Samples nearest to the event that the noise is taken from; more would say nothing new."""
-DISTINCT, MIN_CODES = 65_536, 4
+DISTINCT, MIN_CODES = 65_536, 3
 GUARD = 0.1
 """Share of the pre-trigger time that is left out: the event may begin a little before the trigger level is reached."""
 
@@ -107,7 +107,7 @@ def undithered(values: Floats, of: Noise) -> float:
 
     The staircase's error is a Fourier series of amplitudes q / (pi m), each damped by Gaussian noise of s steps to
     exp(-2 (pi m s)^2) of it (B. Widrow and I. Kollar, Quantization Noise, 2008): q / sqrt(12) without noise, nothing
-    from half a step of it on. Fewer than four different codes do not tell how much noise there is: then the whole.
+    from half a step of it on. Fewer than three different codes do not tell how much noise there is: then the whole.
     """
     if of.quantum == 0.0:
         return 0.0

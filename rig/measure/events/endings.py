@@ -21,6 +21,10 @@ HOLD_SAMPLES = 3
 """A hold is never shorter than this many sample intervals: one sample below the floor proves nothing."""
 
 
+DIES_AWAY = 1.2
+"""Allowance for a decay that is read off noisy samples: an end exactly where it leads must not lie at the very edge."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What operate_time was asked; currents in A, times in s. See `operate_time`."""
@@ -125,6 +129,21 @@ def find_limit(fast: Stretch, slow: Stretch | None, limit: float) -> Ending | No
     if entered <= fast.covered + slow.trace.dt and last is not None:
         return _limited(fast, last, limit)
     return _limited(slow, last_slow, limit, ("timed-on-slow-record",))
+
+
+def ending_tail(ending: Ending, asked: float) -> float:
+    """How much longer than to the raised floor the current may have flowed above the declared one, `asked` A; in s.
+
+    The envelope before the end, from the last sample above three times the floor to the floor, is taken to die away
+    exponentially and to go on so. 0 where the floor was not raised.
+    """
+    at = ending.stretch
+    if at.floor <= asked * (1.0 + 1e-9) or asked <= 0.0:
+        return 0.0
+    before = at.pts.t <= ending.edge.t
+    high = np.flatnonzero(before & (at.pts.v >= 3.0 * at.floor))
+    fall = ending.edge.t - float(at.pts.t[high[-1]]) if high.size else 0.0
+    return DIES_AWAY * fall / math.log(3.0) * math.log(at.floor / asked)
 
 
 def rose(at: Stretch) -> bool:

@@ -21,6 +21,7 @@ BENDS = 8
 """Samples from which on a side of a corner is taken as a parabola, below as straight."""
 AGREES = 3.0
 """Standard deviations by which the scatter about the fit, and the means of its eighths, may differ from the noise."""
+DITHERS, MIN_CODES = 0.3, 3
 CORNERED, SMOOTH = 0.2, 0.8
 """Curvature beside the segment of the apex over that in it: below the first a corner, above the second a smooth top."""
 
@@ -35,7 +36,9 @@ class Apex:
 
 def apex(values: Floats, k: int, of: Noise) -> Apex:
     """The peak at the largest sample values[k]; `values` are finite and hold only what may be looked at."""
-    if of.rms < of.quantum / 2.0:  # steps that noise does not dither average to nothing
+    near = values[max(k - HALVES[0], 0) : k + HALVES[0]]
+    if of.rms < DITHERS * of.quantum or (of.quantum > of.rms and np.unique(near).size < MIN_CODES):
+        # Steps that noise does not dither do not average out; two codes do not tell how much noise there is.
         found = _between(values, k, of)
         return Apex(found.height, (*found.lines, rectangular("quantisation without dither", of.quantum / 2.0)))
     for half in HALVES:

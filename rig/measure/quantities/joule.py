@@ -11,7 +11,7 @@ from rig.measure.quantities.integral import Integral, integrate
 from rig.measure.quantities.maxima import MIN_SAMPLES
 from rig.measure.quantities.peak import fault_span
 from rig.measure.result import Input, Mark, Measurement, accuracy_flags, merged, no_result
-from rig.measure.uncertainty.budget import SQRT12, Budget, Line
+from rig.measure.uncertainty.budget import SQRT12, Budget, Line, rectangular
 
 POWER = 0.1
 """How well the power of the noise, which is taken off, is known: of itself."""
@@ -67,7 +67,7 @@ def let_through_i2t(
         sum(p.value for p in parts),
         "A2s",
         definition,
-        budget=_budget(parts, traces, operate.u) if valid else None,
+        budget=_budget(parts, traces, operate.u, _within_doubt(trace, span[1], operate.U)) if valid else None,
         bound="lower" if clipped or partial or not ended else None,
         flags=merged(flags, accuracy_flags(*traces)),
         marks=(Mark(record, signal, span[0], "t0"),),
@@ -75,7 +75,15 @@ def let_through_i2t(
     )
 
 
-def _budget(parts: list[Integral], traces: list[Trace], time_u: float | None) -> Budget | None:
+def _within_doubt(trace: Trace, end: float, U: float | None) -> float:
+    """What flows, in A2s, while the current may still not have ended; 0 where that is shorter than three samples."""
+    if U is None or 3.0 * trace.dt > U or end >= trace.stop:
+        return 0.0
+    after = integrate(trace, (end, min(end + U, trace.stop)))
+    return after.value if after is not None else 0.0
+
+
+def _budget(parts: list[Integral], traces: list[Trace], time_u: float | None, doubt: float) -> Budget | None:
     lines: list[Line] = []
     for part, trace in zip(parts, traces, strict=True):
         accuracy = trace.accuracy
@@ -94,6 +102,7 @@ def _budget(parts: list[Integral], traces: list[Trace], time_u: float | None) ->
             ),
             *accuracy.lines("time base", part.value),
         ]
+    lines.append(rectangular("current after the end, within its U", doubt))
     if time_u is not None:
         lines.append(Line("placing of t0 and end", time_u, parts[0].ends[0] ** 2 + parts[-1].ends[1] ** 2))
     return Budget(tuple(line for line in lines if line.contribution > 0.0), "A2s")

@@ -12,6 +12,7 @@ from rig.measure.events.endings import (
     Ending,
     Question,
     Stretch,
+    ending_tail,
     find_limit,
     find_trip,
     gap,
@@ -19,6 +20,7 @@ from rig.measure.events.endings import (
     stretch,
 )
 from rig.measure.result import Input, Mark, Measurement, Outcome, accuracy_flags, merged, no_result
+from rig.measure.uncertainty.budget import rectangular
 from rig.measure.uncertainty.interval import Overdrive, Placed, interval_budget
 
 FLOOR_MAX = 0.5
@@ -45,6 +47,10 @@ def operate_time(
 ) -> Measurement:
     """Time in s from t0 to the first instant after which |signal| stays below its floor for `hold`, or what came
     instead.
+
+    A floor that noise or the doubt of zero raises above floor_fraction * rated adds what the decay before it lets one
+    expect down to the declared one. An end that the record cannot tell from t0 is an upper bound (flag
+    below-resolution).
 
     injection: the edge that is t0. rated_current in A; floor = max(floor_fraction * rated, 5 sigma of the pre-trigger
     noise incl. quantisation), raised (flag) where the channel's zero is not known that well. hold in s, at least 3
@@ -82,7 +88,7 @@ def operate_time(
     )  # fmt: skip
     outcome, ending, reasons = _search(fast, monitor, ask)
     if ending is not None:
-        return _answer(nothing, outcome, ending, fast, overdrive)
+        return _answer(nothing, outcome, ending, fast, overdrive, floor_fraction * rated_current)
     longest = max([fast, *([monitor] if monitor is not None else [])], key=lambda one: one.covered)
     reasons = reasons or gap(longest)
     if reasons:
@@ -104,20 +110,31 @@ def _search(fast: Stretch, slow: Stretch | None, ask: Question) -> tuple[Outcome
 
 
 def _answer(
-    nothing: Measurement, outcome: Outcome, ending: Ending, fast: Stretch, overdrive: Overdrive | None
+    nothing: Measurement,
+    outcome: Outcome,
+    ending: Ending,
+    fast: Stretch,
+    overdrive: Overdrive | None,
+    floor_asked: float,
 ) -> Measurement:
     at = ending.stretch
     label = "trip" if outcome == "Tripped" else "limited"
     budget = interval_budget(at.inception, Placed(ending.edge, at.trace, label), overdrive=overdrive)
+    tail = ending_tail(ending, floor_asked) if outcome == "Tripped" else 0.0
+    if budget is not None and tail > 0.0:
+        budget = budget.with_lines([rectangular("end below the raised floor", tail)])
     elapsed = Placed(ending.edge, at.trace, label).t - at.inception.t
     short = () if ending.edge.resolved else ("edge-within-one-sample",)
     end = fast.inception.edge.t + elapsed
     inputs: dict[str, Input] = {"end": end, "end_record": at.record, "floor": at.floor, "hold": at.hold}
     draft = nothing.with_inputs(inputs, merged(ending.flags, accuracy_flags(at.trace), short))
-    if elapsed < 0.0:  # both edges inside one sample interval, or the skew of two channels: within U it is zero
+    below = not ending.edge.resolved and budget is not None and elapsed < budget.U
+    if elapsed < 0.0:  # both edges inside one sample interval, or the skew of two channels
         if budget is None or -elapsed > budget.U:
             return draft.with_inputs({}, ("end-before-t0",))
-        elapsed = 0.0
+        elapsed, below = 0.0, True
+    if below:  # shorter than the record can tell: all that is known is that it took no longer
+        draft = replace(draft.with_inputs({}, ("below-resolution",)), bound="upper")
     marks = (*nothing.marks, Mark(at.record, at.trace.signal, ending.edge.t, label))
     draft = replace(draft, outcome=outcome, value=elapsed, budget=budget, marks=marks)
     if outcome == "Tripped":
@@ -129,7 +146,9 @@ def _answer(
 
 def _floor_flags(at: Stretch, ask: Question) -> tuple[str, ...]:
     asked = max(ask.floor_fraction * ask.rated_current, FLOOR_SIGMAS * at.noise.sigma)
-    return ("floor-raised-to-zero-uncertainty",) if at.floor > asked else ()
+    declared = ask.floor_fraction * ask.rated_current
+    noisy = ("floor-raised-by-noise",) if asked > declared else ()
+    return (*noisy, "floor-raised-to-zero-uncertainty") if at.floor > asked else noisy
 
 
 def _current_u(at: Stretch, current: float) -> float | None:

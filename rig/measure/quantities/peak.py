@@ -81,7 +81,8 @@ def peak_current(
         return no_result("peak_current", "A", definition, armed=armed, flags=operate.flags)
     beyond = span[1] > trace.stop + trace.dt
     half = trace.dt / 2.0
-    pieces = [Piece(record, [(span[0] - half, min(span[1], trace.stop) + half)], event=True)]
+    latest = span[1] + (operate.U or 0.0)  # the end is only known that well
+    pieces = [Piece(record, [(span[0] - half, min(latest, trace.stop) + half)], event=True)]
     follow = beyond and slow is not None and slow_shift is not None and capture.trace(slow, signal) is not None
     if follow and slow is not None and slow_shift is not None:
         pieces.append(Piece(slow, [(trace.stop + slow_shift, span[1] + slow_shift)]))

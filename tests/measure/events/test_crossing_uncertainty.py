@@ -111,7 +111,11 @@ def test_operate_time_is_covered_by_its_expanded_uncertainty(trace_of, capture_o
             ]
         )
         found = operate_time(
-            capture, injection=Threshold("injector_current", 10.0), rated_current=5.0, hold=0.3 * n * dt
+            capture,
+            injection=Threshold("injector_current", 10.0),
+            rated_current=5.0,
+            hold=0.3 * n * dt,
+            floor_fraction=0.4,
         )
         assert found.outcome == "Tripped"
         true = trip + tau * math.log(202.5 / found.inputs["floor"]) - 10.0 / 25e6

@@ -39,7 +39,7 @@ def step_current(t, until, amps, base=2.5, after=0.0):
 def test_trip_of_a_short(trace_of, capture_of, short):
     t = fast_axis()
     capture = capture_of(fault=fault_record(trace_of, *short(t - 0.3e-7), t))
-    found = operate_time(capture, **ASK)
+    found = operate_time(capture, **ASK, floor_fraction=0.2)
     true = 8e-6 + 1.5e-6 * math.log(202.5 / found.inputs["floor"]) - 10.0 / 25e6
     assert found.outcome == "Tripped"
     assert abs(found.value - true) < found.U < 1e-6
@@ -153,7 +153,7 @@ def test_overload_goes_on_in_the_slow_record(trace_of, capture_of):
         fault=fault_record(trace_of, *step_current(fast, 0.4, 15.0), fast),
         slow=fault_record(trace_of, *step_current(slow, 0.4, 15.0), slow),
     )
-    found = operate_time(capture, **ASK)
+    found = operate_time(capture, **ASK, floor_fraction=0.2)
     assert found.outcome == "Tripped"
     assert abs(found.value - 0.4) < found.U
     assert found.u == pytest.approx(400e-6 * math.sqrt(2.0 / 12.0), rel=0.05)  # both edges between two samples
@@ -227,7 +227,7 @@ def test_a_channel_without_a_known_zero_cannot_see_the_end(trace_of, capture_of,
 
 def test_too_slow_a_record_still_has_a_time_with_its_uncertainty(trace_of, capture_of, short):
     t = fast_axis(n=1000, dt=10e-6)
-    found = operate_time(capture_of(fault=fault_record(trace_of, *short(t - 3e-6), t)), **ASK)
+    found = operate_time(capture_of(fault=fault_record(trace_of, *short(t - 3e-6), t)), **ASK, floor_fraction=0.2)
     assert found.outcome == "Tripped"
     assert abs(found.value - 16e-6) < found.U
     assert found.u == pytest.approx(10e-6 * math.sqrt(2.0 / 12.0), rel=0.05)
@@ -314,3 +314,32 @@ def test_figures_that_no_calibration_confirms_are_marked(trace_of, capture_of, s
     found = operate_time(capture_of(fault=fault_record(trace_of, *short(t), t, accuracy=accuracy)), **ASK)
     assert {flag for flag in found.flags if flag.startswith("datasheet")} == flags
     assert decide(found, high=1.0).verdict == "PASS"
+
+
+def test_a_floor_that_noise_raises_reaches_down_to_the_declared_one(trace_of, capture_of, short):
+    """The same short by a noisy channel: it ends earlier at the raised floor, and U covers the declared floor's end."""
+    t = fast_axis()
+    end = {}
+    for noise in (0.002, 0.3):
+        record = fault_record(trace_of, *short(t - 0.3e-7), t, noise=noise, lsb=0.001)
+        end[noise] = operate_time(capture_of(fault=record), **ASK)
+    true = 8e-6 + 1.5e-6 * math.log(202.5 / 0.05) - 10.0 / 25e6
+    assert end[0.3].value < end[0.002].value - 2e-6
+    for found in end.values():
+        assert abs(found.value - true) < found.U
+    assert "floor-raised-by-noise" in end[0.3].flags
+    assert "end below the raised floor" in {line.name for line in end[0.3].budget.lines}
+    assert end[0.002].U < 2e-6  # by the channel's offset on a tail that is nearly flat there
+
+
+def test_a_time_that_the_record_cannot_tell_from_nothing_is_an_upper_bound(trace_of, capture_of):
+    """A short of some microseconds on a record of 400 us: not 0, but at most what the record can tell."""
+    t = slow_axis() - 0.1e-3
+    injector = np.where((t > 0.0) & (t < 800e-6), 40.0, 0.0)
+    port = np.where(t < 0.0, 2.5, 0.0)
+    found = operate_time(capture_of(fault=fault_record(trace_of, injector, port, t)), **ASK, floor_fraction=0.2)
+    assert (found.outcome, found.bound) == ("Tripped", "upper")
+    assert "below-resolution" in found.flags
+    assert decide(found, high=10e-3).verdict == "PASS"
+    assert decide(found, high=100e-6).verdict == "INCONCLUSIVE"
+    assert decide(found, low=1e-6).verdict == "INCONCLUSIVE"

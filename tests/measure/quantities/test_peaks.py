@@ -30,8 +30,7 @@ def test_peak_current_of_a_short(trace_of, capture_of, short):
     assert (peak.outcome, peak.bound) == ("Measured", None)
     expanded = peak.U
     assert abs(peak.value - 202.5) < expanded
-    # gain and offset, and what a jump between two samples of this rise (0.5 A a sample) could have hidden
-    assert expanded == pytest.approx(1.96 * math.sqrt((0.002 * 202.5) ** 2 + 0.02**2 + (1.25 / 12**0.5) ** 2), rel=0.15)
+    assert expanded == pytest.approx(1.96 * math.hypot(0.002 * 202.5, 0.02), rel=0.1)
 
 
 def test_fewer_than_fifty_samples_make_a_lower_bound(trace_of, capture_of, short):
