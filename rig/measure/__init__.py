@@ -29,7 +29,9 @@ from rig.measure.events.alignment import Alignment, align
 from rig.measure.events.edge import Edge, Threshold
 from rig.measure.events.edges import find_edges, first_edge
 from rig.measure.events.injection import t0
+from rig.measure.events.levels import States, states
 from rig.measure.events.stimulus import Stimulus, verify_stimulus, with_stimulus
+from rig.measure.quantities.energy import charge, let_through_energy
 from rig.measure.quantities.joule import let_through_i2t
 from rig.measure.quantities.operate import operate_time
 from rig.measure.quantities.peak import fault_span, peak_current, port_voltage_peak
@@ -59,6 +61,7 @@ __all__ = [
     "Record",
     "Rule",
     "Span",
+    "States",
     "Stimulus",
     "Threshold",
     "Trace",
@@ -70,6 +73,7 @@ __all__ = [
     "arcsine",
     "calibrate",
     "calibrate_zero",
+    "charge",
     "conformance",
     "conformance_of",
     "corrected",
@@ -82,6 +86,7 @@ __all__ = [
     "global_risks",
     "guard_factor",
     "known_zero",
+    "let_through_energy",
     "let_through_i2t",
     "level",
     "monte_carlo",
@@ -92,6 +97,7 @@ __all__ = [
     "recovery_time",
     "rectangular",
     "reverse_current",
+    "states",
     "t0",
     "triangular",
     "verify_stimulus",

@@ -11,7 +11,9 @@ from hypothesis.extra import numpy as npst
 from rig.measure import (
     Instant,
     Threshold,
+    charge,
     decide,
+    let_through_energy,
     let_through_i2t,
     level,
     operate_time,
@@ -37,6 +39,8 @@ def everything(capture):
         operate,
         peak_current(capture, operate, slow_shift=0.0),
         let_through_i2t(capture, operate, slow_shift=0.0),
+        let_through_energy(capture, operate),
+        charge(capture, operate),
         port_voltage_peak(capture),
         recovery_time(capture, removal=INJECTION, low=40.0, high=60.0, hold=5e-6, record="fault"),
         recovery_time(capture, removal=Instant("slow", 1e-5, 1e-6), low=40.0, high=60.0, hold=5e-6),
@@ -83,7 +87,7 @@ def test_a_current_that_does_nothing_has_no_edge_no_trip_and_no_time(trace_of, c
     assert t0(capture, INJECTION).value is None
     found = operate_time(capture, injection=INJECTION, rated_current=5.0, hold=1e-6, limit_current=7.0)
     assert (found.outcome, found.value) == ("Unresolved", None)
-    for quantity in (peak_current(capture, found), let_through_i2t(capture, found)):
+    for quantity in (peak_current(capture, found), let_through_i2t(capture, found), charge(capture, found)):
         assert quantity.value is None
 
 

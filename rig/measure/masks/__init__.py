@@ -1,0 +1,1 @@
+"""Time-current curves of protections."""

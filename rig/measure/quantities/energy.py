@@ -1,0 +1,143 @@
+"""What went through the port during a fault: energy and charge.
+
+Let-through energy is the integral of v i at the port from t0 to the end of the fault current, charge that of i. By
+trapezoids on the samples, the ends between samples; valid from 50 samples on, as I2t.
+"""
+
+import math
+
+import numpy as np
+
+from rig.measure.captures.capture import Capture, Floats, Trace
+from rig.measure.captures.noise import noise
+from rig.measure.captures.pyramid import chunks, clips
+from rig.measure.quantities.maxima import MIN_SAMPLES
+from rig.measure.quantities.peak import fault_span
+from rig.measure.result import Mark, Measurement, accuracy_flags, merged, no_result
+from rig.measure.uncertainty.budget import Budget, Line, rectangular
+
+SOURCE = "IEC 60947-2 let-through energy as a quantity of the port; integral over the fault, own definition of its ends"
+
+
+def let_through_energy(
+    capture: Capture, operate: Measurement, *, volts: str = "port_voltage", amps: str = "port_current",
+    record: str = "fault",
+) -> Measurement:  # fmt: skip
+    """Integral of volts x amps in J over the fault that `operate` (operate_time of the same capture) found.
+
+    A fault that did not end within the record, or saturated samples, make it a lower bound of its magnitude.
+    """
+    definition = f"integral of {volts} x {amps} from t0 to the end of the fault current"
+    return _integrated(capture, operate, record, (volts, amps), "let_through_energy", "J", definition)
+
+
+def charge(capture: Capture, operate: Measurement, *, amps: str = "port_current", record: str = "fault") -> Measurement:
+    """Integral of amps in C over the fault that `operate` found."""
+    definition = f"integral of {amps} from t0 to the end of the fault current"
+    return _integrated(capture, operate, record, (amps,), "charge", "C", definition)
+
+
+def _integrated(
+    capture: Capture, operate: Measurement, record: str, signals: tuple[str, ...], measurand: str, unit: str,
+    definition: str,
+) -> Measurement:  # fmt: skip
+    span = fault_span(operate)
+    traces = [trace for trace in (capture.trace(record, name) for name in signals) if trace is not None]
+    if span is None or len(traces) < len(signals) or not _alike(traces):
+        armed = operate.outcome != "NotArmed" and capture.triggered(record)
+        return no_result(measurand, unit, definition, armed=armed, flags=operate.flags)
+    first = traces[0]
+    ended = operate.outcome in {"Tripped", "Limited"}
+    until = min(span[1], first.stop)
+    sums = _sums(traces, (span[0], until))
+    if sums is None:
+        return no_result(measurand, unit, definition, armed=True, flags=merged(operate.flags, ("missing-samples",)))
+    value, moments, used, clipped = sums
+    partial = span[1] > first.stop + first.dt
+    flags = [
+        name
+        for name, found in (
+            ("clipped", clipped),
+            ("undersampled", used < MIN_SAMPLES),
+            ("partial", partial),
+            ("not-ended", not ended),
+        )
+        if found
+    ]
+    return Measurement(
+        measurand, "Clipped" if clipped else "Measured", value, unit, definition,
+        budget=_budget(traces, value, moments, used, operate.u, unit) if used >= MIN_SAMPLES else None,
+        bound="lower" if clipped or partial or not ended else None,
+        flags=merged(flags, accuracy_flags(*traces)),
+        marks=(Mark(record, signals[-1], span[0], "t0"),),
+        inputs={"t0": span[0], "end": until, "samples": used},
+        source=SOURCE,
+    )  # fmt: skip
+
+
+def _alike(traces: list[Trace]) -> bool:
+    """Sampled together: the same instants."""
+    return all(
+        (one.codes.size, one.dt, one.start) == (traces[0].codes.size, traces[0].dt, traces[0].start) for one in traces
+    )
+
+
+def _sums(traces: list[Trace], span: tuple[float, float]) -> tuple[float, dict[str, float], int, bool] | None:
+    """(integral, moments for the budget, samples, clipped); None without two samples or with a lost one.
+
+    moments: "i" and "v" integrals of the factors, "v2" and "i2" of their squares, "end" the product at both ends.
+    """
+    first = traces[0]
+    part = first.slice((span[0] - 0.5 * first.dt, span[1] + 0.5 * first.dt))
+    if part.stop - part.start < 2:
+        return None
+    total, used, clipped = 0.0, 0, False
+    moments = dict.fromkeys(("i", "v", "v2", "i2"), 0.0)
+    ends: list[float] = []
+    last: list[float] | None = None
+    for chunk in chunks(part):
+        wide = slice(chunk.start - (1 if chunk.start > part.start else 0), chunk.stop)
+        values = [trace.read(wide) for trace in traces]
+        if not all(bool(np.isfinite(one).all()) for one in values):
+            return None
+        clipped = clipped or any(clips(trace, chunk) for trace in traces)
+        i, v = values[-1], values[0] if len(values) > 1 else np.ones(values[-1].size)
+        product = v * i
+        total += _trapezoid(product, first.dt)
+        for name, one in (("i", i), ("v", v), ("v2", v * v), ("i2", i * i)):
+            moments[name] += _trapezoid(one, first.dt)
+        used += chunk.stop - chunk.start
+        ends = ends or [float(product[0])]
+        last = [float(product[-1])]
+    moments["end"] = math.hypot(ends[0], (last or [0.0])[0])
+    return total, moments, used, clipped
+
+
+def _budget(
+    traces: list[Trace], value: float, moments: dict[str, float], used: int, time_u: float | None, unit: str
+) -> Budget | None:
+    amps, volts = traces[-1].accuracy, traces[0].accuracy
+    if amps is None or volts is None:
+        return None
+    dt = traces[0].dt
+    power = moments["v"] if len(traces) > 1 else used * dt
+    whole = abs(value)
+    lines = [
+        *amps.lines("gain", whole, traces[-1].signal),
+        *amps.lines("offset", power, traces[-1].signal),
+        Line(f"noise, {traces[-1].signal}", noise(traces[-1]).sigma, math.sqrt(max(moments["v2"], 0.0) * dt), kind="A"),
+        *amps.lines("time base", whole),
+        rectangular("steps at the ends", dt / 2.0, moments["end"]),
+        Line("placing of t0 and end", time_u or 0.0, moments["end"]),
+    ]
+    if len(traces) > 1:
+        lines += [
+            *volts.lines("gain", whole, traces[0].signal),
+            *volts.lines("offset", abs(moments["i"]), traces[0].signal),
+            Line(f"noise, {traces[0].signal}", noise(traces[0]).sigma, math.sqrt(moments["i2"] * dt), kind="A"),
+        ]
+    return Budget(tuple(line for line in lines if line.contribution > 0.0), unit)
+
+
+def _trapezoid(v: Floats, dt: float) -> float:
+    return float((v.sum() - (v[0] + v[-1]) / 2.0) * dt) if v.size > 1 else 0.0
