@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test lint types bench peers clean
+.PHONY: help demo test lint types studies bench peers clean
 
 help:
 	@echo "make demo    run the protection plan on the twin against the reference device"
@@ -12,6 +12,7 @@ help:
 	@echo "make lint    ruff check and format check"
 	@echo "make types   mypy --strict"
 	@echo "make peers   the libraries of others, in environments of their own: beside our driver, and on the twin"
+	@echo "make studies how often intervals hold the truth and verdicts are wrong; rewrites docs (about half an hour)"
 	@echo "make bench   wall time per case, time of a reading and of a block, with controls"
 
 $(INSTALLED): pyproject.toml
@@ -37,6 +38,10 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.plan
 	$(BIN)/python -m benchmarks.driver_read
 	$(BIN)/python -m benchmarks.block_read
+
+studies: $(INSTALLED)
+	$(BIN)/python -m studies.coverage
+	$(BIN)/python -m studies.risk
 
 peers: $(INSTALLED)
 	-$(BIN)/python -m benchmarks.peers

@@ -14,6 +14,7 @@ MEASURANDS = {
     "end_of_fault": "s",
     "peak_current": "A",
     "let_through_i2t": "A2s",
+    "let_through_energy": "J",
     "recovery_time": "s",
     "port_voltage_peak": "V",
     "reverse_current": "A",

@@ -110,6 +110,10 @@ class Shot:
         """Integral of the squared port current from t0 to the end of the fault current."""
         return measure.let_through_i2t(self.capture, self._seen_fast, slow_shift=self._slow_shift)
 
+    def let_through_energy(self) -> Measurement:
+        """Integral of port voltage times port current from t0 to the end of the fault current."""
+        return measure.let_through_energy(self.capture, self._seen_fast)
+
     def recovery_time(self) -> Measurement:
         """From the removal of the fault to the port staying in its band; after a reversal from the input's return."""
         low, high = self.port.voltage * (1 - self.port.band), self.port.voltage * (1 + self.port.band)
