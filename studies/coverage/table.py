@@ -28,8 +28,11 @@ def document(page: str, tables: Sequence[Sequence[Row]], captures: int, seed: in
         f"### {title}\n\n{head}\n" + "\n".join("| " + " | ".join(_cells(row)) + " |" for row in rows)
         for title, rows in zip(("Errors as the data sheet says", "Errors that no line describes"), tables, strict=True)
     ]
+    inside = [row for row in tables[0] if row.stratum.domain]
+    judged, taken = sum(row.judged for row in inside), sum(row.captures for row in inside)
     about = (
-        f"{captures} captures a row, seed {seed}; nanogrid-rig {version('nanogrid-rig')}, numpy {version('numpy')}, "
+        f"In the declared domain {_percent(judged, taken)} of {taken} results are unflagged. "
+        f"{captures} captures a row (a third of that in the second table), seed {seed}; nanogrid-rig {version('nanogrid-rig')}, numpy {version('numpy')}, "
         f"Python {platform.python_version()}."
     )
     return f"{before}{BEGIN}\n\n{about}\n\n" + "\n\n".join(made) + f"\n\n{END}{after}"

@@ -13,10 +13,11 @@ import numpy as np
 
 from rig.measure.captures.accuracy import TraceAccuracy
 from rig.measure.captures.capture import Floats, Trace
+from rig.measure.captures.noise import noise
 from rig.measure.events.edge import Edge
 from rig.measure.uncertainty.budget import SQRT3, Budget, Line, rectangular
 
-REACH_SIGMAS = 3.0
+REACH_SIGMAS = 6.0
 REACH_FAR = 6.0
 """How far to look for the level, as a multiple of where the slope at the crossing would have it."""
 REACH_SAMPLES = 2048
@@ -130,8 +131,7 @@ def _reached(placed: Placed, reach: float) -> tuple[float, float] | None:
     if not edge.resolved or not math.isfinite(edge.slope) or edge.slope == 0.0:
         return None
     half = reach / abs(edge.slope)
-    noise = edge.u_noise * abs(edge.slope)
-    if half < 2.0 * trace.dt or reach < REACH_SIGMAS * noise:
+    if half < 2.0 * trace.dt or reach < REACH_SIGMAS * noise(trace).sigma:  # noise would reach it too early
         return None
     part = trace.slice((edge.t - REACH_FAR * half, edge.t + REACH_FAR * half))
     stride = max((part.stop - part.start) // REACH_SAMPLES, 1)
