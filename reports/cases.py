@@ -24,7 +24,10 @@ _STIMULUS = {
     "steady_current": "Prospective steady current",
     "i2t": "Prospective I²t",
 }
-_BUDGET_COLUMNS = ("Input", "u(x)", "Sensitivity", "Distribution", "Degrees of freedom", "u(y)", "Share")
+_BUDGET_COLUMNS = (
+    "Input", "Type", "Distribution", "Half width", "Divisor", "u(x)", "Sensitivity", "Degrees of freedom",
+    "u(y)", "Share",
+)  # fmt: skip
 
 
 def section(run: Run, case: Case) -> tuple[Html, tuple[str, ...]]:
@@ -93,7 +96,9 @@ def _budget(verdict: Mapping[str, Any], unit: str) -> Html:
     head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in _BUDGET_COLUMNS)))
     rows = [_budget_line(line, unit, u) for line in lines]
     total = f"u = {quantity(u, unit, digits=3)}, U = {quantity(U, unit, digits=3)}"
-    covering = f" (k = {k:.2f}, 95 % coverage, {_dof(dof)} effective degrees of freedom)" if k is not None else ""
+    how = (verdict.get("measurement") or {}).get("method") or "GUM"
+    by = "distributions propagated, JCGM 101" if how == "JCGM 101" else f"{_dof(dof)} effective degrees of freedom"
+    covering = f" (k = {k:.2f}, 95 % coverage, {by})" if k is not None else ""
     summary = tag("summary", f"Uncertainty budget: {total}")
     foot = tag("tfoot", tag("tr", tag("td", total + covering, colspan=len(_BUDGET_COLUMNS))))
     return tag("details", summary, tag("table", head, tag("tbody", *rows), foot, class_="grid budget"))
@@ -104,9 +109,12 @@ def _budget_line(line: Mapping[str, Any], unit: str, u: float) -> Html:
     share = "" if contribution is None or not u else f"{100 * (contribution / u) ** 2:.1f} %"
     cells = (
         line.get("name", ""),
+        line.get("kind", ""),
+        line.get("distribution", ""),
+        _plain_number(line.get("half_width")) if line.get("divisor") != 1.0 else "",
+        _plain_number(line.get("divisor")),
         _plain_number(line.get("u_input")),
         _plain_number(line.get("sensitivity")),
-        line.get("distribution", ""),
         _dof(number(line.get("dof"))),
         "" if contribution is None else quantity(contribution, unit, digits=3),
         share,

@@ -32,8 +32,9 @@ def document(page: str, tables: Sequence[Sequence[Row]], captures: int, seed: in
     judged, taken = sum(row.judged for row in inside), sum(row.captures for row in inside)
     about = (
         f"In the declared domain {_percent(judged, taken)} of {taken} results are unflagged. "
-        f"{captures} captures a row (a third of that in the second table), seed {seed}; nanogrid-rig {version('nanogrid-rig')}, numpy {version('numpy')}, "
-        f"Python {platform.python_version()}."
+        f"{captures} captures a row (a "
+        f"third of that in the second table), seed {seed}; nanogrid-rig {version('nanogrid-rig')}, "
+        f"numpy {version('numpy')}, Python {platform.python_version()}."
     )
     return f"{before}{BEGIN}\n\n{about}\n\n" + "\n\n".join(made) + f"\n\n{END}{after}"
 
