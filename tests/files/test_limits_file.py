@@ -5,7 +5,10 @@ import pytest
 from rig.files.document import load, resolve
 from rig.files.limits import DeviceValue, Limits, Quantity
 
-KNOWN = "operate_time, end_of_fault, peak_current, let_through_i2t, let_through_energy, recovery_time, port_voltage_peak, reverse_current"
+KNOWN = (
+    "operate_time, end_of_fault, peak_current, let_through_i2t, let_through_energy, recovery_time, port_voltage_peak, "
+    "reverse_current"
+)
 ONE = "a limit is either low and/or high, or a curve, or must_not: write exactly one of them"
 
 
