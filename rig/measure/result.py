@@ -91,6 +91,11 @@ class Measurement:
         return replace(self, inputs={**self.inputs, **inputs}, flags=merged(self.flags, flags))
 
 
+def holding(conditions: Mapping[str, bool]) -> tuple[str, ...]:
+    """The flags whose condition holds."""
+    return tuple(flag for flag, holds in conditions.items() if holds)
+
+
 def merged(*groups: Iterable[str]) -> tuple[str, ...]:
     """Flags in order of first appearance, each once."""
     return tuple(dict.fromkeys(flag for group in groups for flag in group))

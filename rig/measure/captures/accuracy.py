@@ -47,8 +47,8 @@ class TraceAccuracy:
         return {"gain": self.gain_u, "offset": self.offset_u, "skew": self.skew_u, "time base": self.timebase_u}[what]
 
     def lines(self, what: What, sensitivity: float = 1.0, label: str = "") -> list[Line]:
-        """Budget lines of one of the four, acting with `sensitivity`; `label` says on what. None for what adds
-        nothing."""
+        """Budget lines of one of the four, acting with `sensitivity`; `label` says on what. Empty for
+        what adds nothing or is not known."""
         u = self.u_of(what)
         whole = (Line(what, u),) if u is not None else ()
         parts = self.parts.get(what) or whole

@@ -101,7 +101,10 @@ class Trace:
     @property
     def resolution(self) -> float:
         """One step of the converter in `unit`: a 12-bit converter behind 16-bit codes steps by 16 counts."""
-        return abs(self.scale) * _step(self.codes[:STEP_SAMPLES])
+        if "step" not in self.kept:
+            self.kept["step"] = _step(self.codes[:: max(self.codes.size // STEP_SAMPLES, 1)])
+        step: int = self.kept["step"]
+        return abs(self.scale) * step
 
     @property
     def stop(self) -> float:

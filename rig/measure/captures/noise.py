@@ -33,6 +33,12 @@ class Noise:
     pole: float = 0.0
 
     @property
+    def inherited(self) -> float:
+        """By how much more than white noise this one leaves in an average of many samples: correlated ones average
+        less."""
+        return math.sqrt((1.0 + self.pole) / max(1.0 - self.pole, 1e-6))
+
+    @property
     def sigma(self) -> float:
         """Standard deviation of one sample including quantisation q/sqrt(12)."""
         return math.hypot(self.rms, self.quantum / SQRT12)
@@ -50,7 +56,7 @@ class Noise:
 
 def noise(trace: Trace, span: Span | None = None) -> Noise:
     """Noise from `span`, by default from the first 90 % of the time before the trigger (t < 0), else from the whole
-    record.
+    record; of a long stretch the samples nearest to its end.
 
     It is the median over blocks of 64 samples (16 in short spans) of the scatter about each block's own straight line,
     so that the few blocks in which a contactor closes or a voltage ramps do not count; what is slower than a block

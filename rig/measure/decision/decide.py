@@ -25,8 +25,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from rig.measure.decision.risk import conformance
+from rig.measure.decision.risk import conformance, conformance_of
 from rig.measure.result import Measurement
+from rig.measure.uncertainty.budget import Budget
+from rig.measure.uncertainty.monte_carlo import drawn_errors
 
 Verdict = Literal["PASS", "CONDITIONAL_PASS", "CONDITIONAL_FAIL", "FAIL", "INCONCLUSIVE", "NOT_TESTED"]
 Rule = Literal["guarded", "simple"]
@@ -88,8 +90,17 @@ def decide(
     p = None
     valued = measurement.value is not None and measurement.bound is None and not must_not
     if valued and measurement.value is not None and measurement.u is not None and measurement.u > 0.0:
-        p = conformance(measurement.value, measurement.u, low, high)
+        p = _probability(measurement.value, measurement.budget, low, high)
     return Decision(verdict, reason, p, low, high, rule, guard)
+
+
+def _probability(y: float, budget: Budget | None, low: float | None, high: float | None) -> float | None:
+    """Of conformance: by the distribution that U was had from."""
+    if budget is None:
+        return None
+    if budget.method == "GUM":
+        return conformance(y, budget.u, low, high)
+    return conformance_of(y + drawn_errors(budget), low, high)
 
 
 def _check(

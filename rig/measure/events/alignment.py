@@ -57,5 +57,5 @@ def align(
         if budgets[0] is None or budgets[1] is None:
             continue
         u = (budgets[0].u ** 2 + budgets[1].u ** 2) ** 0.5
-        return Alignment(placed[1].edge.t - placed[0].edge.t, u, threshold.signal, fast, slow)
+        return Alignment(placed[1].t - placed[0].t, u, threshold.signal, fast, slow)
     return None

@@ -117,8 +117,7 @@ def _fit(pts: Points, around: tuple[int, int], level: float, of: Noise, *, risin
         return None
     square = x * x - sxx / t.size - x * (float(x @ (x * x)) / sxx)
     bend, bend_u = float(square @ v) / float(square @ square), of.sigma / math.sqrt(float(square @ square))
-    inherited = math.sqrt((1.0 + of.pole) / max(1.0 - of.pole, 1e-6))  # correlated samples average less
-    gain = inherited * math.sqrt(1.0 / t.size + offset * offset / sxx) / abs(slope)
+    gain = of.inherited * math.sqrt(1.0 / t.size + offset * offset / sxx) / abs(slope)
     spread = SQRT3 * abs(bend) * width**2 / 12.0 / abs(slope)  # how far a bend pulls the line off in its middle
     if abs(bend) > 2.0 * bend_u:
         bent = _bent_crossing(x, v, level, width)

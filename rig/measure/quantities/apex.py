@@ -67,8 +67,7 @@ def _curved(values: Floats, k: int, half: int, of: Noise) -> tuple[float, Apex] 
     at = float(-c[1] / (2.0 * c[0])) if c[0] < 0.0 else math.inf
     rows = np.vander([at] if abs(at) <= 1.0 else [-1.0, 1.0], 3)
     row = rows[int(np.argmax(rows @ c))]
-    inherited = math.sqrt((1.0 + of.pole) / max(1.0 - of.pole, 1e-6))  # correlated samples average less
-    spread = of.sigma * inherited * math.sqrt(float(row @ np.linalg.solve(design.T @ design, row)))
+    spread = of.sigma * of.inherited * math.sqrt(float(row @ np.linalg.solve(design.T @ design, row)))
     noise = Line("noise, fitted", spread, 1.0, "normal", of.dof, "A")
     # A parabola through a corner |x| of the same drop runs 3/16 : 15/16 of it below the tip (least squares).
     hidden = max(-float(c[0]), 0.0) / 10.0 if abs(at) <= 1.0 else 0.0
@@ -101,8 +100,7 @@ def _cornered(values: Floats, k: int, half: int, of: Noise) -> tuple[float, Apex
     straight = 0.0 <= meeting <= 1.0 if after else -1.0 <= meeting <= 0.0
     low = left + up * meeting if straight else own
     high = max(low, left + up if after else right + down)
-    inherited = math.sqrt((1.0 + of.pole) / max(1.0 - of.pole, 1e-6))
-    spread = of.sigma * inherited * terms / math.sqrt(half)  # at the end of a straight line 2, of a parabola 3
+    spread = of.sigma * of.inherited * terms / math.sqrt(half)  # at the end of a straight line 2, of a parabola 3
     noise = Line("noise, fitted", spread, 1.0, "normal", of.dof, "A")
     lines = noise, rectangular("between the samples", (high - low) / 2.0)
     return scatter, Apex((low + high) / 2.0 + float(values[k]), lines)
@@ -128,15 +126,14 @@ def _between(values: Floats, k: int, of: Noise) -> Apex:
     if k < 2 or k + 2 >= values.size:
         return Apex(top, (noise,))
     curve, corner = _vertex(values, k), _corner(values, k)
-    if corner is not None and corner[4] > SMOOTH:
+    if corner is not None and corner.beside > SMOOTH:
         return Apex(curve, (noise,))
-    low, gain = (curve, 1.0) if corner is None else (corner[0], corner[3])
-    steeper_after = bool(values[k + 1] < values[k - 1])
-    after = steeper_after if corner is None else corner[5] == k
+    low, gain = (curve, 1.0) if corner is None else (corner.height, corner.gain)
+    after = bool(values[k + 1] < values[k - 1]) if corner is None else corner.first == k
     way = -1 if after else 1  # from the side that did not jump, the slope carries on
     carried = min(top - float(values[k + way]), float(values[k + way] - values[k + 2 * way]))
     high = max(low, top + max(carried, 0.0))
-    if corner is not None and corner[4] > CORNERED:
+    if corner is not None and corner.beside > CORNERED:
         low = min(low, curve)
     doubt = Line("noise", gain * of.sigma, 1.0, "normal", of.dof, "A")
     return Apex((low + high) / 2.0, (doubt, rectangular("between the samples", (high - low) / 2.0)))
@@ -148,10 +145,20 @@ def _vertex(values: Floats, k: int) -> float:
     return top - (right - left) ** 2 / (8.0 * bend) if bend < 0.0 else top
 
 
-def _corner(values: Floats, k: int) -> tuple[float, float, float, float, float, int] | None:
-    """(height where the lines on either side of the steepest bend meet, slope up and down per sample, its noise over
-    one sample's, curvature beside the segment over that in it, first sample of the segment); None without a bend."""
-    best = None
+@dataclass(frozen=True, slots=True)
+class _Corner:
+    """height where the lines on either side of the steepest bend meet; gain: its noise over one sample's; beside: the
+    curvature beside the segment over that in it; first: the segment's first sample."""
+
+    height: float
+    gain: float
+    beside: float
+    first: int
+
+
+def _corner(values: Floats, k: int) -> _Corner | None:
+    """The steepest bend at sample k; None without one."""
+    best: _Corner | None = None
     for first in (k - 1, k):  # the corner lies before or after the largest sample
         if first < 1 or first + 2 >= values.size:
             continue
@@ -163,10 +170,9 @@ def _corner(values: Floats, k: int) -> tuple[float, float, float, float, float, 
         if not 0.0 <= x <= 1.0:
             continue
         height = b + up * x
-        if best is None or height > best[0]:
-            beside = _bend(values, first - 1) + _bend(values, first + 2)
-            within = max(up + down, 1e-300)
-            best = height, up, down, _gain(up, down, x), max(beside, 0.0) / within, first
+        if best is None or height > best.height:
+            beside = max(_bend(values, first - 1) + _bend(values, first + 2), 0.0) / (up + down)
+            best = _Corner(height, _gain(up, down, x), beside, first)
     return best
 
 
@@ -179,8 +185,7 @@ def _bend(values: Floats, k: int) -> float:
 
 def _gain(up: float, down: float, x: float) -> float:
     """Noise of the meeting height over that of one sample, to first order in the errors of the four samples."""
-    total = up + down
-    by_x = up / total
+    by_x = up / (up + down)
     # height = b + up x, x = (c - b + down) / (up + down), up = b - a, down = c - d
     da = -x + by_x * x
     db = 1.0 + x + by_x * (-1.0 - x)

@@ -1,7 +1,7 @@
 """What went through the port during a fault: energy and charge.
 
 Let-through energy is the integral of v i at the port from t0 to the end of the fault current, charge that of i. By
-trapezoids on the samples, the ends between samples; valid from 50 samples on, as I2t.
+trapezoids from the sample nearest to t0 to the one nearest to the end; valid from 50 samples on, as I2t.
 """
 
 import math
@@ -12,11 +12,11 @@ from rig.measure.captures.capture import Capture, Floats, Trace
 from rig.measure.captures.noise import noise
 from rig.measure.captures.pyramid import chunks, clips
 from rig.measure.quantities.maxima import MIN_SAMPLES
-from rig.measure.quantities.peak import fault_span
-from rig.measure.result import Mark, Measurement, accuracy_flags, merged, no_result
+from rig.measure.quantities.peak import ENDED, end_doubt, end_unknown, fault_span
+from rig.measure.result import Mark, Measurement, accuracy_flags, holding, merged, no_result
 from rig.measure.uncertainty.budget import Budget, Line, rectangular
 
-SOURCE = "IEC 60947-2 let-through energy as a quantity of the port; integral over the fault, own definition of its ends"
+SOURCE = "integral over the fault current; its ends by declaration"
 
 
 def let_through_energy(
@@ -47,27 +47,28 @@ def _integrated(
         armed = operate.outcome != "NotArmed" and capture.triggered(record)
         return no_result(measurand, unit, definition, armed=armed, flags=operate.flags)
     first = traces[0]
-    ended = operate.outcome in {"Tripped", "Limited"}
+    ended = operate.outcome in ENDED
     until = min(span[1], first.stop)
     sums = _sums(traces, (span[0], until))
     if sums is None:
         return no_result(measurand, unit, definition, armed=True, flags=merged(operate.flags, ("missing-samples",)))
     value, moments, used, clipped = sums
     partial = span[1] > first.stop + first.dt
-    flags = [
-        name
-        for name, found in (
-            ("clipped", clipped),
-            ("undersampled", used < MIN_SAMPLES),
-            ("partial", partial),
-            ("not-ended", not ended),
-        )
-        if found
-    ]
+    flags = holding(
+        {
+            "clipped": clipped,
+            "undersampled": used < MIN_SAMPLES,
+            "partial": partial,
+            "not-ended": not ended,
+            "end-without-uncertainty": end_unknown(operate),
+        }
+    )
+    later = _sums(traces, (until, min(until + end_doubt(operate), first.stop)))
+    doubt = abs(later[0]) if later is not None else 0.0
     return Measurement(
         measurand, "Clipped" if clipped else "Measured", value, unit, definition,
-        budget=_budget(traces, value, moments, used, operate.u, unit) if used >= MIN_SAMPLES else None,
-        bound="lower" if clipped or partial or not ended else None,
+        budget=_budget(traces, value, moments, used, operate.u, doubt, unit) if used >= MIN_SAMPLES else None,
+        bound="lower" if clipped or partial or not ended or end_unknown(operate) else None,
         flags=merged(flags, accuracy_flags(*traces)),
         marks=(Mark(record, signals[-1], span[0], "t0"),),
         inputs={"t0": span[0], "end": until, "samples": used},
@@ -93,8 +94,7 @@ def _sums(traces: list[Trace], span: tuple[float, float]) -> tuple[float, dict[s
         return None
     total, used, clipped = 0.0, 0, False
     moments = dict.fromkeys(("i", "v", "v2", "i2"), 0.0)
-    ends: list[float] = []
-    last: list[float] | None = None
+    begin, end = None, 0.0
     for chunk in chunks(part):
         wide = slice(chunk.start - (1 if chunk.start > part.start else 0), chunk.stop)
         values = [trace.read(wide) for trace in traces]
@@ -107,15 +107,15 @@ def _sums(traces: list[Trace], span: tuple[float, float]) -> tuple[float, dict[s
         for name, one in (("i", i), ("v", v), ("v2", v * v), ("i2", i * i)):
             moments[name] += _trapezoid(one, first.dt)
         used += chunk.stop - chunk.start
-        ends = ends or [float(product[0])]
-        last = [float(product[-1])]
-    moments["end"] = math.hypot(ends[0], (last or [0.0])[0])
+        begin, end = float(product[0]) if begin is None else begin, float(product[-1])
+    moments["end"] = math.hypot(begin or 0.0, end)
     return total, moments, used, clipped
 
 
 def _budget(
-    traces: list[Trace], value: float, moments: dict[str, float], used: int, time_u: float | None, unit: str
-) -> Budget | None:
+    traces: list[Trace], value: float, moments: dict[str, float], used: int, time_u: float | None, doubt: float,
+    unit: str,
+) -> Budget | None:  # fmt: skip
     amps, volts = traces[-1].accuracy, traces[0].accuracy
     if amps is None or volts is None:
         return None
@@ -128,8 +128,10 @@ def _budget(
         Line(f"noise, {traces[-1].signal}", noise(traces[-1]).sigma, math.sqrt(max(moments["v2"], 0.0) * dt), kind="A"),
         *amps.lines("time base", whole),
         rectangular("steps at the ends", dt / 2.0, moments["end"]),
-        Line("placing of t0 and end", time_u or 0.0, moments["end"]),
+        rectangular("flow after the end, within its U", doubt),
     ]
+    if time_u is not None:  # without a trip the end is that of what was observed, and the value a bound
+        lines.append(Line("placing of t0 and end", time_u, moments["end"]))
     if len(traces) > 1:
         lines += [
             *volts.lines("gain", whole, traces[0].signal),

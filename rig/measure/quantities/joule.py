@@ -9,8 +9,8 @@ import math
 from rig.measure.captures.capture import Capture, Trace
 from rig.measure.quantities.integral import Integral, integrate
 from rig.measure.quantities.maxima import MIN_SAMPLES
-from rig.measure.quantities.peak import fault_span
-from rig.measure.result import Input, Mark, Measurement, accuracy_flags, merged, no_result
+from rig.measure.quantities.peak import ENDED, end_doubt, end_unknown, fault_span
+from rig.measure.result import Input, Mark, Measurement, accuracy_flags, holding, merged, no_result
 from rig.measure.uncertainty.budget import SQRT12, Budget, Line, rectangular
 
 POWER = 0.1
@@ -47,18 +47,18 @@ def let_through_i2t(
             parts, traces = [*parts, rest], [*traces, rest_of]
             partial = wanted[1] > rest_of.stop + rest_of.dt
     clipped, lost = any(p.clipped for p in parts), any(p.missing for p in parts)
-    ended = operate.outcome in {"Tripped", "Limited"}
-    flags = [
-        name
-        for name, found in (
-            ("clipped", clipped),
-            ("undersampled", part.samples < MIN_SAMPLES),
-            ("missing-samples", lost),
-            ("partial", partial),
-            ("not-ended", not ended),
-        )
-        if found
-    ]
+    ended = operate.outcome in ENDED
+    flags = holding(
+        {
+            "clipped": clipped,
+            "undersampled": part.samples < MIN_SAMPLES,
+            "missing-samples": lost,
+            "partial": partial,
+            "not-ended": not ended,
+            "end-without-uncertainty": end_unknown(operate),
+        }
+    )
+    end = span[1] + (0.0 if len(parts) == 1 or slow_shift is None else slow_shift)  # on the axis of the last part
     valid = part.samples >= MIN_SAMPLES and not lost
     inputs: dict[str, Input] = {"t0": span[0], "end": span[1], "samples": part.samples}
     return Measurement(
@@ -67,17 +67,18 @@ def let_through_i2t(
         sum(p.value for p in parts),
         "A2s",
         definition,
-        budget=_budget(parts, traces, operate.u, _within_doubt(trace, span[1], operate.U)) if valid else None,
-        bound="lower" if clipped or partial or not ended else None,
+        budget=_budget(parts, traces, operate.u, _within_doubt(traces[-1], end, end_doubt(operate))) if valid else None,
+        bound="lower" if clipped or partial or not ended or end_unknown(operate) else None,
         flags=merged(flags, accuracy_flags(*traces)),
         marks=(Mark(record, signal, span[0], "t0"),),
         inputs=inputs,
+        source="Joule integral, IEV 441-17; by trapezoids",
     )
 
 
-def _within_doubt(trace: Trace, end: float, U: float | None) -> float:
+def _within_doubt(trace: Trace, end: float, U: float) -> float:
     """What flows, in A2s, while the current may still not have ended; 0 where that is shorter than three samples."""
-    if U is None or 3.0 * trace.dt > U or end >= trace.stop:
+    if 3.0 * trace.dt > U or end >= trace.stop:
         return 0.0
     after = integrate(trace, (end, min(end + U, trace.stop)))
     return after.value if after is not None else 0.0

@@ -15,7 +15,7 @@ from rig.measure.captures.capture import Capture, Floats, Span, Trace
 from rig.measure.captures.noise import noise
 from rig.measure.quantities.apex import HALVES, apex
 from rig.measure.quantities.largest import look
-from rig.measure.result import accuracy_flags
+from rig.measure.result import accuracy_flags, holding, merged
 from rig.measure.uncertainty.budget import Budget, Line, rectangular
 
 MIN_SAMPLES = 50
@@ -56,16 +56,14 @@ def find_peak(capture: Capture, signal: str, piece: Piece, *, absolute: bool) ->
     if found is None:
         return None
     of = noise(trace)
-    flags = [
-        name
-        for name, true in (
-            ("clipped", found.clipped),
-            ("undersampled", piece.event and found.finite < MIN_SAMPLES),
-            ("missing-samples", found.finite < found.samples),
-        )
-        if true
-    ]
-    lower = bool({"clipped", "undersampled", "missing-samples"} & set(flags))
+    bounding = holding(
+        {
+            "clipped": found.clipped,
+            "undersampled": piece.event and found.finite < MIN_SAMPLES,
+            "missing-samples": found.finite < found.samples,
+        }
+    )
+    lower = bool(bounding)
     top, lines = found.top, [Line("noise", of.sigma, 1.0, "normal", of.dof, "A")]
     if not lower:  # a bound is what has been seen, without what a fit would add
         home = next(one for one in looked_at if one.start <= found.k < one.stop)
@@ -79,36 +77,27 @@ def find_peak(capture: Capture, signal: str, piece: Piece, *, absolute: bool) ->
     if trace.accuracy is not None:
         lines += trace.accuracy.lines("gain", top) + trace.accuracy.lines("offset")
         budget = Budget(tuple(line for line in lines if line.contribution > 0.0), trace.unit)
-    if trace.bandwidth is None:
-        flags.append("bandwidth-unknown")
-    flags += accuracy_flags(trace)
-    return Peak(
-        piece.record, trace, top, float(trace.times(slice(found.k, found.k + 1))[0]), budget, lower, tuple(flags)
-    )
+    flags = merged(bounding, holding({"bandwidth-unknown": trace.bandwidth is None}), accuracy_flags(trace))
+    at = float(trace.times(slice(found.k, found.k + 1))[0])
+    return Peak(piece.record, trace, top, at, budget, lower, flags)
 
 
 def _ranges(trace: Trace, piece: Piece) -> list[slice]:
     """The samples to look at, as disjoint index ranges in order."""
     wanted = sorted((trace.slice(span) for span in piece.spans), key=lambda one: one.start)
-    merged: list[slice] = []
+    joined: list[slice] = []
     for one in wanted:
-        if merged and one.start <= merged[-1].stop:
-            merged[-1] = slice(merged[-1].start, max(merged[-1].stop, one.stop))
+        if joined and one.start <= joined[-1].stop:
+            joined[-1] = slice(joined[-1].start, max(joined[-1].stop, one.stop))
         elif one.stop > one.start:
-            merged.append(one)
-    for span in piece.exclude:
-        out = trace.slice(span)
-        merged = (
-            [
-                part
-                for one in merged
-                for part in (slice(one.start, min(one.stop, out.start)), slice(max(one.start, out.stop), one.stop))
-                if part.stop > part.start
-            ]
-            if out.stop > out.start
-            else merged
-        )
-    return merged
+            joined.append(one)
+    for out in (trace.slice(span) for span in piece.exclude):
+        if out.stop > out.start:
+            ahead = [slice(one.start, min(one.stop, out.start)) for one in joined]
+            behind = [slice(max(one.start, out.stop), one.stop) for one in joined]
+            kept = [part for part in (*ahead, *behind) if part.stop > part.start]
+            joined = sorted(kept, key=lambda one: one.start)
+    return joined
 
 
 def _flattened(trace: Trace, size: Floats, k: int) -> float:

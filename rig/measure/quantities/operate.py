@@ -21,8 +21,9 @@ from rig.measure.events.endings import (
 )
 from rig.measure.result import Input, Mark, Measurement, Outcome, accuracy_flags, merged, no_result
 from rig.measure.uncertainty.budget import rectangular
-from rig.measure.uncertainty.interval import Overdrive, Placed, interval_budget
+from rig.measure.uncertainty.interval import Overdrive, Placed, interval_budget, since
 
+SOURCE = "operate time of IEC 60255-1 and -151; floor and hold by declaration"
 FLOOR_MAX = 0.5
 """Above this share of rated current a channel cannot tell the end of a current from a current that flows."""
 
@@ -85,6 +86,7 @@ def operate_time(
             "record": record, "t0": fast.inception.edge.t, "floor": fast.floor, "hold": fast.hold,
             "rated_current": rated_current, "limit_current": limit_current,
         },
+        source=SOURCE,
     )  # fmt: skip
     outcome, ending, reasons = _search(fast, monitor, ask)
     if ending is not None:
@@ -119,21 +121,20 @@ def _answer(
 ) -> Measurement:
     at = ending.stretch
     label = "trip" if outcome == "Tripped" else "limited"
-    budget = interval_budget(at.inception, Placed(ending.edge, at.trace, label), overdrive=overdrive)
+    placed = Placed(ending.edge, at.trace, label)
+    budget = interval_budget(at.inception, placed, overdrive=overdrive)
     tail = ending_tail(ending, floor_asked) if outcome == "Tripped" else 0.0
     if budget is not None and tail > 0.0:
         budget = budget.with_lines([rectangular("end below the raised floor", tail)])
-    elapsed = Placed(ending.edge, at.trace, label).t - at.inception.t
     short = () if ending.edge.resolved else ("edge-within-one-sample",)
-    end = fast.inception.edge.t + elapsed
+    end = fast.inception.edge.t + placed.t - at.inception.t
     inputs: dict[str, Input] = {"end": end, "end_record": at.record, "floor": at.floor, "hold": at.hold}
     draft = nothing.with_inputs(inputs, merged(ending.flags, accuracy_flags(at.trace), short))
-    below = not ending.edge.resolved and budget is not None and elapsed < budget.U
-    if elapsed < 0.0:  # both edges inside one sample interval, or the skew of two channels
-        if budget is None or -elapsed > budget.U:
-            return draft.with_inputs({}, ("end-before-t0",))
-        elapsed, below = 0.0, True
-    if below:  # shorter than the record can tell: all that is known is that it took no longer
+    found = since(at.inception.t, placed, budget)
+    if found is None:
+        return draft.with_inputs({}, ("end-before-t0",))
+    elapsed, below = found
+    if below:
         draft = replace(draft.with_inputs({}, ("below-resolution",)), bound="upper")
     marks = (*nothing.marks, Mark(at.record, at.trace.signal, ending.edge.t, label))
     draft = replace(draft, outcome=outcome, value=elapsed, budget=budget, marks=marks)

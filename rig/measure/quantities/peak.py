@@ -9,6 +9,8 @@ from rig.measure.quantities.maxima import Piece, find_peak
 from rig.measure.result import Input, Mark, Measurement, merged, no_result
 from rig.measure.uncertainty.budget import Line
 
+ENDED = ("Tripped", "Limited")
+
 
 def peak_of(
     capture: Capture,
@@ -81,15 +83,27 @@ def peak_current(
         return no_result("peak_current", "A", definition, armed=armed, flags=operate.flags)
     beyond = span[1] > trace.stop + trace.dt
     half = trace.dt / 2.0
-    latest = span[1] + (operate.U or 0.0)  # the end is only known that well
+    latest = span[1] + end_doubt(operate)
     pieces = [Piece(record, [(span[0] - half, min(latest, trace.stop) + half)], event=True)]
     follow = beyond and slow is not None and slow_shift is not None and capture.trace(slow, signal) is not None
     if follow and slow is not None and slow_shift is not None:
-        pieces.append(Piece(slow, [(trace.stop + slow_shift, span[1] + slow_shift)]))
+        pieces.append(Piece(slow, [(trace.stop + slow_shift, latest + slow_shift)]))
     found = peak_of(capture, "peak_current", signal, pieces, absolute=True, definition=definition, unit="A")
     if (operate.outcome == "Unresolved" or (beyond and not follow)) and found.value is not None:
         found = replace(found, bound="lower", flags=merged(found.flags, ("partial",)))
-    return found
+    if end_unknown(operate) and found.value is not None:
+        found = replace(found, bound="lower", flags=merged(found.flags, ("end-without-uncertainty",)))
+    return replace(found, source="let-through (cut-off) current, IEV 441-17")
+
+
+def end_doubt(operate: Measurement) -> float:
+    """How much later than found the fault current may have ended, s."""
+    return operate.U if operate.U is not None and operate.outcome in ENDED else 0.0
+
+
+def end_unknown(operate: Measurement) -> bool:
+    """True when an end was found, but not how well it is known: what is measured up to it is a lower bound."""
+    return operate.outcome in ENDED and operate.U is None
 
 
 def fault_span(operate: Measurement) -> Span | None:
@@ -98,7 +112,7 @@ def fault_span(operate: Measurement) -> Span | None:
     begin, end = operate.inputs.get("t0"), operate.inputs.get("end")
     if not isinstance(begin, float):
         return None
-    if operate.outcome in {"Tripped", "Limited"} and isinstance(end, float):
+    if operate.outcome in ENDED and isinstance(end, float):
         return begin, end
     return begin, begin + (operate.window if operate.window is not None else math.inf)
 

@@ -10,7 +10,9 @@ from rig.measure.events.points import points
 from rig.measure.events.settle import entry_edge, mean_inside, stays
 from rig.measure.result import Input, Instant, Mark, Measurement, accuracy_flags, merged, no_result
 from rig.measure.uncertainty.budget import Budget, Line
-from rig.measure.uncertainty.interval import Placed, instant_budget, interval_budget
+from rig.measure.uncertainty.interval import Placed, instant_budget, interval_budget, since
+
+SOURCE = "IEEE 181-2011 settling, from the removal of the fault"
 
 
 def recovery_time(
@@ -37,13 +39,11 @@ def recovery_time(
     definition = (
         f"removal of the fault to the first instant after which {signal} stays in {low:g}..{high:g} V for {hold:g} s"
     )
-    trace = capture.trace(record, signal)
-    if trace is None:
-        return no_result("recovery_time", "s", definition, armed=capture.triggered(record))
-    begin = _removal(capture, removal, record)
-    if begin is None:
-        return no_result("recovery_time", "s", definition, armed=True, flags=("no-removal-edge",))
-    start = begin.t if isinstance(begin, Instant) else begin.edge.t
+    trace, begin = capture.trace(record, signal), _removal(capture, removal, record)
+    if trace is None or begin is None:
+        lacking = ("no-removal-edge",) if trace is not None else ()
+        return no_result("recovery_time", "s", definition, armed=capture.triggered(record), flags=lacking)
+    start = begin.t
     reach = math.inf if window is None else window
     of = noise(trace)
     pts = points(trace, (start - 0.5 * trace.dt, start + reach))
@@ -72,10 +72,18 @@ def recovery_time(
             flags=flags, marks=marks, inputs=inputs,
         )  # fmt: skip
     back = Placed(edge, trace, "recovery")
+    budget = _budget(begin, back)
+    elapsed = since(start, back, budget)
+    if elapsed is None:
+        answer = no_result("recovery_time", "s", definition, armed=True, flags=(*flags, "end-before-removal"))
+        return answer.with_inputs(inputs)
+    short = () if edge.resolved else ("edge-within-one-sample",)
     return Measurement(
-        "recovery_time", "Measured", max(edge.t - start, 0.0), "s", definition, budget=_budget(begin, back),
-        flags=merged(flags, () if edge.resolved else ("edge-within-one-sample",)),
+        "recovery_time", "Measured", elapsed[0], "s", definition, budget=budget,
+        bound="upper" if elapsed[1] else None,
+        flags=merged(flags, short, ("below-resolution",) if elapsed[1] else ()),
         marks=(*marks, Mark(record, signal, edge.t, "recovered")), inputs={**inputs, "recovered": edge.t},
+        source=SOURCE,
     )  # fmt: skip
 
 
@@ -97,6 +105,6 @@ def _budget(begin: Placed | Instant, back: Placed) -> Budget | None:
     accuracy = back.trace.accuracy
     if own is None or accuracy is None:
         return None
-    elapsed = back.edge.t - begin.t
-    extra = [Line(f"removal, {begin.label or begin.record}", begin.u), *accuracy.lines("time base", elapsed)]
+    base = accuracy.lines("time base", back.t - begin.t)
+    extra = [Line(f"removal, {begin.label or begin.record}", begin.u), *base]
     return own.with_lines(line for line in extra if line.contribution > 0.0)

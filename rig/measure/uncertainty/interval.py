@@ -63,7 +63,6 @@ def edge_lines(placed: Placed) -> list[Line]:
         Line(f"quantisation, {name}", edge.u_quantisation, 1.0, "rectangular"),
         Line(f"sampling, {name}", edge.u_sampling, 1.0, "rectangular"),
         Line(f"curvature, {name}", edge.u_curvature, 1.0, "rectangular"),
-        rectangular(f"delay by the bandwidth, {name}", placed.delay),
     ]
     return [line for line in lines if line.u_input > 0.0]
 
@@ -82,7 +81,7 @@ def interval_budget(first: Placed, second: Placed, *, overdrive: Overdrive | Non
         lines += _common_threshold(first, second, a)
     else:
         lines += [*_threshold(first, a), *_threshold(second, b)]
-        lines += a.lines("skew", 1.0, first.trace.signal) + b.lines("skew", 1.0, second.trace.signal)
+        lines += [*_channel_lines(first, a), *_channel_lines(second, b)]
     lines += max((a, b), key=lambda one: one.timebase_u).lines("time base", second.edge.t - first.edge.t)
     if overdrive is not None:
         lines.append(Line("applied current (overdrive)", overdrive.u_current, overdrive.slope))
@@ -95,9 +94,27 @@ def instant_budget(placed: Placed) -> Budget | None:
     accuracy = placed.trace.accuracy
     if accuracy is None or accuracy.skew_u is None:
         return None
-    skew = accuracy.lines("skew", 1.0, placed.trace.signal)
-    lines = [*edge_lines(placed), *_threshold(placed, accuracy), *skew]
+    lines = [*edge_lines(placed), *_threshold(placed, accuracy), *_channel_lines(placed, accuracy)]
     return Budget(tuple(line for line in lines if line.contribution > 0.0), "s")
+
+
+def since(begin: float, end: Placed, budget: Budget | None) -> tuple[float, bool] | None:
+    """(time in s from `begin` to `end.t`, whether it is only an upper bound); None when the end lies surely before.
+
+    An unresolved end nearer than U cannot be told from the begin: all that is known is that it took no longer. Both
+    edges inside one sample interval, or the skew of two channels, may even turn them round.
+    """
+    elapsed = end.t - begin
+    if elapsed >= 0.0:
+        return elapsed, not end.edge.resolved and budget is not None and elapsed < budget.U
+    return (0.0, True) if budget is not None and -elapsed <= budget.U else None
+
+
+def _channel_lines(placed: Placed, accuracy: TraceAccuracy) -> list[Line]:
+    """What delays one channel against another; two edges of the same channel it delays alike."""
+    name = placed.trace.signal
+    delay = rectangular(f"delay by the bandwidth, {name} at {placed.label}", placed.delay)
+    return [*accuracy.lines("skew", 1.0, name), delay]
 
 
 def _sensitivities(edge: Edge) -> tuple[float, float]:

@@ -124,3 +124,12 @@ def test_four_million_samples_cost_less_than_half_of_themselves(trace_of):
     exact = np.trapezoid(v * v, dx=trace.dt) - noise(trace).sigma ** 2 * 0.12
     assert joule.value == pytest.approx(exact, rel=2e-6)  # summed as 32-bit floats
     assert extra < 0.5 * trace.codes.nbytes + 2_000_000  # and what a chunk needs, whatever the record's length
+
+
+def test_the_step_of_the_converter_is_found_also_where_the_record_begins_quietly(trace_of):
+    """12 bits behind 16-bit codes: steps of 16 counts, and only one code for longer than the first look would reach."""
+    n = 200_000
+    trace = trace_of(np.where(np.arange(n) > 150_000, np.arange(n) % 50, 0) * 16.0, lsb=1.0)
+    assert trace.resolution == 16.0
+    assert trace_of(np.arange(n) % 50 * 3.0, lsb=1.0).resolution == 1.0
+    assert trace_of(np.where(np.arange(n) > 100, 256.0, 0.0), lsb=1.0).resolution == 1.0  # two codes say nothing

@@ -5,14 +5,25 @@ import math
 import numpy as np
 import pytest
 
-from rig.measure import Measurement, Threshold, decide, let_through_i2t, operate_time
-from rig.measure.quantities.joule import integrate
+from rig.measure import (
+    Budget,
+    Line,
+    Measurement,
+    Threshold,
+    charge,
+    decide,
+    let_through_i2t,
+    operate_time,
+    peak_current,
+)
+from rig.measure.quantities.integral import integrate
 
 ASK = {"injection": Threshold("injector_current", 10.0), "rated_current": 5.0, "hold": 100e-6}
 
 
-def tripped(end):
-    return Measurement("operate_time", "Tripped", end, "s", "", inputs={"t0": 0.0, "end": end})
+def tripped(end, u=1e-12):
+    known = Budget((Line("end", u),), "s") if u is not None else None
+    return Measurement("operate_time", "Tripped", end, "s", "", budget=known, inputs={"t0": 0.0, "end": end})
 
 
 @pytest.mark.parametrize(
@@ -101,3 +112,28 @@ def test_lost_samples_have_no_valid_uncertainty(trace_of, capture_of):
     found = let_through_i2t(capture_of(fault=[trace_of(values, start=t[0])]), tripped(500e-6))
     assert found.U is None
     assert "missing-samples" in found.flags
+
+
+def test_an_end_that_is_not_known_well_reaches_as_far_as_its_u(trace_of, capture_of):
+    """The fast record ends at 100 us, the slow one has the end at 300 us +- 98: current still flows for 50 us more."""
+    t, s = np.arange(-200, 1001) * 1e-7, np.arange(-200, 2001) * 1e-6
+    fast, late = (
+        np.where(t >= 0.0, 20.0, 0.0),
+        np.where((s >= 0.0) & (s < 350e-6), np.where(s > 310e-6, 60.0, 20.0), 0.0),
+    )
+    capture = capture_of(fault=[trace_of(fast, dt=1e-7, start=t[0])], slow=[trace_of(late, dt=1e-6, start=s[0])])
+    known, sure = tripped(300e-6, 50e-6), tripped(300e-6)
+    assert peak_current(capture, known, slow_shift=0.0).value == pytest.approx(60.0, abs=1.0)
+    assert peak_current(capture, sure, slow_shift=0.0).value == pytest.approx(20.0, abs=1.0)
+    doubt = {line.name: line.contribution for line in let_through_i2t(capture, known, slow_shift=0.0).budget.lines}
+    flows = (60.0**2 * 39e-6 + 20.0**2 * 10e-6) / math.sqrt(3.0)
+    assert doubt["current after the end, within its U"] == pytest.approx(flows, rel=0.05)
+
+
+def test_an_end_of_unknown_uncertainty_leaves_a_lower_bound(trace_of, capture_of):
+    t = np.arange(-200, 2000) * 1e-7
+    capture = capture_of(fault=[trace_of(np.where((t >= 0.0) & (t < 100e-6), 20.0, 0.0), dt=1e-7, start=t[0])])
+    for found in (q(capture, tripped(100e-6, None)) for q in (peak_current, let_through_i2t, charge)):
+        assert found.bound == "lower"
+        assert "end-without-uncertainty" in found.flags
+        assert decide(found, high=1e9).verdict == "INCONCLUSIVE"

@@ -92,3 +92,23 @@ def test_missing_record_and_wrong_axis(trace_of, capture_of):
     assert recovery_time(capture_of(), removal=REMOVED, **BAND).outcome == "NotArmed"
     with pytest.raises(ValueError, match="bring it there"):
         recovery_time(slow(trace_of, capture_of, back_at(1.0)), removal=Instant("fault", 0.0, 0.0), **BAND)
+
+
+def test_a_recovery_that_the_record_cannot_tell_from_the_removal_is_an_upper_bound(trace_of, capture_of):
+    """Back within the sample interval in which the fault was removed: not 0, but at most what the record can tell."""
+    t = (np.arange(2000) - 200) * 400e-6
+    gate = np.where(t < 100e-6, 12.0, 0.0)
+    port = np.where(t < 100e-6, 2.0, 54.0)
+    shared = {"dt": 400e-6, "start": t[0], "lsb": 0.001, "noise": 0.002}
+    capture = capture_of(
+        slow=[
+            trace_of(gate, signal="gate_voltage", unit="V", **shared),
+            trace_of(port, signal="port_voltage", unit="V", **shared, seed=2),
+        ]
+    )
+    found = recovery_time(capture, removal=Threshold("gate_voltage", 6.0, "falling"), low=51.3, high=56.7, hold=10e-3)
+    assert (found.outcome, found.bound) == ("Measured", "upper")
+    assert "below-resolution" in found.flags
+    assert found.value < found.U < 1e-3
+    assert decide(found, high=10.0).verdict == "PASS"
+    assert decide(found, high=1e-6).verdict == "INCONCLUSIVE"
