@@ -76,7 +76,9 @@ class TwinClock:
         """`link` has connected from `local_port`: its commands are this participant's, its bytes count from here."""
         self._sent.pop(link, None)
         self._ports[link] = local_port
-        self._ask({"op": "claim", "ports": [local_port]})
+        claimed = self._ask({"op": "claim", "ports": [local_port]}).get("claimed")
+        if claimed != [local_port]:  # it closed at once: its bytes are not for the twin to wait for
+            del self._ports[link]
 
     def sent(self, link: str, nbytes: int) -> None:
         """Count bytes that `link` has put on the wire."""

@@ -10,10 +10,10 @@
     {"op": "revoke"}                    -> {"now": ns}             all other connections own time no more
 
 Who holds time and who is next: rig.twin.participants. With "with", hello is answered when owners of these names take
-part. A link is claimed by the client's own TCP port of it, before anything is sent on it. Every request may carry
-"sent": {link: total bytes since it was claimed}; the twin consumes them before it acts, and everything that has
-reached any of its sockets besides. Replies of now and sleep carry "streamed": {link: total bytes put on its stream
-socket}, all written before the reply. An error is {"error": sentence}.
+part. A link is claimed by the client's own TCP port of it, before anything is sent on it; the reply waits a moment for
+a connection that has not arrived. Every request may carry "sent": {link: total bytes since it was claimed}; the twin
+consumes them before it acts, and everything that has reached any of its sockets besides. Replies of now and sleep carry
+"streamed": {link: total bytes put on its stream socket}, all written before the reply. An error is {"error": sentence}.
 
 The log's hash is the same for equal requests as long as it is "deterministic"; "reasons" say what else had a part.
 """
@@ -35,6 +35,7 @@ from rig.twin.wire.hub import Connection, Hub
 TICK_S = 0.005  # wall time between packets of a stream when time runs by itself
 IDLE_S = 2.0  # wall time between looks at the wall clock when nothing is due: keeps the steps of the engine short
 PATIENCE_S = 5.0  # wall time that announced bytes may take to arrive
+ARRIVAL_S = 1.0  # wall time that a claimed connection may take to arrive
 
 
 def _to_stderr(sentence: str) -> None:
@@ -113,11 +114,14 @@ class ClockServer:
         else:
             seat.participant.last = ("", message)
             self._hub.drain()
-            if (missing := self._missing(seat, message)) is None:
-                self._perform(seat, message)
-            else:
+            if (missing := self._missing(seat, message)) is not None:
                 seat.request = message
                 seat.timer = self._hub.loop.call_later(PATIENCE_S, self._give_up, seat, missing)
+            elif self._to_come(message):
+                seat.request = message
+                seat.timer = self._hub.loop.call_later(ARRIVAL_S, self._resume, seat)
+            else:
+                self._perform(seat, message)
 
     def _missing(self, seat: _Seat, message: Mapping[str, Any]) -> str | None:
         """A sentence on the first link that has not received what was sent; one without a connection never will."""
@@ -127,14 +131,25 @@ class ClockServer:
                 return f"link {link!r} has received {received} of {total} bytes"
         return None
 
+    def _to_come(self, message: Mapping[str, Any]) -> bool:
+        """Whether a claimed connection has not been seen yet."""
+        return message["op"] == "claim" and not all(map(self._hub.known, message["ports"]))
+
     def _bytes_came(self) -> None:
         for seat in list(self._seats.values()):
-            if seat.timer is not None and seat.request is not None and self._missing(seat, seat.request) is None:
-                message, seat.request = seat.request, None
-                seat.timer.cancel()
-                seat.timer = None
-                self._perform(seat, message)
+            message = seat.request if seat.timer is not None else None
+            if message is not None and self._missing(seat, message) is None and not self._to_come(message):
+                self._resume(seat)
         self._pass_time()
+
+    def _resume(self, seat: _Seat) -> None:
+        """What the request waited for has come, or can be done without."""
+        message, seat.request = seat.request, None
+        assert message is not None
+        assert seat.timer is not None
+        seat.timer.cancel()
+        seat.timer = None
+        self._perform(seat, message)
 
     def _give_up(self, seat: _Seat, missing: str) -> None:
         seat.request = seat.timer = None

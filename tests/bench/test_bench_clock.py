@@ -24,6 +24,7 @@ class FakeTwin:
         self.now = 1_000
         self.reasons: list[str] = []
         self.answer = self.usual
+        self.closed = 0
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.bind(self.path)
         self._socket.listen()
@@ -33,6 +34,8 @@ class FakeTwin:
     def usual(self, message: dict) -> bytes:
         self.now += message.get("ns", 0)
         extra = {"sha256": "abc", "reasons": self.reasons} if message["op"] == "log" else {}
+        if message["op"] == "claim":
+            extra = {"claimed": [port for port in message["ports"] if port != self.closed]}
         return json.dumps({"now": self.now, **extra}).encode() + b"\n"
 
     def _serve(self) -> None:
@@ -88,6 +91,16 @@ def test_a_link_that_connects_again_is_claimed_and_counted_again(twin):
         clock.sleep(0.0)
     assert [message.get("ports") for message in twin.heard] == [None, [40_001], [40_009], None]
     assert twin.heard[-1]["sent"] == {"supply": 2}
+
+
+def test_a_link_that_closed_at_once_is_not_counted(twin):
+    """The twin would refuse every later request that speaks of its bytes."""
+    twin.closed = 40_001
+    with TwinClock(twin.path) as clock:
+        clock.opened("supply", 40_001)
+        clock.sent("supply", 3)
+        clock.sleep(0.0)
+    assert twin.heard[-1]["sent"] == {}
 
 
 def test_partners_are_named_at_hello_and_met_later(twin):

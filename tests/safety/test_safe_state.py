@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -115,6 +116,22 @@ def test_a_broken_link_is_reopened_and_the_step_done_again(fake, wiring):
     state = safe(fake, wiring)
     assert state.verified
     assert [entry[1] for entry in fake.log if entry[0] == "supply"] == ["make_safe", "reopen", "make_safe", "read_back"]
+
+
+def test_a_link_left_out_of_step_by_a_clock_that_refused_once_is_reopened(fake, wiring):
+    fake.supply.breaks = [ClockLost("refused"), timeout("supply")]
+    state = safe(fake, wiring)
+    assert state.verified
+    assert [entry[1] for entry in fake.log if entry[0] == "supply"] == [
+        "make_safe", "make_safe", "reopen", "make_safe", "read_back",
+    ]  # fmt: skip
+
+
+def test_what_came_first_is_told_too(fake, wiring):
+    fake.supply.breaks = [ClockLost("refused"), timeout("supply"), timeout("supply")]
+    state = safe(fake, wiring)
+    assert unproved(state) == ["supply off"]
+    assert re.fullmatch("supply off: .*no reply.*, after refused", state.trouble)
 
 
 def test_a_link_that_cannot_be_reopened_is_what_was_seen(fake, wiring):

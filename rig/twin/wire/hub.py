@@ -161,6 +161,8 @@ class Hub:
         self.ports: dict[str, Port] = {}
         self.links: list[str] = []
         """Names of the links whose bytes are counted, sorted."""
+        self.gone: set[int] = set()
+        """Clients' ports whose connection has ended; a number that connects again is here no more."""
         self.on_progress: list[Callable[[], None]] = []
         self.on_foreign: Callable[[Connection, bytes], None] = lambda _client, _request: None
         """Called in virtual time before a request of a connection that nobody has claimed; may change the pace."""
@@ -190,6 +192,13 @@ class Hub:
         participant.links.sort(key=lambda link: link.port.rank)
         participant.received[client.port.name] = 0
         return True
+
+    def known(self, number: int) -> bool:
+        """Whether a connection from the client's port `number` is, or was, here.
+
+        The kernel may tell a client that it is connected before it shows the connection to the listener.
+        """
+        return number in self.gone or any(c.number == number for port in self.ports.values() for c in port.clients)
 
     def release(self, participant: Participant[Connection]) -> None:
         """Its connections are foreign from now on; what it has sent acts at once."""
@@ -258,6 +267,7 @@ class Hub:
         """A connection ends; it may do so in the middle of an event of the simulation."""
         self._unwatch(client.sock)
         client.port.clients.remove(client)
+        self.gone.add(client.number)
         self.loop.call_soon(self.progress)
 
     def refuse(self, name: str) -> None:
@@ -297,9 +307,11 @@ class Hub:
             sock, peer = port.listener.accept()
             client = Connection(self, port, sock, peer[1], port.open_session())
             port.clients.append(client)
+            self.gone.discard(client.number)
             self._watch(sock, client.read)
             if port.joined is not None:
                 port.joined(client)
+            self.progress()
 
     def hurry(self) -> None:
         """Time has become virtual: nothing waits for the wall any more."""

@@ -2,6 +2,7 @@
 
 import os
 import random
+import socket
 import struct
 import threading
 import time
@@ -10,6 +11,7 @@ from functools import partial
 import pytest
 
 from rig.files.document import resolve
+from rig.twin import control
 from rig.twin.process import scene_models
 from rig.twin.scene.load import load_scene
 from rig.twin.world import World
@@ -361,6 +363,28 @@ def test_only_a_connection_that_is_there_and_free_can_be_claimed(rig):
     port = rig.scpi("supply", first).sock.getsockname()[1]
     assert second.ask(op="claim", ports=[1, port]) == {"now": 0, "claimed": []}
     assert first.ask(op="claim", ports=[port]) == {"now": 0, "claimed": [port]}
+
+
+def test_a_claim_waits_for_a_connection_that_the_kernel_has_not_shown_yet(rig):
+    clock, other = rig.clock(owner=True), rig.clock()
+    late = socket.socket()
+    late.bind(("127.0.0.1", 0))
+    port = late.getsockname()[1]
+    clock.send(op="claim", ports=[port])
+    assert other.ask(op="holders")["participants"][0]["last"] == "claim", "the claim has been heard"
+    late.connect(("127.0.0.1", rig.hub.ports["supply"].number))
+    assert clock.reply() == {"now": 0, "claimed": [port]}
+    late.close()
+
+
+def test_a_claim_does_not_wait_for_a_connection_that_has_gone(rig, monkeypatch):
+    clock, supply = rig.clock(owner=True), rig.stranger("supply")
+    port = supply.sock.getsockname()[1]
+    supply.ask("*IDN?")
+    supply.close()
+    assert any(rig.call(lambda: port in rig.hub.gone) for _ in range(100_000))
+    monkeypatch.setattr(control, "ARRIVAL_S", 60.0)
+    assert clock.ask(op="claim", ports=[port]) == {"now": 0, "claimed": []}
 
 
 def test_the_watchdog_says_who_holds_the_clock(make_rig):
