@@ -8,9 +8,11 @@ copy of its table; its source then names the document and the page or section. A
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
+_AMBIENT = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)(?: (\+-|to) (-?\d+(?:\.\d+)?))? degC")
 Function = Literal["set voltage", "measure voltage", "set current", "measure current"]
 
 
@@ -44,3 +46,15 @@ class Accuracy:
     source: str = ""
     """Document, or 'not verified: ...'."""
     verified: bool = False
+
+    @property
+    def temperatures(self) -> tuple[float, float] | None:
+        """Between which ambient temperatures, degC, the row holds; None where its conditions name none.
+
+        "25 +- 5 degC" is 20 to 30, "18 to 28 degC" is that, and "25 degC" is 25 and no other.
+        """
+        found = _AMBIENT.search(self.conditions)
+        if found is None:
+            return None
+        first, word, second = float(found[1]), found[2], float(found[3] or 0.0)
+        return (first, second) if word == "to" else (first - second, first + second)

@@ -44,6 +44,8 @@ def masthead(run: Run, identity: str) -> Html:
         ("Limits", _joined(look_up(told, "limits", "name"), _revision(told))),
         ("Device file, scene", _joined(name, look_up(told, "scene", "name"))),
         ("Operator", told.get("operator")),
+        ("Temperature of the room, of the case", _temperatures(told)),
+        ("Calibration", _calibration(told)),
         ("Seed", told.get("seed")),
         ("Software", _versions(told)),
         ("Safe state at the end", told.get("safe_state")),
@@ -106,6 +108,19 @@ def _period(told: Mapping[str, Any]) -> str:
     if begin and end and begin[:10] == end[:10]:
         return f"{begin} to {end[11:]}"
     return " to ".join(stamp for stamp in (begin, end) if stamp)
+
+
+def _temperatures(told: Mapping[str, Any]) -> str:
+    ambient, case = look_up(told, "temperatures", "ambient_degC"), look_up(told, "temperatures", "case_degC")
+    room = " to ".join(f"{end:g}" for end in dict.fromkeys(ambient)) if ambient else ""
+    return ", ".join((f"{room} degC" if room else NOT_RECORDED, NOT_RECORDED if case is None else f"{case:g} degC"))
+
+
+def _calibration(told: Mapping[str, Any]) -> str:
+    numbers = look_up(told, "calibration", "certificates")
+    named = f"certificates {', '.join(map(str, numbers))}" if numbers else "no certificates"
+    policy = look_up(told, "calibration", "policy")
+    return f"{named}; without a valid one: {policy}" if policy else ""
 
 
 def _stamp(stamp: object) -> str:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["evidence", "session"]
 
 _TITLES = {
-    "accuracy": "accuracy of the instruments where they measured",
+    "certificates": "calibration certificates",
+    "accuracy": "measuring chain: accuracy, certificates and corrections where the instruments measured",
     "transfer": "transfer calibration",
     "versions": "software versions",
 }

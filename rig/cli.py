@@ -34,6 +34,8 @@ Scene = Annotated[
     str | None, typer.Option(metavar="NAME|FILE", help="Simulated world, for the twin that is started.")
 ]  # typer reads it
 Seed = Annotated[int, typer.Option(metavar="N", help="Seed of the twin's instrument errors.")]
+Ambient = Annotated[Optional[str], typer.Option(metavar="T", help='Temperature of the room, such as "24 degC".')]  # noqa: UP045
+CaseTemperature = Annotated[Optional[str], typer.Option(metavar="T", help="Temperature of the device's case.")]  # noqa: UP045
 Expression = Annotated[Optional[str], typer.Option("-k", metavar="EXPR", help="Only cases whose name matches.")]  # noqa: UP045
 Plans = Annotated[Optional[list[str]], typer.Argument(metavar="[PLAN]...", help="Plan names or files; all by default.")]  # noqa: UP045
 Serial = Annotated[Optional[str], typer.Option(metavar="S", help="Serial number of the device under test.")]  # noqa: UP045
@@ -57,10 +59,13 @@ EXTRA: list[str] = []
 def run(
     plans: Plans = None, bench: Bench = "twin", device: Device = "reference", scene: Scene = None,
     limits: Limits = "draft-48v", serial: Serial = None, out: Out = None, seed: Seed = 1, expression: Expression = None,
-    as_json: Json = False,
+    ambient: Ambient = None, case_temperature: CaseTemperature = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Carry out a plan and judge it. After `--` come arguments for pytest."""
-    options = Options(bench=bench, device=device, limits=limits, scene=scene, serial=serial, out=out, seed=seed)
+    options = Options(
+        bench=bench, device=device, limits=limits, scene=scene, serial=serial, out=out, seed=seed, ambient=ambient,
+        case_temperature=case_temperature,
+    )  # fmt: skip
     _exit(lambda: commands.run(plans or [], options, expression, EXTRA, as_json=as_json), as_json=as_json)
 
 
@@ -81,7 +86,7 @@ def safe(bench: Annotated[str, typer.Option(metavar="FILE", help="Bench file.")]
 
 
 @app.command()
-def schema(kind: Annotated[str, typer.Argument(metavar="bench|device|scene|limits")]) -> None:
+def schema(kind: Annotated[str, typer.Argument(metavar="bench|device|scene|limits|certificate")]) -> None:
     """JSON Schema of a file, for editors."""
     _exit(lambda: commands.schema(kind))
 

@@ -144,7 +144,7 @@ def schema(kind: str) -> int:
     try:
         _print_json(schema_json(kind))
     except (KeyError, ValueError):
-        text = f"there is no schema '{kind}': write bench, device, scene or limits"
+        text = f"there is no schema '{kind}': write bench, device, scene, limits or certificate"
         raise BadFile([Mistake("command line", 0, 0, "KIND", text)]) from None
     return PASSED
 

@@ -24,6 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--rig-limits", metavar="NAME|FILE", default="draft-48v", help="limits to judge by")
     group.addoption("--rig-serial", metavar="S", default=None, help="serial number of the device under test")
     group.addoption("--rig-out", metavar="DIR", default=None, help="run folder, new or empty (default: below runs/)")
+    group.addoption("--rig-ambient", metavar="T", default=None, help='temperature of the room, such as "24 degC"')
+    group.addoption("--rig-case-temperature", metavar="T", default=None, help="temperature of the device's case")
     group.addoption("--rig-seed", metavar="N", type=int, default=1, help="seed of the twin's instrument errors")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from instruments.clock import WallClock
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from instruments.clock import Clock
 
-__all__ = ["ClockLost", "EventLog", "Stamp", "TwinClock", "open_clock", "utc_stamp"]
+__all__ = ["ClockLost", "EventLog", "Stamp", "TwinClock", "open_clock", "utc_stamp", "utc_today"]
 
 
 class ClockLost(Exception):
@@ -41,6 +41,11 @@ class EventLog:
 def utc_stamp() -> str:
     """Wall time now, UTC, ISO 8601 with microseconds; for records and never for judging."""
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def utc_today() -> date:
+    """The date now, UTC; whether a certificate is due does not change at an operator's midnight."""
+    return datetime.now(UTC).date()
 
 
 class TwinClock:

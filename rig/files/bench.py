@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from rig.files import bench_checks
 from rig.files.document import Entry, Finding, Names, Pattern
-from rig.files.quantity import Amps, Fraction, Henries, Hertz, Joules, Ohms, Seconds, Volts
+from rig.files.quantity import Amps, Celsius, Fraction, Henries, Hertz, Joules, Ohms, Seconds, Volts
 
 Role = Literal["supply", "load", "relays", "lines", "recorder", "digitizer"]
 Pairs = Annotated[tuple[Names, ...], Field(strict=False)]
@@ -85,6 +85,7 @@ class Divider(Entry):
     ratio: Annotated[float, Field(ge=1)]
     tolerance: Annotated[Fraction, Field(ge=0)]
     bandwidth: Annotated[Hertz, Field(gt=0)]
+    serial: str | None = None
 
 
 class Shunt(Entry):
@@ -95,6 +96,7 @@ class Shunt(Entry):
     tolerance: Annotated[Fraction, Field(ge=0)]
     inductance: Annotated[Henries, Field(ge=0)]
     bandwidth: Annotated[Hertz, Field(gt=0)]
+    serial: str | None = None
 
 
 Transducer = Annotated[Divider | Shunt, Field(discriminator="kind")]
@@ -136,6 +138,30 @@ class Reference(Entry):
     record: Literal["fast", "slow"]
 
 
+class Ambient(Entry):
+    """The room's temperature while the bench measures: between `low` and `high`."""
+
+    low: Celsius
+    high: Celsius
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low > self.high:
+            raise ValueError("low must not exceed high")
+        return self
+
+
+class Calibration(Entry):
+    """Certificate files, relative to the bench file, and what the lab does without a valid one.
+
+    `flag` marks the verdicts; `inconclusive` gives none that rests on an instrument or transducer without a
+    certificate, or on one that is expired or does not cover what was measured.
+    """
+
+    policy: Literal["flag", "inconclusive"] = "flag"
+    certificates: Names = ()
+
+
 class Bench(Entry):
     """A bench file.
 
@@ -161,6 +187,8 @@ class Bench(Entry):
     slow_rate: Annotated[Hertz, Field(gt=0)]
     digitizer_rate_max: Annotated[Hertz, Field(gt=0)] | None = None
     reference: Reference
+    calibration: Calibration = Calibration()
+    ambient: Ambient | None = None
 
     @staticmethod
     def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:

@@ -5,14 +5,17 @@ from typing import Any
 from pydantic import BaseModel
 
 from rig.files.bench import Bench
+from rig.files.certificate import Certificate
 from rig.files.device import Device
 from rig.files.limits import Limits
 
-_MODELS: dict[str, type[BaseModel]] = {"bench": Bench, "device": Device, "limits": Limits}
+_MODELS: dict[str, type[BaseModel]] = {
+    "bench": Bench, "device": Device, "limits": Limits, "certificate": Certificate,
+}  # fmt: skip
 
 
 def schema_json(kind: str) -> dict[str, Any]:
-    """The JSON schema of `kind` ("bench", "device", "limits"). Raises ValueError for another kind.
+    """The JSON schema of `kind` ("bench", "device", "limits", "certificate"). Raises ValueError for another kind.
 
     The schema of a scene belongs to the twin, which alone may read one.
     """

@@ -16,7 +16,7 @@ from rig.measure.calibration.transfer import (
 )
 from rig.measure.captures.accuracy import TraceAccuracy, accuracy_of
 from rig.measure.captures.capture import Capture, Facts, Record, Span, Trace
-from rig.measure.decision.decide import Decision, Rule, Verdict, decide, worst
+from rig.measure.decision.decide import Decision, Rule, Verdict, by_policy, decide, worst
 from rig.measure.decision.risk import (
     Prior,
     conformance,
@@ -71,6 +71,7 @@ __all__ = [
     "accuracy_of",
     "align",
     "arcsine",
+    "by_policy",
     "calibrate",
     "calibrate_zero",
     "charge",

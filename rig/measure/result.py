@@ -111,6 +111,7 @@ def accuracy_flags(*traces: Trace) -> tuple[str, ...]:
             flags.append("datasheet-not-checked")
         elif not trace.accuracy.verified:
             flags.append("datasheet-only")
+        flags += trace.accuracy.flags if trace.accuracy is not None else ()
     return merged(sorted(flags))
 
 

@@ -113,7 +113,11 @@ def _trace(column: pa.ChunkedArray, about: dict[str, Any]) -> Trace:
 
     stored, accuracy = about["codes"], about["accuracy"]
     codes = column.slice(0, stored["count"]).to_numpy().astype(stored["dtype"], copy=False)
-    known = None if accuracy is None else _made(TraceAccuracy, {**accuracy, "parts": _parts(accuracy)})
+    known = None
+    if accuracy is not None:
+        known = _made(
+            TraceAccuracy, {**accuracy, "parts": _parts(accuracy), "flags": tuple(accuracy.get("flags") or ())}
+        )
     return _made(Trace, {**about, "codes": codes, "accuracy": known})
 
 

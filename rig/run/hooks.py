@@ -68,6 +68,8 @@ class Hooks:
             serial=given.rig_serial,
             out=given.rig_out,
             seed=given.rig_seed,
+            ambient=given.rig_ambient,
+            case_temperature=given.rig_case_temperature,
         )
         try:
             return cls(Run(load_setup(options)))
@@ -156,7 +158,8 @@ class Hooks:
 
     def judge_for(self, shot: Shot, item: pytest.Item) -> Judge:
         """The judge of `item`; every verdict is journaled as it falls."""
-        judge = Judge(shot, lambda judged: self.run.record_verdict(item.nodeid, shot, judged))
+        refused = self.run.setup.refused_flags
+        judge = Judge(shot, lambda judged: self.run.record_verdict(item.nodeid, shot, judged), refused)
         item.stash[_JUDGE] = judge
         return judge
 

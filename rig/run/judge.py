@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rig.measure import Decision, Measurement, Verdict, decide, worst
+from rig.measure import Decision, Measurement, Verdict, by_policy, decide, worst
 from rig.standard import Limit, find_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from rig.run.shot import Shot
 
@@ -61,8 +61,10 @@ def _finite(limit: float | None) -> float | None:
 class Judge:
     """Holds measurements of one shot against the limits of the run."""
 
-    def __init__(self, shot: Shot, on_judged: Callable[[Judged], None]) -> None:
+    def __init__(self, shot: Shot, on_judged: Callable[[Judged], None], refused: Collection[str] = ()) -> None:
+        """`refused`: flags with which the lab's policy gives no verdict."""
         self.shot = shot
+        self._refused = refused
         self._on_judged = on_judged
         self.judged: list[Judged] = []
         self.complete = False
@@ -85,7 +87,7 @@ class Judge:
             must_not=limit.must_not,
             window=limit.window,
         )
-        judged = Judged(clause, measurement, limit, decision)
+        judged = Judged(clause, measurement, limit, by_policy(decision, measurement, self._refused))
         self.judged.append(judged)
         self._on_judged(judged)
         return judged

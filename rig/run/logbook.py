@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from instruments.accuracy import Accuracy
+    from rig.bench.certificates import Covering
     from rig.bench.clock import EventLog
+    from rig.run.chain import Channel
     from rig.run.judge import Judged
     from rig.run.planned import Planned
     from rig.run.setup import Setup
@@ -55,6 +57,7 @@ class Logbook:
                 name: {"identity": str(identities[name]), "address": entry.address, "driver": entry.driver}
                 for name, entry in bench.instruments.items()
             },
+            "certificates": stage.chain.certificates(),
             "accuracy": _accuracy(stage),
             "transfer": _transfers(stage),
         }
@@ -147,28 +150,40 @@ def _repeatable(log: EventLog | None) -> dict[str, object]:
 
 
 def _accuracy(stage: Stage) -> list[dict[str, object]]:
-    """The rows that the budgets are made of, one a signal and range, in volts at the instrument."""
+    """The measuring chain of each signal and range: what its maker says, what stands behind it, what is corrected."""
     digitizer, recorder = stage.equipment.digitizer, stage.equipment.recorder
-    fast = {
-        (signal, setting): digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
-        for view in stage.views.values()
-        for signal, setting in view.settings.items()
-    }
-    rows = [(signal, f"digitizer {setting.channel}", row) for (signal, setting), row in fast.items()]
+    rows: dict[tuple[str, object], dict[str, object]] = {}
+    for view in stage.views.values():
+        for signal, setting in view.settings.items():
+            row = digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
+            channel = stage.fast_channel(signal, setting)
+            rows[signal, setting] = _about(signal, f"digitizer {setting.channel}", row, channel)
     for signal, entry in stage.monitor.signals.items():
-        rows.append((signal, f"recorder {entry.channel}", recorder.channel_accuracy(entry.range)))
-    return [_about_accuracy(*found) for found in rows]
+        row = recorder.channel_accuracy(entry.range)
+        rows[signal, entry] = _about(signal, f"recorder {entry.channel}", row, stage.slow_channel(signal))
+    return list(rows.values())
 
 
-def _about_accuracy(signal: str, channel: str, row: Accuracy) -> dict[str, object]:
+def _about(signal: str, name: str, row: Accuracy, channel: Channel) -> dict[str, object]:
     drift = row.tempco_frac_per_k or row.tempco_abs_per_k
     return {
-        "signal": signal, "channel": channel, "range_V": row.range, "gain": row.gain_frac,
+        "signal": signal, "channel": name, "range_V": row.range, "gain": row.gain_frac,
         "offset_V": row.offset_frac_of_range * row.range + row.offset_abs, "resolution_V": row.resolution,
         "interval": row.interval or "not stated", "conditions": row.conditions or "not stated",
-        "temperature_coefficient": "stated, not applied" if drift else "not stated",
+        "temperature_coefficient": "stated" if drift else "not stated",
         "read_in_the_maker's_document": row.verified, "source": row.source,
+        "certificate": _standing(channel.instrument), "transducer's_certificate": _standing(channel.transducer),
+        "corrected_gain": channel.gain, "corrected_offset_V": channel.offset, "factor": channel.factor,
+        "flags": ", ".join(channel.accuracy.flags) or "none",
     }  # fmt: skip
+
+
+def _standing(covering: Covering) -> str:
+    """Number and standing of the certificate behind a part."""
+    if covering.held is None:
+        return "none"
+    why = f": {covering.why}" if covering.why else ""
+    return f"{covering.held.certificate.number}, {covering.state}{why}"
 
 
 def _transfers(stage: Stage) -> list[dict[str, object]]:

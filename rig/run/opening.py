@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from instruments.errors import LinkError
-from rig.bench.clock import ClockLost, Stamp, TwinClock, open_clock
+from rig.bench.clock import ClockLost, Stamp, TwinClock, open_clock, utc_today
 from rig.bench.equipment import Equipment, WrongInstrument, opened
 from rig.bench.file import load_bench
 from rig.bench.injector import InjectorFault
@@ -16,6 +16,7 @@ from rig.bench.monitor import Monitor, MonitorSilent
 from rig.bench.wiring import ContactFault, Wiring
 from rig.files.bench import Bench
 from rig.record import RecordError, RunFolder, WireLog
+from rig.run.chain import Chain
 from rig.run.stage import DeviceNotReady, Stage, UnsafeBench
 from rig.run.transfer import CalibrationFault, transfer_calibration
 from rig.run.views import views
@@ -129,10 +130,12 @@ def staged(
             raise Refused(f"Bench {bench.name} is not known to be safe: {why}; run `rig safe --bench ...` first.")
         with open_bench(bench, folder) as (equipment, wiring, clock):
             monitor = Monitor(bench, equipment.recorder, clock)
+            serials = {name: identity.serial for name, identity in equipment.identities.items()}
+            chain = Chain(bench, setup.certificates, serials, utc_today(), setup.ambient)
             stage = Stage(
                 bench=bench, device=setup.device, port=setup.device.port, equipment=equipment, wiring=wiring,
                 monitor=monitor, clock=clock, views=views(bench, setup.device.port), interrupts=interrupts,
-                on_safe=on_safe, rate_max=bench.digitizer_rate_max,
+                on_safe=on_safe, chain=chain, rate_max=bench.digitizer_rate_max,
             )  # fmt: skip
             try:
                 locks.mark_dirty(str(folder.path))

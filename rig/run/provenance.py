@@ -53,6 +53,11 @@ def identity(setup: Setup) -> dict[str, object]:
         "device": {"name": device.name, "maker": device.maker, "model": device.model, "file": options.device},
         "serial": options.serial,
         "limits": {"name": limits.name, "revision": limits.revision, "file": options.limits},
+        "calibration": {
+            "policy": bench.calibration.policy,
+            "certificates": [held.certificate.number for held in setup.certificates],
+        },
+        "temperatures": {"ambient_degC": setup.ambient, "case_degC": setup.case_temperature},
         "scene": {"name": options.scene or "healthy"} if setup.launches_twin else None,
     }
 

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 import testplans
 from rig.bench.abilities import shortcomings
+from rig.bench.certificates import Held, load_certificates
 from rig.bench.file import load_bench
 from rig.files import document
 from rig.files.bench import Bench
 from rig.files.device import Device
 from rig.files.document import BadFile, Mistake
 from rig.files.limits import Limits
+from rig.files.quantity import QuantityError, parse
 from rig.ownership import ownership_problem
+from rig.run.chain import REFUSED_BY_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +44,8 @@ class Options:
     serial: str | None = None
     out: str | None = None
     seed: int = 1
+    ambient: str | None = None
+    case_temperature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,16 @@ class Setup:
     limits: Limits
     sources: dict[str, str]
     """Where each file came from: kind -> path."""
+    certificates: tuple[Held, ...] = ()
+    ambient: tuple[float, float] | None = None
+    """The room's temperature, degC: its lowest and highest."""
+    case_temperature: float | None = None
+    """Of the device under test, degC, as the operator read it."""
+
+    @property
+    def refused_flags(self) -> frozenset[str]:
+        """Flags with which this bench's lab gives no verdict."""
+        return REFUSED_BY_POLICY if self.bench.calibration.policy == "inconclusive" else frozenset()
 
     @property
     def launches_twin(self) -> bool:
@@ -67,6 +82,7 @@ def load_setup(options: Options) -> Setup:
         BadFile: all mistakes of all files at once.
     """
     mistakes: list[Mistake] = []
+    certificates: tuple[Held, ...] = ()
     problem = ownership_problem()
     if problem:
         mistakes.append(Mistake("installation", 0, 0, "", problem))
@@ -81,14 +97,22 @@ def load_setup(options: Options) -> Setup:
         try:
             place = document.resolve(kind, name)
             sources[kind] = str(place)
-            loaded[kind] = read(place)
+            one = loaded[kind] = read(place)
+            if isinstance(one, Bench):
+                certificates = load_certificates(one, place)
         except BadFile as bad:
             mistakes.extend(bad.mistakes)
     if options.out is not None:
         mistakes.extend(_out_mistakes(Path(options.out)))
+    told = {option: _celsius(option, text, mistakes) for option, text in _temperatures(options)}
     if mistakes:
         raise BadFile(mistakes)
-    setup = Setup(options, loaded["benches"], loaded["devices"], loaded["limits"], sources)  # type: ignore[arg-type]
+    bench = loaded["benches"]
+    assert isinstance(bench, Bench)
+    setup = Setup(
+        options, bench, loaded["devices"], loaded["limits"], sources, certificates,  # type: ignore[arg-type]
+        _ambient(bench, told.get("--ambient")), told.get("--case-temperature"),
+    )  # fmt: skip
     mistakes = [Mistake("command line", 0, 0, path, text) for path, text in _cross_checks(setup)]
     if mistakes:
         raise BadFile(mistakes)
@@ -115,6 +139,26 @@ def plan_paths(plans: list[str]) -> list[str]:
     if mistakes:
         raise BadFile(mistakes)
     return paths
+
+
+def _temperatures(options: Options) -> list[tuple[str, str]]:
+    asked = {"--ambient": options.ambient, "--case-temperature": options.case_temperature}
+    return [(option, text) for option, text in asked.items() if text is not None]
+
+
+def _celsius(option: str, text: str, mistakes: list[Mistake]) -> float:
+    try:
+        return parse(text, "degC")
+    except QuantityError as error:
+        mistakes.append(Mistake("command line", 0, 0, option, str(error)))
+        return 0.0
+
+
+def _ambient(bench: Bench, read: float | None) -> tuple[float, float] | None:
+    """What was read at the bench counts before what its file declares."""
+    if read is not None:
+        return (read, read)
+    return None if bench.ambient is None else (bench.ambient.low, bench.ambient.high)
 
 
 def _out_mistakes(out: Path) -> list[Mistake]:

@@ -67,17 +67,22 @@ class Shot:
         return f"the energy input fell to {lowest:.2f} V, below its declared minimum of {self.fed_level:g} V"
 
     def rig_overvoltage(self) -> str | None:
-        """Why the rig itself was at fault while it drove the port; None when it kept below 60 V."""
+        """Why the rig itself was at fault while it drove the port; None when it kept below 60 V.
+
+        The recorder must have seen less for certain. The digitizer, whose channel may not even be calibrated when the
+        device did not come up, is held against the bench only where it is certain of more.
+        """
         span = self.taken.spans.get("driven")
         if span is None:
             return None
-        within = {"slow": [span]}
-        found = measure.port_voltage_peak(
-            self.capture, within=within, records=("fault", "slow"), absolute=True, must=()
-        )
-        if found.value is None or found.value < SELV_V:
-            return None
-        return f"the rig itself drove the port to {found.value:.2f} V, which must stay below {SELV_V:g} V"
+        for record, side in (("slow", 1.0), ("fault", -1.0)):
+            within = {"slow": [span]} if record == "slow" else None
+            found = measure.port_voltage_peak(self.capture, within=within, records=(record,), absolute=True, must=())
+            if found.value is not None and found.value + side * (found.U or 0.0) >= SELV_V:
+                known = f" ± {found.U:.2f} V" if found.U is not None else ""
+                seen = f"{found.value:.2f} V{known} by the {record} record"
+                return f"the rig itself drove the port to {seen}, which must stay below {SELV_V:g} V"
+        return None
 
     def operate_time(self) -> Measurement:
         """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rig.bench.injector import Injector
 from rig.measure import Record, corrected
-from rig.run.traces import channel_accuracy, fast_trace, slow_trace, unit_per_volt
+from rig.run.chain import unit_per_volt
+from rig.run.traces import fast_trace, slow_trace
 from rig.safety.safe_state import SafeState, make_safe
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from rig.files.device import Device, Port
     from rig.measure import Transfer
     from rig.run.case import Window
-    from rig.run.views import View
+    from rig.run.chain import Chain, Channel
+    from rig.run.views import ChannelSetting, View
     from rig.safety.interrupts import Interrupts
 
 __all__ = ["DeviceNotReady", "Stage", "UnsafeBench"]
@@ -60,6 +62,7 @@ class Stage:
     views: dict[str, View]
     interrupts: Interrupts
     on_safe: Callable[[SafeState], None]
+    chain: Chain
     rate_max: float | None = None
     corrections: dict[tuple[str, object], Transfer] = field(default_factory=dict)
     uncalibrated: str = ""
@@ -190,6 +193,17 @@ class Stage:
         assert entry is not None, f"signal {signal} has no fast channel"
         return entry
 
+    def fast_channel(self, signal: str, setting: ChannelSetting) -> Channel:
+        """The digitizer's channel of a signal, as set: what to correct, and what is known of it."""
+        row = self.equipment.digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
+        return self.chain.channel("digitizer", str(setting.channel), row, self.fast(signal).transducer)
+
+    def slow_channel(self, signal: str) -> Channel:
+        """The recorder's channel of a signal: what to correct, and what is known of it."""
+        entry = self.monitor.signals[signal]
+        row = self.equipment.recorder.channel_accuracy(entry.range)
+        return self.chain.channel("recorder", entry.channel, row, entry.transducer)
+
     def read(self, name: str, view: View, patience_s: float = 0.0) -> Record:
         """The digitizer's record; one that has begun gets `patience_s` to end, one that waits is not triggered."""
         digitizer = self.equipment.digitizer
@@ -202,10 +216,7 @@ class Stage:
         traces = {}
         for signal, setting in view.settings.items():
             transducer = self.bench.transducers[self.fast(signal).transducer]
-            instrument = digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
-            trace = fast_trace(
-                signal, digitizer.fetch(setting.channel), transducer, channel_accuracy(instrument, transducer)
-            )
+            trace = fast_trace(signal, digitizer.fetch(setting.channel), transducer, self.fast_channel(signal, setting))
             correction = self.corrections.get((signal, setting))
             traces[signal] = corrected(correction, trace) if correction is not None else trace
         return Record(name, traces, triggered=True, source=source)
@@ -216,9 +227,9 @@ class Stage:
         traces = {}
         for column, (signal, entry) in enumerate(self.monitor.signals.items()):
             transducer = self.bench.transducers[entry.transducer]
-            accuracy = channel_accuracy(self.equipment.recorder.channel_accuracy(entry.range), transducer)
             conversion = self.equipment.recorder.conversion(entry.range)
-            trace = slow_trace(signal, codes[:, column], conversion, self.monitor.rate, transducer, accuracy)
+            channel = self.slow_channel(signal)
+            trace = slow_trace(signal, codes[:, column], conversion, self.monitor.rate, transducer, channel)
             correction = self.corrections.get((signal, "slow"))
             traces[signal] = corrected(correction, trace) if correction is not None else trace
         return Record("slow", traces, triggered=True, source=self.bench.roles["recorder"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rig.measure import Transfer, calibrate, known_zero, plateau
-from rig.run.traces import unit_per_volt
+from rig.run.chain import unit_per_volt
 
 if TYPE_CHECKING:
     from rig.measure import Record, Trace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rig.run.traces import unit_per_volt
+from rig.run.chain import unit_per_volt
 
 if TYPE_CHECKING:
     from rig.files.bench import Bench

@@ -66,6 +66,10 @@ def publish(
         entry.pop("stream_port", None)
         if addresses[name].stream_port is not None:
             entry["stream_port"] = addresses[name].stream_port
+    calibration = data.get("calibration") or {}
+    if calibration.get("certificates"):  # they are beside the template, and the published file is elsewhere
+        home = Path(str(template)).absolute().parent
+        calibration["certificates"] = [str(home / name) for name in calibration["certificates"]]
     text = StringIO()
     yaml.dump(data, text)
     _replace(out, text.getvalue())

@@ -189,7 +189,7 @@ def test_the_twin_bench() -> None:
             "{kind: shunt, ratio: 5, resistance: 5 mohm, tolerance: 0.1 %, inductance: 0.5 nH, bandwidth: 50 MHz}",
             (
                 "port_shunt: {kind: shunt| transducers.port_shunt.ratio: unknown key 'ratio' (allowed: kind, "
-                "resistance, tolerance, inductance, bandwidth)"
+                "resistance, tolerance, inductance, bandwidth, serial)"
             ),
         ),
     ],

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
 import pytest
 
-from instruments.accuracy import Accuracy
-from instruments.records import Waveform
 from rig.faults import Base, Overload, Reverse, Short
 from rig.files import document
-from rig.files.bench import Bench, Divider, Shunt
+from rig.files.bench import Bench
 from rig.files.device import Device
 from rig.run import Case, Window
+from rig.run.chain import unit_per_volt
 from rig.run.exit_code import exit_code
 from rig.run.needs import missing
 from rig.run.planned import new_planned
-from rig.run.traces import channel_accuracy, fast_trace, slow_trace, unit_per_volt
 from rig.run.views import ChannelSetting, views
 
 SHORT = Case("SC-01", Short("10 mohm"))
@@ -92,44 +87,6 @@ def test_views_show_what_the_declaration_leads_one_to_expect(bench, device):
 def test_transducers_turn_volts_into_the_signal(bench):
     assert unit_per_volt(bench.transducers["port_shunt"]) == (pytest.approx(200.0), "A")
     assert unit_per_volt(bench.transducers["port_divider"]) == (20.0, "V")
-
-
-SHUNT = Shunt(kind="shunt", resistance="5 mohm", tolerance="0.1 %", inductance="0.5 nH", bandwidth="50 MHz")
-DIVIDER = Divider(kind="divider", ratio=20.0, tolerance="0.5 %", bandwidth="20 MHz")
-CHANNEL = Accuracy(
-    "measure voltage", 4.0, gain_frac=0.01, offset_abs=0.002, offset_frac_of_range=0.005, timebase_ppm=25.0,
-    skew_s=1e-9, source="data sheet", verified=True,
-)  # fmt: skip
-
-
-def test_limits_of_error_become_standard_uncertainties_at_the_device():
-    found = channel_accuracy(CHANNEL, SHUNT)
-    assert found.gain_u == pytest.approx(math.hypot(0.01, 0.001) / math.sqrt(3))
-    assert found.offset_u == pytest.approx(200 * (0.005 * 4.0 + 0.002) / math.sqrt(3))
-    assert found.skew_u == pytest.approx(1e-9 / math.sqrt(3))
-    assert found.timebase_u == pytest.approx(25e-6 / math.sqrt(3))
-    assert (found.verified, found.checked, found.note) == (False, True, "data sheet"), "read, but not calibrated"
-    unread = channel_accuracy(Accuracy("measure voltage", 4.0), DIVIDER)
-    assert (unread.verified, unread.checked, unread.skew_u) == (False, False, None)
-
-
-def test_a_digitizer_channel_as_the_signal_at_the_device():
-    wave = Waveform(np.array([0, 2048, 4095], np.uint16), 1e-8, -4e-6, 0.001, -2.048, 0, 4095)
-    found = fast_trace("port_current", wave, SHUNT, channel_accuracy(CHANNEL, SHUNT))
-    assert (found.unit, found.dt, found.start, found.code_min, found.code_max) == ("A", 1e-8, -4e-6, 0, 4095)
-    assert found.scale == pytest.approx(0.2)
-    assert found.offset == pytest.approx(-409.6)
-    assert found.lead_time == pytest.approx(1e-7), "L/R of the shunt"
-    volts = fast_trace("port_voltage", wave, DIVIDER, channel_accuracy(CHANNEL, DIVIDER))
-    assert volts.values.tolist() == pytest.approx([-40.96, 0.0, 40.94])
-    assert volts.lead_time == 0.0
-
-
-def test_a_stretch_of_the_recorder_begins_at_time_zero():
-    codes = np.array([32768, 33768], np.uint16)
-    found = slow_trace("port_voltage", codes, (1e-4, -3.2768), 2000.0, DIVIDER, channel_accuracy(CHANNEL, DIVIDER))
-    assert (found.start, found.dt, found.code_min, found.code_max) == (0.0, 5e-4, 0, 65535)
-    assert found.values.tolist() == pytest.approx([0.0, 2.0])
 
 
 @pytest.mark.parametrize(

@@ -181,4 +181,5 @@ def _after(
         note=note or "transfer-calibrated in the session",
         checked=reference.checked,
         parts={**own.parts, "gain": gain, "offset": offset},
+        flags=tuple(dict.fromkeys((*reference.flags, *own.flags))),
     )

@@ -19,7 +19,7 @@ class TraceAccuracy:
     the capture itself cannot show it, None = not stated. parts: what each of them is made of, line by line with its
     distribution and origin; one that has none is a single normal line. verified: True after a calibration or transfer,
     False for data-sheet figures; checked: False where not even the maker's own sheet was read; note: where the figures
-    come from.
+    come from; flags: what a verdict that rests on this channel has to be marked with besides.
     """
 
     gain_u: float
@@ -31,6 +31,7 @@ class TraceAccuracy:
     note: str = ""
     checked: bool = True
     parts: Mapping[What, tuple[Line, ...]] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("gain_u", "offset_u", "skew_u", "timebase_u", "noise_u"):
@@ -68,6 +69,7 @@ def accuracy_of(
     verified: bool = False,
     note: str = "",
     checked: bool = True,
+    flags: tuple[str, ...] = (),
 ) -> TraceAccuracy:
     """A channel's accuracy from the lines it is made of; skew None where it is not known."""
     made: dict[What, tuple[Line, ...]] = {"gain": gain, "offset": offset, "skew": skew or (), "time base": timebase}
@@ -75,5 +77,5 @@ def accuracy_of(
     return TraceAccuracy(
         gain_u=u["gain"], offset_u=u["offset"], skew_u=None if skew is None else u["skew"], timebase_u=u["time base"],
         noise_u=noise_u, verified=verified, note=note, checked=checked,
-        parts={what: lines for what, lines in made.items() if lines},
+        parts={what: lines for what, lines in made.items() if lines}, flags=flags,
     )  # fmt: skip

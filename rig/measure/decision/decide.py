@@ -21,8 +21,8 @@ violated for certain, and one beyond the window is not decided.
 """
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rig.measure.decision.risk import conformance, conformance_of
@@ -92,6 +92,16 @@ def decide(
     if valued and measurement.value is not None and measurement.u is not None and measurement.u > 0.0:
         p = _probability(measurement.value, measurement.budget, low, high)
     return Decision(verdict, reason, p, low, high, rule, guard)
+
+
+def by_policy(decision: Decision, measurement: Measurement, refused: Collection[str]) -> Decision:
+    """The decision of a lab that gives no verdict on a measurement with one of these flags; says what it would be."""
+    found = [flag for flag in measurement.flags if flag in refused]
+    if not found or decision.verdict == "INCONCLUSIVE":
+        return decision
+    would_be = f"it would be {decision.verdict}: {decision.reason}"
+    reason = f"the lab's policy gives no verdict with {', '.join(found)}; {would_be}"
+    return replace(decision, verdict="INCONCLUSIVE", reason=reason)
 
 
 def _probability(y: float, budget: Budget | None, low: float | None, high: float | None) -> float | None:

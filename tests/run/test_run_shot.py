@@ -1,0 +1,54 @@
+"""When the rig itself was at fault while it drove the port: the recorder must be sure that it was not."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from rig.measure import Capture, Facts, Record, Trace, TraceAccuracy
+from rig.run.perform import Taken
+from rig.run.shot import Shot
+from tests.run.stubs import EXPECTED
+
+
+def shot(fast_volts: float, fast_gain_u: float, slow_volts: float, slow_gain_u: float) -> Shot:
+    def record(name: str, volts: float, gain_u: float, dt: float) -> Record:
+        codes = np.full(200, round(volts / 1e-3), np.int32)
+        accuracy = TraceAccuracy(gain_u, 1e-4)
+        trace = Trace("port_voltage", "V", codes, 1e-3, 0.0, dt, 0.0, -(10**6), 10**6, accuracy=accuracy)
+        return Record(name, {"port_voltage": trace}, triggered=True, source=name)
+
+    records = {
+        "fault": record("fault", fast_volts, fast_gain_u, 1e-6),
+        "slow": record("slow", slow_volts, slow_gain_u, 4e-4),
+    }
+    taken = Taken(EXPECTED, records, {"driven": (0.01, 0.07)})
+    nothing = SimpleNamespace()
+    return Shot(nothing, nothing, nothing, Capture(records, Facts(case="x")), taken, 1.0)
+
+
+def test_an_uncalibrated_digitizer_is_not_held_against_the_bench():
+    assert shot(-60.11, 0.02, -58.0, 2e-4).rig_overvoltage() is None
+
+
+@pytest.mark.parametrize(
+    ("volts", "said"),
+    [
+        ((-62.0, 0.005, -58.0, 2e-4), "62.00 V"),  # the digitizer saw what the recorder is too slow for
+        ((-58.0, 0.02, -60.2, 2e-4), "60.20 V"),
+        ((-58.0, 0.02, -59.99, 1e-3), "59.99 V"),  # not surely below
+    ],
+)
+def test_what_may_have_been_too_much_is(volts, said):
+    sentence = shot(*volts).rig_overvoltage()
+    assert sentence is not None
+    assert sentence.startswith(f"the rig itself drove the port to {said}")
+    assert sentence.endswith("which must stay below 60 V")
+
+
+def test_a_port_that_the_rig_does_not_drive():
+    one = shot(-80.0, 0.0, -80.0, 0.0)
+    one.taken.spans.clear()
+    assert one.rig_overvoltage() is None
