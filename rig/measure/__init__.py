@@ -37,6 +37,7 @@ from rig.measure.quantities.operate import operate_time
 from rig.measure.quantities.peak import fault_span, peak_current, port_voltage_peak
 from rig.measure.quantities.recovery import recovery_time
 from rig.measure.quantities.steady import level, reverse_current
+from rig.measure.quantities.step_response import overshoot, settling_time
 from rig.measure.result import Instant, Mark, Measurement, Outcome
 from rig.measure.uncertainty.budget import Budget, Line, arcsine, rectangular, triangular
 from rig.measure.uncertainty.interval import Overdrive
@@ -92,12 +93,14 @@ __all__ = [
     "level",
     "monte_carlo",
     "operate_time",
+    "overshoot",
     "peak_current",
     "plateau",
     "port_voltage_peak",
     "recovery_time",
     "rectangular",
     "reverse_current",
+    "settling_time",
     "states",
     "t0",
     "triangular",

@@ -18,8 +18,6 @@ APART = 6.0
 """Standard deviations of the samples within the states by which the two must lie apart."""
 PEAKED = 0.2
 """Of the samples on its side that the fullest bins have to hold to be a state."""
-PEAKED = 0.2
-"""Of the samples on its side that the fullest bins have to hold to be a state."""
 SHARE = 0.02
 """Of all samples that either state must hold."""
 

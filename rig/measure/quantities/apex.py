@@ -13,7 +13,7 @@ import numpy as np
 
 from rig.measure.captures.capture import Floats
 from rig.measure.captures.noise import Noise
-from rig.measure.uncertainty.budget import Line, rectangular
+from rig.measure.uncertainty.budget import Line, arcsine, rectangular
 
 HALVES = (128, 64, 32, 16, 8, 4)
 """Half widths of the windows in which a parabola is tried, samples; the widest that agrees is taken."""
@@ -34,23 +34,29 @@ class Apex:
     lines: tuple[Line, ...]
 
 
-def apex(values: Floats, k: int, of: Noise) -> Apex:
-    """The peak at the largest sample values[k]; `values` are finite and hold only what may be looked at."""
+def apex(values: Floats, k: int, of: Noise, *, smooth: bool = False) -> Apex:
+    """The peak at the largest sample values[k]; `values` are finite and hold only what may be looked at.
+
+    smooth: the signal is known to have no corner at its top.
+    """
     near = values[max(k - HALVES[0], 0) : k + HALVES[0]]
     if of.rms < DITHERS * of.quantum or (of.quantum > of.rms and np.unique(near).size < MIN_CODES):
         # Steps that noise does not dither do not average out; two codes do not tell how much noise there is.
         found = _between(values, k, of)
         return Apex(found.height, (*found.lines, rectangular("quantisation without dither", of.quantum / 2.0)))
     for half in HALVES:
-        curved, cornered = _curved(values, k, half, of), _cornered(values, k, half, of)
+        curved = _curved(values, k, half, of, smooth=smooth)
+        cornered = None if smooth else _cornered(values, k, half, of)
         if curved is not None and (cornered is None or curved[0] < cornered[0] + AGREES / math.sqrt(half)):
-            return curved[1]
+            # Of a smooth top the window of half the width: what the fit does not show there is a sixteenth of it.
+            narrow = _curved(values, k, half // 2, of, smooth=True) if smooth else None
+            return narrow[1] if narrow is not None else curved[1]
         if cornered is not None:
             return cornered[1]
     return _between(values, k, of)
 
 
-def _curved(values: Floats, k: int, half: int, of: Noise) -> tuple[float, Apex] | None:
+def _curved(values: Floats, k: int, half: int, of: Noise, *, smooth: bool) -> tuple[float, Apex] | None:
     """(scatter over the noise's, top of a parabola over 2 half + 1 samples that hold k); None where they are too few
     or do not agree."""
     size = 2 * half + 1
@@ -69,9 +75,10 @@ def _curved(values: Floats, k: int, half: int, of: Noise) -> tuple[float, Apex] 
     row = rows[int(np.argmax(rows @ c))]
     spread = of.sigma * of.inherited * math.sqrt(float(row @ np.linalg.solve(design.T @ design, row)))
     noise = Line("noise, fitted", spread, 1.0, "normal", of.dof, "A")
-    # A parabola through a corner |x| of the same drop runs 3/16 : 15/16 of it below the tip (least squares).
-    hidden = max(-float(c[0]), 0.0) / 10.0 if abs(at) <= 1.0 else 0.0
-    lines = noise, rectangular("a corner hidden in the fit", hidden)
+    # A parabola through a corner |x| of the same drop runs 3/16 : 15/16 of it below the tip (least squares). The top is
+    # smooth, or it is a corner; half of one is rare, so the ends of the interval count and not its middle.
+    hidden = max(-float(c[0]), 0.0) / 10.0 if abs(at) <= 1.0 and not smooth else 0.0
+    lines = noise, arcsine("a corner hidden in the fit", hidden)
     return scatter, Apex(float(row @ c + values[k]) + hidden, lines)
 
 
