@@ -95,7 +95,7 @@ def allowed_keys(model: type[BaseModel], location: Sequence[Any]) -> list[str]:
     here: list[Any] = [model]
     for part in location:
         below = [found for annotation in here for found in _below(annotation, part)]
-        here = below or [found for found in here if _has_tag(found, part)]
+        here = below or [found for found in here if _has_tag(found, part)] or here  # a tag that no model carries
     keys = [field.alias or name for found in here if _is_model(found) for name, field in found.model_fields.items()]
     return list(dict.fromkeys(keys))
 

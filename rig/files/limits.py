@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
 
 from rig.files import limits_checks
 from rig.files.device import declared_unit
@@ -112,15 +112,38 @@ class Mask(Entry):
     steady: Annotated[float, Field(ge=0)]
 
 
+class InverseMask(Entry):
+    """t = tms (k / ((m / setting)^alpha - 1) + c), m being the multiple of the rated current (IEC 60255-151)."""
+
+    k: Annotated[float, Field(gt=0)]
+    alpha: Annotated[float, Field(gt=0)]
+    c: Annotated[Seconds, Field(ge=0)] = 0.0
+    tms: Annotated[float, Field(gt=0)] = 1.0
+    setting: Annotated[float, Field(gt=0)] = 1.0
+
+
+def _form(value: Any) -> str:
+    named = value if isinstance(value, Mapping) else vars(value) if isinstance(value, Entry) else {}
+    return "inverse" if {"k", "alpha", "tms", "setting"} & set(named) else "exponential"
+
+
+AnyMask = Annotated[
+    Annotated[Mask, Tag("exponential")] | Annotated[InverseMask, Tag("inverse")], Discriminator(_form)
+]  # fmt: skip
+"""Either form; a mistake is told in terms of the one whose keys are there."""
+
+
 class Curve(Entry):
     """A time-current band: the port must have tripped above `must_trip` and must not trip below `must_not_trip`."""
 
-    must_trip: Mask
-    must_not_trip: Mask
+    must_trip: AnyMask
+    must_not_trip: AnyMask
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         above, below = self.must_trip, self.must_not_trip
+        if not isinstance(above, Mask) or not isinstance(below, Mask):
+            return self  # at which current they cross is seen where one is applied
         if above.peak < below.peak or above.time_constant < below.time_constant or above.steady < below.steady:
             raise ValueError("no value of must_trip may lie below the same value of must_not_trip")
         return self

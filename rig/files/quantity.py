@@ -46,6 +46,7 @@ UNITS = {
         Unit("degC", "degC", "a temperature", "25 degC"),
         Unit("K/W", "K/W", "a thermal resistance", "40 K/W"),
         Unit("/K", "/K", "a temperature coefficient", "50 ppm/K"),
+        Unit("count", "count", "a number of things", "3 count"),
         Unit("1", "", "a fraction", "5 %"),
     )
 }

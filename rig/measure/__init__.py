@@ -31,27 +31,38 @@ from rig.measure.events.edges import find_edges, first_edge
 from rig.measure.events.injection import t0
 from rig.measure.events.levels import States, states
 from rig.measure.events.stimulus import Stimulus, verify_stimulus, with_stimulus
+from rig.measure.masks.envelope import Envelope, envelope_margin
+from rig.measure.quantities.droop import droop
 from rig.measure.quantities.energy import charge, let_through_energy
+from rig.measure.quantities.inrush import inrush
 from rig.measure.quantities.joule import let_through_i2t
+from rig.measure.quantities.meter_error import energy_error
 from rig.measure.quantities.operate import operate_time
 from rig.measure.quantities.peak import fault_span, peak_current, port_voltage_peak
 from rig.measure.quantities.recovery import recovery_time
+from rig.measure.quantities.retry import Attempts, attempts, latched, retries, retry_duty, retry_period
+from rig.measure.quantities.ripple import ripple_peak_to_peak, ripple_rms
+from rig.measure.quantities.status import status_floor, status_return
 from rig.measure.quantities.steady import level, reverse_current
 from rig.measure.quantities.step_response import overshoot, settling_time
 from rig.measure.result import Instant, Mark, Measurement, Outcome
 from rig.measure.uncertainty.budget import Budget, Line, arcsine, rectangular, triangular
 from rig.measure.uncertainty.interval import Overdrive
+from rig.measure.uncertainty.line_fit import LineFit, fit_line
 from rig.measure.uncertainty.monte_carlo import Propagated, monte_carlo
 
 __all__ = [
     "Alignment",
+    "Attempts",
     "Budget",
     "Capture",
     "Decision",
     "Edge",
+    "Envelope",
     "Facts",
     "Instant",
     "Line",
+    "LineFit",
     "Mark",
     "Measurement",
     "Outcome",
@@ -72,6 +83,7 @@ __all__ = [
     "accuracy_of",
     "align",
     "arcsine",
+    "attempts",
     "by_policy",
     "calibrate",
     "calibrate_zero",
@@ -81,13 +93,19 @@ __all__ = [
     "corrected",
     "corrected_in",
     "decide",
+    "droop",
+    "energy_error",
+    "envelope_margin",
     "false_acceptance_at_limit",
     "fault_span",
     "find_edges",
     "first_edge",
+    "fit_line",
     "global_risks",
     "guard_factor",
+    "inrush",
     "known_zero",
+    "latched",
     "let_through_energy",
     "let_through_i2t",
     "level",
@@ -99,9 +117,16 @@ __all__ = [
     "port_voltage_peak",
     "recovery_time",
     "rectangular",
+    "retries",
+    "retry_duty",
+    "retry_period",
     "reverse_current",
+    "ripple_peak_to_peak",
+    "ripple_rms",
     "settling_time",
     "states",
+    "status_floor",
+    "status_return",
     "t0",
     "triangular",
     "verify_stimulus",

@@ -1,12 +1,17 @@
 """A measurement: what was found, how well it is known, and what was not found.
 
-`outcome` says what kind of result it is; only Measured, Tripped, Limited and Clipped carry a number:
+`outcome` says what kind of result it is; only the first five carry a number:
 
-Measured      a plain value Tripped       the fault current ended; value = time from t0 in s Limited       the fault
-current stayed at or below the declared limit; value = time from t0 in s, inputs["limited_current"] in A Clipped
-the channel saturated; value is a lower bound NotTripped    nothing of the sort within `window` s NotRecovered  the
-voltage did not stay in its band within `window` s NotArmed      the record was not triggered (or not taken): nothing is
-known Unresolved    the record exists but cannot answer; the flags say why
+- Measured: a plain value
+- Counted: a whole number of things seen, or 1 and 0 for yes and no; it has no uncertainty
+- Tripped: the fault current ended; value = time from t0 in s
+- Limited: the fault current stayed at or below the declared limit; value = time from t0 in s,
+  inputs["limited_current"] in A
+- Clipped: the channel saturated; value is a lower bound
+- NotTripped: nothing of the sort within `window` s
+- NotRecovered: the voltage did not stay in its band within `window` s
+- NotArmed: the record was not triggered (or not taken): nothing is known
+- Unresolved: the record exists but cannot answer; the flags say why
 """
 
 import math
@@ -17,7 +22,9 @@ from typing import Literal
 from rig.measure.captures.capture import Trace
 from rig.measure.uncertainty.budget import Budget
 
-Outcome = Literal["Measured", "Tripped", "Limited", "Clipped", "NotTripped", "NotRecovered", "NotArmed", "Unresolved"]
+Outcome = Literal[
+    "Measured", "Counted", "Tripped", "Limited", "Clipped", "NotTripped", "NotRecovered", "NotArmed", "Unresolved"
+]
 Input = float | int | str | bool | None
 
 

@@ -128,6 +128,12 @@ def _resolved(row: LimitRow, limits_file: Limits, where: str, port: Port, facts:
                 f"no limit for {where} is a curve and needs the applied multiple, which this case does not state"
             )
         curve = _point(limits_file, row.curve, port, facts["multiple"])
+        if curve.must_not_trip_before > curve.must_trip_by:
+            raise NoLimit(
+                f"no limit for {where}: at {curve.multiple:.4g} x rated current curve {curve.name} forbids a trip "
+                f"before {curve.must_not_trip_before:.4g} s and demands one by {curve.must_trip_by:.4g} s; "
+                "correct its masks"
+            )
         low, high = curve.must_not_trip_before, curve.must_trip_by
     return Limit(
         clause=row.clause,

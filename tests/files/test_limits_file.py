@@ -4,11 +4,9 @@ import pytest
 
 from rig.files.document import load, resolve
 from rig.files.limits import DeviceValue, Limits, Quantity
+from rig.files.limits_checks import MEASURANDS
 
-KNOWN = (
-    "operate_time, end_of_fault, peak_current, let_through_i2t, let_through_energy, recovery_time, port_voltage_peak, "
-    "reverse_current"
-)
+KNOWN = ", ".join(MEASURANDS)
 ONE = "a limit is either low and/or high, or a curve, or must_not: write exactly one of them"
 
 

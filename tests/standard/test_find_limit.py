@@ -5,7 +5,7 @@ import math
 import pytest
 
 from rig.files.device import Device
-from rig.files.document import load, resolve
+from rig.files.document import BadFile, load, resolve
 from rig.files.limits import Limits
 from rig.standard import CurvePoint, Limit, NoLimit, find_limit
 
@@ -150,3 +150,46 @@ def test_a_number_the_maker_does_not_declare() -> None:
         "device file, which does not declare it"
     )
     assert find_limit(with_rows(row), "OC-01", "peak_current", LIMIT, {}).high == 7.0
+
+
+INVERSE = """schema: 1
+name: inverse
+revision: "1"
+limits:
+  - {clause: OC-01, measurand: operate_time, curve: relay, status: borrowed, rule: guarded, source: IEC 60255-151}
+  - {clause: RT-01, measurand: retries, high: 3 count, status: vendor, rule: simple, source: the maker}
+curves:
+  relay:
+    must_trip: {k: 13.5, alpha: 1, tms: 0.2, setting: 1.2}
+    must_not_trip: {k: 13.5, alpha: 1, tms: 0.1, setting: 1.1}
+"""
+
+
+def test_an_inverse_time_curve_is_a_limit(tmp_path) -> None:
+    (tmp_path / "inverse.yaml").write_text(INVERSE)
+    limits = load(tmp_path / "inverse.yaml", Limits)
+    found = find_limit(limits, "OC-01", "operate_time", TRIP, {"multiple": 2.4})
+    assert found.high == pytest.approx(0.2 * 13.5 / (2.0 - 1.0))
+    assert found.low == pytest.approx(0.1 * 13.5 / (2.4 / 1.1 - 1.0))
+    assert found.slope > 0.0
+    assert find_limit(limits, "RT-01", "retries", TRIP, {}).high == 3.0
+
+
+def test_masks_that_cross_are_no_limit_where_they_contradict(tmp_path) -> None:
+    (tmp_path / "crossed.yaml").write_text(INVERSE.replace("tms: 0.1, setting: 1.1", "tms: 0.9, setting: 1.1"))
+    limits = load(tmp_path / "crossed.yaml", Limits)
+    with pytest.raises(NoLimit, match=r"forbids a trip before .* and demands one by"):
+        find_limit(limits, "OC-01", "operate_time", TRIP, {"multiple": 2.4})
+
+
+def test_a_mistake_in_either_form_is_told_with_its_line(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.yaml").write_text(INVERSE.replace("tms: 0.2", "tsm: 0.2"))
+    with pytest.raises(BadFile) as bad:
+        load("bad.yaml", Limits)
+    assert [str(one) for one in bad.value.mistakes] == [
+        (
+            "bad.yaml:9: curves.relay.must_trip.tsm: unknown key 'tsm' (did you mean 'tms'?; "
+            "allowed: peak, time_constant, steady, k, alpha, c, tms, setting)"
+        )
+    ]

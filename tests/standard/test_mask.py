@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rig.files.limits import Mask
+from rig.files.limits import InverseMask, Mask
 from rig.standard.mask import crossing_slope, crossing_time
 
 MUST_TRIP = Mask.model_validate({"peak": 5, "time_constant": "300 ms", "steady": 1.25})
@@ -49,3 +49,15 @@ def test_no_slope_where_the_time_does_not_depend_on_the_current(multiple: float)
 def test_more_current_never_means_more_time(one: float, other: float) -> None:
     assume(one < other)
     assert crossing_time(MUST_TRIP, one) >= crossing_time(MUST_TRIP, other)
+
+
+def test_the_inverse_time_curves_of_iec_60255_151() -> None:
+    """Standard inverse at 2, 10 and 20 times the setting: 10.03, 2.97, 2.27 s (IEC 60255-151:2009, annex A, TMS 1)."""
+    mask = InverseMask(k=0.14, alpha=0.02, setting=1.25)
+    times = [round(crossing_time(mask, 1.25 * m), 2) for m in (2.0, 10.0, 20.0)]
+    assert times == [10.03, 2.97, 2.27]
+    assert crossing_time(mask, 1.25) == math.inf
+    step = 1e-6
+    slope = (crossing_time(mask, 3.0 - step) - crossing_time(mask, 3.0 + step)) / (2 * step)
+    assert crossing_slope(mask, 3.0) == pytest.approx(slope, rel=1e-5)
+    assert crossing_slope(mask, 1.0) == 0.0

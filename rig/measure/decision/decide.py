@@ -142,6 +142,8 @@ def _valid(m: Measurement, uncertainty_max: float | None) -> tuple[float, float]
     noted = f" ({', '.join(m.flags)})" if m.flags else ""
     if m.value is None:
         return f"{m.measurand}: {m.outcome}{noted}, there is no value to judge"
+    if m.outcome == "Counted":
+        return m.value, 0.0
     U = m.U
     if U is None or not math.isfinite(U) or U <= 0.0:
         return f"{m.measurand} = {_said(m.value, m.unit)} has no valid uncertainty{noted}"
@@ -230,7 +232,7 @@ def _bound_beyond(m: Measurement, low: float | None, high: float | None) -> str 
 def _said(value: float, unit: str) -> str:
     """A value for a sentence: four digits, with an SI prefix where the unit takes one."""
     if value == 0.0 or not math.isfinite(value) or unit not in PREFIXED:
-        return f"{value:.4g} {unit}"
+        return f"{value:.4g}{'' if unit in {'1', 'count'} else f' {unit}'}"
     exponent = min(max(3 * math.floor(math.log10(abs(value)) / 3 + 1e-12), -12), 9)
     return f"{value / 10.0**exponent:.4g} {PREFIXES[exponent]}{unit}"
 

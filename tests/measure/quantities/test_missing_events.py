@@ -9,18 +9,34 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from rig.measure import (
+    Envelope,
     Instant,
     Threshold,
+    attempts,
     charge,
     decide,
+    droop,
+    energy_error,
+    envelope_margin,
+    inrush,
+    latched,
     let_through_energy,
     let_through_i2t,
     level,
     operate_time,
+    overshoot,
     peak_current,
     port_voltage_peak,
     recovery_time,
+    retries,
+    retry_duty,
+    retry_period,
     reverse_current,
+    ripple_peak_to_peak,
+    ripple_rms,
+    settling_time,
+    status_floor,
+    status_return,
     t0,
 )
 
@@ -34,7 +50,26 @@ def everything(capture):
     operate = operate_time(
         capture, injection=INJECTION, rated_current=5.0, hold=10e-6, limit_current=7.0, align_on=[INJECTION]
     )
+    tried = attempts(capture, signal="port_current", level=3.0, after=0.0, shortest=3e-6)
+    spans = {"initial": (-15e-6, -1e-6), "final": (40e-6, 60e-6)}
+    energy = let_through_energy(capture, operate)
     return [
+        retries(tried),
+        latched(tried, period=1e-5),
+        retry_period(tried),
+        retry_duty(tried),
+        overshoot(capture, "port_voltage", window=(0.0, 40e-6), **spans),
+        settling_time(capture, "port_voltage", begin=INJECTION, band=0.1, hold=5e-6, **spans),
+        *inrush(capture, begin=INJECTION, steady=(0.0, 3.0), hold=5e-6),
+        ripple_rms(capture, "port_voltage", (0.0, 1e-4)),
+        ripple_peak_to_peak(capture, "port_voltage", (0.0, 1e-4)),
+        *droop(capture, [(0.0, 2e-5), (2e-5, 4e-5), (4e-5, 6e-5)]),
+        energy_error(5.0, 0.1, energy),
+        status_floor(capture, [(40.0, 60.0), (0.0, 60.0)], (0.0, 1e-4), shortest=3e-6),
+        status_return(capture, (40.0, 60.0), removal=INJECTION, hold=5e-6, record="fault"),
+        envelope_margin(
+            capture, "port_voltage", Envelope(high=((0.0, 60.0), (5e-5, 55.0))), Instant("fault", 0.0, 1e-7, "t0")
+        ),
         t0(capture, INJECTION),
         operate,
         peak_current(capture, operate, slow_shift=0.0),

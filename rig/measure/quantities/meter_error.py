@@ -1,0 +1,28 @@
+"""The error of a device's own meter: what it counted against what went through its port."""
+
+from rig.measure.result import Measurement, no_result
+from rig.measure.uncertainty.budget import Budget, rectangular
+
+
+def energy_error(reading: float | None, resolution: float, reference: Measurement) -> Measurement:
+    """(reading - reference) / reference, unit 1; reading and its resolution in the unit of `reference` (J).
+
+    The error of indication as OIML R 46 has it. Unresolved without a reading, or where the reference is a bound, has no
+    value or is no more than its own U.
+    """
+    definition = f"(reading of the device - {reference.measurand}) / {reference.measurand}"
+    true, U = reference.value, reference.U
+    if reading is None or true is None or reference.bound is not None:
+        why = "no-reading" if reading is None else "reference-is-no-value"
+        return no_result("energy_error", "1", definition, armed=True, flags=(why, *reference.flags))
+    if abs(true) <= (U or 0.0):
+        return no_result("energy_error", "1", definition, armed=True, flags=("reference-within-its-uncertainty",))
+    budget = None
+    if reference.budget is not None:
+        lines = [line.scaled(line.sensitivity * reading / true**2) for line in reference.budget.lines]
+        step = rectangular("resolution of the device's reading", resolution / 2.0, 1.0 / abs(true))
+        budget = Budget(tuple(line for line in (*lines, step) if line.contribution > 0.0), "1")
+    return Measurement(
+        "energy_error", "Measured", (reading - true) / true, "1", definition, budget=budget, flags=reference.flags,
+        inputs={"reading": reading, "reference": true}, source="error of indication, OIML R 46",
+    )  # fmt: skip

@@ -1,0 +1,75 @@
+"""Functional status by the port's voltage: the worst one it fell to (the floor), and when it was back at the best.
+
+FS1 .. FSn are declared as bands of voltage, the best first (five classes, as in ISO 16750-1); outside the last of them
+nothing works.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from rig.measure.captures.capture import Bools, Capture, Span
+from rig.measure.captures.noise import noise
+from rig.measure.events.edge import Threshold
+from rig.measure.quantities.recovery import recovery_time
+from rig.measure.result import Input, Measurement, accuracy_flags, holding, merged, no_result
+
+Band = tuple[float, float]
+
+
+def status_floor(
+    capture: Capture, bands: Sequence[Band], span: Span, *, shortest: float, signal: str = "port_voltage",
+    record: str = "slow",
+) -> Measurement:  # fmt: skip
+    """The worst status (1 is the best, len(bands) + 1 is outside all) in which `signal` stayed for `shortest` s.
+
+    Counted. A band's edge that the voltage came nearer to than its U leaves `status-within-uncertainty` and the worse
+    status. Unresolved where a sample is lost or clipped, or the span is shorter than `shortest`.
+    """
+    definition = f"worst of {len(bands) + 1} states of {signal} that lasted {shortest:g} s"
+    trace = capture.trace(record, signal)
+    if trace is None:
+        return no_result("status_floor", "count", definition, armed=capture.triggered(record))
+    part = trace.slice(span)
+    values = trace.read(part)
+    size = max(round(shortest / trace.dt), 1)
+    if values.size < size or not np.isfinite(values).all() or bool(trace.clipped(part).any()):
+        return no_result("status_floor", "count", definition, armed=True, flags=("no-samples",))
+    accuracy = trace.accuracy
+    if accuracy is None:
+        return no_result("status_floor", "count", definition, armed=True, flags=("accuracy-absent",))
+    doubt = 2.0 * (noise(trace).sigma + accuracy.offset_u + accuracy.gain_u * float(np.abs(values).max()))
+    seen, sure = (_worst(values, bands, size, margin) for margin in (doubt, 0.0))
+    inputs: dict[str, Input] = {"record": record, "lowest": float(values.min()), "highest": float(values.max())}
+    return Measurement(
+        "status_floor", "Counted", float(seen), "count", definition,
+        flags=merged(holding({"status-within-uncertainty": seen != sure}), accuracy_flags(trace)), inputs=inputs,
+        source="functional status by declared bands",
+    )  # fmt: skip
+
+
+def status_return(
+    capture: Capture, best: Band, *, removal: Threshold, hold: float, record: str = "slow", signal: str = "port_voltage"
+) -> Measurement:
+    """Time in s from the edge `removal` until `signal` stays in the band of FS1 for `hold` s; as a recovery."""
+    found = recovery_time(capture, removal=removal, low=best[0], high=best[1], hold=hold, record=record, signal=signal)
+    return replace(found, measurand="status_return")
+
+
+def _worst(values: np.ndarray, bands: Sequence[Band], size: int, margin: float) -> int:
+    """The worst status that `size` samples in a row had or exceeded."""
+    status = np.full(values.size, len(bands) + 1)
+    for number in range(len(bands), 0, -1):
+        low, high = bands[number - 1]
+        status[(values - margin >= low) & (values + margin <= high)] = number
+    for number in range(len(bands) + 1, 1, -1):
+        if _longest(status >= number) >= size:
+            return number
+    return 1
+
+
+def _longest(where: Bools) -> int:
+    """The longest run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], where, [False]))))
+    return int((edges[1::2] - edges[::2]).max()) if edges.size else 0
