@@ -16,6 +16,7 @@ from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
 from rig.run.opening import BENCH_FAULTS
 from rig.run.progress import printable
 from rig.run.setup import Options
+from rig.waveforms.errors import BadWaveform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,14 @@ Visa = Annotated[bool, typer.Option("--visa", help="Ask all that the VISA librar
 Timeout = Annotated[float, typer.Option(metavar="S", help="Longest wait for a connection and for a reply, in seconds.")]
 NewFile = Annotated[Optional[str], typer.Option("--out", metavar="FILE", help="Bench file to write; must be new.")]  # noqa: UP045
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+RequestFile = Annotated[Optional[str], typer.Option(metavar="FILE", help="What to measure, and by which limits.")]  # noqa: UP045
+OwnLimits = Annotated[Optional[str], typer.Option("--limits", metavar="NAME|FILE", help="Limits for its clauses.")]  # noqa: UP045
+OwnDevice = Annotated[Optional[str], typer.Option("--device", metavar="NAME|FILE", help="The maker's declaration.")]  # noqa: UP045
+BudgetLines = Annotated[bool, typer.Option("--budget", help="Every uncertainty line by line.")]
+ExportFile = Annotated[Optional[str], typer.Option(metavar="OUT", help="New file: .csv, .h5, or .cfg (COMTRADE).")]  # noqa: UP045
+From = Annotated[Optional[str], typer.Option("--from", metavar="T", help='Export from here on, such as "-10 us".')]  # noqa: UP045
+To = Annotated[Optional[str], typer.Option("--to", metavar="T", help="Export up to here.")]  # noqa: UP045
 
 EXTRA: list[str] = []
 """What followed `--` on the command line: arguments for pytest."""
@@ -86,7 +95,7 @@ def safe(bench: Annotated[str, typer.Option(metavar="FILE", help="Bench file.")]
 
 
 @app.command()
-def schema(kind: Annotated[str, typer.Argument(metavar="bench|device|scene|limits|certificate")]) -> None:
+def schema(kind: Annotated[str, typer.Argument(metavar="bench|device|scene|limits|certificate|request")]) -> None:
     """JSON Schema of a file, for editors."""
     _exit(lambda: commands.schema(kind))
 
@@ -101,6 +110,23 @@ def init(folder: Annotated[str, typer.Argument(metavar="DIR")]) -> None:
 def report(run_folder: Annotated[str, typer.Argument(metavar="RUN")]) -> None:
     """Build report.html again from a run folder."""
     _exit(lambda: commands.report(run_folder))
+
+
+@app.command()
+def measure(
+    file: Annotated[str, typer.Argument(metavar="FILE")], request: RequestFile = None, limits: OwnLimits = None,
+    device: OwnDevice = None, budget: BudgetLines = False, export: ExportFile = None, begin: From = None,
+    end: To = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Measure and judge a capture you already have, or write it in another format.
+
+    FILE is a capture of a run (.parquet), a table (.csv) or a waveform file of an oscilloscope. Without --request it
+    says what the file holds.
+    """
+    _exit(
+        lambda: commands.measure(file, request, limits, device, budget, export, (begin, end), as_json=as_json),
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -144,7 +170,7 @@ def _exit(command: Callable[[], int], *, as_json: bool = False) -> None:
         code = command()
     except BadFile as bad:
         code, sentences = BAD_INPUT, [str(mistake) for mistake in bad.mistakes]
-    except BrokenRun as broken:
+    except (BrokenRun, BadWaveform) as broken:
         code, sentences = BAD_INPUT, [str(broken)]
     except BENCH_FAULTS as fault:
         code, sentences = BENCH_FAULT, [str(fault)]

@@ -93,6 +93,23 @@ def safe(bench_name: str, *, as_json: bool) -> int:
     return PASSED if state.verified else BENCH_FAULT
 
 
+def measure(
+    file: str, request: str | None, limits: str | None, device: str | None, budget: bool, export: str | None,
+    span: tuple[str | None, str | None], *, as_json: bool,
+) -> int:  # fmt: skip
+    """`rig measure`."""
+    from rig.run.file_command import Wanted, carry_out
+    from rig.run.progress import new_console
+
+    wanted = Wanted.checked(file, request, limits, device, export, span)
+    code, document, show = carry_out(wanted, budget=budget)
+    if as_json:
+        _print_json({"exit": code, **document})
+    else:
+        show(new_console())
+    return code
+
+
 def scan(
     hosts: list[str], ports: list[str], serial: bool, visa: bool, timeout_s: float, out: str | None, *, as_json: bool
 ) -> int:
@@ -144,7 +161,7 @@ def schema(kind: str) -> int:
     try:
         _print_json(schema_json(kind))
     except (KeyError, ValueError):
-        text = f"there is no schema '{kind}': write bench, device, scene, limits or certificate"
+        text = f"there is no schema '{kind}': write bench, device, scene, limits, certificate or request"
         raise BadFile([Mistake("command line", 0, 0, "KIND", text)]) from None
     return PASSED
 

@@ -26,8 +26,9 @@ ROOMS = {
     "rig.run": {
         "instruments", "rig.files", "rig.measure", "rig.faults", "rig.standard", "rig.bench", "rig.safety",
         "rig.record",
-        "rig.ownership", "rig.twin.launch", "testplans",
+        "rig.ownership", "rig.twin.launch", "rig.waveforms", "testplans",
     },
+    "rig.waveforms": {"rig.measure", "rig.record"},
     "reports": {"rig.record"},
     "testplans": {"rig.run", "rig.faults"},
 }  # fmt: skip

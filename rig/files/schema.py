@@ -8,14 +8,15 @@ from rig.files.bench import Bench
 from rig.files.certificate import Certificate
 from rig.files.device import Device
 from rig.files.limits import Limits
+from rig.files.request import Request
 
 _MODELS: dict[str, type[BaseModel]] = {
-    "bench": Bench, "device": Device, "limits": Limits, "certificate": Certificate,
+    "bench": Bench, "device": Device, "limits": Limits, "certificate": Certificate, "request": Request,
 }  # fmt: skip
 
 
 def schema_json(kind: str) -> dict[str, Any]:
-    """The JSON schema of `kind` ("bench", "device", "limits", "certificate"). Raises ValueError for another kind.
+    """The JSON schema of `kind`, a key of _MODELS. Raises ValueError for another kind.
 
     The schema of a scene belongs to the twin, which alone may read one.
     """

@@ -119,7 +119,10 @@ def test_schemas(typed, kind):
 def test_a_schema_that_is_none(typed):
     code, out, err = typed("schema", "plan")
     assert (code, out) == (2, "")
-    assert err == "command line: KIND: there is no schema 'plan': write bench, device, scene, limits or certificate\n"
+    assert (
+        err
+        == "command line: KIND: there is no schema 'plan': write bench, device, scene, limits, certificate or request\n"
+    )
 
 
 def test_safe_needs_a_bench_that_is_served(typed, tmp_path):

@@ -1,0 +1,160 @@
+"""The request file of `rig measure`: which column is which signal, how well it was measured, and what to judge."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from rig.files.bench import Transducer
+from rig.files.document import Entry, Finding
+from rig.files.explain import choices
+from rig.files.limits import AnyQuantity, Quantity, Status
+from rig.files.limits_checks import MEASURANDS
+from rig.files.quantity import UNITS, Amps, Fraction, Hertz, QuantityError, Seconds, Volts, parse_any
+
+FAULT = ("operate_time", "peak_current", "let_through_i2t", "let_through_energy", "charge")
+"""Measurands that rest on the fault, as `fault:` describes it."""
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(FAULT, ()),
+    "port_voltage_peak": (),
+    "recovery_time": ("removal", "low", "high", "hold"),
+    "inrush_current": ("begin", "low", "high", "hold"),
+    "inrush_i2t": ("begin", "low", "high", "hold"),
+    "overshoot": ("signal", "initial", "final", "window"),
+    "settling_time": ("signal", "initial", "final", "begin", "band", "hold"),
+    "ripple_rms": ("signal", "window"),
+    "ripple_peak_to_peak": ("signal", "window"),
+}
+"""What each needs to be told. Measurands that are not here need more than one file or a device to talk to."""
+
+Span = Annotated[tuple[Seconds, Seconds], Field(strict=False)]
+
+
+class Accuracy(Entry):
+    """Limits of error of the instrument, at its input; the transducer has its own. Left out: not known, no verdict."""
+
+    gain: Annotated[Fraction, Field(ge=0)]
+    offset: Annotated[Volts, Field(ge=0)]
+    skew: Annotated[Seconds, Field(ge=0)] | None = None
+    time_base: Annotated[Fraction, Field(ge=0)]
+    source: Annotated[str, Field(min_length=1)]
+
+
+class SignalColumn(Entry):
+    """A column (or channel) as a signal at the device. `clip`: the ends of the screen, at the instrument's input."""
+
+    column: str
+    transducer: Transducer | None = None
+    bandwidth: Annotated[Hertz, Field(gt=0)] | None = None
+    clip: Annotated[tuple[Volts, Volts], Field(strict=False)] | None = None
+    accuracy: Accuracy | None = None
+
+
+class Crossing(Entry):
+    """An edge: `signal` crosses `level`."""
+
+    signal: str
+    level: AnyQuantity
+    direction: Literal["rising", "falling"] = "rising"
+    absolute: bool = False
+
+
+class FaultFacts(Entry):
+    """The fault of the capture: where it begins, and what its end is."""
+
+    injection: Crossing
+    rated_current: Annotated[Amps, Field(gt=0)]
+    hold: Annotated[Seconds, Field(gt=0)]
+    limit_current: Annotated[Amps, Field(gt=0)] | None = None
+    window: Annotated[Seconds, Field(gt=0)] | None = None
+    floor: Annotated[Fraction, Field(gt=0, lt=1)] = 0.1
+
+
+class InlineLimit(Entry):
+    """A limit written in the request."""
+
+    low: AnyQuantity | None = None
+    high: AnyQuantity | None = None
+    uncertainty_max: AnyQuantity | None = None
+    rule: Literal["guarded", "simple"] = "guarded"
+    guard: Annotated[float, Field(gt=0, le=5)] = 1.0
+    status: Status
+    source: Annotated[str, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.low is None and self.high is None:
+            raise ValueError("a limit says low, high or both")
+        return self
+
+
+class Asked(Entry):
+    """One measurand with what it needs, and its limit: written here, or of `clause` in the limits file."""
+
+    measurand: str
+    signal: str | None = None
+    removal: Crossing | None = None
+    begin: Crossing | None = None
+    low: AnyQuantity | None = None
+    high: AnyQuantity | None = None
+    hold: Annotated[Seconds, Field(gt=0)] | None = None
+    band: Annotated[Fraction, Field(gt=0, lt=1)] | None = None
+    initial: Span | None = None
+    final: Span | None = None
+    window: Span | None = None
+    limit: InlineLimit | None = None
+    clause: str | None = None
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Self:
+        if self.limit is not None and self.clause is not None:
+            raise ValueError("has a limit and a clause; keep one of them")
+        return self
+
+
+class Request(Entry):
+    """A request file. `signals` may be left out for captures of this rig, which say themselves what they are."""
+
+    version: Literal[1] = Field(alias="schema")
+    name: str
+    signals: dict[str, SignalColumn] = Field(default_factory=dict)
+    fault: FaultFacts | None = None
+    measure: Annotated[tuple[Asked, ...], Field(strict=False, min_length=1)]
+
+    @staticmethod
+    def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
+        """What a measurand lacks, and limits whose unit is not its own."""
+        rows = data.get("measure")
+        for index, row in enumerate(rows if isinstance(rows, list) else []):
+            name = row.get("measurand") if isinstance(row, Mapping) else None
+            if not isinstance(name, str):
+                continue
+            here = ("measure", index)
+            if name not in NEEDS:
+                yield (*here, "measurand"), f"unknown measurand {name!r} ({choices(name, list(NEEDS))})"
+                continue
+            lacking = [need for need in NEEDS[name] if need not in row]
+            if lacking:
+                yield here, f"{name} needs {', '.join(lacking)}"
+            if name in FAULT and not isinstance(data.get("fault"), Mapping):
+                yield here, f"{name} needs the section `fault`"
+            yield from _units(name, row.get("limit"), (*here, "limit"))
+
+
+def _units(measurand: str, limit: Any, path: tuple[Any, ...]) -> Iterator[Finding]:
+    expected = UNITS[MEASURANDS[measurand]]
+    for key in ("low", "high", "uncertainty_max"):
+        text = limit.get(key) if isinstance(limit, Mapping) else None
+        found = _unit(text)
+        if found is not None and found != expected.text:
+            is_a = f"{measurand} is {expected.dimension} in {expected.text}"
+            yield (*path, key), f"{is_a}, this is {UNITS[found].dimension}"
+
+
+def _unit(text: Any) -> str | None:
+    if isinstance(text, Quantity):
+        return text.unit
+    try:
+        return parse_any(text)[1]
+    except QuantityError:
+        return None
