@@ -60,6 +60,16 @@ class RigolScope:
         """Open and identify. Changes no setting."""
         return open_scpi(cls, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
 
+    @classmethod
+    def declared(cls, link: VisaLink, identity: str) -> Self | None:
+        """The scope that a bench file's identity means, before it answers; None when it names no series."""
+        made = cls(link)
+        found = [series for series in SERIES if series.models in identity]
+        if not found:
+            return None
+        made.series = found[0]
+        return made
+
     def begin(self) -> Identity:
         """What has to be done on a fresh connection. LinkRefused if it is another instrument."""
         self._channels.clear()

@@ -71,6 +71,16 @@ class SiglentSds2000x:
         """Open and identify. Changes no setting."""
         return open_scpi(lambda link: cls(link, bits=bits), entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
 
+    @classmethod
+    def declared(cls, link: VisaLink, identity: str, *, bits: int | None = None) -> Self | None:
+        """The scope that a bench file's identity means, before it answers; None when it names no series."""
+        made = cls(link, bits=bits)
+        found = [series for series in SERIES if series.model in identity]
+        if not found:
+            return None
+        made.series = found[0]
+        return made
+
     def begin(self) -> Identity:
         """What has to be done on a fresh connection. LinkRefused if it is another instrument."""
         self._channels.clear()

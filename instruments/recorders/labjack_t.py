@@ -74,6 +74,16 @@ class LabjackT:
             driver, entry, name=name, tap=tap, clock=clock, default_port=MODBUS_PORT, timeout_s=timeout_s
         )
 
+    @classmethod
+    def declared(cls, link: ModbusLink, identity: str) -> LabjackT | None:
+        """The device that a bench file's identity means, before it answers, with nominal constants."""
+        made = cls(link, tap=_no_tap)
+        found = [model for model in MODELS.values() if model.name in identity]
+        if not found:
+            return None
+        made.model, made._constants = found[0], _nominal(found[0])
+        return made
+
     def begin(self) -> Identity:
         """What has to be done on a fresh connection."""
         self._inputs.clear()
@@ -297,6 +307,10 @@ class LabjackT:
             return int(channel[3:])
         what = f"{channel!r} is no input of a {self.model.name}"
         raise OutOfRange(self.name, "start", what, f"choose AIN0-{self.model.inputs - 1}")
+
+
+def _no_tap(direction: str, data: bytes, note: str = "") -> None:
+    """Nothing goes over a link that nobody opens."""
 
 
 def _nominal(model: TModel) -> dict[float, Constants]:

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from rig.faults import NoTap, Reverse, prospective, relay_operations
 from rig.files.quantity import format_quantity
+from rig.run.decidable import Reach, reaches
 from rig.run.needs import missing
-from rig.run.progress import printable
+from rig.run.progress import limit_text, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,6 +40,8 @@ class Row:
     relay_operations: int
     seconds: float
     problem: str
+    limits: tuple[dict[str, object], ...] = ()
+    """Limits that apply: U needed and the best U of this bench, SI; what would help."""
 
 
 def preview(setup: Setup, plan: list[Planned]) -> list[Row]:
@@ -74,7 +77,16 @@ def _row(setup: Setup, planned: Planned) -> Row:
         planned.key, planned.title, case.label, case.clause, planned.why, expected.peak_current,
         expected.steady_current, expected.energy, expected.i2t, expected.path,
         relay_operations(bench, route, expected.tap), seconds, problem or "; ".join(expected.refusals),
+        tuple(_told(reach) for reach in reaches(setup, planned, expected)),
     )  # fmt: skip
+
+
+def _told(reach: Reach) -> dict[str, object]:
+    return {
+        "clause": reach.clause, "measurand": reach.measurand, "unit": reach.unit, "limit": limit_text(reach.limit),
+        "U_needed": reach.needed, "U_best": reach.best, "decidable": reach.decidable, "largest": reach.largest,
+        "would_help": reach.helps,
+    }  # fmt: skip
 
 
 def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
@@ -104,7 +116,31 @@ def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
             console.print(_text(f"NOT_TESTED  {row.title}: {row.problem}"), soft_wrap=True)
     total = sum(row.seconds for row in rows)
     count = sum(row.relay_operations for row in rows)
+    _print_limits(rows, console)
     console.print(f"{len(rows)} cases, {count} relay operations, at most {format_quantity(total, 's')} of bench time.")
+
+
+def _print_limits(rows: list[Row], console: Console) -> None:
+    """Each limit once: can this bench decide it?"""
+    found = list({tuple(one.values()): one for row in rows for one in row.limits}.values())
+    if not found:
+        return
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    for name in ("clause", "measurement", "limit", "U needed", "U at best", "decidable", "largest part", "would help"):
+        table.add_column(name, justify="right" if name.startswith("U ") else "left", overflow="fold")
+    words = {True: "yes", False: "NO", None: "not known"}
+    for one in found:
+        needed, best = (
+            "-" if not isinstance(value, float) else format_quantity(value, str(one["unit"]), digits=2)
+            for value in (one["U_needed"], one["U_best"])
+        )
+        table.add_row(
+            str(one["clause"]), str(one["measurand"]).replace("_", " "), _text(str(one["limit"])), needed, best,
+            words[one["decidable"]], _text(str(one["largest"])), _text(str(one["would_help"])),  # type: ignore[index]
+        )  # fmt: skip
+    console.print()
+    console.print(table)
+    console.print("U at best: as declared, without noise, slow edges or drift of the device.", soft_wrap=True)
 
 
 def _text(text: str) -> Text:
