@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,6 +56,15 @@ class Shot:
         """Integral of the square from begin to end, s after the begin."""
         return truth.i2t(self.sim, self.probes[signal], BEGIN_PS + to_ps(begin), BEGIN_PS + to_ps(end))
 
+    def integral(self, signal: str, begin: float, end: float) -> float:
+        """Integral from begin to end, s after the begin."""
+        return truth.integral(self.sim, self.probes[signal], BEGIN_PS + to_ps(begin), BEGIN_PS + to_ps(end))
+
+    def energy(self, volts: str, amps: str, begin: float, end: float) -> float:
+        """Integral of volts x amps from begin to end, s after the begin."""
+        span = BEGIN_PS + to_ps(begin), BEGIN_PS + to_ps(end)
+        return truth.energy(self.sim, self.probes[volts], self.probes[amps], *span)
+
     def value(self, signal: str, at: float) -> float:
         """The value at an instant, s after the begin."""
         return float(self.sim.render([self.probes[signal]], BEGIN_PS + to_ps(at), 1.0, 1)[0, 0])
@@ -67,7 +76,8 @@ def hard_short(rng: np.random.Generator) -> Shot:
     cable, loop = rng.uniform(1e-6, 3e-6), rng.uniform(0.5e-6, 2e-6)
     short = rng.uniform(0.08, 0.2)
     threshold, delay = rng.uniform(30.0, 80.0), rng.uniform(4e-6, 10e-6)
-    return _short(cable, loop, short, rng.uniform(15.0, 30.0), threshold, delay, 120e-6, (cable + loop) / 0.2)
+    shot = _short(cable, loop, short, rng.uniform(15.0, 30.0), threshold, delay, 120e-6, (cable + loop) / 0.2)
+    return replace(shot, probes={**shot.probes, "port_voltage": v("port")})
 
 
 def overload(rng: np.random.Generator, edge: float, duration: float) -> Shot:

@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rig.measure import Measurement, Threshold, let_through_i2t, level, operate_time, peak_current, recovery_time, t0
+from rig.measure import (
+    Measurement,
+    Threshold,
+    charge,
+    let_through_energy,
+    let_through_i2t,
+    level,
+    operate_time,
+    peak_current,
+    recovery_time,
+    t0,
+)
 from studies.coverage.bench import Bench, Wrong, capture_of, record_of
 from studies.coverage.shots import GATE_V, RATED_A, TRIGGER_A, Shot, hard_short, overload, recovery
 
@@ -141,6 +152,9 @@ def _short(shot: Shot, bench: Bench, rng: np.random.Generator, stratum: Stratum,
         let_through_i2t(capture, found),
         shot.squares("port_current", begin, end) if known else None,
     )
+    energy = let_through_energy(capture, found)
+    yield "let_through_energy", energy, shot.energy("port_voltage", "port_current", begin, end) if known else None
+    yield "charge", charge(capture, found), shot.integral("port_current", begin, end) if known else None
     before = level(capture, "port_current", (record.traces["port_current"].start, -5e-6), record="fault")
     yield "level", before, shot.value("port_current", -10e-6)
 

@@ -21,6 +21,10 @@ REACH_SIGMAS = 6.0
 REACH_FAR = 6.0
 """How far to look for the level, as a multiple of where the slope at the crossing would have it."""
 REACH_SAMPLES = 2048
+NEAR = 1.1
+"""Times the channel's time constant: a tail that looks faster than this is taken as this."""
+MIN_BETWEEN = 3
+"""Sample intervals from which on a line through the samples tells a slope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,17 @@ class Placed:
     def delay(self) -> float:
         """Half of the longest delay by the channel, s.
 
-        A declared bandwidth is a guaranteed one: a first-order channel delays an edge by 0 to 1 / (2 pi B).
+        A declared bandwidth is a guaranteed one: a first-order channel with time constant up to tau = 1 / (2 pi B)
+        delays a ramp by 0 to tau. A tail exp(-t / T) it delays by T ln(T / (T - tau)) in the end; of a tail as fast as
+        the channel itself what is seen is no faster than tau, and 2.6 tau is the most down to 1/400 of the peak.
         """
-        known = self.trace.bandwidth is not None and self.trace.bandwidth > 0.0
-        return 1.0 / (4.0 * math.pi * self.trace.bandwidth) if known and self.trace.bandwidth is not None else 0.0
+        if self.trace.bandwidth is None or not self.trace.bandwidth > 0.0:
+            return 0.0
+        tau, edge = 1.0 / (2.0 * math.pi * self.trace.bandwidth), self.edge
+        if tau == 0.0 or not math.isfinite(edge.slope) or edge.slope >= 0.0 or edge.level <= 0.0:
+            return tau / 2.0
+        tail = max(edge.level / -edge.slope, NEAR * tau)
+        return tail * math.log(tail / (tail - tau)) / 2.0
 
     @property
     def t(self) -> float:
@@ -142,13 +153,15 @@ def _reached(placed: Placed, reach: float) -> tuple[float, float] | None:
     """(secant over tangent, half the difference of the two ways in s) for a level that may be off by `reach`.
 
     On a tail that dies away, or at a kink, the slope at the crossing does not tell where the level lies that was meant:
-    the samples do. None where the reach is within the noise or two samples, and the slope is all there is.
+    the samples do. Where the reach is within the noise the slope at the crossing is noise too: it is then had from the
+    samples of six sigma to either side. None where all that is within two samples, and the slope is all there is.
     """
     edge, trace = placed.edge, placed.trace
-    if not edge.resolved or not math.isfinite(edge.slope) or edge.slope == 0.0:
+    if not edge.resolved or not math.isfinite(edge.slope) or edge.slope == 0.0 or reach == 0.0:
         return None
+    asked, reach = reach, max(reach, REACH_SIGMAS * noise(trace).sigma)
     half = reach / abs(edge.slope)
-    if half < 2.0 * trace.dt or reach < REACH_SIGMAS * noise(trace).sigma:  # noise would reach it too early
+    if asked == reach and half < 2.0 * trace.dt:
         return None
     part = trace.slice((edge.t - REACH_FAR * half, edge.t + REACH_FAR * half))
     stride = max((part.stop - part.start) // REACH_SAMPLES, 1)
@@ -159,8 +172,14 @@ def _reached(placed: Placed, reach: float) -> tuple[float, float] | None:
     late = np.flatnonzero((t > 0.0) & (v >= level + reach))
     if not early.size or not late.size:
         return None
-    before = -_between(t, v, int(early[-1]), level - reach)
-    after = _between(t, v, int(late[0]) - 1, level + reach)
+    first, last = int(early[-1]), int(late[0])
+    if asked < reach:  # a line through all samples between: noise would reach either end too early
+        if last - first < MIN_BETWEEN:
+            return None
+        slope = float(np.polyfit(t[first : last + 1], v[first : last + 1], 1)[0])
+        return (abs(edge.slope) / slope, 0.0) if slope > 0.0 else None
+    before = -_between(t, v, first, level - reach)
+    after = _between(t, v, last - 1, level + reach)
     return (before + after) / (2.0 * half), abs(after - before) / 2.0
 
 
