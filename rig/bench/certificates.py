@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rig.files.bench import Bench
 
-__all__ = ["Covering", "Held", "channel_covering", "load_certificates", "transducer_covering"]
+__all__ = ["Covering", "Held", "channel_covering", "load_certificates", "tap_covering", "transducer_covering"]
 
 State = Literal["valid", "expired", "not covering", "none"]
 SAME = 1e-6
@@ -98,6 +98,12 @@ def channel_covering(
     return _dated(one, result, today)
 
 
+def tap_covering(held: Sequence[Held], tap: str, today: dt.date) -> Covering:
+    """The certificate behind a tap of the injector; the latest calibration counts."""
+    mine = [one for one in held if one.certificate.tap == tap]
+    return _dated(max(mine, key=lambda one: one.certificate.calibrated), None, today) if mine else Covering("none")
+
+
 def transducer_covering(held: Sequence[Held], transducer: str, today: dt.date) -> Covering:
     """The certificate behind a transducer; the latest calibration counts."""
     mine = [one for one in held if one.certificate.transducer == transducer]
@@ -116,8 +122,12 @@ def _dated(one: Held, result: ChannelResult | None, today: dt.date) -> Covering:
 
 
 def _misfits(certificate: Certificate, bench: Bench) -> list[tuple[str, str]]:
-    kind = "instrument" if certificate.instrument is not None else "transducer"
-    parts: Mapping[str, object] = bench.instruments if kind == "instrument" else bench.transducers
+    named = {"instrument": certificate.instrument, "transducer": certificate.transducer, "tap": certificate.tap}
+    kind = next(kind for kind, name in named.items() if name is not None)
+    holders: dict[str, Mapping[str, object]] = {
+        "instrument": bench.instruments, "transducer": bench.transducers, "tap": bench.injector.taps,
+    }  # fmt: skip
+    parts = holders[kind]
     if certificate.subject not in parts:
         known = choices(certificate.subject, list(parts))
         return [(kind, f"bench {bench.name} has no {kind} {certificate.subject!r} ({known})")]

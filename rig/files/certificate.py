@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from rig.files.document import Entry, Finding
 from rig.files.quantity import Celsius, Fraction, Ohms, PerKelvin, Volts
 
-SUBJECTS = ("instrument", "transducer")
+SUBJECTS = ("instrument", "transducer", "tap")
 RESULTS = ("channels", "resistance", "ratio")
 
 
@@ -69,13 +69,17 @@ class Ratio(Entry):
 
 
 class Certificate(Entry):
-    """A certificate file. `k` is the coverage factor of every U in it, `temperature` that of the calibration."""
+    """A certificate file. `k` is the coverage factor of every U in it, `temperature` that of the calibration.
+
+    A `tap` of the injector that has one is a known resistor: overloads through it check the channels.
+    """
 
     version: Literal[1] = Field(alias="schema")
     number: Text
     laboratory: Text
     instrument: str | None = None
     transducer: str | None = None
+    tap: str | None = None
     serial: Text
     calibrated: Date
     due: Date
@@ -94,19 +98,20 @@ class Certificate(Entry):
     @property
     def subject(self) -> str:
         """The bench file's name of what was calibrated."""
-        return self.instrument or self.transducer or ""
+        return self.instrument or self.transducer or self.tap or ""
 
     @staticmethod
     def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
         """One subject and one kind of result, which fit together; points at different readings."""
         subjects, results = ([name for name in names if name in data] for names in (SUBJECTS, RESULTS))
         if len(subjects) != 1:
-            yield (), "name what was calibrated: write instrument or transducer, one of them"
+            yield (), "name what was calibrated: write instrument, transducer or tap, one of them"
         if len(results) != 1:
             yield (), "say what was found: write channels, resistance or ratio, one of them"
         if len(subjects) == len(results) == 1 and (subjects[0] == "instrument") != (results[0] == "channels"):
-            has = "an instrument has" if subjects[0] == "instrument" else "a transducer has no"
-            yield (results[0],), f"{has} channels"
+            yield (results[0],), "an instrument has channels, a transducer and a tap have none"
+        if subjects == ["tap"] and results == ["ratio"]:
+            yield ("ratio",), "a tap is a resistor: give its resistance"
         channels = data.get("channels")
         for index, result in enumerate(channels if isinstance(channels, list) else []):
             points = result.get("points") if isinstance(result, Mapping) else None

@@ -27,7 +27,16 @@ __all__ = ["REFUSED_BY_POLICY", "Chain", "Channel", "unit_per_volt"]
 EXPIRED, NOT_COVERING = "calibration-expired", "calibration-not-covering"
 OUTSIDE, NO_AMBIENT = "outside-conditions", "ambient-not-recorded"
 REFUSED_BY_POLICY = frozenset(
-    {EXPIRED, NOT_COVERING, OUTSIDE, NO_AMBIENT, "datasheet-only", "datasheet-not-checked", "accuracy-absent"}
+    {
+        EXPIRED,
+        NOT_COVERING,
+        OUTSIDE,
+        NO_AMBIENT,
+        "check-standard-failed",
+        "datasheet-only",
+        "datasheet-not-checked",
+        "accuracy-absent",
+    }
 )
 """Flags with which a lab whose policy is `inconclusive` gives no verdict."""
 _FLAG = {"expired": EXPIRED, "not covering": NOT_COVERING}

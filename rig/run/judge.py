@@ -76,6 +76,7 @@ class Judge:
             NoLimit: the limits of this run say nothing about it; the sentence lists what was consulted.
         """
         clause = clause or self.shot.case.clause
+        measurement = measurement.with_inputs({}, self.shot.doubts)
         limit = find_limit(self.shot.limits, clause, measurement.measurand, self.shot.port, self.shot.facts)
         decision = decide(
             measurement,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rig.bench.certificates import Covering
     from rig.bench.clock import EventLog
     from rig.run.chain import Channel
+    from rig.run.checks import Check
     from rig.run.judge import Judged
     from rig.run.planned import Planned
     from rig.run.setup import Setup
@@ -72,6 +73,13 @@ class Logbook:
     def intent(self, planned: Planned, stimulus: Stimulus) -> None:
         """On the disk before anything is injected."""
         self._journal.write("intent", {"case": planned.key, "stimulus": stimulus}, durable=True)
+
+    def checks(self, planned: Planned, found: list[Check]) -> None:
+        """What the bench measured of things it knows, while a case went on."""
+        if found:
+            self._journal.write(
+                "session", {"what": f"check standards, {planned.title}", "checks": [c.told() for c in found]}
+            )
 
     def verdict(self, planned: Planned, judged: Judged, captures: Mapping[str, str]) -> None:
         """On the disk before anyone sees it."""

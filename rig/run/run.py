@@ -11,6 +11,7 @@ from rig.bench.clock import TwinClock
 from rig.files.document import BadFile, Mistake
 from rig.measure import Capture, Facts, worst
 from rig.record import RecordError, save_record
+from rig.run.checks import FAILED, checks
 from rig.run.exit_code import BAD_INPUT, exit_code
 from rig.run.logbook import Logbook
 from rig.run.needs import missing
@@ -175,6 +176,14 @@ class Run:
         overvoltage = shot.rig_overvoltage()
         if overvoltage is not None:
             raise BenchFault(f"The bench: {overvoltage}.")
+        found = checks(shot, stage)
+        book.checks(planned, found)
+        alarms = [one for one in found if one.alarm]
+        if alarms:
+            shot.doubts = (FAILED,)
+            for one in alarms:
+                text = f"{one.what}: {one.found:.5g} {one.unit} against {one.reference:.5g}, E_n {one.normalised:.1f}"
+                self.progress.say(f"                 Check standard: {text}")
         return shot
 
     def close(self) -> None:

@@ -49,6 +49,8 @@ class Shot:
     """Level of the injection channel that is t0."""
     fed_level: float = FED_V
     files: dict[str, str] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+    """Flags that every verdict of the case is marked with: what the bench found out about itself."""
 
     # -- what a body asks for
 
@@ -209,6 +211,16 @@ class Shot:
         if start is None:
             return None
         return measure.level(self.capture, "port_current", (start + APPLIED_S[0], start + APPLIED_S[1]))
+
+    @cached_property
+    def applied_spans(self) -> dict[str, tuple[float, float]] | None:
+        """Per record, where an overload is steady and no protection may act yet; None without its begin in both."""
+        if not isinstance(self.case.fault, Overload) or self._slow_start is None:
+            return None
+        begin = measure.t0(self.capture, self._injection).value
+        starts = {"slow": self._slow_start, "fault": begin}
+        spans = {name: (t + APPLIED_S[0], t + APPLIED_S[1]) for name, t in starts.items() if t is not None}
+        return spans if len(spans) == len(starts) else None
 
     @property
     def _requested(self) -> float:

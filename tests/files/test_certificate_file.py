@@ -80,7 +80,7 @@ def test_a_shunt_and_a_divider(tmp_path, monkeypatch):
         ("k: 2", "k: 0.5", "c.yaml:9: k: "),
         ("U: 10 uV", "U: 10", 'c.yaml:17: channels[0].points[1].U: write a quantity with a unit'),
         ("instrument: daq", "instrument: daq\ntransducer: x", "c.yaml:1: name what was calibrated"),
-        ("instrument: daq", "transducer: port_shunt", "c.yaml:10: channels: a transducer has no channels"),
+        ("instrument: daq", "transducer: port_shunt", "c.yaml:10: channels: an instrument has channels, a transducer"),
         ("9.9997 V", "0.3 mV", "c.yaml:15: channels[0].points: has a reading twice"),
         ("drift: 20 ppm", "drfit: 20 ppm", "c.yaml:13: channels[0].drfit: "),
     ],

@@ -48,6 +48,8 @@ class StubShot:
     limits: object
     facts: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
+    doubts: tuple = ()
+    applied_spans = None
     volts = 54.0
 
     def operate_time(self, seconds: float = 50e-6, u: float = 1e-6) -> Measurement:
