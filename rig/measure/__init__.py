@@ -32,6 +32,7 @@ from rig.measure.events.injection import t0
 from rig.measure.events.levels import States, states
 from rig.measure.events.stimulus import Stimulus, verify_stimulus, with_stimulus
 from rig.measure.masks.envelope import Envelope, envelope_margin
+from rig.measure.quantities.contact import arcing_time, opening_time
 from rig.measure.quantities.droop import droop
 from rig.measure.quantities.energy import charge, let_through_energy
 from rig.measure.quantities.inrush import inrush
@@ -40,10 +41,10 @@ from rig.measure.quantities.meter_error import energy_error
 from rig.measure.quantities.operate import operate_time
 from rig.measure.quantities.peak import fault_span, peak_current, port_voltage_peak
 from rig.measure.quantities.recovery import recovery_time
-from rig.measure.quantities.retry import Attempts, attempts, latched, retries, retry_duty, retry_period
+from rig.measure.quantities.retry import Attempts, attempts, latched, retries, retry_duty, retry_period, retry_recovery
 from rig.measure.quantities.ripple import ripple_peak_to_peak, ripple_rms
 from rig.measure.quantities.status import status_floor, status_return
-from rig.measure.quantities.steady import level, reverse_current
+from rig.measure.quantities.steady import level, power, reverse_current
 from rig.measure.quantities.step_response import overshoot, settling_time
 from rig.measure.result import Instant, Mark, Measurement, Outcome
 from rig.measure.uncertainty.budget import Budget, Line, arcsine, rectangular, triangular
@@ -82,6 +83,7 @@ __all__ = [
     "Verdict",
     "accuracy_of",
     "align",
+    "arcing_time",
     "arcsine",
     "attempts",
     "by_policy",
@@ -110,16 +112,19 @@ __all__ = [
     "let_through_i2t",
     "level",
     "monte_carlo",
+    "opening_time",
     "operate_time",
     "overshoot",
     "peak_current",
     "plateau",
     "port_voltage_peak",
+    "power",
     "recovery_time",
     "rectangular",
     "retries",
     "retry_duty",
     "retry_period",
+    "retry_recovery",
     "reverse_current",
     "ripple_peak_to_peak",
     "ripple_rms",

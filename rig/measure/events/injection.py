@@ -1,10 +1,16 @@
 """t0, and the removal of the fault: edges on the injection channel, never the time of a command."""
 
+import numpy as np
+
 from rig.measure.captures.capture import Capture, Span
+from rig.measure.captures.noise import noise
 from rig.measure.events.edge import Threshold
-from rig.measure.events.edges import first_edge
+from rig.measure.events.edges import HYSTERESIS, first_edge
 from rig.measure.result import Mark, Measurement, accuracy_flags, no_result
 from rig.measure.uncertainty.interval import Placed, instant_budget
+
+FIRST = 8
+"""Samples at the begin of a record that tell where the signal already was."""
 
 
 def injection_edge(
@@ -16,6 +22,22 @@ def injection_edge(
         return None
     edge = first_edge(trace, injection, span=span)
     return Placed(edge, trace, label) if edge is not None else None
+
+
+def why_no_edge(capture: Capture, injection: Threshold, record: str) -> tuple[str, ...]:
+    """Why a record that was taken shows no edge of the injection: it began too late, noise hides it, or none came."""
+    trace = capture.trace(record, injection.signal)
+    if trace is None:
+        return ("no-injection-edge",) if capture.triggered(record) else ()
+    of = noise(trace)
+    if trace.codes.size and HYSTERESIS * of.sigma >= abs(injection.level):
+        return ("no-injection-edge", "noise-above-hysteresis")
+    first = trace.read(slice(0, FIRST))
+    first = np.abs(first) if injection.absolute else first
+    beyond = first > injection.level if injection.direction == "rising" else first < injection.level
+    if first.size and bool(beyond[np.isfinite(first)].all()) and bool(np.isfinite(first).any()):
+        return ("no-injection-edge", "pre-trigger-missing")
+    return ("no-injection-edge",)
 
 
 def t0(
@@ -37,7 +59,7 @@ def t0(
     )
     placed = injection_edge(capture, injection, record=record, span=span, label=measurand)
     if placed is None:
-        flags = () if not capture.triggered(record) else ("no-injection-edge",)
+        flags = why_no_edge(capture, injection, record)
         return no_result(measurand, "s", definition, armed=capture.triggered(record), flags=flags)
     return Measurement(
         measurand,

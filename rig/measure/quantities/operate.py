@@ -19,6 +19,7 @@ from rig.measure.events.endings import (
     rose,
     stretch,
 )
+from rig.measure.events.injection import why_no_edge
 from rig.measure.result import Input, Mark, Measurement, Outcome, accuracy_flags, merged, no_result
 from rig.measure.uncertainty.budget import rectangular
 from rig.measure.uncertainty.interval import Overdrive, Placed, interval_budget, since
@@ -73,7 +74,7 @@ def operate_time(
     armed, spans = capture.triggered(record), search or {}
     fast = stretch(capture, record, [injection], ask, spans.get(record)) if armed else None
     if fast is None:
-        why = ("no-injection-edge",) if armed else ()
+        why = why_no_edge(capture, injection, record) if armed else ()
         return no_result(measurand, "s", definition, armed=armed, flags=why)
     monitor = None
     if slow is not None and slow != record:

@@ -6,7 +6,7 @@ are those that follow. Data sheets call it auto-retry or hiccup; it is defined h
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,9 +14,10 @@ import numpy as np
 from rig.measure.captures.capture import Capture, Trace
 from rig.measure.events.edge import Edge, Threshold
 from rig.measure.events.edges import find_edges
-from rig.measure.result import Input, Mark, Measurement, accuracy_flags, holding, merged, no_result
+from rig.measure.quantities.recovery import recovery_time
+from rig.measure.result import Input, Instant, Mark, Measurement, accuracy_flags, holding, merged, no_result
 from rig.measure.uncertainty.budget import Budget, Line
-from rig.measure.uncertainty.interval import Placed, interval_budget
+from rig.measure.uncertainty.interval import Placed, instant_budget, interval_budget
 
 SOURCE = "rig definition: stretches above a declared level"
 SURE = 1.5
@@ -120,6 +121,25 @@ def retry_duty(found: Attempts | None, *, record: str = "slow") -> Measurement:
         lines = None if each is None or lines is None else [*lines, *_independent(each, whole, len(lines))]
     budget = None if lines is None else Budget(tuple(line for line in lines if line.contribution > 0.0), "1")
     return _measured("retry_duty", on / whole, "1", definition, budget, found, record)
+
+
+def retry_recovery(
+    capture: Capture, found: Attempts | None, *, low: float, high: float, hold: float, signal: str = "port_voltage",
+    record: str = "slow",
+) -> Measurement:  # fmt: skip
+    """Time in s from the begin of the last attempt until `signal` stays in [low, high] V for `hold` s: how long coming
+    back takes by itself, without the wait for the retry. Outcomes of a recovery; Unresolved without an attempt.
+    """
+    definition = f"begin of the last attempt to the first instant after which {signal} stays in {low:g}..{high:g} V"
+    if found is None or not found.begins:
+        flags = ("no-samples",) if found is None else ("no-attempt",)
+        return no_result("retry_recovery", "s", definition, armed=found is not None, flags=flags)
+    begin = Placed(found.begins[-1], found.trace, "last attempt")
+    own = instant_budget(begin)
+    removal = Instant(record, begin.t, 0.0 if own is None else own.u, "begin of the last attempt")
+    back = recovery_time(capture, removal=removal, low=low, high=high, hold=hold, record=record, signal=signal)
+    budget = None if own is None else back.budget
+    return replace(back, measurand="retry_recovery", definition=definition, budget=budget)
 
 
 def _independent(budget: Budget, whole: float, number: int) -> list[Line]:

@@ -48,6 +48,44 @@ def level(
     )  # fmt: skip
 
 
+def power(
+    capture: Capture, span: Span, *, volts: str = "port_voltage", amps: str = "port_current", record: str = "slow"
+) -> Measurement:
+    """Mean of volts x amps over `span` (s on the axis of `record`) in W; samples of both at the same instants.
+
+    Unresolved for lost or clipped samples, or signals that were not sampled together.
+    """
+    definition = f"mean of {volts} x {amps} over {span[0]:g}..{span[1]:g} s"
+    v, i = capture.trace(record, volts), capture.trace(record, amps)
+    if v is None or i is None:
+        return no_result("power", "W", definition, armed=capture.triggered(record))
+    part = v.slice(span)
+    together = (v.dt, v.start, v.codes.size) == (i.dt, i.start, i.codes.size)
+    volt, amp = v.read(part), i.read(part if together else slice(0, 0))
+    usable = together and volt.size >= 2 and bool(np.isfinite(volt).all() and np.isfinite(amp).all())
+    clipped = usable and bool(v.clipped(part).any() or i.clipped(part).any())
+    if not usable or clipped:
+        flags = ("clipped",) if clipped else ("no-samples",) if together else ("not-sampled-together",)
+        return no_result("power", "W", definition, armed=True, flags=flags)
+    product = volt * amp
+    value = float(product.mean())
+    budget = None
+    if v.accuracy is not None and i.accuracy is not None:
+        blocks = product[: product.size - product.size % min(10, product.size)].reshape(min(10, product.size), -1)
+        means = blocks.mean(axis=1)
+        scatter = float(means.std(ddof=1)) / math.sqrt(means.size)
+        lines = [
+            Line("scatter of the mean", scatter, 1.0, "t", means.size - 1.0, "A"),
+            *v.accuracy.lines("gain", value, volts), *v.accuracy.lines("offset", float(amp.mean()), volts),
+            *i.accuracy.lines("gain", value, amps), *i.accuracy.lines("offset", float(volt.mean()), amps),
+        ]  # fmt: skip
+        budget = Budget(tuple(line for line in lines if line.contribution > 0.0), "W")
+    return Measurement(
+        "power", "Measured", value, "W", definition, budget=budget, flags=accuracy_flags(v, i),
+        inputs={"record": record, "samples": int(product.size)}, source="mean of the product of the samples",
+    )  # fmt: skip
+
+
 def reverse_current(
     capture: Capture,
     span: Span,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rig.measure import attempts, decide, latched, retries, retry_duty, retry_period
+from rig.measure import attempts, decide, latched, retries, retry_duty, retry_period, retry_recovery
 
 DT, LEVEL = 1e-4, 2.5
 
@@ -83,3 +83,23 @@ def test_periods_and_duties_hold_the_truth(trace_of, capture_of):
         held["period"] += abs(period.value - 0.5) <= period.U
         held["duty"] += abs(duty.value - 5 * length / gaps.sum()) <= duty.U
     assert min(held.values()) >= 136, held  # 95 % of 150, less 2.5 standard deviations of chance
+
+
+def test_the_way_back_is_timed_from_the_attempt(trace_of, capture_of):
+    t = np.arange(40_000) * DT
+    volts = np.where((t > 0.1) & (t < 2.0), 0.0, 48.0) - np.where(
+        (t >= 2.0) & (t < 2.03), 48.0 * (2.03 - t) / 0.03, 0.0
+    )
+    amps = np.where((t >= 1.0) & (t < 1.02), 6.0, 0.0) + np.where(t >= 2.0, 5.0, 0.0)
+    capture = capture_of(
+        slow=[
+            trace_of(amps, dt=DT, noise=0.02),
+            trace_of(volts, signal="port_voltage", unit="V", dt=DT, noise=0.02, seed=2),
+        ]
+    )
+    found = found_in(capture)
+    assert retries(found).value == 2
+    back = retry_recovery(capture, found, low=45.6, high=50.4, hold=0.2)
+    assert abs(back.value - 0.03 * 45.6 / 48.0) <= back.U
+    none = found_in(current(trace_of, capture_of, [], 0.0))
+    assert retry_recovery(capture, none, low=45.6, high=50.4, hold=0.2).flags == ("no-attempt",)

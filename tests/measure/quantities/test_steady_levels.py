@@ -5,7 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from rig.measure import Measurement, TraceAccuracy, decide, level, reverse_current, verify_stimulus, with_stimulus
+from rig.measure import (
+    Measurement,
+    TraceAccuracy,
+    decide,
+    level,
+    power,
+    reverse_current,
+    verify_stimulus,
+    with_stimulus,
+)
 from rig.measure.captures.noise import mean_u, noise
 
 
@@ -130,3 +139,29 @@ def test_the_check_travels_with_the_measurement(trace_of, capture_of):
     assert failed.verdict == "INCONCLUSIVE"
     assert "lowest port_current" in failed.reason
     assert "stimulus-unverified" in with_stimulus(not_tripped, bad).flags
+
+
+def test_power_holds_the_truth(trace_of, capture_of):
+    held = 0
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        vg, vo, ig, io = 1 + 0.002 * rng.normal(), 0.02 * rng.normal(), 1 + 0.002 * rng.normal(), 0.02 * rng.normal()
+        shared = {"dt": 1e-3, "lsb": 1e-3, "noise": 0.05}
+        capture = capture_of(
+            slow=[
+                trace_of(np.full(1000, 48.0) * vg + vo, signal="port_voltage", unit="V", seed=seed, **shared),
+                trace_of(np.full(1000, 5.0) * ig + io, seed=seed + 500, **shared),
+            ]
+        )
+        found = power(capture, (0.1, 0.9))
+        held += abs(found.value - 240.0) <= found.U
+    assert held >= 136
+
+
+def test_power_of_what_is_not_there(trace_of, capture_of):
+    volts = trace_of(np.full(100, 48.0), signal="port_voltage", unit="V", dt=1e-3)
+    for amps, flag in ((trace_of(np.full(50, 5.0), dt=2e-3), "not-sampled-together"),
+                       (trace_of(np.full(100, np.nan), dt=1e-3), "no-samples"),
+                       (trace_of(np.full(100, 5.0), dt=1e-3, span=(-5.0, 5.0)), "clipped")):  # fmt: skip
+        assert power(capture_of(slow=[volts, amps]), (0.0, 0.05)).flags == (flag,)
+    assert power(capture_of(), (0.0, 1.0)).outcome == "NotArmed"
