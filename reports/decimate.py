@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["decimate"]
+if TYPE_CHECKING:
+    from rig.record import Trace
+
+__all__ = ["decimate", "decimated"]
 
 Floats = NDArray[np.float64]
+
+
+PIECE = 65_536
+"""Samples that are turned into floats at a time."""
+
+
+def decimated(trace: Trace, part: slice, points: int = 2000) -> tuple[Floats, Floats]:
+    """`decimate` of the samples in `part` (indices), of which only a piece at a time is held as floats."""
+    n = part.stop - part.start
+    width = -(-n // max(points // 2, 1))
+    if n <= PIECE or width <= 2:
+        return decimate(trace.times(part), trace.read(part), points)
+    size = max(PIECE // width, 1) * width
+    found = []
+    for first in range(part.start, part.stop, size):
+        piece = slice(first, min(first + size, part.stop))
+        found.append(decimate(trace.times(piece), trace.read(piece), 2 * -(-(piece.stop - piece.start) // width)))
+    return np.concatenate([time for time, _ in found]), np.concatenate([values for _, values in found])
 
 
 def decimate(time: Floats, values: Floats, points: int = 2000) -> tuple[Floats, Floats]:

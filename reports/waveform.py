@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reports.decimate import decimate
+from reports.decimate import decimated
 from reports.markup import printable
 from reports.overlays import Band, Level, Mark, Overlays
 from reports.words import quantity, stated, words
@@ -145,7 +145,7 @@ def _panel(axes: Axes, traces: list[Trace], over: Overlays, window: Window, scal
     low, high = _LEAST[unit]
     for trace in sorted(traces, key=lambda trace: trace.signal.startswith("port_")):  # what is judged, on top
         part = trace.slice((window.first, window.last))
-        time, values = decimate(trace.times(part), trace.read(part))
+        time, values = decimated(trace, part)
         if not len(values) or np.isnan(values).all():
             continue
         style: dict[str, Any] = {"linewidth": 0.8 if part.stop - part.start > 2000 else 1.1}

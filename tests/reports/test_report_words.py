@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.decimate import decimate
+from reports.decimate import decimate, decimated
 from reports.facts import show
 from reports.markup import join, raw, tag, text
 from reports.words import limit_text, margin_text, quantity, result_text, stated
+from rig.measure.captures.capture import Trace
 
 
 def plain(words: str) -> str:
@@ -188,3 +189,18 @@ def test_decimation_shows_gaps_and_single_samples():
     assert np.isnan(kept).sum() == pytest.approx(600, abs=4)
     assert time[np.nanargmax(kept)] == 77_777
     assert len(kept) == 2000
+
+
+def test_a_long_trace_is_decimated_piece_by_piece_to_the_same_extremes():
+    rng = np.random.default_rng(2)
+    codes = rng.integers(-2000, 2000, 1_000_003).astype(np.int16)
+    codes[777_777] = 9000
+    trace = Trace("port_current", "A", codes, 0.01, 0.0, 1e-6, 0.0, -32768, 32767)
+    time, values = decimated(trace, slice(3, 1_000_000))
+    _, whole = decimate(trace.times(slice(3, 1_000_000)), trace.read(slice(3, 1_000_000)))
+    assert abs(len(values) - len(whole)) <= 4
+    assert values.max() == whole.max() == 90.0
+    assert values.min() == whole.min()
+    assert (np.diff(time) > 0).all()
+    short = decimated(trace, slice(0, 100))
+    assert len(short[0]) == 100
