@@ -127,7 +127,10 @@ def _reading() -> Html:
     marks = (
         "U of a measurement marked datasheet-only rests on figures of a maker's data sheet that no calibration has "
         "confirmed; marked datasheet-not-checked, on figures that were not even read in the maker's own document, so "
-        "that U may be too small. Bench and session has the figures and their sources."
+        "that U may be too small. calibration-expired, calibration-not-covering, outside-conditions and "
+        "ambient-not-recorded say that a certificate or the room did not hold what the figures presume; "
+        "check-standard-failed, that the bench measured something it knows wrongly while the case went on. Bench and "
+        "session has the figures, the certificates and their sources."
     )
     table = tag("table", tag("tbody", *rows), class_="reading")
     return tag("div", tag("p", told), table, tag("p", marks), class_="reading")

@@ -16,7 +16,8 @@ __all__ = ["evidence", "session"]
 
 _TITLES = {
     "certificates": "calibration certificates",
-    "accuracy": "measuring chain: accuracy, certificates and corrections where the instruments measured",
+    "accuracy": "accuracy of the instruments where they measured",
+    "chain": "measuring chain: certificates and corrections",
     "transfer": "transfer calibration",
     "versions": "software versions",
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rig.bench.clock import utc_stamp
 from rig.record import Journal, MeasurementTable, RunFolder, row, verdict_entry
 from rig.run.provenance import default_folder, identity, log_to
+from rig.run.views import ChannelSetting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,14 +53,15 @@ class Logbook:
 
     def session(self, stage: Stage) -> None:
         """Who answered on the bench, what is stated of accuracy where it measures, what the calibration found."""
-        bench, identities = stage.bench, stage.equipment.identities
+        bench, identities, chain = stage.bench, stage.equipment.identities, _chain(stage)
         data = {
             "identities": {
                 name: {"identity": str(identities[name]), "address": entry.address, "driver": entry.driver}
                 for name, entry in bench.instruments.items()
             },
             "certificates": stage.chain.certificates(),
-            "accuracy": _accuracy(stage),
+            "accuracy": [_about(*one) for one in chain],
+            "chain": [_corrections(*one) for one in chain],
             "transfer": _transfers(stage),
         }
         if stage.uncalibrated:
@@ -157,18 +159,18 @@ def _repeatable(log: EventLog | None) -> dict[str, object]:
     }
 
 
-def _accuracy(stage: Stage) -> list[dict[str, object]]:
-    """The measuring chain of each signal and range: what its maker says, what stands behind it, what is corrected."""
+def _chain(stage: Stage) -> list[tuple[str, str, Accuracy, Channel]]:
+    """Each signal and range: its name, its channel, what its maker says, what stands behind it and is corrected."""
     digitizer, recorder = stage.equipment.digitizer, stage.equipment.recorder
-    rows: dict[tuple[str, object], dict[str, object]] = {}
+    rows: dict[tuple[str, object], tuple[str, str, Accuracy, Channel]] = {}
     for view in stage.views.values():
         for signal, setting in view.settings.items():
             row = digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
             channel = stage.fast_channel(signal, setting)
-            rows[signal, setting] = _about(signal, f"digitizer {setting.channel}", row, channel)
+            rows[signal, setting] = signal, f"digitizer {setting.channel}", row, channel
     for signal, entry in stage.monitor.signals.items():
         row = recorder.channel_accuracy(entry.range)
-        rows[signal, entry] = _about(signal, f"recorder {entry.channel}", row, stage.slow_channel(signal))
+        rows[signal, entry] = signal, f"recorder {entry.channel}", row, stage.slow_channel(signal)
     return list(rows.values())
 
 
@@ -180,7 +182,13 @@ def _about(signal: str, name: str, row: Accuracy, channel: Channel) -> dict[str,
         "interval": row.interval or "not stated", "conditions": row.conditions or "not stated",
         "temperature_coefficient": "stated" if drift else "not stated",
         "read_in_the_maker's_document": row.verified, "source": row.source,
-        "certificate": _standing(channel.instrument), "transducer's_certificate": _standing(channel.transducer),
+    }  # fmt: skip
+
+
+def _corrections(signal: str, name: str, row: Accuracy, channel: Channel) -> dict[str, object]:
+    return {
+        "signal": signal, "channel": name, "range_V": row.range, "certificate": _standing(channel.instrument),
+        "transducer's_certificate": _standing(channel.transducer),
         "corrected_gain": channel.gain, "corrected_offset_V": channel.offset, "factor": channel.factor,
         "flags": ", ".join(channel.accuracy.flags) or "none",
     }  # fmt: skip
@@ -197,9 +205,16 @@ def _standing(covering: Covering) -> str:
 def _transfers(stage: Stage) -> list[dict[str, object]]:
     return [
         {
-            "signal": signal, "channel": str(channel), "gain": found.gain, "offset": found.offset,
+            "signal": signal, "channel": _named(channel), "gain": found.gain, "offset": found.offset,
             "gain_u": found.accuracy.gain_u, "offset_u": found.accuracy.offset_u, "U": found.budget.U,
             "unit": found.budget.unit, "note": found.accuracy.note,
         }
         for (signal, channel), found in stage.corrections.items()
     ]  # fmt: skip
+
+
+def _named(channel: object) -> str:
+    """A digitizer's channel as set, or the recorder."""
+    if isinstance(channel, ChannelSetting):
+        return f"digitizer {channel.channel}, {channel.volts_per_div:g} V/div about {channel.centre:g} V"
+    return "recorder"

@@ -85,7 +85,7 @@ def test_the_chain_is_in_the_record_and_in_the_report(rig, served, tmp_path):
     assert [(one["number"], one["for"], one["standing"]) for one in session["certificates"]] == [
         ("T7", "daq", "valid"), ("D", "port_divider_dc", "valid"),
     ]  # fmt: skip
-    chain = {one["channel"]: one for one in session["accuracy"]}
+    chain = {one["channel"]: one for one in session["chain"]}
     assert chain["recorder AIN0"]["certificate"] == "T7, valid"
     assert chain["recorder AIN0"]["transducer's_certificate"] == "D, valid"
     assert chain["recorder AIN0"]["corrected_gain"] != 1.0
