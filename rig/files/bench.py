@@ -138,6 +138,30 @@ class Reference(Entry):
     record: Literal["fast", "slow"]
 
 
+class Ends(Entry):
+    """The two nets of a source: it pushes from `minus` to `plus`."""
+
+    plus: str
+    minus: str
+
+
+class Topology(Entry):
+    """Which nets each contact joins, for the proof that no sum of sources reaches 60 V.
+
+    `contacts`: contactor -> the nets of its contacts, pair by pair. `port` is the source inside the device, whose own
+    switch leads to the net `terminal`; `input` is the net of its energy input. `overshoot`: how far the supply can get
+    above its protection's threshold. `ties`: nets that are always joined, such as two scope grounds.
+    """
+
+    contacts: dict[str, dict[str, str]]
+    supply: Ends
+    port: Ends
+    terminal: str
+    input: str
+    overshoot: Annotated[Volts, Field(ge=0)]
+    ties: Pairs = ()
+
+
 class Ambient(Entry):
     """The room's temperature while the bench measures: between `low` and `high`."""
 
@@ -189,6 +213,7 @@ class Bench(Entry):
     reference: Reference
     calibration: Calibration = Calibration()
     ambient: Ambient | None = None
+    topology: Topology | None = None
 
     @staticmethod
     def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:

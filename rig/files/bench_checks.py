@@ -18,6 +18,7 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
     yield from _instruments(data)
     yield from _switching(data)
     yield from _signals(data)
+    yield from _topology(data)
 
 
 def _instruments(data: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -49,6 +50,18 @@ def _switching(data: Mapping[Any, Any]) -> Iterator[Finding]:
     for section in (("injector", "taps"), ("cables",)):
         for name in _section(data, *section):
             yield from _known((*section, name), name, "contactor", contactors)
+
+
+def _topology(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    """Every contactor has its contacts in the topology, and none is there that the bench does not have."""
+    if "topology" not in data:
+        return
+    contactors, contacts = _section(data, "contactors"), _section(data, "topology", "contacts")
+    for name in contacts:
+        yield from _known(("topology", "contacts", name), name, "contactor", contactors)
+    lacking = [str(name) for name in contactors if name not in contacts]
+    if lacking:
+        yield ("topology", "contacts"), f"says nothing of {', '.join(lacking)}: name the nets that each contact joins"
 
 
 def _signals(data: Mapping[Any, Any]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from rig.faults import NoTap, Overload, Reverse, Short, prospective
 from rig.measure import Record
 from rig.run.case import Window
 from rig.run.stage import DeviceNotReady, UnsafeBench
+from rig.run.wired import ceiling, topology_refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,8 +59,9 @@ def prepare(case: Case, stage: Stage) -> Taken:
         expected = prospective(case.fault, case.base, case.hold_s, stage.port, stage.bench, stage.device)
     except NoTap as none:
         raise DeviceNotReady(str(none)) from None
-    if expected.refusals:
-        raise DeviceNotReady("; ".join(expected.refusals) + ".")
+    refusals = (*expected.refusals, *topology_refusals(case, expected.tap, stage.bench, stage.port))
+    if refusals:
+        raise DeviceNotReady("; ".join(refusals) + ".")
     return Taken(expected)
 
 
@@ -131,6 +133,7 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, first: int
     stage.wiring.route("reversed")
     taken.spans["zero"] = (begin, idle)
     supply.set_voltage(0.0)
+    supply.set_ovp(ceiling(case))
     supply.set_current_limit(fault.current)
     supply.output(True)
     stage.monitor.wait(0.1)

@@ -13,6 +13,7 @@ from rig.files.quantity import format_quantity
 from rig.run.decidable import Reach, reaches
 from rig.run.needs import missing
 from rig.run.progress import limit_text, printable
+from rig.run.wired import topology_refusals
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,11 +73,12 @@ def _row(setup: Setup, planned: Planned) -> Row:
             seconds,
             str(none),
         )
+    refusals = (*expected.refusals, *topology_refusals(case, expected.tap, bench, setup.device.port))
     route = "reversed" if isinstance(case.fault, Reverse) else "forward"
     return Row(
         planned.key, planned.title, case.label, case.clause, planned.why, expected.peak_current,
         expected.steady_current, expected.energy, expected.i2t, expected.path,
-        relay_operations(bench, route, expected.tap), seconds, problem or "; ".join(expected.refusals),
+        relay_operations(bench, route, expected.tap), seconds, problem or "; ".join(refusals),
         tuple(_told(reach) for reach in reaches(setup, planned, expected)),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from rig.bench.injector import Injector
 from rig.measure import Record, corrected
 from rig.run.chain import unit_per_volt
 from rig.run.traces import fast_trace, slow_trace
+from rig.run.wired import SUPPLY_OVP
 from rig.safety.safe_state import SafeState, make_safe
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DeviceNotReady", "Stage", "UnsafeBench"]
 
-SUPPLY_OVP = 59.5
-"""Every supply of the rig switches itself off below 60 V."""
 STEP_S = 0.05
 """How often a waiting rig looks at the monitor, bench time."""
 DEPTHS = (100_000, 10_000, 1_000)

@@ -232,3 +232,14 @@ def test_plug_in_drivers_and_published_addresses(tmp_path) -> None:
     assert bench.instruments["daq"].stream_port == 702
     assert (bench.clock, bench.twin) == ("/run/x/clock", {"seed": 7})
     assert bench.digitizer_rate_max == 1e6
+
+
+def test_a_topology_names_every_contactor(mistakes_after) -> None:
+    (found,) = mistakes_after("benches/twin", Bench, [("    tap_4: {injector: return}\n", "")])
+    assert found.endswith("topology.contacts: says nothing of tap_4: name the nets that each contact joins")
+    (found,) = mistakes_after(
+        "benches/twin",
+        Bench,
+        [("    tap_4: {injector: return}\n", "    tap_4: {injector: return}\n    tap_9: {a: b}\n")],
+    )
+    assert "topology.contacts.tap_9: unknown contactor 'tap_9' (did you mean 'tap_4'" in found

@@ -1,0 +1,63 @@
+"""Whether a case's route can make 60 V anywhere: the bench's topology with what this case sets its sources to.
+
+A port counts with the top of its band while its energy input may be connected, and with the residual to which it is
+proved before a reversed source is closed onto it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rig.faults import Reverse
+from rig.safety.topology import DEAD_V, Contact, Hazard, Source, Wiring, hazards, states_between
+
+if TYPE_CHECKING:
+    from rig.files.bench import Bench, Topology
+    from rig.files.device import Port
+    from rig.run.case import Case
+
+__all__ = ["OVP_ABOVE", "SUPPLY_OVP", "ceiling", "topology_refusals"]
+
+SUPPLY_OVP = 58.5
+"""Every supply of the rig switches itself off below 60 V, together with its overshoot and what a dead port has left."""
+OVP_ABOVE = 0.5
+"""Of a reversed source's voltage: its protection is that near, for the sum with what the port has left."""
+PORT_SWITCH = "the device's own switch"
+
+
+def ceiling(case: Case) -> float:
+    """Threshold of the supply's over-voltage protection in a case, V."""
+    fault = case.fault
+    return min(SUPPLY_OVP, fault.voltage + OVP_ABOVE) if isinstance(fault, Reverse) else SUPPLY_OVP
+
+
+def topology_refusals(case: Case, tap: str | None, bench: Bench, port: Port) -> list[str]:
+    """Sentences with contact, loop and sum for every hazard of the case's route; empty when it may be closed.
+
+    A bench without a topology is not proved, and says so.
+    """
+    told = bench.topology
+    if told is None:
+        return [f"bench {bench.name} has no topology, so that nobody can prove that its sources stay below 60 V"]
+    route = "reversed" if isinstance(case.fault, Reverse) else "forward"
+    after = {*bench.routes.get(route, ()), *([tap] if tap else [])}
+    contacts = _contacts(told)
+    found: dict[str, Hazard] = {}
+    for state in states_between((), after):
+        live = any(told.input in (one.a, one.b) and one.contactor in state for one in contacts)
+        most = port.voltage * (1.0 + port.band) if live else DEAD_V
+        sources = (
+            Source("the supply", told.supply.plus, told.supply.minus, ceiling(case) + told.overshoot),
+            Source("the port", told.port.plus, told.port.minus, most),
+        )
+        wiring = Wiring(contacts, sources, tuple((a, b) for a, b in told.ties))
+        for shut in (state, state | {PORT_SWITCH}):
+            for hazard in hazards(wiring, shut):
+                found.setdefault(hazard.sentence, hazard)
+    worst = sorted(found.values(), key=lambda hazard: -hazard.volts)
+    return [hazard.sentence for hazard in worst[:1]]
+
+
+def _contacts(told: Topology) -> tuple[Contact, ...]:
+    own = tuple(Contact(name, a, b) for name, pairs in told.contacts.items() for a, b in pairs.items())
+    return (*own, Contact(PORT_SWITCH, told.port.plus, told.terminal))

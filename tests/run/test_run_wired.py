@@ -1,0 +1,76 @@
+"""The bench's own topology: every case of the plan is proved, and a bench that could make 108 V is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rig.faults import Overload, Reverse, Short
+from rig.files import document
+from rig.files.bench import Bench
+from rig.files.device import Device
+from rig.run import Case
+from rig.run.preview import preview
+from rig.run.runner import collect
+from rig.run.setup import Options, load_setup, plan_paths
+from rig.run.wired import ceiling, topology_refusals
+
+REVERSED = Case("RP-01", Reverse("58 V", "1 A"))
+
+
+@pytest.fixture(scope="module")
+def bench():
+    return document.load(document.resolve("benches", "twin"), Bench)
+
+
+@pytest.fixture(scope="module")
+def port():
+    return document.load(document.resolve("devices", "reference"), Device).port
+
+
+@pytest.mark.parametrize(
+    ("case", "tap"),
+    [
+        (Case("SC-01", Short("10 mohm")), "tap_short"), (Case("OC-01", Overload(3.0)), "tap_4"), (REVERSED, None),
+        (Case("RP-01", Reverse("48 V", "1 A")), None),
+    ],
+)  # fmt: skip
+def test_the_plan_is_proved_on_the_twins_bench(bench, port, case, tap):
+    assert topology_refusals(case, tap, bench, port) == []
+
+
+def test_a_reversed_source_is_protected_near_its_own_voltage(bench):
+    assert ceiling(REVERSED) == 58.5
+    assert ceiling(Case("RP-01", Reverse("48 V", "1 A"))) == 48.5
+    assert ceiling(Case("SC-01", Short("10 mohm"))) == 58.5
+    assert ceiling(REVERSED) + bench.topology.overshoot + 1.0 < 60.0
+
+
+def test_a_route_that_leaves_the_device_alive_is_refused_with_its_loop(bench, port):
+    alive = bench.model_copy(update={"routes": {**bench.routes, "reversed": ("reverse_line", "load_line")}})
+    live_input = alive.topology.model_copy(update={"input": "return"})  # the device is fed by what the route closes
+    (sentence,) = topology_refusals(REVERSED, None, alive.model_copy(update={"topology": live_input}), port)
+    assert "the supply 58.8 V" in sentence
+    assert "the port 56.7 V" in sentence
+    assert "= 115.5 V between" in sentence
+    assert "reverse_line (supply+ to return)" in sentence
+
+
+def test_a_bench_that_says_nothing_is_not_proved(bench, port):
+    (sentence,) = topology_refusals(REVERSED, None, bench.model_copy(update={"topology": None}), port)
+    assert sentence == "bench twin has no topology, so that nobody can prove that its sources stay below 60 V"
+
+
+def test_it_is_seen_in_the_plan_before_anything_is_opened(bench):
+    setup = replace(load_setup(Options()), bench=bench.model_copy(update={"topology": None}))
+    rows = preview(setup, collect(plan_paths(["protection"]), None))
+    assert all("has no topology" in row.problem for row in rows)
+
+
+def test_the_supply_is_protected_before_its_output_goes_on(whole_run):
+    wire = (whole_run[1] / "wire" / "supply.jsonl").read_text()
+    before, _, _after = wire.partition("VOLT 58.000")
+    assert before.rfind("SOUR:VOLT:PROT 58.500") > before.rfind("OUTP OFF")
+    assert "SOUR:VOLT:PROT 48.500" in wire
+    assert "SOUR:VOLT:PROT 59" not in wire
