@@ -60,6 +60,8 @@ ExportFile = Annotated[Optional[str], typer.Option(metavar="OUT", help="New file
 From = Annotated[Optional[str], typer.Option("--from", metavar="T", help='Export from here on, such as "-10 us".')]  # noqa: UP045
 To = Annotated[Optional[str], typer.Option("--to", metavar="T", help="Export up to here.")]  # noqa: UP045
 
+KeptHash = Annotated[Optional[str], typer.Option("--hash", metavar="H", help="Last hash of its journal, as you kept it.")]  # noqa: UP045
+
 EXTRA: list[str] = []
 """What followed `--` on the command line: arguments for pytest."""
 
@@ -127,6 +129,14 @@ def measure(
         lambda: commands.measure(file, request, limits, device, budget, export, (begin, end), as_json=as_json),
         as_json=as_json,
     )
+
+
+@app.command()
+def verify(
+    run_folder: Annotated[str, typer.Argument(metavar="RUN")], kept: KeptHash = None, as_json: Json = False
+) -> None:
+    """Whether a run folder is what the run wrote. Exit 1 when it is not."""
+    _exit(lambda: commands.verify(run_folder, kept, as_json=as_json), as_json=as_json)
 
 
 @app.command()

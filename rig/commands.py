@@ -110,6 +110,26 @@ def measure(
     return code
 
 
+def verify(run_folder: str, kept: str | None, *, as_json: bool) -> int:
+    """`rig verify`."""
+    from rig.bench.locks import kept_folder
+    from rig.record import BenchLog
+    from rig.record import verify as findings
+    from rig.run.exit_code import FAILED
+    from rig.run.logbook import BENCH_LOG
+    from rig.run.progress import printable
+
+    found = findings(Path(run_folder), BenchLog(kept_folder() / BENCH_LOG), kept)
+    code = FAILED if any(one.ok is False for one in found) else PASSED
+    if as_json:
+        _print_json({"exit": code, "run": run_folder, "findings": [asdict(one) for one in found]})
+    else:
+        words = {True: "ok        ", False: "NOT SO    ", None: "not known "}
+        for one in found:
+            sys.stdout.write(printable(f"{words[one.ok]} {one.what}: {one.said}\n"))
+    return code
+
+
 def scan(
     hosts: list[str], ports: list[str], serial: bool, visa: bool, timeout_s: float, out: str | None, *, as_json: bool
 ) -> int:

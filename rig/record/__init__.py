@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from rig.record.bench_log import BenchLog
 from rig.record.captures import load_record, save_record
 from rig.record.entries import decision_to_dict, measurement_to_dict, uncertainty_to_dict, verdict_entry
 from rig.record.errors import BrokenRun, FolderRefused, RecordError
@@ -9,6 +10,7 @@ from rig.record.folder import RunFolder
 from rig.record.journal import Entry, Journal, read_journal
 from rig.record.measurements import COLUMNS, MeasurementTable, row
 from rig.record.reader import Run, read_run
+from rig.record.verify import Finding, verify
 from rig.record.wire import WireEvent, WireLog, read_wire
 
 if TYPE_CHECKING:  # what the reader hands out, for readers of it; loading rig.measure would cost everyone its 0.4 s
@@ -17,8 +19,10 @@ if TYPE_CHECKING:  # what the reader hands out, for readers of it; loading rig.m
 
 __all__ = [
     "COLUMNS",
+    "BenchLog",
     "BrokenRun",
     "Entry",
+    "Finding",
     "FolderRefused",
     "Journal",
     "MeasurementTable",
@@ -37,4 +41,5 @@ __all__ = [
     "save_record",
     "uncertainty_to_dict",
     "verdict_entry",
+    "verify",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rig.bench.clock import utc_stamp
-from rig.record import Journal, MeasurementTable, RunFolder, row, verdict_entry
+from rig.bench.locks import kept_folder
+from rig.record import BenchLog, RecordError, Journal, MeasurementTable, RunFolder, row, verdict_entry
 from rig.run.provenance import default_folder, identity, log_to
 from rig.run.views import ChannelSetting
 
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
     from rig.run.stage import Stage
     from rig.safety.safe_state import SafeState
 
-__all__ = ["Logbook"]
+__all__ = ["BENCH_LOG", "Logbook"]
 
+log = logging.getLogger("rig.run")
+BENCH_LOG = "bench-log.jsonl"
+"""Where the ends of journals are kept, beside the locks of real benches."""
 Stimulus = dict[str, object]
 
 
@@ -120,6 +125,10 @@ class Logbook:
                 journal=self._journal.anchor,
             )
             self._journal.close()
+            try:
+                BenchLog(kept_folder() / BENCH_LOG).note(self.folder.path.name, self._started, self._journal.anchor)
+            except RecordError as error:  # the run is whole; that its end is kept nowhere else is for the log
+                log.warning("%s", error)
 
     def _about(self, planned: Planned) -> dict[str, object]:
         case = planned.case

@@ -86,14 +86,16 @@ def _alike(traces: list[Trace]) -> bool:
 def _sums(traces: list[Trace], span: tuple[float, float]) -> tuple[float, dict[str, float], int, bool] | None:
     """(integral, moments for the budget, samples, clipped); None without two samples or with a lost one.
 
-    moments: "i" and "v" integrals of the factors, "v2" and "i2" of their squares, "end" the product at both ends.
+    moments: "i" and "v" integrals of the factors, "v2" and "i2" of their squares, "end" the product at both ends,
+    "turned" what a delay of the voltage against the current changes, in W, and "coarse" what the sum over every second
+    sample differs by.
     """
     first = traces[0]
     part = first.slice((span[0] - 0.5 * first.dt, span[1] + 0.5 * first.dt))
     if part.stop - part.start < 2:
         return None
     total, used, clipped = 0.0, 0, False
-    moments = dict.fromkeys(("i", "v", "v2", "i2"), 0.0)
+    moments = dict.fromkeys(("i", "v", "v2", "i2", "turned", "coarse"), 0.0)
     begin, end = None, 0.0
     for chunk in chunks(part):
         wide = slice(chunk.start - (1 if chunk.start > part.start else 0), chunk.stop)
@@ -106,6 +108,9 @@ def _sums(traces: list[Trace], span: tuple[float, float]) -> tuple[float, dict[s
         total += _trapezoid(product, first.dt)
         for name, one in (("i", i), ("v", v), ("v2", v * v), ("i2", i * i)):
             moments[name] += _trapezoid(one, first.dt)
+        moments["turned"] += float(((i[1:] + i[:-1]) / 2.0 * np.diff(v)).sum())
+        odd = product[: product.size - (product.size + 1) % 2]
+        moments["coarse"] += _trapezoid(odd, first.dt) - _trapezoid(odd[::2], 2.0 * first.dt)
         used += chunk.stop - chunk.start
         begin, end = float(product[0]) if begin is None else begin, float(product[-1])
     moments["end"] = math.hypot(begin or 0.0, end)
@@ -117,7 +122,7 @@ def _budget(
     unit: str,
 ) -> Budget | None:  # fmt: skip
     amps, volts = traces[-1].accuracy, traces[0].accuracy
-    if amps is None or volts is None:
+    if amps is None or volts is None or (len(traces) > 1 and (amps.skew_u is None or volts.skew_u is None)):
         return None
     dt = traces[0].dt
     power = moments["v"] if len(traces) > 1 else used * dt
@@ -128,11 +133,18 @@ def _budget(
         Line(f"noise, {traces[-1].signal}", noise(traces[-1]).sigma, math.sqrt(max(moments["v2"], 0.0) * dt), kind="A"),
         *amps.lines("time base", whole),
         rectangular("steps at the ends", dt / 2.0, moments["end"]),
+        Line("sampling", abs(moments["coarse"])),
         rectangular("flow after the end, within its U", doubt),
     ]
     if time_u is not None:  # without a trip the end is that of what was observed, and the value a bound
         lines.append(Line("placing of t0 and end", time_u, moments["end"]))
     if len(traces) > 1:
+        turned = abs(moments["turned"])
+        for trace, accuracy in ((traces[0], volts), (traces[-1], amps)):
+            lines += accuracy.lines("skew", turned, trace.signal)
+            if trace.bandwidth is not None and trace.bandwidth > 0.0:  # a delay of 0 to 1 / (2 pi B), against the other
+                half = 1.0 / (4.0 * math.pi * trace.bandwidth)
+                lines.append(rectangular(f"delay by the bandwidth, {trace.signal}", half, turned))
         lines += [
             *volts.lines("gain", whole, traces[0].signal),
             *volts.lines("offset", abs(moments["i"]), traces[0].signal),

@@ -1,0 +1,57 @@
+"""The bench's own log: where each run's journal ended, kept outside the run's folder.
+
+A journal whose chain holds may still have been written anew, whole. Its last hash in a place that the folder's keeper does
+not hold tells: one line a run, appended and never changed, readable by its owner alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rig.record.errors import RecordError
+
+__all__ = ["BenchLog"]
+
+SCHEMA = 1
+
+
+class BenchLog:
+    """The log in a file; the folder is made when the first line is written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def note(self, run: str, started_utc: str, anchor: Mapping[str, Any]) -> None:
+        """Append where the journal of a run ended; on the disk when this returns. Raises RecordError."""
+        line = json.dumps({"schema": SCHEMA, "run": run, "started_utc": started_utc, **anchor}, sort_keys=True)
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            try:
+                os.write(descriptor, line.encode() + b"\n")
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise RecordError(f"{self.path}: the bench log cannot be written ({why}): check its rights.") from None
+
+    def ends(self, run: str, started_utc: str) -> list[dict[str, Any]]:
+        """What was noted of a run, in order; empty when nothing is known. Lines that are no entries are passed over."""
+        try:
+            lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return []
+        found = []
+        for line in lines:
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(entry, dict) and (entry.get("run"), entry.get("started_utc")) == (run, started_utc):
+                found.append(entry)
+        return found
