@@ -60,7 +60,7 @@ def test_tables_that_are_understood(tmp_path, text, dt, start, signals):
     [
         ("", "has no table of numbers"),
         ("hello\nworld\n", "has no table of numbers"),
-        ("0,1\n1,2\n2,3\n", "x.csv:1: numbers begin without a line of 2 names"),
+        ("0,1\n1,2\n2,3\n", "x.csv:1: numbers begin without a line of names"),
         ("t (s),i\n0,1\n1,2\n", "x.csv:1: column 'i' has no unit that is known"),
         ("t,i (A)\n0,1\n1,2\n", "x.csv:1: its first column (time) has no unit"),
         ("t (s),i (A),i (A)\n0,1,1\n1,2,2\n", "two columns have the same name"),
