@@ -61,6 +61,7 @@ From = Annotated[Optional[str], typer.Option("--from", metavar="T", help='Export
 To = Annotated[Optional[str], typer.Option("--to", metavar="T", help="Export up to here.")]  # noqa: UP045
 
 KeptHash = Annotated[Optional[str], typer.Option("--hash", metavar="H", help="Last hash of its journal, as you kept it.")]  # noqa: UP045
+Folder = Annotated[Optional[str], typer.Option("--out", metavar="DIR", help="New folder for measure.json.")]  # noqa: UP045
 
 EXTRA: list[str] = []
 """What followed `--` on the command line: arguments for pytest."""
@@ -118,7 +119,7 @@ def report(run_folder: Annotated[str, typer.Argument(metavar="RUN")]) -> None:
 def measure(
     file: Annotated[str, typer.Argument(metavar="FILE")], request: RequestFile = None, limits: OwnLimits = None,
     device: OwnDevice = None, budget: BudgetLines = False, export: ExportFile = None, begin: From = None,
-    end: To = None, as_json: Json = False,
+    end: To = None, out: Folder = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Measure and judge a capture you already have, or write it in another format.
 
@@ -126,7 +127,7 @@ def measure(
     says what the file holds.
     """
     _exit(
-        lambda: commands.measure(file, request, limits, device, budget, export, (begin, end), as_json=as_json),
+        lambda: commands.measure(file, request, limits, device, budget, export, (begin, end), out, as_json=as_json),
         as_json=as_json,
     )
 

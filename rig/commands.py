@@ -95,13 +95,13 @@ def safe(bench_name: str, *, as_json: bool) -> int:
 
 def measure(
     file: str, request: str | None, limits: str | None, device: str | None, budget: bool, export: str | None,
-    span: tuple[str | None, str | None], *, as_json: bool,
+    span: tuple[str | None, str | None], out: str | None, *, as_json: bool,
 ) -> int:  # fmt: skip
     """`rig measure`."""
     from rig.run.file_command import Wanted, carry_out
     from rig.run.progress import new_console
 
-    wanted = Wanted.checked(file, request, limits, device, export, span)
+    wanted = Wanted.checked(file, request, limits, device, export, span, budget=budget, out=out)
     code, document, show = carry_out(wanted, budget=budget)
     if as_json:
         _print_json({"exit": code, **document})

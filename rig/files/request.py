@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from rig.files.bench import Transducer
 from rig.files.document import Entry, Finding
 from rig.files.explain import choices
 from rig.files.limits import AnyQuantity, Quantity, Status
 from rig.files.limits_checks import MEASURANDS
-from rig.files.quantity import UNITS, Amps, Fraction, Hertz, QuantityError, Seconds, Volts, parse_any
+from rig.files.quantity import UNITS, Amps, Fraction, Hertz, QuantityError, Seconds, parse_any
 
 FAULT = ("operate_time", "peak_current", "let_through_i2t", "let_through_energy", "charge")
 """Measurands that rest on the fault, as `fault:` describes it."""
@@ -24,30 +24,57 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "settling_time": ("signal", "initial", "final", "begin", "band", "hold"),
     "ripple_rms": ("signal", "window"),
     "ripple_peak_to_peak": ("signal", "window"),
+    "level": ("signal", "window"),
 }
 """What each needs to be told. Measurands that are not here need more than one file or a device to talk to."""
 
-Span = Annotated[tuple[Seconds, Seconds], Field(strict=False)]
+
+def _in_order(span: tuple[float, float]) -> tuple[float, float]:
+    if not span[0] < span[1]:
+        raise ValueError("a span has its earlier end first, such as [0 us, 10 us]")
+    return span
+
+
+Span = Annotated[tuple[Seconds, Seconds], Field(strict=False), AfterValidator(_in_order)]
 
 
 class Accuracy(Entry):
     """Limits of error of the instrument, at its input; the transducer has its own. Left out: not known, no verdict."""
 
     gain: Annotated[Fraction, Field(ge=0)]
-    offset: Annotated[Volts, Field(ge=0)]
+    offset: AnyQuantity
     skew: Annotated[Seconds, Field(ge=0)] | None = None
     time_base: Annotated[Fraction, Field(ge=0)]
     source: Annotated[str, Field(min_length=1)]
 
+    @model_validator(mode="after")
+    def _limit_of_error(self) -> Self:
+        if self.offset.value < 0.0:
+            raise ValueError("offset is a limit of error, which is not negative")
+        return self
+
 
 class SignalColumn(Entry):
-    """A column (or channel) as a signal at the device. `clip`: the ends of the screen, at the instrument's input."""
+    """A column (or channel) as a signal at the device.
+
+    `clip`: the ends of the screen, `step`: the step of the converter where the file does not show it; these, and the
+    offset of the accuracy, are in the column's own unit.
+    """
 
     column: str
     transducer: Transducer | None = None
     bandwidth: Annotated[Hertz, Field(gt=0)] | None = None
-    clip: Annotated[tuple[Volts, Volts], Field(strict=False)] | None = None
+    clip: Annotated[tuple[AnyQuantity, AnyQuantity], Field(strict=False)] | None = None
+    step: AnyQuantity | None = None
     accuracy: Accuracy | None = None
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.clip is not None and not self.clip[0].value < self.clip[1].value:
+            raise ValueError("clip has its lower end first, such as [-1 V, 1 V]")
+        if self.step is not None and self.step.value <= 0.0:
+            raise ValueError("step is more than 0")
+        return self
 
 
 class Crossing(Entry):
@@ -142,6 +169,8 @@ class Request(Entry):
 
 
 def _units(measurand: str, limit: Any, path: tuple[Any, ...]) -> Iterator[Finding]:
+    if measurand not in MEASURANDS:  # a level is in the unit of its signal, which the capture has
+        return
     expected = UNITS[MEASURANDS[measurand]]
     for key in ("low", "high", "uncertainty_max"):
         text = limit.get(key) if isinstance(limit, Mapping) else None

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rig import measure
+from rig.files.document import BadFile
 from rig.files.limits import Quantity
 from rig.files.quantity import format_quantity
 from rig.measure import Capture, Decision, Measurement, Threshold, decide
 from rig.run.exit_code import exit_code
 from rig.run.file_chain import as_signals
+from rig.run.request_fit import misfits
 from rig.standard import NoLimit, find_limit
 
 if TYPE_CHECKING:
@@ -38,12 +40,18 @@ class Answer:
     problem: str = ""
 
 
-def answers(record: Record, request: Request, file: str, limits: Limits | None, port: Port | None) -> list[Answer]:
+def answers(
+    record: Record, request: Request, file: str, asked_in: str, limits: Limits | None, port: Port | None
+) -> list[Answer]:
     """Every measurand of the request, in its order.
 
-    Raises BadWaveform: columns that do not fit the request.
+    Raises BadWaveform: columns that do not fit the request; BadFile: signals, units and times that do not.
     """
-    capture = Capture({"fault": as_signals(record, request, file)})
+    signals = as_signals(record, request, file)
+    mistakes = misfits(signals, request, asked_in)
+    if mistakes:
+        raise BadFile(mistakes)
+    capture = Capture({"fault": signals})
     operate = _operate(capture, request)
     return [_answer(asked, capture, operate, limits, port) for asked in request.measure]
 
@@ -175,6 +183,11 @@ def _voltage_peak(asked: Asked, capture: Capture, _operate: Measurement | None) 
     return measure.port_voltage_peak(capture, records=("fault",), signal=signal, must=("fault",))
 
 
+def _level(asked: Asked, capture: Capture, _operate: Measurement | None) -> Measurement:
+    assert asked.signal and asked.window  # noqa: PT018  the request's own check
+    return measure.level(capture, asked.signal, asked.window, record="fault", measurand="level")
+
+
 _MEASURE: dict[str, Callable[[Asked, Capture, Measurement | None], Measurement]] = {
     "operate_time": _operate_time,
     "peak_current": _of_fault(measure.peak_current),
@@ -189,4 +202,5 @@ _MEASURE: dict[str, Callable[[Asked, Capture, Measurement | None], Measurement]]
     "settling_time": _settling,
     "ripple_rms": _ripple(measure.ripple_rms),
     "ripple_peak_to_peak": _ripple(measure.ripple_peak_to_peak),
+    "level": _level,
 }

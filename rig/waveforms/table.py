@@ -50,6 +50,8 @@ def _rows(path: Path, head: Head, lines: Sequence[str]) -> Sequence[str]:
         last -= 1
     rows = lines[head.first : last]
     for number, cells in enumerate(_counts(rows, head.separator), head.first + 1):
+        if rows[number - head.first - 1].count('"') % 2:
+            raise BadWaveform(f"{path}:{number}: a quotation mark is never closed: take it out, or export it again.")
         if cells != head.cells:
             cure = "leave a lost sample empty, and export a file that broke off again"
             raise BadWaveform(f"{path}:{number}: has {cells} cells, the rows above have {head.cells}: {cure}.")
@@ -77,8 +79,6 @@ def _numbers(path: Path, head: Head, rows: Sequence[str]) -> list[Floats]:
         )  # fmt: skip
     except (ValueError, OverflowError, pd.errors.ParserError) as error:
         raise BadWaveform(f"{path}: its rows are not alike ({_first_line(error)}): export it again.") from None
-    if len(frame) != len(rows):
-        raise BadWaveform(f"{path}: a quotation mark in its numbers is never closed: export it again.")
     found = [_column(path, head, frame[k]) for k in range(head.cells)]
     for values in found[len(head.names) :]:
         extra = np.flatnonzero(~np.isnan(values))

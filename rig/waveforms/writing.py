@@ -1,5 +1,6 @@
 """Captures for other programs: CSV, HDF5 and COMTRADE. A file that exists is never written over."""
 
+import csv
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -51,7 +52,7 @@ def _csv(record: Record, parts: dict[str, slice], out: Path) -> list[Path]:
     columns = [first.times(part), *(trace.read(part) for trace in record.traces.values())]
     names = ["t (s)", *(f"{trace.signal} ({trace.unit})" for trace in record.traces.values())]
     with replacing(out) as beside, beside.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(",".join(names) + "\n")
+        csv.writer(file, lineterminator="\n").writerow(names)
         for row in zip(*columns, strict=True):
             file.write(",".join("" if math.isnan(value) else repr(float(value)) for value in row) + "\n")
     return [out]
@@ -67,15 +68,21 @@ def _hdf5(record: Record, parts: dict[str, slice], out: Path) -> list[Path]:
         file.attrs.update({"schema": 1, "name": record.name, "source": record.source, "triggered": record.triggered})
         for name, trace in record.traces.items():
             part = parts[name]
-            data = file.create_dataset(name, data=trace.codes[part], compression="gzip", shuffle=True)
+            data = file.create_dataset(_inside(name), data=trace.codes[part], compression="gzip", shuffle=True)
             start = trace.start + part.start * trace.dt
             about = {
-                "unit": trace.unit, "scale": trace.scale, "offset": trace.offset, "dt_s": trace.dt, "start_s": start,
+                "signal": name, "unit": trace.unit, "scale": trace.scale, "offset": trace.offset,
+                "dt_s": trace.dt, "start_s": start,
                 "code_min": trace.code_min, "code_max": trace.code_max, "lead_time_s": trace.lead_time,
                 "bandwidth_hz": math.nan if trace.bandwidth is None else trace.bandwidth,
             }  # fmt: skip
             data.attrs.update(about)
     return [out]
+
+
+def _inside(name: str) -> str:
+    """A name of a data set: HDF5 takes a slash for a group and a dot for the group itself."""
+    return name.replace("/", "_").strip(".") or "_"
 
 
 def _comtrade(record: Record, parts: dict[str, slice], out: Path) -> list[Path]:
@@ -86,9 +93,11 @@ def _comtrade(record: Record, parts: dict[str, slice], out: Path) -> list[Path]:
         raise BadWaveform(f"{dat}: exists; name a new file.")
     traces = list(record.traces.values())
     start = first.start + part.start * first.dt
-    config, samples = write_comtrade(
-        [(trace.signal, trace.unit, np.asarray(trace.read(part))) for trace in traces], first.dt, start, record.name
-    )
+    channels = [(trace.signal, trace.unit, np.asarray(trace.read(part))) for trace in traces]
+    try:
+        config, samples = write_comtrade(channels, first.dt, start, record.name)
+    except ValueError as error:
+        raise BadWaveform(f"{out}: cannot be written: {error}: export it as CSV or HDF5.") from None
     with replacing(dat) as beside:
         beside.write_bytes(samples)
     with replacing(out) as beside:

@@ -8,9 +8,12 @@ import comtrade
 import h5py
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
 
 from rig.measure import Record, Trace
-from rig.waveforms import BadWaveform, export
+from rig.waveforms import BadWaveform, export, read_waveform
 
 rng = np.random.default_rng(3)
 
@@ -18,6 +21,13 @@ rng = np.random.default_rng(3)
 def trace(signal="port_current", unit="A", codes=None, dt=1e-6, start=-50e-6, scale=0.01):
     codes = rng.integers(-3000, 3000, 400).astype(np.int16) if codes is None else codes
     return Trace(signal, unit, codes, scale, 0.5, dt, start, -32000, 32000, bandwidth=20e6, lead_time=0.0)
+
+
+def load(folder):
+    """What another's reader makes of x.cfg. It warns that Python's dates have no nanoseconds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return comtrade.load(str(folder / "x.cfg"), str(folder / "x.dat"))
 
 
 @pytest.fixture
@@ -44,9 +54,7 @@ def test_comtrade_reads_back_within_half_a_step(tmp_path, dt):
     one = Trace("port current, x", "A", values, 1.0, 0.0, dt, -100 * dt, -np.inf, np.inf)
     paths = export(Record("fault", {"i": one}, triggered=True), tmp_path / "x.cfg")
     assert [path.name for path in paths] == ["x.cfg", "x.dat"]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = comtrade.load(str(tmp_path / "x.cfg"), str(tmp_path / "x.dat"))
+    found = load(tmp_path)
     assert (found.rev_year, found.total_samples, found.analog_channel_ids) == ("2013", 500, ["port current  x"])
     assert found.cfg.analog_channels[0].uu == "A"
     read = np.array(found.analog[0])
@@ -60,11 +68,66 @@ def test_comtrade_reads_back_within_half_a_step(tmp_path, dt):
     assert found.trigger_time == pytest.approx(min(100 * dt, 1.0), abs=1e-6)
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    npst.arrays(np.float64, st.integers(1, 40), elements=st.floats(-1e12, 1e12) | st.just(np.nan)),
+    st.floats(1e-10, 10.0), st.integers(-50, 50),
+)  # fmt: skip
+def test_any_samples_read_back_within_half_a_step(tmp_path, values, dt, before):
+    for name in ("x.cfg", "x.dat"):
+        (tmp_path / name).unlink(missing_ok=True)
+    one = Trace("i", "A", values, 1.0, 0.0, dt, before * dt, -np.inf, np.inf)
+    export(Record("fault", {"i": one}, triggered=True), tmp_path / "x.cfg")
+    found, good = load(tmp_path), np.isfinite(values)
+    assert np.isnan(np.array(found.analog[0])).tolist() == (~good).tolist()
+    raw = np.frombuffer((tmp_path / "x.dat").read_bytes(), np.dtype([("n", "<u4"), ("t", "<u4"), ("v", "<i2")]))
+    channel = found.cfg.analog_channels[0]
+    read = raw["v"] * channel.a + channel.b  # the reader itself calculates in single precision
+    half = np.ptp(values[good]) / 65534 / 2 if good.any() else 0.0
+    rounding = 1e-9 * np.abs(values[good]).max(initial=1e-290)
+    assert (np.abs(read[good] - values[good]) <= half + rounding).all()
+    assert found.cfg.sample_rates == [[pytest.approx(1.0 / dt), values.size]]
+    unit, expected = found.cfg.time_base * found.cfg.timemult, np.arange(values.size) * dt
+    assert np.abs(raw["t"] * unit - expected).max() <= 0.51 * unit + 1e-9 * expected[-1]
+
+
+@pytest.mark.parametrize(
+    ("start", "first", "trigger"),
+    [
+        (-50e-6, "00:00:00.000000000", "00:00:00.000050000"),
+        (-60e-9, "00:00:00.000000000", "00:00:00.000000060"),
+        (2e-3, "00:00:00.002000000", "00:00:00.000000000"),
+        (-3661.5, "00:00:00.000000000", "01:01:01.500000000"),
+    ],
+)
+def test_the_trigger_is_where_the_time_is_0(tmp_path, start, first, trigger):
+    one = Trace("i", "A", np.arange(4.0), 1.0, 0.0, 20e-9, start, -np.inf, np.inf)
+    export(Record("fault", {"i": one}, triggered=True), tmp_path / "x.cfg")
+    lines = (tmp_path / "x.cfg").read_text().splitlines()
+    assert [line.removeprefix("01/01/1970,") for line in lines if line.startswith("01/01/1970,")] == [first, trigger]
+
+
+def test_a_trigger_days_away_is_refused(tmp_path):
+    one = Trace("i", "A", np.arange(4.0), 1.0, 0.0, 1.0, -1e5, -np.inf, np.inf)
+    with pytest.raises(BadWaveform, match="more than a day apart"):
+        export(Record("fault", {"i": one}, triggered=True), tmp_path / "x.cfg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_that_mean_something_to_the_format(tmp_path):
+    one = Record("fault", {"a/b, c": trace("a/b, c")}, triggered=True)
+    export(one, tmp_path / "x.h5")
+    with h5py.File(tmp_path / "x.h5") as file:
+        assert {name: file[name].attrs["signal"] for name in file} == {"a_b, c": "a/b, c"}
+    export(one, tmp_path / "x.csv")
+    assert list(read_waveform(tmp_path / "x.csv").traces) == ["a/b, c"]
+
+
 def test_constant_and_empty_channels(tmp_path):
     flat = Trace("i", "A", np.full(10, 4.0), 1.0, 0.0, 1e-3, 0.0, -np.inf, np.inf)
     lost = Trace("v", "V", np.full(10, np.nan), 1.0, 0.0, 1e-3, 0.0, -np.inf, np.inf)
     export(Record("fault", {"i": flat, "v": lost}, triggered=True), tmp_path / "x.cfg")
-    found = comtrade.load(str(tmp_path / "x.cfg"), str(tmp_path / "x.dat"))
+    found = load(tmp_path)
     assert set(found.analog[0]) == {4.0}
 
 
