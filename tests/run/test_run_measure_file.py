@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +136,45 @@ def test_exported_and_measured_again(measure, tmp_path, capture):
     assert measure(capture, "--export", "short.cfg").stdout == "Written: short.cfg, short.dat\n"
     again = measure(capture, "--export", "short.csv")
     assert (again.returncode, again.stderr) == (2, "short.csv: exists; name a new file.\n")
+
+
+def test_what_a_table_does_not_say_is_not_a_number(measure, tmp_path):
+    (tmp_path / "x.csv").write_text("t (s),v (V)\n0,1\n1e-3,\n2e-3,1\n")
+    (signal,) = json.loads(measure("x.csv", "--json").stdout)["signals"]
+    assert (signal["lost"], signal["clipped"], signal["step"], signal["accuracy"]) == (1, None, None, "not stated")
+    assert "column: v\n" in measure("x.csv").stdout, "how to write a request, for this file"
+
+
+def test_the_document_is_kept_with_what_it_was_made_of(measure, tmp_path):
+    a_trip(tmp_path / "trip.csv")
+    (tmp_path / "trip.yaml").write_text(example())
+    asked = ("trip.csv", "--request", "trip.yaml", "--out", "kept")
+    done = measure(*asked, "--json")
+    assert done.returncode == 0, done.stderr
+    kept = json.loads((tmp_path / "kept" / "measure.json").read_text())
+    assert kept == json.loads(done.stdout)
+    digest = [sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("trip.csv", "trip.yaml")]
+    assert [kept["sha256"], kept["request_sha256"]] == digest
+    again = measure(*asked)
+    assert (again.returncode, again.stderr) == (2, "command line: --out: kept is not empty; name a new folder\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--limits", "draft-48v", "--budget"), "--limits, --budget: needs --request"),
+        (("--out", "x"), "--out: needs --request"),
+        (("--export", "y.csv", "--request", "trip.yaml"), "--export: writes the file as it is; leave out --request"),
+        (("--request", "trip.yaml", "--limits", "draft-48v"), "--limits: no measurand of trip.yaml names a clause"),
+        (("--request", "trip.yaml", "--device", "reference"), "--device: no measurand of trip.yaml names a clause"),
+    ],
+)
+def test_no_option_is_ignored(measure, tmp_path, options, sentence):
+    a_trip(tmp_path / "trip.csv")
+    (tmp_path / "trip.yaml").write_text(example())
+    done = measure("trip.csv", *options)
+    assert (done.returncode, done.stderr) == (2, f"command line: {sentence}\n")
+    assert {path.name for path in tmp_path.iterdir()} == {"trip.csv", "trip.yaml"}
 
 
 def test_what_a_file_holds(measure, capture):
