@@ -142,7 +142,17 @@ def test_what_a_table_does_not_say_is_not_a_number(measure, tmp_path):
     (tmp_path / "x.csv").write_text("t (s),v (V)\n0,1\n1e-3,\n2e-3,1\n")
     (signal,) = json.loads(measure("x.csv", "--json").stdout)["signals"]
     assert (signal["lost"], signal["clipped"], signal["step"], signal["accuracy"]) == (1, None, None, "not stated")
-    assert "column: v\n" in measure("x.csv").stdout, "how to write a request, for this file"
+
+
+def test_the_request_that_is_shown_is_one(measure, tmp_path):
+    a_trip(tmp_path / "trip.csv")
+    shown = measure("trip.csv").stdout
+    (tmp_path / "shown.yaml").write_text(shown[shown.index("schema: 1") :])
+    done = measure("trip.csv", "--request", "shown.yaml", "--json")
+    assert done.returncode == 4, "nothing was judged"
+    (level,) = json.loads(done.stdout, parse_constant=pytest.fail)["results"]
+    assert (level["measurand"], level["unit"], level["decision"]) == ("level", "A", None)
+    assert level["U"] > 0.0
 
 
 def test_the_document_is_kept_with_what_it_was_made_of(measure, tmp_path):
