@@ -60,7 +60,7 @@ ExportFile = Annotated[Optional[str], typer.Option(metavar="OUT", help="New file
 From = Annotated[Optional[str], typer.Option("--from", metavar="T", help='Export from here on, such as "-10 us".')]  # noqa: UP045
 To = Annotated[Optional[str], typer.Option("--to", metavar="T", help="Export up to here.")]  # noqa: UP045
 
-KeptHash = Annotated[Optional[str], typer.Option("--hash", metavar="H", help="Last hash of its journal, as you kept it.")]  # noqa: UP045
+KeptHash = Annotated[Optional[str], typer.Option("--hash", metavar="H", help="Last hash of its journal, as kept.")]  # noqa: UP045
 Folder = Annotated[Optional[str], typer.Option("--out", metavar="DIR", help="New folder for measure.json.")]  # noqa: UP045
 
 EXTRA: list[str] = []

@@ -1,7 +1,7 @@
 """The bench's own log: where each run's journal ended, kept outside the run's folder.
 
-A journal whose chain holds may still have been written anew, whole. Its last hash in a place that the folder's keeper does
-not hold tells: one line a run, appended and never changed, readable by its owner alone.
+A journal whose chain holds may still have been written anew, whole. Its last hash in a place that the folder's keeper
+does not hold tells: one line a run, appended and never changed, readable by its owner alone.
 """
 
 from __future__ import annotations

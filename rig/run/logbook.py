@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rig.bench.clock import utc_stamp
 from rig.bench.locks import kept_folder
-from rig.record import BenchLog, RecordError, Journal, MeasurementTable, RunFolder, row, verdict_entry
+from rig.record import BenchLog, Journal, MeasurementTable, RecordError, RunFolder, row, verdict_entry
 from rig.run.provenance import default_folder, identity, log_to
 from rig.run.views import ChannelSetting
 
