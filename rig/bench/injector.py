@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from instruments.errors import LinkError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from instruments.clock import Clock
     from instruments.roles import DigitalOutput
 
 __all__ = ["Injection", "Injector", "InjectorFault"]
+
+
+def _nothing() -> None:
+    """No dwell, and nobody to tell."""
 
 
 class InjectorFault(Exception):
@@ -35,7 +39,12 @@ class Injection:
 class Injector:
     """Back-to-back FETs at the device's terminals, driven by one digital line; the gate is pulled down."""
 
-    def __init__(self, gate: str, lines: DigitalOutput, clock: Clock) -> None:
+    def __init__(
+        self, gate: str, lines: DigitalOutput, clock: Clock, *, before: Callable[[], None] = _nothing,
+        after: Callable[[], None] = _nothing,
+    ) -> None:  # fmt: skip
+        """`before` may wait or refuse, `after` is told that a fault has gone."""
+        self._before, self._after = before, after
         self._gate = gate
         self._lines = lines
         self._clock = clock
@@ -47,6 +56,7 @@ class Injector:
         When something went wrong inside, what went wrong is what is raised; a line that then refuses too is left to the
         safe state, which every caller makes next and which reopens links.
         """
+        self._before()
         try:
             self._lines.set_line(self._gate, True)
             yield Injection(self._clock, hold_s)
@@ -55,6 +65,7 @@ class Injector:
                 self.release()
             raise
         self.release()
+        self._after()
 
     def release(self) -> None:
         """Gate low, read back.

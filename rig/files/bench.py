@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from rig.files import bench_checks
 from rig.files.document import Entry, Finding, Names, Pattern
-from rig.files.quantity import Amps, Celsius, Fraction, Henries, Hertz, Joules, Ohms, Seconds, Volts
+from rig.files.quantity import Amps, Celsius, Fraction, Henries, Hertz, Joules, Ohms, Seconds, Volts, Watts
 
 Role = Literal["supply", "load", "relays", "lines", "recorder", "digitizer"]
 Pairs = Annotated[tuple[Names, ...], Field(strict=False)]
@@ -162,6 +162,22 @@ class Topology(Entry):
     ties: Pairs = ()
 
 
+class NodeBounds(Entry):
+    """What a node of the bench bears; what is left out is not bounded beyond what every bench of the rig is."""
+
+    voltage: Annotated[Volts, Field(gt=0, lt=60)] | None = None
+    current: Annotated[Amps, Field(gt=0)] | None = None
+    power: Annotated[Watts, Field(gt=0)] | None = None
+
+
+class Envelope(Entry):
+    """Bounds of supply and load, checked before every command, and the bench time between two faults."""
+
+    supply: NodeBounds = NodeBounds()
+    load: NodeBounds = NodeBounds()
+    dwell: Annotated[Seconds, Field(ge=0)] = 0.0
+
+
 class Ambient(Entry):
     """The room's temperature while the bench measures: between `low` and `high`."""
 
@@ -214,6 +230,7 @@ class Bench(Entry):
     calibration: Calibration = Calibration()
     ambient: Ambient | None = None
     topology: Topology | None = None
+    envelope: Envelope = Envelope()
 
     @staticmethod
     def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:

@@ -76,7 +76,7 @@ class Chain:
         name = self.bench.roles[role]  # type: ignore[index]  # a role that measures
         part = self.bench.transducers[transducer]
         factor, unit = unit_per_volt(part)
-        instrument = channel_covering(self.held, name, self.serials[name], channel, row.range, self.today)
+        instrument = channel_covering(self.held, name, self.serials.get(name, ""), channel, row.range, self.today)
         behind = transducer_covering(self.held, transducer, self.today)
         ends = row.range / 2 if role == "digitizer" else row.range  # a screen's full height, a converter's +- range
         if instrument.result is not None and not covers([p.reading for p in instrument.result.points], ends):

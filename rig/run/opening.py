@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from instruments.errors import LinkError
@@ -20,6 +22,8 @@ from rig.run.chain import Chain
 from rig.run.stage import DeviceNotReady, Stage, UnsafeBench
 from rig.run.transfer import CalibrationFault, transfer_calibration
 from rig.run.views import views
+from rig.run.wired import SUPPLY_OVP
+from rig.safety.envelope import Bounds, Breach, GuardedLoad, GuardedSupply, Latch
 from rig.twin.launch import TwinFailed, launch
 
 if TYPE_CHECKING:
@@ -41,7 +45,7 @@ class Refused(Exception):
 
 BENCH_FAULTS = (
     LinkError, WrongInstrument, ContactFault, InjectorFault, ClockLost, MonitorSilent, CalibrationFault, BenchBusy,
-    UnsafeBench, Refused, TwinFailed, RecordError,
+    UnsafeBench, Refused, TwinFailed, RecordError, Breach,
 )  # fmt: skip
 """What is the bench's fault and never the device's."""
 
@@ -132,8 +136,10 @@ def staged(
             monitor = Monitor(bench, equipment.recorder, clock)
             serials = {name: identity.serial for name, identity in equipment.identities.items()}
             chain = Chain(bench, setup.certificates, serials, utc_today(), setup.ambient)
+            latch = Latch()
             stage = Stage(
-                bench=bench, device=setup.device, port=setup.device.port, equipment=equipment, wiring=wiring,
+                bench=bench, device=setup.device, port=setup.device.port,
+                equipment=_enveloped(equipment, bench, latch), wiring=wiring, latch=latch,
                 monitor=monitor, clock=clock, views=views(bench, setup.device.port), interrupts=interrupts,
                 on_safe=on_safe, chain=chain, rate_max=bench.digitizer_rate_max,
             )  # fmt: skip
@@ -146,6 +152,19 @@ def staged(
             finally:
                 with interrupts.deferred():
                     _leave(stage, locks)
+
+
+def _enveloped(equipment: Equipment, bench: Bench, latch: Latch) -> Equipment:
+    """Supply and load behind the bench's envelope, which is never wider than what keeps a sum below 60 V."""
+    supply, load = (
+        Bounds(min(node.voltage or SUPPLY_OVP, SUPPLY_OVP), node.current or math.inf, node.power or math.inf)
+        for node in (bench.envelope.supply, bench.envelope.load)
+    )
+    return replace(
+        equipment,
+        supply=GuardedSupply(equipment.supply, supply, latch),
+        load=GuardedLoad(equipment.load, load, latch),
+    )
 
 
 def _calibrate(stage: Stage) -> None:

@@ -10,6 +10,7 @@ from rig.measure import Record, corrected
 from rig.run.chain import unit_per_volt
 from rig.run.traces import fast_trace, slow_trace
 from rig.run.wired import SUPPLY_OVP
+from rig.safety.envelope import Dwell, Latch
 from rig.safety.safe_state import SafeState, make_safe
 
 if TYPE_CHECKING:
@@ -64,11 +65,15 @@ class Stage:
     chain: Chain
     rate_max: float | None = None
     corrections: dict[tuple[str, object], Transfer] = field(default_factory=dict)
+    latch: Latch = field(default_factory=Latch)
+    """The first breach of the envelope, if there was one."""
     uncalibrated: str = ""
     """Why there are no corrections."""
 
     def __post_init__(self) -> None:
-        self.injector = Injector(self.bench.injector.gate, self.equipment.lines, self.clock)
+        dwell = Dwell(self.bench.envelope.dwell, self.clock, self.latch)
+        gate, lines = self.bench.injector.gate, self.equipment.lines
+        self.injector = Injector(gate, lines, self.clock, before=dwell.before, after=dwell.after)
 
     # -- the device's supply and load
 

@@ -107,7 +107,7 @@ class StubBench:
                 yield SimpleNamespace(
                     bench=bench, equipment=SimpleNamespace(identities=defaultdict(str), digitizer=None, recorder=None),
                     views={}, monitor=SimpleNamespace(signals={}), corrections={},
-                    uncalibrated="", clock=self.clock,
+                    uncalibrated="", clock=self.clock, chain=SimpleNamespace(certificates=list),
                 )  # fmt: skip
             finally:
                 with interrupts.deferred():

@@ -43,7 +43,7 @@ def test_a_run_says_what_it_believes_of_its_instruments(whole_run):
     fine, slow = rows[0], next(row for row in rows if row["channel"] == "recorder AIN0")
     assert (fine["read_in_the_maker's_document"], fine["gain"]) == (True, 0.02)
     assert fine["source"].startswith("DHO800 Data Sheet")
-    assert (slow["range_V"], slow["offset_V"], slow["temperature_coefficient"]) == (10.0, 0.002, "stated, not applied")
+    assert (slow["range_V"], slow["offset_V"], slow["temperature_coefficient"]) == (10.0, 0.002, "stated")
     assert slow["source"].startswith("not verified: T-Series Datasheet")
     marks = {measurand: set(one["measurement"]["flags"]) for (_, measurand), one in verdicts(folder).items()}
     assert "datasheet-only" in marks["operate_time"]
