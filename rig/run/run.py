@@ -176,6 +176,9 @@ class Run:
         overvoltage = shot.rig_overvoltage()
         if overvoltage is not None:
             raise BenchFault(f"The bench: {overvoltage}.")
+        stress = shot.injector_overload(stage.bench.injector)
+        if stress is not None:
+            raise BenchFault(f"The bench: {stress}; look at its transistors and its taps before anything else.")
         found = checks(shot, stage)
         book.checks(planned, found)
         alarms = [one for one in found if one.alarm]

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rig import measure
 from rig.faults import Overload, Reverse
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.standard import NoLimit, find_limit
 
 if TYPE_CHECKING:
+    from rig.files.bench import Injector
     from rig.files.device import Port
     from rig.files.limits import Limits
     from rig.run.case import Case
@@ -84,6 +87,25 @@ class Shot:
                 known = f" ± {found.U:.2f} V" if found.U is not None else ""
                 seen = f"{found.value:.2f} V{known} by the {record} record"
                 return f"the rig itself drove the port to {seen}, which must stay below {SELV_V:g} V"
+        return None
+
+    def injector_overload(self, injector: Injector) -> str | None:
+        """Why the injector bore more than its rating in this case; None when it did not, or nothing of it was recorded.
+
+        Peak current by the digitizer, where it is certain of it; heat by the recorder, over the whole case.
+        """
+        fast, slow = (self.capture.trace(record, "injector_current") for record in ("fault", "slow"))
+        if fast is not None and fast.codes.size:
+            peak, allowed = float(np.nanmax(np.abs(fast.values))), injector.rating.current
+            doubt = 0.0 if fast.accuracy is None else 2.0 * (fast.accuracy.gain_u * peak + fast.accuracy.offset_u)
+            if peak - doubt > allowed:
+                return f"the injector carried {peak:.4g} A, and its rating is {allowed:g} A"
+        tap = self.taken.prospective.tap
+        if slow is not None and tap is not None and slow.codes.size:
+            ohms = injector.resistance + injector.taps[tap]
+            heat = float(np.nansum(slow.values**2)) * slow.dt * ohms
+            if heat > injector.rating.energy:
+                return f"the injector took {heat:.4g} J of heat, and its rating is {injector.rating.energy:g} J"
         return None
 
     def operate_time(self) -> Measurement:

@@ -67,6 +67,9 @@ class StubShot:
     def rig_overvoltage(self) -> None:
         return None
 
+    def injector_overload(self, injector) -> None:
+        return None
+
 
 class StubClock(TwinClock):
     """Answers nothing but the hash of its events."""

@@ -52,3 +52,26 @@ def test_a_port_that_the_rig_does_not_drive():
     one = shot(-80.0, 0.0, -80.0, 0.0)
     one.taken.spans.clear()
     assert one.rig_overvoltage() is None
+
+
+def test_an_injector_that_bore_more_than_its_rating():
+    injector = SimpleNamespace(
+        resistance=0.0025, taps={"tap_short": 0.0025}, rating=SimpleNamespace(current=1500.0, energy=2500.0)
+    )
+
+    def carrying(fast_amps: float, slow_amps: float) -> str | None:
+        def record(name: str, amps: float, dt: float) -> Record:
+            codes = np.full(1000, round(amps / 0.01), np.int32)
+            accuracy = TraceAccuracy(0.01, 0.1)
+            trace = Trace("injector_current", "A", codes, 0.01, 0.0, dt, 0.0, -(10**7), 10**7, accuracy=accuracy)
+            return Record(name, {"injector_current": trace}, triggered=True, source=name)
+
+        records = {"fault": record("fault", fast_amps, 1e-6), "slow": record("slow", slow_amps, 4e-4)}
+        nothing = SimpleNamespace()
+        one = Shot(nothing, nothing, nothing, Capture(records, Facts(case="x")), Taken(EXPECTED, records, {}), 1.0)
+        return one.injector_overload(injector)
+
+    assert carrying(1400.0, 18.0) is None
+    assert carrying(1510.0, 18.0) is None, "not certainly more"
+    assert carrying(1600.0, 18.0) == "the injector carried 1600 A, and its rating is 1500 A"
+    assert carrying(100.0, 1200.0) == "the injector took 2880 J of heat, and its rating is 2500 J"
