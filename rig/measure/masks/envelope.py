@@ -13,6 +13,7 @@ import numpy as np
 
 from rig.measure.captures.capture import Capture, Trace
 from rig.measure.captures.noise import noise
+from rig.measure.quantities.apex import HALVES, apex
 from rig.measure.result import Input, Instant, Mark, Measurement, accuracy_flags, merged, no_result
 from rig.measure.uncertainty.budget import Budget, Line, rectangular
 
@@ -56,23 +57,36 @@ def envelope_margin(
     sides = [side for side in found if side is not None]
     if len(sides) < len(found):
         return no_result("envelope_margin", trace.unit, definition, armed=True, flags=("not-covered",))
-    margin, t, slope, value, _ = min(sides, key=lambda side: side[0])
-    anywhere = any(side[4] for side in sides)
-    inputs: dict[str, Input] = {"record": on, "t": t - reference.t, "at": value}
+    near = min(sides, key=lambda side: side.margin)
+    clipped = any(side.clipped for side in sides)
+    inputs: dict[str, Input] = {"record": on, "t": near.t - reference.t, "at": near.value}
     return Measurement(
-        "envelope_margin", "Clipped" if anywhere else "Measured", margin, trace.unit, definition,
-        budget=_budget(trace, value, slope, reference), bound="upper" if anywhere else None,
-        flags=merged(("clipped",) if anywhere else (), accuracy_flags(trace)),
-        marks=(Mark(on, signal, t, "nearest to the envelope"),), inputs=inputs, source="declared curves",
+        "envelope_margin", "Clipped" if clipped else "Measured", near.margin, trace.unit, definition,
+        budget=_budget(trace, near, reference), bound="upper" if clipped else None,
+        flags=merged(("clipped",) if clipped else (), accuracy_flags(trace)),
+        marks=(Mark(on, signal, near.t, "nearest to the envelope"),), inputs=inputs, source="declared curves",
     )  # fmt: skip
 
 
-def _side(
-    trace: Trace, curve: Sequence[Corner], zero: float, way: float
-) -> tuple[float, float, float, float, bool] | None:
-    """(margin, t, slope of signal against curve in unit/s, signal there, whether a sample is clipped) of one curve.
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The nearest point of the signal to one curve: margin, instant, value there, and the lines of the margin's own
+    doubt; clipped: whether a sample under the curve is."""
 
-    None where the record does not cover the curve whole.
+    curve: Sequence[Corner]
+    way: float
+    margin: float
+    t: float
+    value: float
+    lines: tuple[Line, ...]
+    clipped: bool
+
+
+def _side(trace: Trace, curve: Sequence[Corner], zero: float, way: float) -> _Side | None:
+    """None where the record does not cover the curve whole.
+
+    The smallest of many noisy distances is too small: the nearest point is the top of a fit, as that of a peak. Whether
+    that top is smooth or a corner noise may hide: the truth lies between the two fits.
     """
     times, limits = np.array([t for t, _ in curve]) + zero, np.array([limit for _, limit in curve])
     part = trace.slice((float(times[0]), float(times[-1])))
@@ -82,20 +96,31 @@ def _side(
         return None
     gap = way * (v - np.interp(t, times, limits))
     k = int(np.argmin(gap))
-    slope = max((abs(float(gap[j + 1] - gap[j])) / trace.dt for j in (k - 1, k) if 0 <= j < gap.size - 1), default=0.0)
-    return float(gap[k]), float(t[k]), slope, float(v[k]), bool(trace.clipped(part).any())
+    first = max(k - 2 * HALVES[0], 0)
+    near, of = -gap[first : k + 2 * HALVES[0] + 1], noise(trace)
+    top, smooth = (apex(near, k - first, of, smooth=one) for one in (False, True))
+    margin, at = -(top.height + smooth.height) / 2.0, float(t[k])
+    either = rectangular("a smooth nearest point or a corner", abs(top.height - smooth.height) / 2.0)
+    value = float(np.interp(at, times, limits)) + way * margin
+    return _Side(curve, way, margin, at, value, (*top.lines, either), bool(trace.clipped(part).any()))
 
 
-def _budget(trace: Trace, value: float, slope: float, reference: Instant) -> Budget | None:
+def _budget(trace: Trace, near: _Side, reference: Instant) -> Budget | None:
+    """None where the accuracy is absent or the channel's delay not known.
+
+    What shifts the curves in time (reference, skew, time base) is tried on the samples, by its standard uncertainty to
+    either side: the nearest point then moves as it does.
+    """
     accuracy = trace.accuracy
-    if accuracy is None or not math.isfinite(slope):
+    if accuracy is None or accuracy.skew_u is None:
         return None
-    of = noise(trace)
+    late = math.hypot(reference.u, accuracy.skew_u, accuracy.timebase_u * (near.t - reference.t))
+    shifted = [_side(trace, near.curve, reference.t + shift, near.way) for shift in (-late, late)]
+    moved = max((abs(side.margin - near.margin) for side in shifted if side is not None), default=0.0)
     lines = [
-        Line("noise", of.sigma, 1.0, "normal", of.dof, "A"),
-        rectangular("between two samples", trace.dt / 2.0, slope),
-        Line(f"reference, {reference.label or reference.record}", reference.u, slope),
-        *accuracy.lines("gain", value),
+        *near.lines,
+        Line(f"time of the curves, {reference.label or reference.record}", late, moved / late if late > 0.0 else 0.0),
+        *accuracy.lines("gain", near.value),
         *accuracy.lines("offset"),
     ]
     return Budget(tuple(line for line in lines if line.contribution > 0.0), trace.unit)

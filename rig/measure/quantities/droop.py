@@ -4,6 +4,7 @@ A straight line through steady points, each the mean of voltage and current over
 uncertainty). What all points share is added afterwards: gain and offset of both channels.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +16,8 @@ from rig.measure.uncertainty.budget import Budget, Line
 from rig.measure.uncertainty.line_fit import LineFit, fit_line
 
 SOURCE = "least squares, JCGM 100:2008 H.3"
+APART = 6.0
+"""Standard uncertainties by which the least and the largest current must differ to be two."""
 
 
 def droop(
@@ -25,15 +28,19 @@ def droop(
 
     The slope is positive when the voltage falls with the current delivered.
 
-    Unresolved with fewer than two spans of different current, or where one holds a lost or a clipped sample.
+    Unresolved with fewer than two spans whose currents surely differ, or where one holds a lost or a clipped sample.
     """
     about = f"V = intercept - slope x I through {len(spans)} steady points"
     v, i = capture.trace(record, volts), capture.trace(record, amps)
     points = [] if v is None or i is None else [_point(v, i, span) for span in spans]
     fit = None
-    if points and all(point is not None for point in points):
-        x, y, u = zip(*(point for point in points if point is not None), strict=True)
-        fit = fit_line(x, y, u)
+    if v is not None and i is not None and points and all(point is not None for point in points):
+        x, y, x_u, y_u = zip(*(point for point in points if point is not None), strict=True)
+        if max(x) - min(x) > max(APART * math.hypot(*x_u), 2.0 * i.resolution):
+            fit = fit_line(x, y, y_u)
+            # The currents are not exact either: by the slope of the first line they count as voltage.
+            both = [math.hypot(b, fit.slope * a) for a, b in zip(x_u, y_u, strict=True)] if fit is not None else []
+            fit = fit_line(x, y, both) if fit is not None else None
     if v is None or i is None or fit is None:
         flags = holding({"no-line": v is not None and i is not None})
         armed = capture.triggered(record)
@@ -50,8 +57,8 @@ def droop(
     )
 
 
-def _point(volts: Trace, amps: Trace, span: Span) -> tuple[float, float, float] | None:
-    """(mean current, mean voltage, u of the voltage's mean); None where samples are too few, lost or clipped."""
+def _point(volts: Trace, amps: Trace, span: Span) -> tuple[float, float, float, float] | None:
+    """(mean current, mean voltage, u of either mean); None where samples are too few, lost or clipped."""
     means = []
     for trace in (amps, volts):
         part = trace.slice(span)
@@ -59,7 +66,8 @@ def _point(volts: Trace, amps: Trace, span: Span) -> tuple[float, float, float] 
         if values.size < 2 or not np.isfinite(values).all() or bool(trace.clipped(part).any()):
             return None
         means.append((float(values.mean()), mean_u(values, noise(trace, span))))
-    return means[0][0], means[1][0], max(means[1][1], 1e-12)
+    (current, current_u), (voltage, voltage_u) = means
+    return current, voltage, current_u, max(voltage_u, 1e-12)
 
 
 def _budgets(fit: LineFit, volts: Trace, amps: Trace) -> tuple[Budget | None, Budget | None]:

@@ -1,5 +1,7 @@
 """The error of a device's own meter: what it counted against what went through its port."""
 
+import math
+
 from rig.measure.result import Measurement, no_result
 from rig.measure.uncertainty.budget import Budget, rectangular
 
@@ -7,13 +9,15 @@ from rig.measure.uncertainty.budget import Budget, rectangular
 def energy_error(reading: float | None, resolution: float, reference: Measurement) -> Measurement:
     """(reading - reference) / reference, unit 1; reading and its resolution in the unit of `reference` (J).
 
-    The error of indication as OIML R 46 has it. Unresolved without a reading, or where the reference is a bound, has no
-    value or is no more than its own U.
+    The error of indication as OIML R 46 has it. Unresolved without a finite reading, or where the reference is a bound,
+    has no value or is no more than its own U. ValueError for a resolution that is none: its line must not vanish.
     """
+    if not (math.isfinite(resolution) and resolution >= 0.0):
+        raise ValueError(f"the resolution of the device's reading is {resolution}: give its last digit, at least 0")
     definition = f"(reading of the device - {reference.measurand}) / {reference.measurand}"
     true, U = reference.value, reference.U
-    if reading is None or true is None or reference.bound is not None:
-        why = "no-reading" if reading is None else "reference-is-no-value"
+    if reading is None or not math.isfinite(reading) or true is None or reference.bound is not None:
+        why = "no-reading" if reading is None or not math.isfinite(reading) else "reference-is-no-value"
         return no_result("energy_error", "1", definition, armed=True, flags=(why, *reference.flags))
     if abs(true) <= (U or 0.0):
         return no_result("energy_error", "1", definition, armed=True, flags=("reference-within-its-uncertainty",))

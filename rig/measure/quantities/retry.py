@@ -12,8 +12,9 @@ from typing import Literal
 import numpy as np
 
 from rig.measure.captures.capture import Capture, Trace
+from rig.measure.captures.noise import noise
 from rig.measure.events.edge import Edge, Threshold
-from rig.measure.events.edges import find_edges
+from rig.measure.events.edges import HYSTERESIS, find_edges
 from rig.measure.quantities.recovery import recovery_time
 from rig.measure.result import Input, Instant, Mark, Measurement, accuracy_flags, holding, merged, no_result
 from rig.measure.uncertainty.budget import Budget, Line
@@ -27,13 +28,19 @@ SURE = 1.5
 @dataclass(frozen=True, slots=True)
 class Attempts:
     """Stretches above the level after the fault's end, in order: where each begins, and where it ends (None: it goes on
-    past the record)."""
+    past the record).
+
+    lacking: flags that say why attempts could not be seen; nothing may then be concluded from there being none.
+    pending: what began last had not yet lasted as long as an attempt when the record ended.
+    """
 
     trace: Trace
     begins: tuple[Edge, ...]
     ends: tuple[Edge | None, ...]
     watched: float
     """Seconds from the fault's end to the end of the record or window."""
+    lacking: tuple[str, ...] = ()
+    pending: bool = False
 
 
 def attempts(
@@ -42,15 +49,16 @@ def attempts(
 ) -> Attempts | None:  # fmt: skip
     """The attempts on |signal| above `level` between `after` (s, where the fault has ended) and `window` s later.
 
-    None without the record, or where samples of it are lost or it ends before `after`.
+    None without the record. What keeps attempts from being seen is in `lacking`: lost samples, a record that does not
+    reach back to `after`, a level within the noise or out of the channel's range, a signal that had not ended by then.
     """
     trace = capture.trace(record, signal)
     if trace is None:
         return None
     stop = trace.stop if window is None else min(trace.stop, after + window)
-    part = trace.slice((after, stop))
-    if part.stop - part.start < 2 or not bool(np.isfinite(trace.read(part)).all()):
-        return None
+    lacking = _lacking(trace, level, after, stop)
+    if lacking:
+        return Attempts(trace, (), (), max(stop - after, 0.0), lacking)
     found = []
     for direction in ("rising", "falling"):
         way: Literal["rising", "falling"] = "rising" if direction == "rising" else "falling"
@@ -58,27 +66,52 @@ def attempts(
     rising, falling = found
     pairs = [(edge, next((end for end in falling if end.t > edge.t), None)) for edge in rising]
     lasting = [(a, b) for a, b in pairs if (b.t if b is not None else stop) - a.t >= shortest]
-    return Attempts(trace, tuple(a for a, _ in lasting), tuple(b for _, b in lasting), stop - after)
+    pending = any(b is None and stop - a.t < shortest for a, b in pairs)
+    return Attempts(
+        trace, tuple(a for a, _ in lasting), tuple(b for _, b in lasting), stop - after, pending=pending
+    )  # fmt: skip
+
+
+def _lacking(trace: Trace, level: float, after: float, stop: float) -> tuple[str, ...]:
+    """Why attempts between `after` and `stop` could not be seen; empty when they could."""
+    values = trace.read(trace.slice((after, stop)))
+    if values.size < 2 or after < trace.start - trace.dt:
+        return ("not-covered",)
+    if not bool(np.isfinite(values).all()):
+        return ("missing-samples",)
+    band = HYSTERESIS * noise(trace).sigma_upper
+    reach = max(abs(trace.offset + trace.scale * code) for code in (trace.code_min, trace.code_max))
+    return holding(
+        {
+            "level-within-noise": level <= band,  # |x| is then never surely below the level, and no edge is confirmed
+            "level-out-of-range": level + band > reach,
+            "not-ended": abs(float(values[0])) >= level + band,
+        }
+    )
 
 
 def retries(found: Attempts | None, *, record: str = "slow") -> Measurement:
-    """How many attempts there were; a count has no uncertainty. One that goes on at the end is counted."""
+    """How many attempts there were; a count has no uncertainty. One that goes on at the end is counted; one that the
+    record's end leaves too short to tell makes the count a lower bound."""
     definition = "attempts after the end of the fault, within the time watched"
-    if found is None:
-        return no_result("retries", "count", definition, armed=False, flags=("no-samples",))
-    return _counted("retries", float(len(found.begins)), definition, found, record)
+    if found is None or found.lacking:
+        return _nothing("retries", "count", definition, found)
+    counted = _counted("retries", float(len(found.begins)), definition, found, record)
+    return replace(counted, bound="lower") if found.pending else counted
 
 
 def latched(found: Attempts | None, *, period: float, record: str = "slow") -> Measurement:
     """1 when no attempt followed, 0 when one did. `period`, s: the declared or usual time between attempts.
 
-    Unresolved where fewer than 1.5 of it were watched without an attempt: that cannot tell latched from slow.
+    Unresolved where fewer than 1.5 of it were watched without an attempt: that cannot tell latched from slow; and where
+    one may have begun just before the end.
     """
     definition = f"no attempt within {SURE:g} x {period:g} s of the end of the fault"
-    if found is None:
-        return no_result("latched", "count", definition, armed=False, flags=("no-samples",))
-    if not found.begins and found.watched < SURE * period:
-        return no_result("latched", "count", definition, armed=True, flags=("window-too-short",))
+    if found is None or found.lacking:
+        return _nothing("latched", "count", definition, found)
+    doubts = holding({"window-too-short": found.watched < SURE * period, "attempt-undecided": found.pending})
+    if not found.begins and doubts:
+        return no_result("latched", "count", definition, armed=True, flags=doubts)
     return _counted("latched", 0.0 if found.begins else 1.0, definition, found, record)
 
 
@@ -89,8 +122,7 @@ def retry_period(found: Attempts | None, *, record: str = "slow") -> Measurement
     """
     definition = "mean time from the begin of one attempt to the begin of the next"
     if found is None or len(found.begins) < 2:
-        flags = ("no-samples",) if found is None else ("no-second-attempt",)
-        return no_result("retry_period", "s", definition, armed=found is not None, flags=flags)
+        return _nothing("retry_period", "s", definition, found, "no-second-attempt")
     first, last = found.begins[0], found.begins[-1]
     count = len(found.begins) - 1
     value = (last.t - first.t) / count
@@ -110,8 +142,7 @@ def retry_duty(found: Attempts | None, *, record: str = "slow") -> Measurement:
     """Share of the time that attempts last, over whole periods (unit 1); Unresolved with fewer than two attempts."""
     definition = "time above the level over the time from the first to the last begin of an attempt"
     if found is None or len(found.begins) < 2:
-        flags = ("no-samples",) if found is None else ("no-second-attempt",)
-        return no_result("retry_duty", "1", definition, armed=found is not None, flags=flags)
+        return _nothing("retry_duty", "1", definition, found, "no-second-attempt")
     whole = found.begins[-1].t - found.begins[0].t
     pairs = [(a, b) for a, b in zip(found.begins[:-1], found.ends[:-1], strict=True) if b is not None]
     on = math.fsum(b.t - a.t for a, b in pairs)
@@ -132,8 +163,7 @@ def retry_recovery(
     """
     definition = f"begin of the last attempt to the first instant after which {signal} stays in {low:g}..{high:g} V"
     if found is None or not found.begins:
-        flags = ("no-samples",) if found is None else ("no-attempt",)
-        return no_result("retry_recovery", "s", definition, armed=found is not None, flags=flags)
+        return _nothing("retry_recovery", "s", definition, found, "no-attempt")
     begin = Placed(found.begins[-1], found.trace, "last attempt")
     own = instant_budget(begin)
     removal = Instant(record, begin.t, 0.0 if own is None else own.u, "begin of the last attempt")
@@ -146,6 +176,13 @@ def _independent(budget: Budget, whole: float, number: int) -> list[Line]:
     """The lines of one attempt's length as part of `whole`; the time base cancels in a share."""
     kept = [line for line in budget.lines if "time base" not in line.name]
     return [line.scaled(line.sensitivity / whole, f"{line.name}, attempt {number}") for line in kept]
+
+
+def _nothing(measurand: str, unit: str, definition: str, found: Attempts | None, why: str = "") -> Measurement:
+    """No record: NotArmed. Else Unresolved, by what kept attempts from being seen or by `why`."""
+    if found is None:
+        return no_result(measurand, unit, definition, armed=False, flags=("no-samples",))
+    return no_result(measurand, unit, definition, armed=True, flags=found.lacking or (why,))
 
 
 def _counted(measurand: str, value: float, definition: str, found: Attempts, record: str) -> Measurement:
@@ -166,7 +203,9 @@ def _measured(
 
 
 def _notes(found: Attempts) -> tuple[str, ...]:
-    return holding({"attempt-not-ended": bool(found.ends) and found.ends[-1] is None})
+    return holding(
+        {"attempt-not-ended": bool(found.ends) and found.ends[-1] is None, "attempt-undecided": found.pending}
+    )
 
 
 def _marks(found: Attempts, record: str) -> tuple[Mark, ...]:

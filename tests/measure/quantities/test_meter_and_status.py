@@ -25,6 +25,8 @@ def test_the_error_of_a_meter():
     ("reading", "reference", "flag"),
     [
         (None, REFERENCE, "no-reading"),
+        (float("nan"), REFERENCE, "no-reading"),
+        (float("inf"), REFERENCE, "no-reading"),
         (1.0, replace(REFERENCE, bound="lower"), "reference-is-no-value"),
         (1.0, replace(REFERENCE, value=None, outcome="Unresolved"), "reference-is-no-value"),
         (1.0, replace(REFERENCE, value=1.0), "reference-within-its-uncertainty"),
@@ -33,6 +35,46 @@ def test_the_error_of_a_meter():
 def test_without_a_reading_or_a_reference_there_is_no_error(reading, reference, flag):
     found = energy_error(reading, 1.0, reference)
     assert (found.outcome, found.value, found.flags[0]) == ("Unresolved", None, flag)
+
+
+@pytest.mark.parametrize("resolution", [-1.0, float("nan"), float("inf")])
+def test_a_resolution_that_is_none_is_refused(resolution):
+    with pytest.raises(ValueError, match="give its last digit"):
+        energy_error(1.0, resolution, REFERENCE)
+
+
+def test_errors_of_meters_hold_the_truth():
+    """A meter 2 % fast that counts in steps of 5 J, against a reference of u = 2 J."""
+    held = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        true = rng.uniform(800.0, 1200.0)
+        reference = replace(REFERENCE, value=true + 2.0 * rng.normal())
+        found = energy_error(5.0 * round(1.02 * true / 5.0), 5.0, reference)
+        held += abs(found.value - 0.02) <= found.U
+    assert held >= 279  # 93 % of 300
+
+
+def test_times_back_to_the_best_hold_the_truth(trace_of, capture_of):
+    """A voltage that rises by 200 V/s after the gate has fallen at t = 0 is back at 45 V after 225 ms."""
+    held = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        gain, offset, phase = 1 + 0.002 * rng.normal(), 0.02 * rng.normal(), rng.uniform()
+        t = (np.arange(1500) + phase) * 1e-3 - 0.5
+        v = np.where(t < -0.1, 48.0, np.clip(200.0 * t, 0.0, 48.0))
+        gate = np.where((t >= -0.1) & (t < 0.0), 12.0, 0.0)
+        shared = {"unit": "V", "dt": 1e-3, "start": float(t[0]), "noise": 0.05}
+        capture = capture_of(
+            slow=[
+                trace_of(v * gain + offset, signal="port_voltage", seed=seed, **shared),
+                trace_of(gate, signal="gate_voltage", seed=seed + 999, **shared),
+            ]
+        )
+        removal = Threshold("gate_voltage", 6.0, "falling")
+        found = status_return(capture, BANDS[0], removal=removal, hold=0.1)
+        held += abs(found.value - 0.225) <= found.U
+    assert held >= 279  # 93 % of 300
 
 
 def dip(trace_of, capture_of, volts, length=0.05, noise=0.01):
