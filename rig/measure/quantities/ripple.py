@@ -2,7 +2,8 @@
 
 The noise of the channel is taken off the rms (powers subtract); where what is left is less than the noise itself, the
 result is an upper bound. Peak to peak is between the tops of smooth fits on both sides, which noise does not raise.
-Data sheets state ripple in a bandwidth, usually 20 MHz; that of the channel is named.
+Data sheets state ripple in a bandwidth, usually 20 MHz; that of the channel is named, and may be held against a declared
+one: a narrower channel sees less (a lower bound), a wider one more (an upper bound).
 """
 
 import math
@@ -24,12 +25,13 @@ POWER = 0.1
 
 
 def ripple_rms(
-    capture: Capture, signal: str, span: Span, *, quiet: Span | None = None, record: str = "fault"
-) -> Measurement:
+    capture: Capture, signal: str, span: Span, *, quiet: Span | None = None, bandwidth: float | None = None,
+    record: str = "fault",
+) -> Measurement:  # fmt: skip
     """Rms of `signal` about its mean over `span` (s), in the trace's unit, without the channel's noise.
 
     quiet: a span without ripple from which the noise is taken; without it, what three neighbouring samples do not
-    share, which sees white noise only.
+    share, which sees white noise only. bandwidth: the declared one in Hz, None = whatever the channel has.
     Unresolved for lost or clipped samples; an upper bound (noise-dominated) where noise is more than the ripple.
     """
     definition = f"rms of {signal} about its mean over {span[0]:g}..{span[1]:g} s, noise taken off"
@@ -50,12 +52,15 @@ def ripple_rms(
         Line("power of the noise", POWER * own, by_power),
     ]
     return _answer(
-        "ripple_rms", value, definition, trace, lines, drowned=drowned, noise_u=math.sqrt(own), record=record
-    )
+        "ripple_rms", value, definition, trace, lines, drowned=drowned, noise_u=math.sqrt(own), record=record,
+        bandwidth=bandwidth,
+    )  # fmt: skip
 
 
-def ripple_peak_to_peak(capture: Capture, signal: str, span: Span, *, record: str = "fault") -> Measurement:
-    """Largest less smallest value of `signal` over `span` (s), in the trace's unit.
+def ripple_peak_to_peak(
+    capture: Capture, signal: str, span: Span, *, bandwidth: float | None = None, record: str = "fault"
+) -> Measurement:
+    """Largest less smallest value of `signal` over `span` (s), in the trace's unit. bandwidth as for `ripple_rms`.
 
     Unresolved for lost or clipped samples; an upper bound (noise-dominated) where noise alone may have made it.
     """
@@ -74,7 +79,10 @@ def ripple_peak_to_peak(capture: Capture, signal: str, span: Span, *, record: st
     ]
     drowned = float(np.ptp(values)) <= DROWNS * 2.0 * _noise_span(values.size) * own
     value = max(value, 0.0) if not drowned else float(np.ptp(values))
-    return _answer("ripple_peak_to_peak", value, definition, trace, lines, drowned=drowned, noise_u=own, record=record)
+    return _answer(
+        "ripple_peak_to_peak", value, definition, trace, lines, drowned=drowned, noise_u=own, record=record,
+        bandwidth=bandwidth,
+    )  # fmt: skip
 
 
 def _top(values: Floats, of: Noise) -> Apex:
@@ -116,17 +124,37 @@ def _steady(
 
 def _answer(
     measurand: str, value: float, definition: str, trace: Trace, lines: list[Line], *, drowned: bool, noise_u: float,
-    record: str,
+    record: str, bandwidth: float | None,
 ) -> Measurement:  # fmt: skip
+    less, more = _against(trace, bandwidth)
+    inputs: dict[str, Input] = {
+        "record": record, "noise": noise_u, "bandwidth": trace.bandwidth, "declared_bandwidth": bandwidth,
+    }  # fmt: skip
+    flags = merged(
+        holding(
+            {
+                "noise-dominated": drowned,
+                "bandwidth-unknown": trace.bandwidth is None,
+                "bandwidth-below-declared": less,
+                "bandwidth-above-declared": more,
+            }
+        ),
+        accuracy_flags(trace),
+    )
+    if less and drowned:  # at most by the noise, at least by the bandwidth: nothing is known
+        return no_result(measurand, trace.unit, definition, armed=True, flags=flags).with_inputs(inputs)
     budget = None
-    if trace.accuracy is not None:
+    if trace.accuracy is not None and not (trace.bandwidth is None and bandwidth is not None):
         lines = [*lines, *trace.accuracy.lines("gain", value)]
         budget = Budget(tuple(line for line in lines if line.contribution > 0.0), trace.unit)
-    inputs: dict[str, Input] = {"record": record, "noise": noise_u, "bandwidth": trace.bandwidth}
     return Measurement(
-        measurand, "Measured", value, trace.unit, definition, budget=budget, bound="upper" if drowned else None,
-        flags=merged(
-            holding({"noise-dominated": drowned, "bandwidth-unknown": trace.bandwidth is None}), accuracy_flags(trace)
-        ),
-        inputs=inputs, source=SOURCE,
+        measurand, "Measured", value, trace.unit, definition, budget=budget,
+        bound="lower" if less else "upper" if drowned or more else None, flags=flags, inputs=inputs, source=SOURCE,
     )  # fmt: skip
+
+
+def _against(trace: Trace, bandwidth: float | None) -> tuple[bool, bool]:
+    """(sees less, sees more) than the declared bandwidth; half the sample rate bounds what a record can hold."""
+    if bandwidth is None or trace.bandwidth is None:
+        return False, False
+    return min(trace.bandwidth, 0.5 / trace.dt) < bandwidth, trace.bandwidth > bandwidth
