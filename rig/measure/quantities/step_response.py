@@ -167,6 +167,7 @@ def _settled_budget(started: Placed, settled: Placed, levels: _States, band: flo
             Line("final level", levels.final_u, (1.0 + band) / slope, kind="A"),
             Line("initial level", levels.initial_u, band / slope, kind="A"),
         ]
+        lines.append(Line("bend of the tail", _bend(settled, band * abs(levels.step)), 1.0, "rectangular"))
     by_offset = 1.0 / started.edge.slope if math.isfinite(started.edge.slope) and started.edge.slope else 0.0
     lines += one.lines("offset", by_offset, "level of the begin")
     lines += one.lines("gain", by_offset * started.edge.level, "level of the begin")
@@ -178,3 +179,18 @@ def _settled_budget(started: Placed, settled: Placed, levels: _States, band: flo
         lines += [*one.lines("skew", 1.0, started.trace.signal), *two.lines("skew", 1.0, settled.trace.signal)]
     lines += two.lines("time base", settled.t - started.t)
     return Budget(tuple(line for line in lines if line.contribution > 0.0), "s")
+
+
+def _bend(settled: Placed, half: float) -> float:
+    """How far the bend of a tail that dies away pulls a straight line off its crossing of the band, s; `half` is half
+    the band. Noise may hide the bend from the fit: 0 where the edge counts a larger one already.
+
+    A tail exp(-t / T) crosses with slope half / T, and a line over the width w lies w^2 / (24 T) beside it; w is had
+    from the noise of the crossing, which shrinks with the root of the samples.
+    """
+    edge, trace = settled.edge, settled.trace
+    if not edge.resolved or edge.u_noise <= 0.0:
+        return 0.0
+    samples = (noise(trace).sigma / (abs(edge.slope) * edge.u_noise)) ** 2
+    pull = (samples * trace.dt) ** 2 * abs(edge.slope) / (24.0 * half)
+    return pull if pull > edge.u_curvature else 0.0

@@ -127,6 +127,32 @@ def test_a_current_that_does_nothing_has_no_edge_no_trip_and_no_time(trace_of, c
 
 
 @settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([0, 1, 2, 5, 1000]),
+    st.sampled_from([0.0, 2.5, -2.5, math.nan, 49.999, 50.0, -50.0, 80.0]),
+    st.floats(0.0, 0.5),
+)
+def test_where_nothing_changes_there_is_no_step_no_line_no_inrush_and_no_attempt(trace_of, capture_of, n, value, noise):
+    flat = np.full(n, value)
+    traces = record_of(trace_of, flat, flat, flat, noise=noise)
+    capture = capture_of(fault=traces, slow=traces, recovery=traces)
+    spans = {"initial": (-15e-6, -1e-6), "final": (40e-6, 60e-6)}
+    tried = attempts(capture, signal="port_current", level=3.0, after=0.0, shortest=3e-6)
+    for quantity in (
+        overshoot(capture, "port_voltage", window=(0.0, 40e-6), **spans),
+        settling_time(capture, "port_voltage", begin=INJECTION, band=0.1, hold=5e-6, **spans),
+        *inrush(capture, begin=INJECTION, steady=(0.0, 3.0), hold=5e-6),
+        *droop(capture, [(0.0, 2e-4), (2e-4, 4e-4), (4e-4, 6e-4)]),
+        status_return(capture, (40.0, 60.0), removal=INJECTION, hold=5e-6, record="fault"),
+        retry_period(tried),
+        retry_duty(tried),
+    ):
+        assert (quantity.outcome, quantity.value) == ("Unresolved", None), quantity
+    if n < 2 or not abs(value) < 3.0:  # nothing seen, or a current that never ended
+        assert (retries(tried).value, latched(tried, period=1e-5).value) == (None, None)
+
+
+@settings(max_examples=60, deadline=None)
 @given(st.integers(100, 2000), st.floats(0.0, 0.5), st.floats(5.0, 60.0), st.integers(0, 2**31))
 def test_a_current_that_goes_on_has_no_trip(trace_of, capture_of, n, noise, amps, seed):
     t = np.arange(n)
