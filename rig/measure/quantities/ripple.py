@@ -2,8 +2,8 @@
 
 The noise of the channel is taken off the rms (powers subtract); where what is left is less than the noise itself, the
 result is an upper bound. Peak to peak is between the tops of smooth fits on both sides, which noise does not raise.
-Data sheets state ripple in a bandwidth, usually 20 MHz; that of the channel is named, and may be held against a declared
-one: a narrower channel sees less (a lower bound), a wider one more (an upper bound).
+Data sheets state ripple in a bandwidth, usually 20 MHz; that of the channel is named, and may be held against a
+declared one: a narrower channel sees less (a lower bound), a wider one more (an upper bound).
 """
 
 import math

@@ -40,39 +40,50 @@ class _States:
 
 
 def overshoot(
-    capture: Capture, signal: str, *, initial: Span, final: Span, window: Span, record: str = "fault"
-) -> Measurement:
-    """How far `signal` goes beyond its final level within `window`, as a fraction of the step (unit 1).
+    capture: Capture, signal: str, *, initial: Span, final: Span, window: Span, absolute: bool = False,
+    record: str = "fault",
+) -> Measurement:  # fmt: skip
+    """How far `signal` goes beyond its final level within `window`, as a fraction of the step (unit 1); absolute: in
+    the trace's unit (measurand overshoot_absolute), where the channel's gain counts.
 
     initial, final: spans (s on the record's axis) whose means are the states. Unresolved without a step, a complete
     window or complete states; a clipped excursion is a lower bound. 0 where the signal stays short of its final level.
     The excursion is taken to be smooth: one that ends in a corner (a switch) is higher than what is found.
     """
-    definition = f"largest excursion of {signal} beyond its final level over the step, {window[0]:g}..{window[1]:g} s"
+    name, share = ("overshoot_absolute", "") if absolute else ("overshoot", " over the step")
+    definition = f"largest excursion of {signal} beyond its final level{share}, {window[0]:g}..{window[1]:g} s"
     trace = capture.trace(record, signal)
     if trace is None:
-        return no_result("overshoot", "1", definition, armed=capture.triggered(record))
+        return no_result(name, "" if absolute else "1", definition, armed=capture.triggered(record))
+    unit = trace.unit if absolute else "1"
     levels = _levels(trace, initial, final)
     part = trace.slice(window)
     values = trace.read(part)
     if levels is None or values.size < 3 or not np.isfinite(values).all():
         why = "no-step" if values.size >= 3 and np.isfinite(values).all() else "no-samples"
-        return no_result("overshoot", "1", definition, armed=True, flags=(why,))
+        return no_result(name, unit, definition, armed=True, flags=(why,))
     way, size = math.copysign(1.0, levels.step), abs(levels.step)
     beyond = way * (values - levels.final)
     k = int(np.argmax(beyond))
     top = apex(beyond, k, noise(trace), smooth=True)
     value = max(top.height / size, 0.0)
+    scale = size if absolute else 1.0
     clipped = bool(trace.clipped(part).any())
     lines = [
         *(line.scaled(line.sensitivity / size) for line in top.lines),
         Line("final level", levels.final_u, (1.0 + value) / size, kind="A"),
         Line("initial level", levels.initial_u, value / size, kind="A"),
     ]
+    if absolute and trace.accuracy is not None:
+        lines = [
+            *top.lines,
+            Line("final level", levels.final_u, 1.0, kind="A"),
+            *trace.accuracy.lines("gain", value * size),
+        ]
     known = trace.accuracy is not None
     return Measurement(
-        "overshoot", "Clipped" if clipped else "Measured", value, "1", definition,
-        budget=Budget(tuple(line for line in lines if line.contribution > 0.0), "1") if known else None,
+        name, "Clipped" if clipped else "Measured", value * scale, unit, definition,
+        budget=Budget(tuple(line for line in lines if line.contribution > 0.0), unit) if known else None,
         bound="lower" if clipped else None,
         flags=merged(("clipped",) if clipped else (), accuracy_flags(trace)),
         marks=(Mark(record, signal, float(trace.times(part)[k]), "overshoot"),),

@@ -54,6 +54,15 @@ def test_a_second_order_system_overshoots_by_its_damping(trace_of, capture_of, z
     assert abs(found.value - exact) <= found.U
 
 
+def test_an_overshoot_in_volts(trace_of, capture_of):
+    """52.66 % of the step of 43 V at zeta = 0.2 (textbook closed form); the gain no longer cancels."""
+    capture = response(trace_of, capture_of, second_order(0.2, 1e5))
+    found = overshoot(capture, "port_voltage", window=(0.0, 15e-3), absolute=True, **SPANS)
+    assert (found.measurand, found.unit) == ("overshoot_absolute", "V")
+    assert found.value == pytest.approx(0.5266 * 43.0, abs=0.01)
+    assert {line.name: line.contribution for line in found.budget.lines}["gain"] == pytest.approx(0.002 * found.value)
+
+
 def test_a_step_down_and_none_over(trace_of, capture_of):
     down = response(trace_of, capture_of, second_order(0.2, 1e5), low=48.0, high=5.0)
     assert overshoot(down, "port_voltage", window=(0.0, 15e-3), **SPANS).value == pytest.approx(0.5266, abs=2e-4)
@@ -81,7 +90,7 @@ def test_what_is_not_there_is_no_number(trace_of, capture_of):
 
 
 def test_noisy_captures_hold_the_truth(trace_of, capture_of):
-    held = {"overshoot": 0, "settling_time": 0}
+    held = {"overshoot": 0, "absolute": 0, "settling_time": 0}
     exact = math.exp(-math.pi * 0.3 / math.sqrt(1 - 0.3**2))
     for seed in range(300):
         rng = np.random.default_rng(seed)
@@ -92,6 +101,8 @@ def test_noisy_captures_hold_the_truth(trace_of, capture_of):
         )  # fmt: skip
         found = overshoot(ring, "port_voltage", window=(0.0, 15e-3), **SPANS)
         held["overshoot"] += abs(found.value - exact) <= found.U
+        found = overshoot(ring, "port_voltage", window=(0.0, 15e-3), absolute=True, **SPANS)
+        held["absolute"] += abs(found.value - 43.0 * exact) <= found.U
         tail = response(
             trace_of, capture_of, first_order(1e-3), noise=0.05, seed=seed, lsb=0.02,
             low=5 * gain + offset, high=48 * gain + offset, phase=phase,
