@@ -115,7 +115,7 @@ def transducer_covering(held: Sequence[Held], transducer: str, today: dt.date) -
 def _dated(one: Held, result: ChannelResult | None, today: dt.date) -> Covering:
     certificate = one.certificate
     if today < certificate.calibrated:
-        return Covering("not covering", one, result, f"it is of {certificate.calibrated}, after this measurement")
+        return Covering("not covering", one, None, f"it is of {certificate.calibrated}, after this measurement")
     if today > certificate.due:
         return Covering("expired", one, result, f"it was due on {certificate.due}")
     return Covering("valid", one, result)

@@ -61,7 +61,7 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
         if isinstance(measurand, str) and measurand not in MEASURANDS:
             yield (*path, "measurand"), f"unknown measurand {measurand!r} ({choices(measurand, list(MEASURANDS))})"
         elif isinstance(measurand, str):
-            yield from _units(row, path, measurand)
+            yield from unit_findings(row, path, measurand)
         if isinstance(curve, str) and curve not in curves:
             yield (*path, "curve"), f"unknown curve {curve!r} ({choices(curve, [str(name) for name in curves])})"
         key = repr((row.get("clause"), measurand, row.get("when")))
@@ -70,7 +70,8 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
         seen.setdefault(key, path)
 
 
-def _units(row: Mapping[Any, Any], path: tuple[str | int, ...], measurand: str) -> Iterator[Finding]:
+def unit_findings(row: Mapping[Any, Any], path: tuple[str | int, ...], measurand: str) -> Iterator[Finding]:
+    """(path, sentence) for each bound of a raw row whose unit is not its measurand's."""
     expected = UNITS[MEASURANDS[measurand]]
     for key in ("low", "high", "uncertainty_max"):
         found = _unit(row.get(key))

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field, model_validator
 from rig.files.bench import Transducer
 from rig.files.document import Entry, Finding
 from rig.files.explain import choices
-from rig.files.limits import AnyQuantity, Quantity, Status
-from rig.files.limits_checks import MEASURANDS
-from rig.files.quantity import UNITS, Amps, Fraction, Hertz, QuantityError, Seconds, parse_any
+from rig.files.limits import AnyQuantity, Status
+from rig.files.limits_checks import MEASURANDS, unit_findings
+from rig.files.quantity import Amps, Fraction, Hertz, Seconds
 
 FAULT = ("operate_time", "peak_current", "let_through_i2t", "let_through_energy", "charge")
 """Measurands that rest on the fault, as `fault:` describes it."""
@@ -165,25 +165,6 @@ class Request(Entry):
                 yield here, f"{name} needs {', '.join(lacking)}"
             if name in FAULT and not isinstance(data.get("fault"), Mapping):
                 yield here, f"{name} needs the section `fault`"
-            yield from _units(name, row.get("limit"), (*here, "limit"))
-
-
-def _units(measurand: str, limit: Any, path: tuple[Any, ...]) -> Iterator[Finding]:
-    if measurand not in MEASURANDS:  # a level is in the unit of its signal, which the capture has
-        return
-    expected = UNITS[MEASURANDS[measurand]]
-    for key in ("low", "high", "uncertainty_max"):
-        text = limit.get(key) if isinstance(limit, Mapping) else None
-        found = _unit(text)
-        if found is not None and found != expected.text:
-            is_a = f"{measurand} is {expected.dimension} in {expected.text}"
-            yield (*path, key), f"{is_a}, this is {UNITS[found].dimension}"
-
-
-def _unit(text: Any) -> str | None:
-    if isinstance(text, Quantity):
-        return text.unit
-    try:
-        return parse_any(text)[1]
-    except QuantityError:
-        return None
+            limit = row.get("limit")
+            if isinstance(limit, Mapping) and name in MEASURANDS:  # a level is in the unit of its signal
+                yield from unit_findings(limit, (*here, "limit"), name)

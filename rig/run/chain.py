@@ -143,7 +143,8 @@ class Chain:
             flags.append(NO_AMBIENT)
         elif reference is not None and self.ambient is not None:
             kelvin = beyond(self.ambient, reference)
-            if kelvin > 0.0 and not (row.tempco_frac_per_k or row.tempco_abs_per_k):
+            outside = beyond(self.ambient, row.temperatures or reference) > 0.0  # within, the maker's figures cover it
+            if outside and not (row.tempco_frac_per_k or row.tempco_abs_per_k):
                 flags.append(OUTSIDE)
             what = f"outside {_degrees(reference)}"
             gain = (*gain, *drifting(row.tempco_frac_per_k, kelvin, what, row.source))
@@ -156,7 +157,7 @@ class Chain:
         flags = [_FLAG[covering.state]] if covering.state in _FLAG else []
         tolerance = (rectangular("tolerance of the transducer", part.tolerance, source="bench file"),)
         held = covering.held
-        if held is None:
+        if held is None or covering.state == "not covering":
             return Correction(1.0, 0.0, tolerance, ()), flags
         certificate = held.certificate
         value, nominal = (

@@ -50,11 +50,8 @@ HELP = {
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One limit of a case: U that a decision needs and the best U of this bench, in `unit`; None where not known."""
+    """One limit of a case: U that a decision needs and the best U of this bench, in its unit; None where not known."""
 
-    clause: str
-    measurand: str
-    unit: str
     limit: Limit
     needed: float | None
     best: float | None
@@ -87,14 +84,12 @@ def reaches(setup: Setup, planned: Planned, expected: Prospective) -> list[Reach
 def _reach(limit: Limit, desk: _Desk, planned: Planned, expected: Prospective) -> Reach:
     lines, needed = _BEST[limit.measurand](desk, limit, planned, expected), _needed(limit)
     if lines is None:
-        return Reach(limit.clause, limit.measurand, limit.unit, limit, needed, None, "", "")
+        return Reach(limit, needed, None, "", "")
     budget = Budget(tuple(line for line in lines if line.contribution > 0.0), limit.unit)
     top = max(budget.lines, key=lambda line: line.contribution, default=None)
     if top is None:
-        return Reach(limit.clause, limit.measurand, limit.unit, limit, needed, 0.0, "", "")
-    return Reach(
-        limit.clause, limit.measurand, limit.unit, limit, needed, budget.U, top.name, _helps(top.name, desk.setup.bench)
-    )  # fmt: skip
+        return Reach(limit, needed, 0.0, "", "")
+    return Reach(limit, needed, budget.U, top.name, _helps(top.name, desk.setup.bench))
 
 
 def _helps(line: str, bench: Bench) -> str:

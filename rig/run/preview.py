@@ -85,7 +85,8 @@ def _row(setup: Setup, planned: Planned) -> Row:
 
 def _told(reach: Reach) -> dict[str, object]:
     return {
-        "clause": reach.clause, "measurand": reach.measurand, "unit": reach.unit, "limit": limit_text(reach.limit),
+        "clause": reach.limit.clause, "measurand": reach.limit.measurand, "unit": reach.limit.unit,
+        "limit": limit_text(reach.limit),
         "U_needed": reach.needed, "U_best": reach.best, "decidable": reach.decidable, "largest": reach.largest,
         "would_help": reach.helps,
     }  # fmt: skip

@@ -85,6 +85,11 @@ class GuardedSupply:
         self._driver.set_ovp(volts)
         self._protected = True
 
+    def make_safe(self) -> None:
+        """Never refused; the set voltage is the driver's least afterwards."""
+        self._driver.make_safe()
+        self._volts = 0.0
+
     def output(self, on: bool) -> None:
         """Off always; on only unbreached, and with the protection set in this run."""
         if on:

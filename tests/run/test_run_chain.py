@@ -143,6 +143,15 @@ def test_what_does_not_hold_is_flagged(chain, change, today, flag):
         assert "gain of the instrument" in names(found, "gain")
 
 
+def test_a_calibration_after_the_measurement_corrects_nothing(chain):
+    early = chain(CHANNEL, SHUNT, today=dt.date(2026, 8, 1))
+    volts = early.channel("recorder", "AIN0", ROW, "port_divider_dc")
+    assert (volts.gain, volts.offset, volts.accuracy.flags) == (1.0, 0.0, ("calibration-not-covering",))
+    amps = early.channel("recorder", "AIN1", replace(ROW, range=1.0), "port_shunt")
+    assert amps.factor == pytest.approx(200.0)
+    assert "tolerance of the transducer" in names(amps, "gain")
+
+
 def test_the_position_of_a_screen_stays_the_makers(chain):
     screen = (
         CHANNEL.replace("daq", "scope")

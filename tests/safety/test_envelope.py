@@ -84,6 +84,15 @@ def test_power_is_that_of_both_settings_in_either_order():
     assert driver.told == [("set_voltage", 50.0)]
 
 
+def test_a_supply_that_was_made_safe_starts_from_nothing():
+    one, driver, latch = supply()
+    one.set_voltage(50.0)
+    one.make_safe()
+    one.set_current_limit(25.0)
+    assert [entry[0] for entry in driver.told] == ["set_voltage", "make_safe", "set_current_limit"]
+    assert latch.breached == ""
+
+
 def test_no_output_without_its_protection():
     one, driver, _ = supply()
     with pytest.raises(Breach, match="before its over-voltage protection was set"):
