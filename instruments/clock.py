@@ -7,7 +7,10 @@ a reply that does not come is a fault of the wire, however slowly the bench's ti
 from __future__ import annotations
 
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Clock(Protocol):
@@ -45,13 +48,21 @@ class Tap(Protocol):
         ...
 
 
+def nobody(_seconds: float) -> None:
+    """Nobody is told of a sleep."""
+
+
 class WallClock:
-    """Bench time is the wall's: benches of real instruments."""
+    """Bench time is the wall's: benches of real instruments. `before_sleep` is told of each sleep, in seconds."""
+
+    def __init__(self, before_sleep: Callable[[float], None] = nobody) -> None:
+        self._before_sleep = before_sleep
 
     def now_ns(self) -> int:
         return time.monotonic_ns()
 
     def sleep(self, seconds: float) -> None:
+        self._before_sleep(seconds)
         time.sleep(seconds)
 
     def opened(self, link: str, local_port: int) -> None:

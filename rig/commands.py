@@ -115,8 +115,8 @@ def verify(run_folder: str, kept: str | None, *, as_json: bool) -> int:
     from rig.bench.locks import kept_folder
     from rig.record import BenchLog
     from rig.record import verify as findings
+    from rig.run.ending import BENCH_LOG
     from rig.run.exit_code import FAILED
-    from rig.run.logbook import BENCH_LOG
     from rig.run.progress import printable
 
     found = findings(Path(run_folder), BenchLog(kept_folder() / BENCH_LOG), kept)

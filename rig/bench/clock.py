@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import socket
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from instruments.clock import WallClock
+from instruments.clock import WallClock, nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
     from instruments.clock import Clock
 
-__all__ = ["ClockLost", "EventLog", "Stamp", "TwinClock", "open_clock", "utc_stamp", "utc_today"]
+__all__ = ["ClockLost", "EventLog", "Stamp", "TwinClock", "attended", "open_clock", "utc_stamp", "utc_today"]
 
 
 class ClockLost(Exception):
@@ -56,13 +57,19 @@ class TwinClock:
     `partners` are the names of others without whom time must not begin.
     """
 
-    def __init__(self, path: str, timeout_s: float = 60.0, *, name: str = "rig", partners: Sequence[str] = ()) -> None:
+    def __init__(
+        self, path: str, timeout_s: float = 60.0, *, name: str = "rig", partners: Sequence[str] = (),
+        before_sleep: Callable[[float], None] = nobody,
+    ) -> None:  # fmt: skip
         self.last_ns = 0
         """Bench time at the last contact; costs nothing to read, which is what a transcript needs."""
         self._sent: dict[str, int] = {}
         self._ports: dict[str, int] = {}
         self._path, self._name, self._partners = path, name, partners
         self._timeout_s = timeout_s
+        self._before_sleep = before_sleep
+        self.pace: float | None = None
+        """Bench seconds per wall second where the twin holds to the wall; None in virtual time."""
         self._connect()
 
     def now_ns(self) -> int:
@@ -71,6 +78,7 @@ class TwinClock:
 
     def sleep(self, seconds: float) -> None:
         """Let `seconds` of bench time pass."""
+        self._before_sleep(seconds)
         self._ask({"op": "sleep", "ns": round(seconds * 1e9)}, patience_s=seconds)
 
     def meet(self, *partners: str) -> None:
@@ -95,6 +103,10 @@ class TwinClock:
         reply = self._ask({"op": "log"})
         reasons = reply.get("reasons")
         return EventLog(str(reply["sha256"]), tuple(map(str, reasons)) if isinstance(reasons, list) else ())
+
+    def take_over(self) -> None:
+        """Take bench time from all others: from one that hangs, so that the bench can be made safe without it."""
+        self._ask({"op": "revoke"})
 
     def close(self) -> None:
         """Give the credit back; the twin then runs on at wall pace."""
@@ -124,7 +136,8 @@ class TwinClock:
         self._reader = self._socket.makefile("rb")
         self._sent.clear()  # the twin counts from the claim
         hello: dict[str, object] = {"op": "hello", "owner": True, "name": self._name}
-        self._exchange(hello | {"with": list(self._partners)} if self._partners else hello)
+        told = self._exchange(hello | {"with": list(self._partners)} if self._partners else hello)
+        self.pace = None if told.get("pace") is None else float(str(told["pace"]))
         self._partners = ()  # they are there; who connects again does not wait for them again
         if self._ports:
             self._exchange({"op": "claim", "ports": list(self._ports.values())})
@@ -170,6 +183,22 @@ class Stamp:
         return self._clock.last_ns if isinstance(self._clock, TwinClock) else self._clock.now_ns()
 
 
-def open_clock(path: str | None) -> Clock:
+def open_clock(path: str | None, before_sleep: Callable[[float], None] = nobody) -> Clock:
     """The bench's clock: the twin's socket when its bench file names one, else wall time."""
-    return WallClock() if path is None else TwinClock(path)
+    return WallClock(before_sleep) if path is None else TwinClock(path, before_sleep=before_sleep)
+
+
+@contextmanager
+def attended(path: str | None) -> Iterator[None]:
+    """A twin stays while somebody is connected to its clock, also one who says nothing and owns no time.
+
+    Raises:
+        ClockLost: nobody serves there.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        if path is not None:
+            try:
+                connection.connect(path)
+            except OSError as error:
+                raise ClockLost(f"The twin's clock at {path} does not answer ({error.strerror or error}).") from None
+        yield

@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from instruments.catalogue import load_driver
 from instruments.errors import LinkError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from instruments.clock import Clock, Tap
     from instruments.records import Identity
     from instruments.roles import DigitalOutput, Digitizer, Instrument, Load, Recorder, RelayMatrix, Supply
     from rig.files.bench import Bench, InstrumentEntry
 
-__all__ = ["Equipment", "WrongInstrument", "opened"]
+__all__ = ["Equipment", "WrongInstrument", "opened", "opened_on_demand"]
 
 ROLES = ("supply", "load", "relays", "lines", "recorder", "digitizer")
 
@@ -52,6 +53,19 @@ class Absent:
         raise self._why
 
 
+class OnDemand:
+    """Stands where an instrument has not been opened: opens it when it is first asked for something."""
+
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        self._connect = connect
+        self._instrument: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._instrument is None:
+            self._instrument = self._connect()
+        return getattr(self._instrument, name)
+
+
 @contextmanager
 def opened(
     bench: Bench, tap: Callable[[str], Tap], clock: Clock, timeout_s: float = 2.0, *, absent_ok: bool = False
@@ -68,31 +82,63 @@ def opened(
     with ExitStack() as stack:
         instruments: dict[str, Any] = {}
         identities: dict[str, Identity] = {}
-        for name, entry in bench.instruments.items():
+        for name in bench.instruments:
             try:
-                driver = load_driver(entry.driver)
-                instrument = driver.connect(
-                    entry, name=name, tap=tap(name), clock=clock, timeout_s=timeout_s, **entry.options
-                )
-                stack.callback(_close, instrument)
-                identity = instrument.identity()
-                _check(bench, name, entry, identity)
+                instruments[name], identities[name] = _connect(bench, name, tap(name), clock, timeout_s, stack)
             except (LinkError, WrongInstrument) as why:
                 if not absent_ok:
                     raise
                 instruments[name] = Absent(why)
-            else:
-                instruments[name], identities[name] = instrument, identity
-        by_role = {role: _view(role, instruments[bench.roles[role]]) for role in ROLES}  # type: ignore[index]  # checked by the model
-        others = {name: one for name, one in instruments.items() if name not in bench.roles.values()}
-        yield Equipment(**by_role, instruments=instruments, identities=identities, others=others)
+        yield _cast(bench, instruments, identities)
 
 
-def _view(role: str, instrument: Any) -> Any:
+@contextmanager
+def opened_on_demand(bench: Bench, clock: Clock, timeout_s: float = 2.0) -> Iterator[Equipment]:
+    """The bench for whoever makes it safe in a hurry: each instrument is opened and identified when its turn comes.
+
+    One that is dead then costs its own time-out and nobody else's. No transcript is kept.
+    """
+    with ExitStack() as stack:
+
+        def connect(name: str) -> Any:
+            return _connect(bench, name, _no_tap, clock, timeout_s, stack)[0]
+
+        instruments = {name: OnDemand(partial(connect, name)) for name in bench.instruments}
+        yield _cast(bench, instruments, {})
+
+
+def _connect(
+    bench: Bench, name: str, tap: Tap, clock: Clock, timeout_s: float, stack: ExitStack
+) -> tuple[Any, Identity]:
+    """One instrument, connected and identified; `stack` closes it."""
+    entry = bench.instruments[name]
+    driver = load_driver(entry.driver)
+    instrument = driver.connect(entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s, **entry.options)
+    stack.callback(_close, instrument)
+    identity = instrument.identity()
+    _check(bench, name, entry, identity)
+    return instrument, identity
+
+
+def _cast(bench: Bench, instruments: dict[str, Any], identities: dict[str, Identity]) -> Equipment:
+    by_role = {role: _view(bench, role, instruments) for role in ROLES}
+    others = {name: one for name, one in instruments.items() if name not in bench.roles.values()}
+    return Equipment(**by_role, instruments=instruments, identities=identities, others=others)
+
+
+def _no_tap(direction: str, data: bytes, note: str = "") -> None:
+    """Nobody listens."""
+
+
+def _view(bench: Bench, role: str, instruments: Mapping[str, Any]) -> Any:
     """A bidirectional supply plays the load with its sink view."""
-    if role == "load" and not isinstance(instrument, Absent) and "sink" in instrument.capabilities:
-        return instrument.sink
-    return instrument
+    name = bench.roles[role]  # type: ignore[index]  # checked by the model
+    instrument = instruments[name]
+    if role != "load" or "sink" not in load_driver(bench.instruments[name].driver).capabilities:
+        return instrument
+    if isinstance(instrument, OnDemand):
+        return OnDemand(lambda: instrument.sink)
+    return instrument if isinstance(instrument, Absent) else instrument.sink
 
 
 def _check(bench: Bench, name: str, entry: InstrumentEntry, identity: Identity) -> None:

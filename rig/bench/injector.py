@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Injection", "Injector", "InjectorFault"]
 
 
-def _nothing() -> None:
+def _nothing(_hold_s: float) -> None:
     """No dwell, and nobody to tell."""
 
 
@@ -40,10 +40,10 @@ class Injector:
     """Back-to-back FETs at the device's terminals, driven by one digital line; the gate is pulled down."""
 
     def __init__(
-        self, gate: str, lines: DigitalOutput, clock: Clock, *, before: Callable[[], None] = _nothing,
-        after: Callable[[], None] = _nothing,
+        self, gate: str, lines: DigitalOutput, clock: Clock, *, before: Callable[[float], None] = _nothing,
+        after: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
-        """`before` may wait or refuse, `after` is told that a fault has gone."""
+        """`before` is told how long a fault will be held, and may wait or refuse; `after`, that it has gone."""
         self._before, self._after = before, after
         self._gate = gate
         self._lines = lines
@@ -56,7 +56,7 @@ class Injector:
         When something went wrong inside, what went wrong is what is raised; a line that then refuses too is left to the
         safe state, which every caller makes next and which reopens links.
         """
-        self._before()
+        self._before(hold_s)
         try:
             self._lines.set_line(self._gate, True)
             yield Injection(self._clock, hold_s)

@@ -23,7 +23,14 @@ __all__ = ["BenchBusy", "Locks", "kept_folder"]
 
 
 class BenchBusy(Exception):
-    """The bench cannot be had: another process holds it or one of its instruments, or the locks cannot be kept."""
+    """The bench cannot be had: another process holds it or one of its instruments, or the locks cannot be kept.
+
+    `holder` says who has it; None where the locks cannot be kept.
+    """
+
+    def __init__(self, message: str, holder: str | None = None) -> None:
+        super().__init__(message)
+        self.holder = holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class Locks:
                 except BlockingIOError:
                     who = lock.holder() or "a process that has just ended"
                     message = f"{said} is in use by {who}: wait for it to end, or end it, then run again."
-                    raise BenchBusy(message) from None
+                    raise BenchBusy(message, who) from None
                 except OSError as error:
                     raise self._unusable(error) from None
             yield
@@ -85,15 +92,15 @@ class Locks:
         except OSError as error:
             raise self._unusable(error) from None
 
-    def mark_dirty(self, run: str) -> None:
-        """Note that `run` energises the bench; only a verified safe state takes the mark away.
+    def mark_dirty(self, run: str, process: int | None = None) -> None:
+        """Note that `run` energises the bench from this or another `process`; only a proved safe state clears that.
 
         Raises:
             BenchBusy: the mark cannot be kept.
         """
         try:
             with self._mark.open("w") as file:
-                json.dump({"run": run, "process": os.getpid()}, file)
+                json.dump({"run": run, "process": process or os.getpid()}, file)
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rig.bench.clock import utc_stamp
 from rig.bench.locks import kept_folder
 from rig.record import BenchLog, Journal, MeasurementTable, RecordError, RunFolder, row, verdict_entry
+from rig.run.ending import BENCH_LOG
 from rig.run.provenance import default_folder, identity, log_to
 from rig.run.views import ChannelSetting
 
@@ -27,11 +28,9 @@ if TYPE_CHECKING:
     from rig.run.stage import Stage
     from rig.safety.safe_state import SafeState
 
-__all__ = ["BENCH_LOG", "Logbook"]
+__all__ = ["Logbook"]
 
 log = logging.getLogger("rig.run")
-BENCH_LOG = "bench-log.jsonl"
-"""Where the ends of journals are kept, beside the locks of real benches."""
 Stimulus = dict[str, object]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import math
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from instruments.clock import nobody
 from instruments.errors import LinkError
 from rig.bench.clock import ClockLost, Stamp, TwinClock, open_clock, utc_today
 from rig.bench.equipment import Equipment, WrongInstrument, opened
@@ -24,6 +25,7 @@ from rig.run.transfer import CalibrationFault, transfer_calibration
 from rig.run.views import views
 from rig.run.wired import SUPPLY_OVP
 from rig.safety.envelope import Bounds, Breach, GuardedLoad, GuardedSupply, Latch
+from rig.safety.guard import COMMAND, Guard, GuardLost, Patience
 from rig.twin.launch import TwinFailed, launch
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from rig.safety.interrupts import Interrupts
     from rig.safety.safe_state import SafeState
 
-__all__ = ["BENCH_FAULTS", "Refused", "locked", "open_bench", "running_bench", "staged"]
+__all__ = ["BENCH_FAULTS", "Refused", "Running", "armed", "locked", "open_bench", "running_bench", "staged"]
 
 log = logging.getLogger("rig.run")
 
@@ -45,7 +47,7 @@ class Refused(Exception):
 
 BENCH_FAULTS = (
     LinkError, WrongInstrument, ContactFault, InjectorFault, ClockLost, MonitorSilent, CalibrationFault, BenchBusy,
-    UnsafeBench, Refused, TwinFailed, RecordError, Breach,
+    UnsafeBench, Refused, TwinFailed, RecordError, Breach, GuardLost,
 )  # fmt: skip
 """What is the bench's fault and never the device's."""
 
@@ -55,23 +57,37 @@ HARDWARE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A bench with addresses to connect to, the file that says so, and the guard that is getting ready for it."""
+
+    bench: Bench
+    file: str
+    guard: Guard
+
+
 @contextmanager
-def running_bench(setup: Setup) -> Iterator[Bench]:
-    """The bench with addresses to connect to; starts a twin when the bench file asks for one.
+def running_bench(setup: Setup) -> Iterator[Running]:
+    """Starts the guard, and a twin when the bench file asks for one.
 
     Raises:
         Refused: real hardware.
     """
     if setup.bench.kind != "twin":
         raise Refused(HARDWARE.format(name=setup.bench.name))
-    if not setup.launches_twin:
-        yield setup.bench
-        return
     options = setup.options
-    with launch(
-        scene=options.scene, bench=options.bench, device=options.device, seed=options.seed, meanwhile=_load_libraries
-    ) as twin:
-        yield load_bench(twin.bench)
+    with ExitStack() as stack:
+        guard = Guard(COMMAND)
+        stack.callback(guard.close)
+        if not setup.launches_twin:
+            yield Running(setup.bench, setup.sources["benches"], guard)
+            return
+        twin = launch(
+            scene=options.scene, bench=options.bench, device=options.device, seed=options.seed,
+            meanwhile=_load_libraries,
+        )  # fmt: skip
+        with twin:
+            yield Running(load_bench(twin.bench), str(twin.bench), guard)
 
 
 def _load_libraries() -> None:
@@ -95,23 +111,26 @@ def locked(bench: Bench) -> Iterator[Locks]:
 
 @contextmanager
 def open_bench(
-    bench: Bench, folder: RunFolder | None, *, absent_ok: bool = False
+    bench: Bench, folder: RunFolder | None, guard: Guard | None = None, *, absent_ok: bool = False
 ) -> Iterator[tuple[Equipment, Wiring, Clock]]:
     """Clock and instruments of a running bench that is locked; transcripts go to the run folder.
+
+    Whatever is said on a link, and each sleep, is a sign of life for the guard.
 
     Raises:
         LinkError, WrongInstrument: an instrument that cannot be had; with `absent_ok` the others are opened.
         RecordError: at the end, a transcript that could not be written.
     """
     with ExitStack() as stack:
-        clock = open_clock(bench.clock)
+        clock = open_clock(bench.clock, guard.slept if guard is not None else nobody)
         if isinstance(clock, TwinClock):
             stack.callback(clock.close)
 
         def tap(name: str) -> Callable[..., None]:
             if folder is None:
                 return _no_transcript
-            transcript = _Transcript(WireLog(folder.wire / f"{name}.jsonl", Stamp(clock)))
+            beat = guard.beat if guard is not None else _no_beat
+            transcript = _Transcript(WireLog(folder.wire / f"{name}.jsonl", Stamp(clock)), beat)
             stack.callback(transcript.close)
             return transcript
 
@@ -121,18 +140,20 @@ def open_bench(
 
 @contextmanager
 def staged(
-    setup: Setup, bench: Bench, folder: RunFolder, interrupts: Interrupts, on_safe: Callable[[SafeState], None]
+    setup: Setup, running: Running, folder: RunFolder, interrupts: Interrupts, on_safe: Callable[[SafeState], None]
 ) -> Iterator[Stage]:
     """A stage with the device on it: bench proved safe, monitor running, channels calibrated; safe again at the end.
 
     Raises:
         UnsafeBench: the safe state could not be read back; the bench stays marked.
     """
+    bench, guard = running.bench, running.guard
     with locked(bench) as locks:
         why = locks.dirty_reason()
         if why is not None:
             raise Refused(f"Bench {bench.name} is not known to be safe: {why}; run `rig safe --bench ...` first.")
-        with open_bench(bench, folder) as (equipment, wiring, clock):
+        with armed(running, folder, interrupts), open_bench(bench, folder, guard) as (equipment, wiring, clock):
+            guard.patience = Patience(clock.pace if isinstance(clock, TwinClock) else 1.0)
             monitor = Monitor(bench, equipment.recorder, clock)
             serials = {name: identity.serial for name, identity in equipment.identities.items()}
             chain = Chain(bench, setup.certificates, serials, utc_today(), setup.ambient)
@@ -141,7 +162,7 @@ def staged(
                 bench=bench, device=setup.device, port=setup.device.port,
                 equipment=_enveloped(equipment, bench, latch), wiring=wiring, latch=latch,
                 monitor=monitor, clock=clock, views=views(bench, setup.device.port), interrupts=interrupts,
-                on_safe=on_safe, chain=chain, rate_max=bench.digitizer_rate_max,
+                on_safe=on_safe, chain=chain, rate_max=bench.digitizer_rate_max, guard=guard,
             )  # fmt: skip
             try:
                 locks.mark_dirty(str(folder.path))
@@ -152,6 +173,21 @@ def staged(
             finally:
                 with interrupts.deferred():
                     _leave(stage, locks)
+
+
+@contextmanager
+def armed(running: Running, folder: RunFolder, interrupts: Interrupts) -> Iterator[None]:
+    """The guard watches over this process: before anything of the bench is spoken to, until it was left.
+
+    Raises:
+        GuardLost: it does not get ready, or has ended in the meantime.
+    """
+    running.guard.arm({"bench": running.file, "run": str(folder.path)}, interrupts)
+    try:
+        yield
+    finally:
+        with interrupts.deferred():
+            running.guard.dismiss()
 
 
 def _enveloped(equipment: Equipment, bench: Bench, latch: Latch) -> Equipment:
@@ -200,11 +236,12 @@ class _Transcript:
     The safe state needs every link, also when nothing can be written any more.
     """
 
-    def __init__(self, wire: WireLog) -> None:
-        self._wire = wire
+    def __init__(self, wire: WireLog, beat: Callable[[], None]) -> None:
+        self._wire, self._beat = wire, beat
         self._refused: RecordError | None = None
 
     def __call__(self, direction: str, data: bytes, note: str = "") -> None:
+        self._beat()
         if self._refused is None:
             try:
                 self._wire(direction, data, note)
@@ -215,6 +252,10 @@ class _Transcript:
         self._wire.close()
         if self._refused is not None:
             raise self._refused
+
+
+def _no_beat() -> None:
+    """Nobody watches."""
 
 
 def _no_transcript(_direction: str, _data: bytes, _note: str = "") -> None:

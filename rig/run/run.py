@@ -25,10 +25,10 @@ from rig.twin.launch import TwinFailed
 
 if TYPE_CHECKING:
     from rig.bench.clock import EventLog
-    from rig.files.bench import Bench
     from rig.record import RunFolder
     from rig.run.case import Case
     from rig.run.judge import Judge, Judged
+    from rig.run.opening import Running
     from rig.run.planned import Planned
     from rig.run.setup import Setup
     from rig.run.stage import Stage
@@ -59,7 +59,7 @@ class Run:
         self.planned: dict[str, Planned] = {}
         self.problem = ""
         self.interrupts = interrupts or Interrupts()
-        self._bench: Bench | None = None
+        self._running: Running | None = None
         self._logbook: Logbook | None = None
         self._stage: Stage | None = None
         self._stack = ExitStack()
@@ -96,10 +96,10 @@ class Run:
             BadFile: the scene is wrong; the twin's own sentences.
             Refused, TwinFailed: the bench's fault.
         """
-        if self._bench is not None:
+        if self._running is not None:
             return
         try:
-            self._bench = self._stack.enter_context(running_bench(self.setup))
+            self._running = self._stack.enter_context(running_bench(self.setup))
         except TwinFailed as failed:
             lines = str(failed).splitlines() or ["it said nothing"]
             if failed.exit_code != BAD_INPUT:
@@ -128,9 +128,9 @@ class Run:
             folder = self.create_record()
             self._book.plan(self.planned.values())
             self.progress.doing(f"opening bench {self.setup.bench.name}")
-            assert self._bench is not None
+            assert self._running is not None
             self._stage = self._stack.enter_context(
-                staged(self.setup, self._bench, folder, self.interrupts, self._on_safe)
+                staged(self.setup, self._running, folder, self.interrupts, self._on_safe)
             )
             self._book.session(self._stage)
         except BENCH_FAULTS as fault:

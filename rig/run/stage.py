@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from rig.safety.envelope import Dwell, Latch
 from rig.safety.safe_state import SafeState, make_safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from instruments.clock import Clock
     from instruments.roles import Slope
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rig.run.case import Window
     from rig.run.chain import Chain, Channel
     from rig.run.views import ChannelSetting, View
+    from rig.safety.guard import Guard
     from rig.safety.interrupts import Interrupts
 
 __all__ = ["DeviceNotReady", "Stage", "UnsafeBench"]
@@ -69,11 +71,13 @@ class Stage:
     """The first breach of the envelope, if there was one."""
     uncalibrated: str = ""
     """Why there are no corrections."""
+    guard: Guard | None = None
+    """Who makes the bench safe when this process cannot; None where nothing is energised."""
 
     def __post_init__(self) -> None:
-        dwell = Dwell(self.bench.envelope.dwell, self.clock, self.latch)
+        self._dwell = Dwell(self.bench.envelope.dwell, self.clock, self.latch)
         gate, lines = self.bench.injector.gate, self.equipment.lines
-        self.injector = Injector(gate, lines, self.clock, before=dwell.before, after=dwell.after)
+        self.injector = Injector(gate, lines, self.clock, before=self._fault_on, after=self._fault_off)
 
     # -- the device's supply and load
 
@@ -115,9 +119,31 @@ class Stage:
             self.equipment.load.input(True)
         self.monitor.wait(2 * STEP_S)
 
+    @contextmanager
+    def reversed_source(self, hold_s: float) -> Iterator[None]:
+        """The guard knows for how long a reversed source is to drive the port."""
+        if self.guard is not None:
+            self.guard.fault_on(hold_s)
+        yield
+        if self.guard is not None:
+            self.guard.fault_off()
+
+    def _fault_on(self, hold_s: float) -> None:
+        self._dwell.before()
+        if self.guard is not None:
+            self.guard.fault_on(hold_s)
+
+    def _fault_off(self) -> None:
+        self._dwell.after()
+        if self.guard is not None:
+            self.guard.fault_off()
+
     def safe(self) -> SafeState:
         """The safe state, read back."""
-        return make_safe(self.equipment, self.wiring, self.clock, self.bench.injector.gate)
+        state = make_safe(self.equipment, self.wiring, self.clock, self.bench.injector.gate)
+        if state.verified and self.guard is not None:
+            self.guard.rest()
+        return state
 
     def safe_or_raise(self, after: BaseException | None = None) -> None:
         """The safe state; nothing cuts in. `after` is the trouble that made it necessary, if any.

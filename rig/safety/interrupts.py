@@ -26,6 +26,7 @@ class Interrupts:
         self.count = 0
         self._raised = False
         self._depth = 0
+        self._ending: Exception | None = None
 
     @contextmanager
     def installed(self) -> Iterator[Interrupts]:
@@ -53,11 +54,20 @@ class Interrupts:
             self._depth -= 1
         self._raise_if_due()
 
+    def end_with(self, error: Exception) -> None:
+        """Raise `error` where the run stands, or as soon as it may be interrupted; only the first one counts."""
+        if self._ending is None:
+            self._ending = error
+            self._raise_if_due()
+
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.count += 1
         self._raise_if_due()
 
     def _raise_if_due(self) -> None:
+        if self._ending is not None and not self._raised and self._depth == 0:
+            self._raised = True
+            raise self._ending
         if self.count and not self._raised and self._depth == 0:
             self._raised = True
             raise KeyboardInterrupt

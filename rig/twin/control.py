@@ -1,6 +1,7 @@
 """The clock socket: how a rig reads bench time and lets it pass.
 
-    {"op": "hello", "owner": true, "name": "rig", "with": ["guard"]} -> {"now": ns, "owner": true, "links": [...]}
+    {"op": "hello", "owner": true, "name": "rig", "with": ["guard"]}
+                                        -> {"now": ns, "owner": true, "links": [...], "pace": null}
     {"op": "claim", "ports": [40112]}   -> {"now": ns, "claimed": [40112]}   instrument connections that are mine
     {"op": "now"}                       -> {"now": ns}
     {"op": "sleep", "ns": 5000000}      -> {"now": ns}             when bench time has come that far
@@ -236,7 +237,7 @@ class ClockServer:
         now, client = self._time.now_ns, seat.client
         match message["op"]:
             case "hello":
-                client.reply(now=now, owner=seat.participant.owner, links=self._hub.links)
+                client.reply(now=now, owner=seat.participant.owner, links=self._hub.links, pace=self._pace)
             case "log":
                 sha256, events = self._log()
                 reasons = list(self._doubts.values())

@@ -100,10 +100,11 @@ class StubBench:
 
         @contextmanager
         def running(setup):
-            yield setup.bench
+            yield SimpleNamespace(bench=setup.bench)
 
         @contextmanager
-        def staged(setup, bench, folder, interrupts, on_safe):
+        def staged(setup, running, folder, interrupts, on_safe):
+            bench = running.bench
             self.opened += 1
             self.at_opening()
             try:

@@ -13,7 +13,7 @@ from rig.bench.wiring import Wiring
 from rig.faults import Short
 from rig.record import RecordError, RunFolder
 from rig.run import Case, opening, perform
-from rig.run.opening import Refused, locked, staged
+from rig.run.opening import Refused, Running, locked, staged
 from rig.run.perform import Taken
 from rig.run.setup import Options, load_setup
 from rig.run.stage import DeviceNotReady, UnsafeBench
@@ -22,6 +22,17 @@ from tests.bench.fakes import fake_bench, timeout
 from tests.run.stubs import EXPECTED
 
 WHY = "ended without a proved safe state"
+
+
+class QuietGuard:
+    """What the real one is told, in order."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.patience = None
+
+    def __getattr__(self, name: str):
+        return lambda *_: self.told.append(name)
 
 
 class Session:
@@ -38,9 +49,10 @@ class Session:
         self.on_safe = self.states.append
         self.calibrate = lambda stage: {}
         self.opened = 0
+        self.guard = QuietGuard()
 
         @contextmanager
-        def open_bench(bench, folder, **_options):
+        def open_bench(bench, folder, guard=None, **_options):
             self.opened += 1
             wiring = Wiring(bench, self.fake.relays, self.fake.daq, self.fake.clock)
             yield self.fake.equipment, wiring, self.fake.clock
@@ -52,7 +64,7 @@ class Session:
         return self.calibrate(stage)
 
     def stage(self):
-        return staged(self.setup, self.bench, self.folder, self.interrupts, self.on_safe)
+        return staged(self.setup, Running(self.bench, "twin", self.guard), self.folder, self.interrupts, self.on_safe)
 
     @property
     def off(self) -> bool:
@@ -234,9 +246,9 @@ def test_transcripts_that_cannot_be_written_end_quietly_and_are_said_at_the_end(
         def close(self):
             calls.append("closed")
 
-    transcript = opening._Transcript(Full())
+    transcript = opening._Transcript(Full(), lambda: calls.append("alive"))
     transcript(">", b"*IDN?\n")
     transcript("<", b"x\n")
     with pytest.raises(RecordError, match=r"scope\.jsonl"):
         transcript.close()
-    assert calls == [(">", b"*IDN?\n", ""), "closed"]
+    assert calls == ["alive", (">", b"*IDN?\n", ""), "alive", "closed"]

@@ -1,0 +1,1 @@
+"""How a run ends when its process dies, hangs or is stopped: `python -m studies.chaos`."""

@@ -1,0 +1,204 @@
+"""One end: a twin at a pace, a run that ends early, and what the twin's truth says of the bench from then on."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rig.record import read_journal
+from rig.twin.launch import Twin, launch
+
+__all__ = ["Bounds", "End", "Observed", "carry_out"]
+
+LOOK_S = 0.01
+PATIENCE_S = 200.0
+GOES_ON_AFTER_S = 1.5
+AGAIN = re.compile(r"contactor \S+ in$|supply output on|load input on|injector on")
+RIG = [sys.executable, "-c", "from rig.entry import main; main()"]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What is to happen: how, at which event, and whether only events inside a fault count."""
+
+    number: int
+    kind: str
+    event: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is allowed: seconds of wall time after a death and after a hang's deadline, A²s through the injector."""
+
+    death_s: float = 1.0
+    hang_s: float = 3.0
+    i2t: float = 1e6
+
+
+@dataclass
+class Observed:
+    """What was seen of one end; `faults` are the promises that did not hold."""
+
+    end: End
+    reached: bool
+    """The event came before the plan was over."""
+    fault_on: bool
+    injector_s: float
+    """From the end to an open injector, s of wall time."""
+    off_s: float
+    """From the end to everything off, s of wall time."""
+    deadline_s: float
+    """What the guard had allowed before it took the process for hung; 0 for other ends."""
+    i2t: float
+    lines: int
+    """Journal lines that had been acknowledged."""
+    faults: list[str]
+
+
+class Truth:
+    """The twin's truth socket."""
+
+    def __init__(self, twin: Twin) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(60)
+        self._socket.connect(str(twin.directory / "truth" / "truth.sock"))
+        self._reader = self._socket.makefile("rb")
+
+    def ask(self, op: str, **arguments: object) -> dict[str, Any]:
+        self._socket.sendall(json.dumps({"op": op, **arguments}).encode() + b"\n")
+        reply: dict[str, Any] = json.loads(self._reader.readline())
+        return reply
+
+    def close(self) -> None:
+        self._reader.close()
+        self._socket.close()
+
+
+def carry_out(end: End, folder: Path, *, pace: float, select: str, bounds: Bounds) -> Observed:
+    """Serve a twin, run the protection plan on it until its end, look at the truth, then refuse and clear."""
+    folder.mkdir(parents=True)
+    with launch(scene="healthy", seed=end.number, pace=pace) as twin:
+        truth = Truth(twin)
+        try:
+            return _observe(end, folder, twin, truth, select, bounds)
+        finally:
+            truth.close()
+
+
+def _observe(end: End, folder: Path, twin: Twin, truth: Truth, select: str, bounds: Bounds) -> Observed:
+    channel, run = folder / "channel", folder / "run"
+    channel.touch()
+    arguments = ["run", "protection", "--bench", str(twin.bench), "--out", str(run), "-k", select]
+    command = [sys.executable, "-m", "studies.chaos.victim", end.kind, str(end.event), end.where, str(channel)]
+    said = folder / "said"
+    with said.open("wb") as out, subprocess.Popen([*command, *arguments], stdout=out, stderr=out) as process:
+        ended_ns = _await_end(process, channel)
+        if ended_ns is None:
+            return Observed(end, False, False, 0.0, 0.0, 0.0, 0.0, 0, [])
+        fault_on = bool(truth.ask("summary")["injector"])
+        if end.kind == "SIGTERM":
+            process.send_signal(signal.SIGTERM)
+        if end.kind == "double SIGINT":
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+        injector_s, off_s, off_ps = _await_off(truth, ended_ns)
+        if end.kind == "SIGSTOP":
+            time.sleep(max(0.0, GOES_ON_AFTER_S - off_s))
+            process.send_signal(signal.SIGCONT)
+        process.wait(PATIENCE_S)
+    _await_guard(run)
+    return _judge(
+        Observed(end, True, fault_on, injector_s, off_s, 0.0, 0.0, 0, []), folder, twin, truth, off_ps, bounds
+    )
+
+
+def _await_end(process: subprocess.Popen[bytes], channel: Path) -> int | None:
+    """Monotonic ns at which the run came to its end, or None when the plan was over before."""
+    while True:
+        over = process.poll() is not None
+        for line in reversed(channel.read_bytes().splitlines()):
+            if b'"end"' in line:
+                return int(json.loads(line)["end"])
+        if over:
+            return None
+        time.sleep(LOOK_S)
+
+
+def _await_off(truth: Truth, ended_ns: int) -> tuple[float, float, int]:
+    """Seconds until the injector was open, until everything was off, and the bench time of the latter, ps."""
+    injector_s = None
+    while True:
+        summary = truth.ask("summary")
+        past_s = (time.monotonic_ns() - ended_ns) / 1e9
+        if injector_s is None and not summary["injector"]:
+            injector_s = past_s
+        on = summary["supply_output"] or summary["load_input"] or any(summary["contactors"].values())
+        if injector_s is not None and not on:
+            return injector_s, past_s, int(summary["now_ps"])
+        if past_s > PATIENCE_S:
+            return injector_s or past_s, past_s, int(summary["now_ps"])
+        time.sleep(LOOK_S)
+
+
+def _await_guard(run: Path) -> None:
+    """Until the record has its end, which the guard may write after the process has gone; bounded."""
+    for _ in range(1000):
+        with (run / "journal.jsonl").open("rb") as journal:
+            if b'"kind":"end"' in journal.read():
+                return
+        time.sleep(LOOK_S)
+
+
+def _judge(seen: Observed, folder: Path, twin: Twin, truth: Truth, off_ps: int, bounds: Bounds) -> Observed:
+    faults, kind = seen.faults, seen.end.kind
+    seen.i2t = float(truth.ask("i2t", probe="injector_current")["value"])
+    seen.deadline_s = _deadline((folder / "said").read_text(errors="replace")) if kind == "deadlock" else 0.0
+    allowed = bounds.hang_s + seen.deadline_s if kind == "deadlock" else bounds.death_s
+    if seen.off_s > allowed:
+        faults.append(f"off after {seen.off_s:.2f} s, allowed {allowed:.2f} s")
+    if seen.i2t > bounds.i2t:
+        faults.append(f"I2t {seen.i2t:.3g} A²s")
+    again = [line for line in truth.ask("log")["lines"] if int(line.split()[0]) > off_ps and AGAIN.search(line)]
+    faults += [f"on again: {line}" for line in again]
+    acknowledged = [json.loads(line).get("hash") for line in (folder / "channel").read_bytes().splitlines()]
+    hashes = [one for one in acknowledged if one]
+    entries, torn = read_journal(folder / "run" / "journal.jsonl")
+    seen.lines = len(hashes)
+    if not set(hashes) <= {entry.hash for entry in entries} or torn:
+        faults.append("a journal line is lost")
+    if not entries or entries[-1].kind != "end" or entries[-1].data["exit"] != 3:
+        faults.append("the record has no end")
+    elif entries[-1].data["safe_state"] != "verified":
+        faults.append(f"not proved safe: {entries[-1].data['problem']}")
+    again_run = ["run", "protection", "--bench", str(twin.bench), "-k", "short", "--out", str(folder / "next")]
+    killed = kind in {"SIGKILL", "SIGSTOP", "deadlock"}
+    if killed and _rig(*again_run) != (3, True):
+        faults.append("the next run was not refused")
+    if killed and _rig("safe", "--bench", str(twin.bench))[0] != 0:
+        faults.append("rig safe did not clear the bench")
+    if Path(twin.bench).parent.joinpath("locks").exists() and list(twin.directory.glob("locks/*.dirty")):
+        faults.append("the bench is still marked")
+    return seen
+
+
+def _deadline(said: str) -> float:
+    """What the guard had allowed, in its own words."""
+    found = re.search(r"(?:did nothing for|beyond its deadline of) ([0-9.]+) s", said)
+    return 0.0 if found is None else float(found.group(1))
+
+
+def _rig(*arguments: str) -> tuple[int, bool]:
+    """Exit code, and whether the bench was said to be unsafe."""
+    done = subprocess.run([*RIG, *arguments], capture_output=True, text=True, check=False, env={**os.environ})
+    return done.returncode, "is not known to be safe" in done.stdout + done.stderr
