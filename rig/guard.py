@@ -116,15 +116,17 @@ def _make_safe(bench: Bench, run: str, pid: int) -> SafeState | None:
 
 
 def _off(bench: Bench) -> SafeState:
+    """The safe state over connections of the guard's own; whatever keeps it from being reached is in its steps."""
     try:
         clock = open_clock(bench.clock)
-    except ClockLost as lost:
-        return SafeState((Step("bench clock", ok=False, seen=str(lost)),))
-    if isinstance(clock, TwinClock):
-        clock.take_over()
-    with opened_on_demand(bench, clock) as equipment:
-        wiring = Wiring(bench, equipment.relays, equipment.lines, clock)
-        return make_safe(equipment, wiring, clock, bench.injector.gate)
+        if isinstance(clock, TwinClock):
+            clock.take_over()
+        with opened_on_demand(bench, clock) as equipment:
+            wiring = Wiring(bench, equipment.relays, equipment.lines, clock)
+            return make_safe(equipment, wiring, clock, bench.injector.gate)
+    except Exception as error:
+        seen = str(error) if isinstance(error, ClockLost) else f"{type(error).__name__}: {error}"
+        return SafeState((Step("whole bench", ok=False, seen=seen),))
 
 
 def _last_to_be_killed() -> None:

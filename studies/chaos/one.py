@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ from typing import Any
 from rig.record import read_journal
 from rig.twin.launch import Twin, launch
 
-__all__ = ["Bounds", "End", "Observed", "carry_out"]
+__all__ = ["Bounds", "End", "Observed", "carry_out", "last_off"]
 
 LOOK_S = 0.01
-PATIENCE_S = 200.0
+PATIENCE_S = 100.0
 GOES_ON_AFTER_S = 1.5
-AGAIN = re.compile(r"contactor \S+ in$|supply output on|load input on|injector on")
+GUARD_LOOKS = 1000
+CHANGE = re.compile(r"(?P<ps>\d+) (?P<part>contactor \S+|supply output|load input|injector) (?P<to>in|out|on|off)$")
 RIG = [sys.executable, "-c", "from rig.entry import main; main()"]
 
 
@@ -54,9 +56,9 @@ class Observed:
     """The event came before the plan was over."""
     fault_on: bool
     injector_s: float
-    """From the end to an open injector, s of wall time."""
+    """From the end to an injector that is open for good, s of wall time."""
     off_s: float
-    """From the end to everything off, s of wall time."""
+    """From the end to everything off for good, s of wall time: what a stopped process switches on later counts."""
     deadline_s: float
     """What the guard had allowed before it took the process for hung; 0 for other ends."""
     i2t: float
@@ -90,12 +92,12 @@ def carry_out(end: End, folder: Path, *, pace: float, select: str, bounds: Bound
     with launch(scene="healthy", seed=end.number, pace=pace) as twin:
         truth = Truth(twin)
         try:
-            return _observe(end, folder, twin, truth, select, bounds)
+            return _observe(end, folder, twin, truth, select, bounds, pace)
         finally:
             truth.close()
 
 
-def _observe(end: End, folder: Path, twin: Twin, truth: Truth, select: str, bounds: Bounds) -> Observed:
+def _observe(end: End, folder: Path, twin: Twin, truth: Truth, select: str, bounds: Bounds, pace: float) -> Observed:
     channel, run = folder / "channel", folder / "run"
     channel.touch()
     arguments = ["run", "protection", "--bench", str(twin.bench), "--out", str(run), "-k", select]
@@ -105,22 +107,25 @@ def _observe(end: End, folder: Path, twin: Twin, truth: Truth, select: str, boun
         ended_ns = _await_end(process, channel)
         if ended_ns is None:
             return Observed(end, False, False, 0.0, 0.0, 0.0, 0.0, 0, [])
-        fault_on = bool(truth.ask("summary")["injector"])
+        at = truth.ask("summary")
+        end_ps = int(at["now_ps"]) - int((time.monotonic_ns() - ended_ns) * 1000 * pace)
         if end.kind == "SIGTERM":
             process.send_signal(signal.SIGTERM)
         if end.kind == "double SIGINT":
             process.send_signal(signal.SIGINT)
             time.sleep(0.05)
             process.send_signal(signal.SIGINT)
-        injector_s, off_s, off_ps = _await_off(truth, ended_ns)
         if end.kind == "SIGSTOP":
-            time.sleep(max(0.0, GOES_ON_AFTER_S - off_s))
+            time.sleep(GOES_ON_AFTER_S)
             process.send_signal(signal.SIGCONT)
-        process.wait(PATIENCE_S)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE_S)
     _await_guard(run)
-    return _judge(
-        Observed(end, True, fault_on, injector_s, off_s, 0.0, 0.0, 0, []), folder, twin, truth, off_ps, bounds
+    injector_s, off_s = (
+        (ps - end_ps) / 1e12 / pace if ps is not None else PATIENCE_S for ps in last_off(truth.ask("log")["lines"])
     )
+    seen = Observed(end, True, bool(at["injector"]), max(injector_s, 0.0), max(off_s, 0.0), 0.0, 0.0, 0, [])
+    return _judge(seen, folder, twin, truth, bounds)
 
 
 def _await_end(process: subprocess.Popen[bytes], channel: Path) -> int | None:
@@ -135,32 +140,34 @@ def _await_end(process: subprocess.Popen[bytes], channel: Path) -> int | None:
         time.sleep(LOOK_S)
 
 
-def _await_off(truth: Truth, ended_ns: int) -> tuple[float, float, int]:
-    """Seconds until the injector was open, until everything was off, and the bench time of the latter, ps."""
-    injector_s = None
-    while True:
-        summary = truth.ask("summary")
-        past_s = (time.monotonic_ns() - ended_ns) / 1e9
-        if injector_s is None and not summary["injector"]:
-            injector_s = past_s
-        on = summary["supply_output"] or summary["load_input"] or any(summary["contactors"].values())
-        if injector_s is not None and not on:
-            return injector_s, past_s, int(summary["now_ps"])
-        if past_s > PATIENCE_S:
-            return injector_s or past_s, past_s, int(summary["now_ps"])
-        time.sleep(LOOK_S)
+def last_off(lines: list[str]) -> tuple[int | None, int | None]:
+    """When the injector and the last of all parts went off for good, ps; None for what is still on, 0 for never on."""
+    on: dict[str, bool] = {}
+    off_ps = {"injector": 0, "all": 0}
+    for line in lines:
+        change = CHANGE.match(line)
+        if change is None:
+            continue
+        part = change["part"]
+        on[part] = change["to"] in {"in", "on"}
+        if not on[part]:
+            off_ps["all"] = int(change["ps"])
+            if part == "injector":
+                off_ps["injector"] = int(change["ps"])
+    injector = None if on.get("injector") else off_ps["injector"]
+    return injector, None if any(on.values()) else off_ps["all"]
 
 
 def _await_guard(run: Path) -> None:
     """Until the record has its end, which the guard may write after the process has gone; bounded."""
-    for _ in range(1000):
+    for _ in range(GUARD_LOOKS):
         with (run / "journal.jsonl").open("rb") as journal:
             if b'"kind":"end"' in journal.read():
                 return
         time.sleep(LOOK_S)
 
 
-def _judge(seen: Observed, folder: Path, twin: Twin, truth: Truth, off_ps: int, bounds: Bounds) -> Observed:
+def _judge(seen: Observed, folder: Path, twin: Twin, truth: Truth, bounds: Bounds) -> Observed:
     faults, kind = seen.faults, seen.end.kind
     seen.i2t = float(truth.ask("i2t", probe="injector_current")["value"])
     seen.deadline_s = _deadline((folder / "said").read_text(errors="replace")) if kind == "deadlock" else 0.0
@@ -169,8 +176,6 @@ def _judge(seen: Observed, folder: Path, twin: Twin, truth: Truth, off_ps: int, 
         faults.append(f"off after {seen.off_s:.2f} s, allowed {allowed:.2f} s")
     if seen.i2t > bounds.i2t:
         faults.append(f"I2t {seen.i2t:.3g} A²s")
-    again = [line for line in truth.ask("log")["lines"] if int(line.split()[0]) > off_ps and AGAIN.search(line)]
-    faults += [f"on again: {line}" for line in again]
     acknowledged = [json.loads(line).get("hash") for line in (folder / "channel").read_bytes().splitlines()]
     hashes = [one for one in acknowledged if one]
     entries, torn = read_journal(folder / "run" / "journal.jsonl")

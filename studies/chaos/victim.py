@@ -38,6 +38,7 @@ class Fuse:
     def __init__(self, end: str, event: int, where: str, channel: int) -> None:
         self._end, self._event, self._channel = end, event, channel
         self._where, self._in_fault = where, False
+        self.guard: Any = None
         self._seen = {"anywhere": 0, "fault": 0}
         atexit.register(lambda: self.say(events=self._seen["anywhere"], in_faults=self._seen["fault"]))
 
@@ -53,12 +54,20 @@ class Fuse:
         self._seen["fault"] += self._in_fault
         if before < self._event == self._seen[self._where]:
             self.say(end=time.monotonic_ns(), event=self._event)
+            if "RIG_CHAOS_UNGUARDED" in os.environ:  # the control: what is seen when nobody comes
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                self.guard._process.kill()
             ENDS[self._end]()
 
 
 def lay(fuse: Fuse) -> None:
     """Around what the rig calls at each event, at each fault, and for each line of the journal."""
     event, on, off, write = _Transcript.__call__, Guard.fault_on, Guard.fault_off, Journal.write
+    arm = Guard.arm
+
+    def armed(self: Any, *args: Any) -> None:
+        fuse.guard = self
+        arm(self, *args)
 
     def heard(self: Any, *args: Any) -> None:
         event(self, *args)
@@ -78,6 +87,7 @@ def lay(fuse: Fuse) -> None:
         return entry
 
     _Transcript.__call__ = heard  # type: ignore[method-assign]
+    Guard.arm = armed  # type: ignore[method-assign]
     Guard.fault_on, Guard.fault_off = fault_on, fault_off  # type: ignore[method-assign]
     Journal.write = written  # type: ignore[method-assign]
 
@@ -85,6 +95,7 @@ def lay(fuse: Fuse) -> None:
 def main() -> None:
     """Lay the fuse and be the rig."""
     end, event, where, channel, *arguments = sys.argv[1:]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a study in the background has it ignored
     lay(Fuse(end, int(event), where, os.open(channel, os.O_WRONLY | os.O_CREAT | os.O_APPEND)))
     sys.argv = [str(Path("rig")), *arguments]
     from rig.cli import main as rig
