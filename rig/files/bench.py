@@ -145,12 +145,25 @@ class Ends(Entry):
     minus: str
 
 
+class SharedBus(Entry):
+    """A route on which two sources may meet, plus to plus.
+
+    It is closed only when their voltages differ by no more than `difference`, and opened again when more than `current`
+    flows between them in either direction.
+    """
+
+    sources: Annotated[list[Literal["supply", "port"]], Field(min_length=2)]
+    difference: Annotated[Volts, Field(gt=0)]
+    current: Annotated[Amps, Field(gt=0)]
+
+
 class Topology(Entry):
     """Which nets each contact joins, for the proof that no sum of sources reaches 60 V.
 
     `contacts`: contactor -> the nets of its contacts, pair by pair. `port` is the source inside the device, whose own
     switch leads to the net `terminal`; `input` is the net of its energy input. `overshoot`: how far the supply can get
-    above its protection's threshold. `ties`: nets that are always joined, such as two scope grounds.
+    above its protection's threshold. `ties`: nets that are always joined, such as two scope grounds. `shared_buses`:
+    routes on which sources may meet.
     """
 
     contacts: dict[str, dict[str, str]]
@@ -160,6 +173,7 @@ class Topology(Entry):
     input: str
     overshoot: Annotated[Volts, Field(ge=0)]
     ties: Pairs = ()
+    shared_buses: dict[str, SharedBus] = Field(default_factory=dict)
 
 
 class NodeBounds(Entry):

@@ -59,6 +59,8 @@ def _topology(data: Mapping[Any, Any]) -> Iterator[Finding]:
     contactors, contacts = _section(data, "contactors"), _section(data, "topology", "contacts")
     for name in contacts:
         yield from _known(("topology", "contacts", name), name, "contactor", contactors)
+    for route in _section(data, "topology", "shared_buses"):
+        yield from _known(("topology", "shared_buses", route), route, "route", _section(data, "routes"))
     lacking = [str(name) for name in contactors if name not in contacts]
     if lacking:
         yield ("topology", "contacts"), f"says nothing of {', '.join(lacking)}: name the nets that each contact joins"

@@ -20,6 +20,7 @@ from rig.bench.wiring import ContactFault, Wiring
 from rig.files.bench import Bench
 from rig.record import RecordError, RunFolder, WireLog
 from rig.run.chain import Chain
+from rig.run.shared_bus import BusFault
 from rig.run.stage import DeviceNotReady, Stage, UnsafeBench
 from rig.run.transfer import CalibrationFault, transfer_calibration
 from rig.run.views import views
@@ -47,7 +48,7 @@ class Refused(Exception):
 
 BENCH_FAULTS = (
     LinkError, WrongInstrument, ContactFault, InjectorFault, ClockLost, MonitorSilent, CalibrationFault, BenchBusy,
-    UnsafeBench, Refused, TwinFailed, RecordError, Breach, GuardLost,
+    UnsafeBench, Refused, TwinFailed, RecordError, Breach, GuardLost, BusFault,
 )  # fmt: skip
 """What is the bench's fault and never the device's."""
 

@@ -12,11 +12,13 @@ from rig.faults import Reverse
 from rig.safety.topology import DEAD_V, Contact, Hazard, Source, Wiring, hazards, states_between
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rig.files.bench import Bench, Topology
     from rig.files.device import Port
     from rig.run.case import Case
 
-__all__ = ["OVP_ABOVE", "SUPPLY_OVP", "ceiling", "topology_refusals"]
+__all__ = ["OVP_ABOVE", "SUPPLY_OVP", "ceiling", "route_refusals", "topology_refusals"]
 
 SUPPLY_OVP = 58.5
 """Every supply of the rig switches itself off below 60 V, together with its overshoot and what a dead port has left."""
@@ -40,19 +42,30 @@ def topology_refusals(case: Case, tap: str | None, bench: Bench, port: Port) -> 
     if told is None:
         return [f"bench {bench.name} has no topology, so that nobody can prove that its sources stay below 60 V"]
     route = "reversed" if isinstance(case.fault, Reverse) else "forward"
-    after = {*bench.routes.get(route, ()), *([tap] if tap else [])}
+    return route_refusals(told, {*bench.routes.get(route, ()), *([tap] if tap else [])}, ceiling(case), port)
+
+
+def route_refusals(
+    told: Topology, route: Iterable[str], supply_volts: float, port: Port, *, bus: str | None = None
+) -> list[str]:
+    """The worst hazard of closing these contactors from all open, in one sentence; empty when they may be closed.
+
+    supply_volts: threshold of the supply's over-voltage protection, V. bus: the shared bus that the route is declared
+    as, on which the port is live whatever its input.
+    """
     contacts = _contacts(told)
+    shared = told.shared_buses[bus].sources if bus is not None else ()
     found: dict[str, Hazard] = {}
-    for state in states_between((), after):
-        live = any(told.input in (one.a, one.b) and one.contactor in state for one in contacts)
+    for state in states_between((), route):
+        live = bus is not None or any(told.input in (one.a, one.b) and one.contactor in state for one in contacts)
         most = port.voltage * (1.0 + port.band) if live else DEAD_V
         sources = (
-            Source("the supply", told.supply.plus, told.supply.minus, ceiling(case) + told.overshoot),
+            Source("the supply", told.supply.plus, told.supply.minus, supply_volts + told.overshoot),
             Source("the port", told.port.plus, told.port.minus, most),
         )
         wiring = Wiring(contacts, sources, tuple((a, b) for a, b in told.ties))
         for shut in (state, state | {PORT_SWITCH}):
-            for hazard in hazards(wiring, shut):
+            for hazard in hazards(wiring, shut, shared_bus=[f"the {name}" for name in shared]):
                 found.setdefault(hazard.sentence, hazard)
     worst = sorted(found.values(), key=lambda hazard: -hazard.volts)
     return [hazard.sentence for hazard in worst[:1]]

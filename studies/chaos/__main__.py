@@ -107,7 +107,7 @@ def main() -> int:
                 f"off {one.off_s:.2f} s, {one.lines} lines: {words}",
                 flush=True,
             )
-    reached = [one for one in seen if one.reached]
+    reached = [one for one in seen if one.reached or one.faults]
     kept = sum(not one.faults for one in reached)
     said = (
         f"{kept} of {len(reached)} ends as promised ({told.ends - len(reached)} came after the plan was over); seed "

@@ -106,7 +106,8 @@ def _observe(end: End, folder: Path, twin: Twin, truth: Truth, select: str, boun
     with said.open("wb") as out, subprocess.Popen([*command, *arguments], stdout=out, stderr=out) as process:
         ended_ns = _await_end(process, channel)
         if ended_ns is None:
-            return Observed(end, False, False, 0.0, 0.0, 0.0, 0.0, 0, [])
+            broken = [] if process.wait() == 0 else [f"the plan ended by itself, with exit code {process.returncode}"]
+            return Observed(end, False, False, 0.0, 0.0, 0.0, 0.0, 0, broken)
         at = truth.ask("summary")
         end_ps = int(at["now_ps"]) - int((time.monotonic_ns() - ended_ns) * 1000 * pace)
         if end.kind == "SIGTERM":

@@ -140,3 +140,87 @@ def _spread(edges) -> float:
                         todo.append(far)
         worst = max(worst, max(known.values()) - min(known.values()))
     return worst
+
+
+# -- the shared-bus cases of the catalogue
+
+
+def bus(*names: str, volts: float = 56.7) -> tuple[Source, ...]:
+    """Sources that share the return; each pushes onto a net of its own."""
+    return tuple(Source(name, f"{name}+", "return", volts) for name in names)
+
+
+SEGMENTS = tuple(Contact(f"segment {a}{b}", f"node {a}", f"node {b}") for a, b in ("12", "23", "34", "41"))
+SHARED = {
+    "OC-03, a source on an output port": (
+        (Contact("feed", "supply+", "port+"), Contact("switch", "port+", "inside")),
+        (Source("supply", "supply+", "return", 58.8), Source("port", "inside", "return", 56.7)),
+    ),
+    "OC-04, a line that is fed at both ends": (
+        (Contact("near end", "one+", "line near"), Contact("line", "line near", "line far"),
+         Contact("far end", "two+", "line far"), Contact("load", "line far", "load+")),
+        bus("one", "two"),
+    ),
+    "SCAL-01, two sources": (tuple(Contact(f"line {n}", f"{n}+", "bus") for n in ("a", "b")), bus("a", "b")),
+    "SCAL-01, four sources": (tuple(Contact(f"line {n}", f"{n}+", "bus") for n in "abcd"), bus(*"abcd")),
+    "MESH-01, a ring of four with two sources": (
+        (*SEGMENTS, Contact("line a", "a+", "node 1"), Contact("line b", "b+", "node 3")), bus("a", "b"),
+    ),
+    "DUMB-02, a bare supply on a bridge port": (
+        (Contact("bridge", "bare+", "bridge port"), Contact("switch", "bridge port", "bus"),
+         Contact("grid", "node+", "bus")),
+        (Source("bare", "bare+", "return", 58.8), Source("node", "node+", "return", 56.7)),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SHARED)
+def test_the_shared_bus_cases_of_the_catalogue_are_allowed_when_declared_and_only_then(case):
+    contacts, sources = SHARED[case]
+    wiring, names = Wiring(contacts, sources), [one.name for one in sources]
+    closed = {one.contactor for one in contacts}
+    for state in states_between((), closed):
+        assert said(wiring, *state, shared_bus=names) == [], "in every state on the way, and with any contact welded"
+    undeclared = hazards(wiring, closed)
+    assert undeclared
+    assert all(one.kind == "sources meet" and "plus to plus" in one.sentence for one in undeclared)
+
+
+@pytest.mark.parametrize("case", SHARED)
+def test_one_of_its_sources_reversed_is_refused_although_declared(case):
+    contacts, sources = SHARED[case]
+    first = sources[0]
+    crossed = (Source(first.name, first.minus, first.plus, first.ceiling), *sources[1:])
+    wiring, names = Wiring(contacts, crossed), [one.name for one in sources]
+    closed = {one.contactor for one in contacts}
+    found = [one for state in states_between((), closed) for one in hazards(wiring, state, shared_bus=names)]
+    assert {one.kind for one in found} == {"sum", "sources meet"}
+    assert max(one.volts for one in found) >= 60.0
+
+
+def test_a_ring_with_every_segment_open_in_turn():
+    contacts, sources = SHARED["MESH-01, a ring of four with two sources"]
+    wiring = Wiring(contacts, sources)
+    for gone in SEGMENTS:
+        closed = {one.contactor for one in contacts} - {gone.contactor}
+        assert said(wiring, *closed, shared_bus=["a", "b"]) == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(NETS, NETS, st.floats(1.0, 50.0)), min_size=1, max_size=4),
+    st.lists(st.tuples(st.sampled_from("klm"), NETS, NETS), max_size=5),
+    st.sets(st.sampled_from("klm")),
+)
+def test_a_weld_is_what_closing_that_contact_alone_would_be(sources, contacts, closed):
+    """Against the same question asked of each wiring in which the welded contact is no contact but a tie."""
+    made = tuple(Source(f"s{n}", plus, minus, volts) for n, (plus, minus, volts) in enumerate(sources))
+    parts = tuple(Contact(*one) for one in contacts)
+    found = max((one.volts for one in hazards(Wiring(parts, made), closed) if one.kind == "sum"), default=0.0)
+    worst = 0.0
+    for tie in (None, *(one for one in parts if one.contactor not in closed)):
+        kept = tuple(one for one in parts if one.contactor in closed)
+        ties = ((tie.a, tie.b),) if tie is not None else ()
+        sums = [one.volts for one in hazards(Wiring(kept, made, ties), closed) if one.kind == "sum"]
+        worst = max(worst, *sums, 0.0)
+    assert found == pytest.approx(worst)

@@ -1,0 +1,75 @@
+"""Two sources on one bus: the rig's supply and the device's port, joined only after their voltages have been compared.
+
+The catalogue's cases with two sources need it: reverse current into a port, both ends of a line fed, sharing.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rig.run.stage import DeviceNotReady
+from rig.run.wired import SUPPLY_OVP, route_refusals
+from rig.safety.topology import DEAD_V
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rig.run.stage import Stage
+
+__all__ = ["BusFault", "joined"]
+
+SETTLED_S = 0.2
+"""After the contactor has closed: what flows between two stiff sources has then found its value."""
+
+
+class BusFault(Exception):
+    """More flows between two sources than the bus was declared for."""
+
+
+@contextmanager
+def joined(stage: Stage, route: str, volts: float) -> Iterator[None]:
+    """The supply at `volts` on the port by way of a route that the bench declares as a shared bus, open again after.
+
+    Raises:
+        DeviceNotReady: the bus may not be closed: not declared, a sum of 60 V, a dead or reversed port, or voltages
+            that differ by more than declared. Nothing was closed.
+        BusFault: more current than declared flows between the two; the route was opened.
+    """
+    told, bench = stage.bench.topology, stage.bench
+    bus = told.shared_buses.get(route) if told is not None else None
+    if told is None or bus is None:
+        raise DeviceNotReady(
+            f"Bench {bench.name} declares no shared bus {route!r}, by which alone two sources may meet."
+        )
+    refusals = route_refusals(told, bench.routes[route], SUPPLY_OVP, stage.port, bus=route)
+    if refusals:
+        raise DeviceNotReady(f"{refusals[0]}.")
+    supply = stage.equipment.supply
+    supply.set_ovp(SUPPLY_OVP)
+    supply.set_current_limit(bus.current)
+    supply.set_voltage(volts)
+    supply.output(True)
+    stage.monitor.wait(SETTLED_S)
+    port, own = stage.look("port_voltage"), supply.measure().volts
+    if port < DEAD_V:
+        raise DeviceNotReady(
+            f"The port stands at {port:.2f} V: a source is joined only to one that stands plus to plus."
+        )
+    if abs(port - own) > bus.difference:
+        raise DeviceNotReady(
+            f"The port stands at {port:.2f} V and the supply at {own:.2f} V, further apart than the "
+            f"{bus.difference:g} V at which route {route} may be closed."
+        )
+    try:
+        stage.wiring.route(route)
+        stage.monitor.wait(SETTLED_S)
+        between = stage.look("port_current")
+        if abs(between) > bus.current:
+            raise BusFault(
+                f"{between:.2f} A flow between supply and port on route {route}, declared for {bus.current:g} A."
+            )
+        yield
+    finally:
+        stage.wiring.isolate()
+        supply.output(False)
