@@ -62,13 +62,23 @@ class Rating(Entry):
 
 
 class Injector(Entry):
-    """The solid-state switch across the device's terminals, in series with one tap (contactor name -> resistance)."""
+    """The solid-state switch across the device's terminals, in series with one tap (contactor name -> resistance).
+
+    `one_shot`: the longest that its driver lets a high gate through; a bench without one relies on the rig alone.
+    """
 
     gate: str
     resistance: Annotated[Ohms, Field(gt=0)]
     inductance: Annotated[Henries, Field(gt=0)]
     rating: Rating
+    one_shot: Annotated[Seconds, Field(gt=0)] | None = None
     taps: dict[str, Annotated[Ohms, Field(gt=0)]]
+
+
+class Interlock(Entry):
+    """The safety chain of lid switch and emergency stop; `line` of the role `lines` reads high while it is closed."""
+
+    line: str
 
 
 class Cable(Entry):
@@ -235,6 +245,7 @@ class Bench(Entry):
     exclusive: Pairs
     routes: dict[str, Names]
     injector: Injector
+    interlock: Interlock | None = None
     cables: dict[str, Cable]
     transducers: dict[str, Transducer]
     signals: dict[str, Signal]

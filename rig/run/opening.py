@@ -14,6 +14,7 @@ from rig.bench.clock import ClockLost, Stamp, TwinClock, open_clock, utc_today
 from rig.bench.equipment import Equipment, WrongInstrument, opened
 from rig.bench.file import load_bench
 from rig.bench.injector import InjectorFault
+from rig.bench.interlock import InterlockOpen
 from rig.bench.locks import BenchBusy, Locks
 from rig.bench.monitor import Monitor, MonitorSilent
 from rig.bench.wiring import ContactFault, Wiring
@@ -48,7 +49,7 @@ class Refused(Exception):
 
 BENCH_FAULTS = (
     LinkError, WrongInstrument, ContactFault, InjectorFault, ClockLost, MonitorSilent, CalibrationFault, BenchBusy,
-    UnsafeBench, Refused, TwinFailed, RecordError, Breach, GuardLost, BusFault,
+    UnsafeBench, Refused, TwinFailed, RecordError, Breach, GuardLost, BusFault, InterlockOpen,
 )  # fmt: skip
 """What is the bench's fault and never the device's."""
 
@@ -165,11 +166,11 @@ def staged(
                 monitor=monitor, clock=clock, views=views(bench, setup.device.port), interrupts=interrupts,
                 on_safe=on_safe, chain=chain, rate_max=bench.digitizer_rate_max, guard=guard,
             )  # fmt: skip
+            stage.check_interlock()
             try:
                 locks.mark_dirty(str(folder.path))
                 stage.safe_or_raise()
-                monitor.start()
-                _calibrate(stage)
+                _prepare(stage)
                 yield stage
             finally:
                 with interrupts.deferred():
@@ -202,6 +203,16 @@ def _enveloped(equipment: Equipment, bench: Bench, latch: Latch) -> Equipment:
         supply=GuardedSupply(equipment.supply, supply, latch),
         load=GuardedLoad(equipment.load, load, latch),
     )
+
+
+def _prepare(stage: Stage) -> None:
+    """Monitor and calibration: the first time that something is switched on."""
+    try:
+        stage.monitor.start()
+        _calibrate(stage)
+    except Exception as trouble:
+        stage.safe_after(trouble)
+        raise
 
 
 def _calibrate(stage: Stage) -> None:

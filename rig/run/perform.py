@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rig.faults import Prospective
+    from rig.files.bench import Bench
     from rig.run.case import Case
     from rig.run.stage import Stage
 
@@ -59,10 +60,24 @@ def prepare(case: Case, stage: Stage) -> Taken:
         expected = prospective(case.fault, case.base, case.hold_s, stage.port, stage.bench, stage.device)
     except NoTap as none:
         raise DeviceNotReady(str(none)) from None
-    refusals = (*expected.refusals, *topology_refusals(case, expected.tap, stage.bench, stage.port))
+    refusals = (
+        *expected.refusals,
+        *_one_shot_refusals(case, stage.bench),
+        *topology_refusals(case, expected.tap, stage.bench, stage.port),
+    )
     if refusals:
         raise DeviceNotReady("; ".join(refusals) + ".")
     return Taken(expected)
+
+
+def _one_shot_refusals(case: Case, bench: Bench) -> list[str]:
+    """A hold that the injector's own hardware would cut short."""
+    longest = bench.injector.one_shot
+    if longest is None or case.hold_s < longest or isinstance(case.fault, Reverse):
+        return []
+    return [
+        f"{case.label} is held for {case.hold_s:g} s, and the injector's one-shot ends every fault after {longest:g} s"
+    ]
 
 
 def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
@@ -79,11 +94,12 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
             _reversed(case, case.fault, stage, taken, first, announce)
         else:
             _forward(case, stage, taken, first, announce)
+        stage.check_interlock()
         stage.safe_or_raise()
     except UnsafeBench:
         raise
     except BaseException as trouble:
-        stage.safe_or_raise(after=trouble)
+        stage.safe_after(trouble)
         raise
     finally:
         taken.records["slow"] = stage.slow_record(first, stage.monitor.seen())
@@ -91,6 +107,7 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
 
 def _forward(case: Case, stage: Stage, taken: Taken, first: int, announce: Callable[[], None]) -> None:
     window, expected = stage.limited(case.view), taken.prospective
+    stage.check_interlock()
     stage.wiring.route("forward", expected.tap)
     stage.feed()
     stage.await_port()
@@ -130,6 +147,7 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, first: int
     begin = now()
     stage.monitor.wait(0.2)
     idle = now()
+    stage.check_interlock()
     stage.wiring.route("reversed")
     taken.spans["zero"] = (begin, idle)
     supply.set_voltage(0.0)

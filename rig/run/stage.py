@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from instruments.errors import LinkError
 from rig.bench.injector import Injector
+from rig.bench.interlock import check_interlock
 from rig.measure import Record, corrected
 from rig.run.chain import unit_per_volt
 from rig.run.traces import fast_trace, slow_trace
@@ -111,6 +113,10 @@ class Stage:
             )
             raise DeviceNotReady(message)
 
+    def check_interlock(self) -> None:
+        """Raises InterlockOpen when the bench's safety chain is open."""
+        check_interlock(self.bench, self.equipment.lines)
+
     def base_load(self, base: Base) -> None:
         """The load before the fault, as a constant resistance; waits until it has settled."""
         resistance = base.resistance(self.port.voltage, self.port.rated_current)
@@ -158,6 +164,17 @@ class Stage:
             if after is None or not str(after):
                 raise UnsafeBench(f"The bench is not proved safe: {state.trouble}.") from after
             raise UnsafeBench(f"{str(after).rstrip('.')}; then not proved safe: {state.unproved}.") from after
+
+    def safe_after(self, trouble: BaseException) -> None:
+        """The safe state after a trouble whose cause may be an open safety chain; then that is what is raised.
+
+        Raises:
+            UnsafeBench: a step could not be read back.
+            InterlockOpen: the chain is open.
+        """
+        self.safe_or_raise(after=trouble)
+        with suppress(LinkError):
+            self.check_interlock()
 
     # -- looking
 

@@ -9,6 +9,7 @@ from rig.twin.bench.contactor import ContactorPhysics, PolePhysics
 from rig.twin.bench.digitizer import DigitizerPhysics
 from rig.twin.bench.digitizer_class import DIGITIZERS
 from rig.twin.bench.injector import InjectorPhysics
+from rig.twin.bench.interlock import InterlockPhysics
 from rig.twin.bench.lines import LinePhysics
 from rig.twin.bench.load import LoadPhysics
 from rig.twin.bench.load_class import LOADS
@@ -72,10 +73,12 @@ class World:
         self.relays = RelayPhysics(
             {pilot: self.contactors[name] for name, pilot in pilots.items()}, RELAYS[bench.instruments.relays.model]
         )
+        self.interlock = InterlockPhysics(self.sim, self.contactors.values(), self.injector)
         self.lines = LinePhysics(
             self.sim,
             {model.aux: self.contactors[name] for name, model in bench.contactors.items()},
             {bench.injector.gate: self.injector.drive},
+            {} if bench.interlock is None else {bench.interlock.line: lambda: self.interlock.closed},
         )
         self.digitizer = DigitizerPhysics(
             self.sim,

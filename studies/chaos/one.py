@@ -177,15 +177,16 @@ def _judge(seen: Observed, folder: Path, twin: Twin, truth: Truth, bounds: Bound
         faults.append(f"off after {seen.off_s:.2f} s, allowed {allowed:.2f} s")
     if seen.i2t > bounds.i2t:
         faults.append(f"I2t {seen.i2t:.3g} A²s")
+    entries, torn = read_journal(folder / "run" / "journal.jsonl")
+    switched = any(entry.kind == "safe state" for entry in entries)
     acknowledged = [json.loads(line).get("hash") for line in (folder / "channel").read_bytes().splitlines()]
     hashes = [one for one in acknowledged if one]
-    entries, torn = read_journal(folder / "run" / "journal.jsonl")
     seen.lines = len(hashes)
     if not set(hashes) <= {entry.hash for entry in entries} or torn:
         faults.append("a journal line is lost")
     if not entries or entries[-1].kind != "end" or entries[-1].data["exit"] != 3:
         faults.append("the record has no end")
-    elif entries[-1].data["safe_state"] != "verified":
+    elif entries[-1].data["safe_state"] != ("verified" if switched else "not reached"):
         faults.append(f"not proved safe: {entries[-1].data['problem']}")
     again_run = ["run", "protection", "--bench", str(twin.bench), "-k", "short", "--out", str(folder / "next")]
     killed = kind in {"SIGKILL", "SIGSTOP", "deadlock"}

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
+from rig.bench.interlock import InterlockOpen
 from rig.bench.locks import BenchBusy, Locks
 from rig.bench.wiring import Wiring
 from rig.faults import Short
@@ -199,6 +200,39 @@ def test_whatever_ends_a_case_the_bench_is_safe_at_once(session, perform_with, t
         perform_with(trouble)
     assert session.off_after_the_case
     assert set(session.taken.records) == {"slow"}, "what was recorded stays"
+
+
+@pytest.mark.parametrize("trouble", [DeviceNotReady("not ready"), Trouble("odd")])
+def test_an_open_safety_chain_is_named_as_the_cause(session, perform_with, trouble):
+    session.fake.daq.chain_closed = True
+
+    def open_it(_state) -> None:
+        session.fake.daq.chain_closed = len(session.states) < 1
+        session.states.append(_state)
+
+    session.on_safe = open_it
+    with pytest.raises(InterlockOpen) as raised:
+        perform_with(trouble)
+    assert raised.value.__context__ is trouble
+    assert session.off_after_the_case
+
+
+def test_a_bench_with_an_open_safety_chain_is_not_begun(session):
+    session.fake.daq.chain_closed = False
+    with pytest.raises(InterlockOpen), session.stage():
+        pass
+    assert session.states == []
+    assert session.locks.dirty_reason() is None
+
+
+def test_a_fault_longer_than_the_injectors_one_shot_is_refused(session):
+    with session.stage() as stage:
+        with pytest.raises(DeviceNotReady, match="one-shot ends every fault after 60 s"):
+            perform.prepare(Case("SC-01", Short("10 mohm"), hold="61 s"), stage)
+        stage.bench = stage.bench.model_copy(
+            update={"injector": stage.bench.injector.model_copy(update={"one_shot": None})}
+        )
+        assert perform.prepare(Case("SC-01", Short("10 mohm"), hold="61 s"), stage).records == {}
 
 
 @pytest.mark.parametrize("trouble", [DeviceNotReady("not ready."), timeout("scope"), Trouble("odd")])

@@ -66,6 +66,7 @@ class ContactorPhysics:
         self.operations = 0
         self.jammed = False
         self.coil: CoilState | None = None
+        self.powered = True  # the safety chain is closed
         self.auxiliary: Literal["stuck_open", "stuck_closed", "inverted"] | None = None
         self.later = {"operate": 0.0, "release": 0.0, "bounce": 0.0}  # s, beyond the model's times
         self.wear = 0.0  # ohm for each operation
@@ -93,7 +94,7 @@ class ContactorPhysics:
 
     def refresh(self) -> None:
         """Energise the coil or not, as relay and wiring have it; what was pending from the last switching is void."""
-        on = self.coil != "dead" and self._commanded != (self.coil == "inverted")
+        on = self.powered and self.coil != "dead" and self._commanded != (self.coil == "inverted")
         if on == self.energised:
             return
         self.energised = on

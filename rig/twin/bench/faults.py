@@ -10,6 +10,7 @@ from typing import Protocol
 from rig.twin.bench.channel import ChannelPhysics, Disturbance
 from rig.twin.bench.contactor import CoilState, ContactorPhysics, ContactState, PolePhysics
 from rig.twin.bench.injector import InjectorPhysics
+from rig.twin.bench.interlock import InterlockPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
@@ -31,6 +32,9 @@ class Parts(Protocol):
 
     @property
     def injector(self) -> InjectorPhysics: ...
+
+    @property
+    def interlock(self) -> InterlockPhysics: ...
 
     @property
     def supply(self) -> SupplyPhysics: ...
@@ -170,6 +174,11 @@ def _gate(parts: Parts, _: str, __: float) -> End:
     return partial(parts.injector.break_gate, False)
 
 
+def _chain(parts: Parts, _: str, __: float) -> End:
+    parts.interlock.set(False)
+    return partial(parts.interlock.set, True)
+
+
 def _channel(key: str, make: Callable[[float], Disturbance], parts: Parts, part: str, size: float) -> End:
     channel, _ = parts.channel(part)
     channel.disturb(key, make(size))
@@ -209,6 +218,8 @@ _BEGIN: dict[str, Begin] = {
     "drift_gain": partial(_channel, "gain", lambda fraction: Disturbance(1.0 + fraction)),
     "drift_offset": partial(_channel, "offset", lambda volts: Disturbance(1.0, volts)),
     "channel_noise": partial(_channel, "noise", lambda volts: Disturbance(rms=volts)),
+    "one_shot_dead": lambda parts, _, __: _set(parts.injector, "one_shot_dead", True),
+    "interlock_open": _chain,
     "ovp_dead": lambda parts, _, __: _set(parts.supply, "ovp_dead", True),
 }
 BENCH_FAULTS = frozenset(_BEGIN)

@@ -1,4 +1,4 @@
-"""The digital lines of the T7: the injector's gate, and the auxiliary contacts of the contactors."""
+"""The digital lines of the T7: the injector's gate, the auxiliary contacts of the contactors, the safety chain."""
 
 from collections.abc import Callable, Mapping
 
@@ -20,9 +20,10 @@ class LinePhysics:
         sim: Simulation,
         contactors: Mapping[str, ContactorPhysics],
         outputs: Mapping[str, Callable[[bool], None]],
+        inputs: Mapping[str, Callable[[], bool]],
     ) -> None:
         self._sim = sim
-        self._contactors, self._outputs = dict(contactors), dict(outputs)
+        self._contactors, self._outputs, self._inputs = dict(contactors), dict(outputs), dict(inputs)
         self._driven = dict.fromkeys(LINES, False)
 
     def write(self, name: str, high: bool) -> None:
@@ -32,6 +33,8 @@ class LinePhysics:
             raise ValueError(
                 f"line {name} is wired to the auxiliary contact of {self._contactors[name].name}: an input"
             )
+        if name in self._inputs:
+            raise ValueError(f"line {name} is wired to the safety chain: an input")
         if self._driven[name] == high:
             return
         self._driven[name] = high
@@ -42,6 +45,8 @@ class LinePhysics:
     def read(self, name: str) -> bool:
         """The level of a line: of the contact that is wired to it, else as driven."""
         self._check(name)
+        if name in self._inputs:
+            return self._inputs[name]()
         contactor = self._contactors.get(name)
         return self._driven[name] if contactor is None else contactor.aux
 

@@ -39,13 +39,23 @@ class Contactor(Entry):
 
 
 class Injector(Entry):
-    """Transistor switch across the device's terminals in series with one tap; `delay` from the gate line."""
+    """Transistor switch across the device's terminals in series with one tap; `delay` from the gate line.
+
+    `one_shot`: how long its driver lets a high gate line through, if it has one.
+    """
 
     gate: str
     delay: Delay
     resistance: PositiveOhms
     inductance: PositiveHenries
     taps: dict[str, PositiveOhms]
+    one_shot: PositiveSeconds | None = None
+
+
+class Interlock(Entry):
+    """The safety chain of lid and emergency stop; `line` reads high while it is closed."""
+
+    line: str
 
 
 class Cable(Entry):
@@ -84,6 +94,7 @@ class Bench(Entry):
     instruments: Instruments
     contactors: dict[str, Contactor]
     injector: Injector
+    interlock: Interlock | None = None
     cables: dict[str, Cable]
     transducers: dict[str, Transducer]
     channels: Channels

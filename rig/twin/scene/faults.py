@@ -20,7 +20,7 @@ from rig.files.quantity import parse_any
 from rig.twin.scene.values import Delay, PositiveSeconds
 
 PartClass = Literal[
-    "contactor", "pole", "tap", "cable", "injector", "transducer", "channel",
+    "contactor", "pole", "tap", "cable", "injector", "interlock", "transducer", "channel",
     "supply", "load", "relays", "daq", "scope",
 ]  # fmt: skip
 INSTRUMENTS: tuple[PartClass, ...] = ("supply", "load", "relays", "daq", "scope")
@@ -98,6 +98,8 @@ _KINDS = (
     Kind("injector_opens_late", "the transistor opens later by this time", ("injector",), "open", "s", 1e-3),
     Kind("injector_leaks", "this resistance across the transistor", ("injector",), "leak", "ohm", 100.0),
     Kind("gate_dead", "the gate line is broken: neither gate nor transistor moves", ("injector",), "gate"),
+    Kind("one_shot_dead", "its one-shot never ends a fault", ("injector",), "one_shot"),
+    Kind("interlock_open", "lid or emergency stop: no coil and no gate gets power", ("interlock",), "chain"),
     Kind("injector_inside", "connected on the device's side of the port shunt", ("injector",), "place", wired=True),
     Kind("reversed", "plus and minus exchanged at one end", ("cable",), "route", wired=True),
     Kind("cables_swapped", "the far ends of two cables exchanged", ("cable",), "route", wired=True, pair=True),

@@ -409,3 +409,43 @@ def test_beginnings_and_ends_are_in_the_event_log(broken):
         "1000000000 fault broken load_line begins",
         "2000000000 fault broken load_line ends",
     ]
+
+
+def test_a_one_shot_ends_a_fault_that_nobody_ends(powered):
+    bench = powered()
+    bench.close("tap_1")
+    bench.world.lines.write("FIO0", True)
+    start = bench.now
+    bench.wait(61.0)
+    assert bench.world.injector.on is False
+    crossings = truth.crossings(bench.sim, bench.probe["gate_voltage"], 6.0, start, bench.now)
+    (opened,) = (at for at, slope in crossings if slope < 0)
+    assert opened - start == pytest.approx(60_000 * MS, abs=MS // 100)
+    bench.world.lines.write("FIO0", False)
+    bench.world.lines.write("FIO0", True)
+    bench.wait(1e-3)
+    assert bench.world.injector.on is True, "it is armed anew by the next edge"
+
+
+def test_a_dead_one_shot_ends_nothing(powered):
+    bench = powered()
+    now(bench, "one_shot_dead", "injector")
+    bench.close("tap_1")
+    bench.world.lines.write("FIO0", True)
+    bench.wait(61.0)
+    assert bench.world.injector.on is True
+
+
+def test_an_open_safety_chain_takes_the_power_from_coils_and_gate(powered):
+    bench = powered()
+    bench.close("tap_1")
+    bench.world.lines.write("FIO0", True)
+    bench.wait(1e-3)
+    assert (bench.world.injector.on, bench.world.lines.read("CIO1")) == (True, True)
+    now(bench, "interlock_open", "interlock")
+    bench.wait(0.1)
+    summary = bench.world.summary()
+    assert (summary.injector, any(summary.contactors.values()), bench.world.lines.read("CIO1")) == (False, False, False)
+    assert summary.coils, "the rig's relays still say on"
+    with pytest.raises(ValueError, match="wired to the safety chain"):
+        bench.world.lines.write("CIO1", True)
