@@ -14,7 +14,7 @@ from rig.run.chain import unit_per_volt
 from rig.run.traces import fast_trace, slow_trace
 from rig.run.wired import SUPPLY_OVP
 from rig.safety.envelope import Dwell, Latch
-from rig.safety.safe_state import SafeState, make_safe
+from rig.safety.safe_state import SafeState, Step, make_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +40,7 @@ STEP_S = 0.05
 """How often a waiting rig looks at the monitor, bench time."""
 DEPTHS = (100_000, 10_000, 1_000)
 """Memory depths to fall back on, points."""
+CURRENTS = ("port_current", "injector_current")
 LOOK_S = 0.02
 """How much of the monitor a look averages."""
 
@@ -147,9 +148,36 @@ class Stage:
     def safe(self) -> SafeState:
         """The safe state, read back."""
         state = make_safe(self.equipment, self.wiring, self.clock, self.bench.injector.gate)
+        if self.monitor.rate:
+            state = SafeState((*state.steps, self._no_current()))
         if state.verified and self.guard is not None:
             self.guard.rest()
         return state
+
+    def _no_current(self) -> Step:
+        """What the branches themselves say: coil and contact may lie, a shunt in the branch does not.
+
+        As in every step, whatever keeps it from being seen is what was seen.
+        """
+        seen, ok = [], True
+        try:
+            before = self.monitor.seen()
+            if self.monitor.wait(2 * LOOK_S) == before:
+                return Step("no current", ok=False, seen="the slow monitor gave no scan")
+            for signal in (name for name in CURRENTS if name in self.monitor.signals):
+                amps, floor = self.look(signal), self._floor(signal)
+                ok = ok and abs(amps) <= floor
+                seen.append(f"{signal.replace('_', ' ')} {amps:.3f} A, zero within {floor:.3f} A")
+        except Exception as error:
+            return Step("no current", ok=False, seen=str(error) or type(error).__name__)
+        return Step("no current", ok, "; ".join(seen) or "no current is watched")
+
+    def _floor(self, signal: str) -> float:
+        """What the recorder may show of no current at all: three standard uncertainties of zero and its resolution."""
+        entry = self.monitor.signals[signal]
+        factor, _ = unit_per_volt(self.bench.transducers[entry.transducer])
+        step = abs(self.equipment.recorder.conversion(entry.range)[0]) * factor
+        return 3.0 * self.slow_channel(signal).accuracy.offset_u + 2.0 * step
 
     def safe_or_raise(self, after: BaseException | None = None) -> None:
         """The safe state; nothing cuts in. `after` is the trouble that made it necessary, if any.

@@ -1,6 +1,6 @@
 """The safe state: every step commanded, read back, bounded in time and harmless to repeat.
 
-injector open -> supplies off -> load discharges -> loads off -> contactors isolate -> relays at rest
+injector open -> supplies off -> load discharges -> loads off -> contactors isolate -> relays at rest -> supply dead
 
 Instruments of the bench that play no role follow the loads: a supply that no plan uses may still be feeding something.
 """
@@ -25,6 +25,8 @@ __all__ = ["SafeState", "Step", "make_safe"]
 
 DISCHARGE_S = 0.05
 """Bench time given to the load to take a port's own capacitor down before its contactor opens."""
+DEAD_V, DEAD_S, LOOK_S = 2.0, 5.0, 0.1
+"""Below this a supply that says it is off is believed; bench time that it is given for that, and between looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,14 @@ def make_safe(equipment: Equipment, wiring: Wiring, clock: Clock, gate: str) -> 
         on = [str(number) for number, state in equipment.relays.states().items() if state]
         return not on, f"coils on: {', '.join(on)}" if on else "all coils off"
 
+    def supply_dead() -> tuple[bool, str]:
+        for _ in range(round(DEAD_S / LOOK_S)):
+            volts = equipment.supply.measure().volts
+            if abs(volts) < DEAD_V:
+                return True, f"{volts:.2f} V at its terminals"
+            clock.sleep(LOOK_S)
+        return False, f"{volts:.2f} V at its terminals {DEAD_S:g} s after it was switched off"
+
     def other(instrument: Instrument) -> tuple[bool, str]:
         instrument.make_safe()
         seen = instrument.read_back()
@@ -102,6 +112,7 @@ def make_safe(equipment: Equipment, wiring: Wiring, clock: Clock, gate: str) -> 
         **{f"{name} off": partial(other, instrument) for name, instrument in equipment.others.items()},
         "contactors isolate": contactors,
         "relays at rest": relays,
+        "supply dead": supply_dead,
     }
     return SafeState(tuple(_step(name, action, equipment) for name, action in steps.items()))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from instruments.accuracy import Accuracy
 from instruments.errors import LinkTimeout
-from instruments.records import Identity, StreamBlock
+from instruments.records import Identity, Sample, StreamBlock
 from rig.bench.equipment import Equipment
 
 
@@ -70,11 +70,15 @@ class Source(Breakable):
 
     def __init__(self, name: str, log: list, key: str) -> None:
         super().__init__(name, log)
-        self.on, self.key = True, key
+        self.on, self.key, self.volts = True, key, 0.0
 
     def make_safe(self) -> None:
         self.called("make_safe")
         self.on = False
+
+    def measure(self) -> Sample:
+        self.called("measure")
+        return Sample(self.volts if not self.on else 48.0, 0.0)
 
     def read_back(self) -> dict[str, object]:
         self.called("read_back")
@@ -109,6 +113,7 @@ class Daq(Breakable):
         self.bench, self.board = bench, board
         self.driven: dict[str, bool] = {}
         self.chain_closed = True
+        self.idle_scans = 0  # that each look finds, of nothing at all
         self.welded: set[str] = set()
         self.stuck: set[str] = set()
         self.blocks: list[np.ndarray] = []
@@ -140,7 +145,7 @@ class Daq(Breakable):
         self.called("stop")
 
     def drain(self) -> StreamBlock:
-        codes = self.blocks.pop(0) if self.blocks else np.empty((0, 5), dtype=np.uint16)
+        codes = self.blocks.pop(0) if self.blocks else np.full((self.idle_scans, 5), 32768, dtype=np.uint16)
         first, self.first = self.first, self.first + len(codes)
         return StreamBlock(first, codes, (1.0,) * 5, (0.0,) * 5, 0)
 

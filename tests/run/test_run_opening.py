@@ -43,6 +43,7 @@ class Session:
         self.setup = load_setup(Options())
         self.bench = self.setup.bench.model_copy(update={"clock": str(tmp_path / "clock.sock")})
         self.fake = fake_bench(self.bench)
+        self.fake.daq.idle_scans = 100
         self.locks = Locks.of(self.bench)
         self.folder = RunFolder.create(tmp_path / "run")
         self.interrupts = Interrupts()
@@ -154,11 +155,22 @@ def test_the_monitor_that_cannot_be_stopped_is_said(session):
         raise timeout("daq")
 
     session.fake.daq.stop = stop
-    with session.stage():
-        pass  # nothing was seen: nothing was lost
-    session.fake.daq.blocks = [np.zeros((3, 5), np.uint16)]
-    with pytest.raises(UnsafeBench, match="stream could not be ended"), session.stage() as stage:
-        stage.monitor.now()
+    with pytest.raises(UnsafeBench, match="stream could not be ended"), session.stage():
+        pass
+
+
+def test_a_branch_that_still_carries_current_is_not_proved(session):
+    codes = np.full((100, 5), 32768, np.uint16)
+    codes[:, 1] += 20  # 20 mV at 5 mohm
+    with session.stage() as stage:
+        session.fake.daq.blocks = [codes]
+        with pytest.raises(UnsafeBench, match=r"no current: port current 4\.000 A, zero within"):
+            stage.safe_or_raise()
+
+
+def test_a_monitor_that_is_silent_proves_nothing(session):
+    with pytest.raises(UnsafeBench, match="no current: the slow monitor gave no scan"), session.stage():
+        session.fake.daq.idle_scans = 0
 
 
 # -- a case in trouble

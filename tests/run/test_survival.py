@@ -241,5 +241,6 @@ def test_rig_safe_reads_everything_back(rig, served):
     assert document["verified"] is True
     assert [step["name"] for step in document["steps"]] == [
         "injector open", "supply off", "discharge", "load off", "contactors isolate", "relays at rest",
+        "supply dead",
     ]  # fmt: skip
     twin.truth.assert_safe()

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from instruments.records import Sample
 from rig.bench.clock import ClockLost
 from rig.bench.wiring import Wiring
 from rig.safety.safe_state import make_safe
 from tests.bench.fakes import Source, timeout
 
-STEPS = ["injector open", "supply off", "discharge", "load off", "contactors isolate", "relays at rest"]
+STEPS = ["injector open", "supply off", "discharge", "load off", "contactors isolate", "relays at rest", "supply dead"]
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ def test_the_order_and_every_read_back(fake, wiring):
         ("supply", "make_safe"), ("supply", "read_back"),
         ("load", "make_safe"), ("load", "read_back"),
         ("relays", "set_all", False), ("daq", "lines"), ("relays", "states"),
+        ("supply", "measure"),
     ]  # fmt: skip
     assert fake.clock.slept == [0.05, pytest.approx(0.025)], "discharge, then release of the contactors"
 
@@ -67,7 +69,7 @@ def test_a_supply_without_a_role_is_switched_off_too(fake, wiring):
     ("broken", "failing"),
     [
         ("daq", ["injector open", "contactors isolate"]),
-        ("supply", ["supply off"]),
+        ("supply", ["supply off", "supply dead"]),
         ("load", ["load off"]),
         ("relays", ["contactors isolate", "relays at rest"]),
     ],
@@ -115,7 +117,9 @@ def test_a_broken_link_is_reopened_and_the_step_done_again(fake, wiring):
     fake.supply.breaks = [timeout("supply")]
     state = safe(fake, wiring)
     assert state.verified
-    assert [entry[1] for entry in fake.log if entry[0] == "supply"] == ["make_safe", "reopen", "make_safe", "read_back"]
+    assert [entry[1] for entry in fake.log if entry[0] == "supply"] == [
+        "make_safe", "reopen", "make_safe", "read_back", "measure",
+    ]  # fmt: skip
 
 
 def test_a_link_left_out_of_step_by_a_clock_that_refused_once_is_reopened(fake, wiring):
@@ -123,15 +127,17 @@ def test_a_link_left_out_of_step_by_a_clock_that_refused_once_is_reopened(fake, 
     state = safe(fake, wiring)
     assert state.verified
     assert [entry[1] for entry in fake.log if entry[0] == "supply"] == [
-        "make_safe", "make_safe", "reopen", "make_safe", "read_back",
+        "make_safe", "make_safe", "reopen", "make_safe", "read_back", "measure",
     ]  # fmt: skip
 
 
 def test_what_came_first_is_told_too(fake, wiring):
     fake.supply.breaks = [ClockLost("refused"), timeout("supply"), timeout("supply")]
     state = safe(fake, wiring)
-    assert unproved(state) == ["supply off"]
-    assert re.fullmatch("supply off: .*no reply.*, after refused", state.trouble)
+    assert unproved(state) == ["supply off", "supply dead"]
+    assert re.fullmatch(
+        "supply off: .*no reply.*, after refused; supply dead: 48.00 V at its terminals .*", state.trouble
+    )
 
 
 def test_a_link_that_cannot_be_reopened_is_what_was_seen(fake, wiring):
@@ -159,3 +165,18 @@ def test_a_relay_board_that_keeps_a_coil_is_seen(fake, wiring, monkeypatch):
     monkeypatch.setattr(fake.relays, "states", lambda: dict.fromkeys(range(1, 33), False) | {2: True})
     state = safe(fake, wiring)
     assert state.trouble == "relays at rest: coils on: 2"
+
+
+def test_a_supply_that_lies_is_found_by_its_own_terminals(fake, wiring, monkeypatch):
+    monkeypatch.setattr(fake.supply, "measure", lambda: Sample(53.9, 0.0))
+    state = safe(fake, wiring)
+    assert state.trouble == "supply dead: 53.90 V at its terminals 5 s after it was switched off"
+
+
+def test_a_supply_that_is_still_discharging_is_waited_for(fake, wiring, monkeypatch):
+    volts = iter([30.0, -8.0, 1.9])
+    monkeypatch.setattr(fake.supply, "measure", lambda: Sample(next(volts), 0.0))
+    state = safe(fake, wiring)
+    assert state.verified
+    assert state.steps[-1].seen == "1.90 V at its terminals"
+    assert fake.clock.slept[-2:] == [0.1, 0.1]
