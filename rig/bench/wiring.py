@@ -41,6 +41,7 @@ class Wiring:
         self._relays = relays
         self._lines = lines
         self._clock = clock
+        self._routed: frozenset[str] = frozenset()
 
     def route(self, name: str, tap: str | None = None) -> None:
         """Make exactly the contactors of route `name`, and of one injector tap, closed.
@@ -58,9 +59,25 @@ class Wiring:
         closed = self.closed()
         self._switch(closed - wanted, on=False)
         self._switch(wanted - closed, on=True)
+        self._routed = frozenset(wanted)
+
+    def check(self) -> None:
+        """The contactors are still as the last route has them.
+
+        Raises:
+            ContactFault: one has opened or closed by itself.
+        """
+        for name in sorted(self.closed() ^ self._routed):
+            word = "opened" if name in self._routed else "closed"
+            readback = self._bench.contactors[name].readback
+            raise ContactFault(
+                f"Contactor {name} {word} by itself, says its auxiliary contact {readback}: "
+                "check its coil, its pilot relay and their supply."
+            )
 
     def isolate(self) -> dict[str, bool]:
         """Open every contactor, all coils at once; return what the auxiliary contacts say, name -> closed."""
+        self._routed = frozenset()
         self._relays.set_all(False)
         self._clock.sleep(max(part.release for part in self._bench.contactors.values()) + _MARGIN_S)
         closed = self.closed()

@@ -95,6 +95,7 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
         else:
             _forward(case, stage, taken, first, announce)
         stage.check_interlock()
+        stage.wiring.check()
         stage.safe_or_raise()
     except UnsafeBench:
         raise

@@ -6,17 +6,16 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rig.record import read_journal
 from rig.twin.launch import Twin, launch
+from studies.truth import Truth
 
 __all__ = ["Bounds", "End", "Observed", "carry_out", "last_off"]
 
@@ -65,25 +64,6 @@ class Observed:
     lines: int
     """Journal lines that had been acknowledged."""
     faults: list[str]
-
-
-class Truth:
-    """The twin's truth socket."""
-
-    def __init__(self, twin: Twin) -> None:
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(60)
-        self._socket.connect(str(twin.directory / "truth" / "truth.sock"))
-        self._reader = self._socket.makefile("rb")
-
-    def ask(self, op: str, **arguments: object) -> dict[str, Any]:
-        self._socket.sendall(json.dumps({"op": op, **arguments}).encode() + b"\n")
-        reply: dict[str, Any] = json.loads(self._reader.readline())
-        return reply
-
-    def close(self) -> None:
-        self._reader.close()
-        self._socket.close()
 
 
 def carry_out(end: End, folder: Path, *, pace: float, select: str, bounds: Bounds) -> Observed:
