@@ -151,23 +151,26 @@ def _await_guard(run: Path) -> None:
 def _judge(seen: Observed, folder: Path, twin: Twin, truth: Truth, bounds: Bounds) -> Observed:
     faults, kind = seen.faults, seen.end.kind
     seen.i2t = float(truth.ask("i2t", probe="injector_current")["value"])
-    seen.deadline_s = _deadline((folder / "said").read_text(errors="replace")) if kind == "deadlock" else 0.0
+    entries, torn = read_journal(folder / "run" / "journal.jsonl")
+    switched = any(entry.kind == "safe state" for entry in entries)
+    ended = (
+        entries[-1].data if entries and entries[-1].kind == "end" else {"exit": None, "problem": "", "safe_state": ""}
+    )
+    seen.deadline_s = _deadline(str(ended["problem"])) if kind == "deadlock" else 0.0
     allowed = bounds.hang_s + seen.deadline_s if kind == "deadlock" else bounds.death_s
     if seen.off_s > allowed:
         faults.append(f"off after {seen.off_s:.2f} s, allowed {allowed:.2f} s")
     if seen.i2t > bounds.i2t:
         faults.append(f"I2t {seen.i2t:.3g} A²s")
-    entries, torn = read_journal(folder / "run" / "journal.jsonl")
-    switched = any(entry.kind == "safe state" for entry in entries)
     acknowledged = [json.loads(line).get("hash") for line in (folder / "channel").read_bytes().splitlines()]
     hashes = [one for one in acknowledged if one]
     seen.lines = len(hashes)
     if not set(hashes) <= {entry.hash for entry in entries} or torn:
         faults.append("a journal line is lost")
-    if not entries or entries[-1].kind != "end" or entries[-1].data["exit"] != 3:
+    if ended["exit"] != 3:
         faults.append("the record has no end")
-    elif entries[-1].data["safe_state"] != ("verified" if switched else "not reached"):
-        faults.append(f"not proved safe: {entries[-1].data['problem']}")
+    elif ended["safe_state"] != ("verified" if switched else "not reached"):
+        faults.append(f"not proved safe: {ended['problem']}")
     again_run = ["run", "protection", "--bench", str(twin.bench), "-k", "short", "--out", str(folder / "next")]
     killed = kind in {"SIGKILL", "SIGSTOP", "deadlock"}
     if killed and _rig(*again_run) != (3, True):
