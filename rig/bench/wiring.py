@@ -68,11 +68,13 @@ class Wiring:
             ContactFault: one has opened or closed by itself.
         """
         for name in sorted(self.closed() ^ self._routed):
-            word = "opened" if name in self._routed else "closed"
-            readback = self._bench.contactors[name].readback
+            part, wanted = self._bench.contactors[name], name in self._routed
+            word = "opened" if wanted else "closed"
+            cure = "check its coil, its pilot relay and their supply"
+            if self._relays.states()[part.pilot] != wanted:
+                cure = f"{self._relays.name} says that it has switched coil {part.pilot} itself, look at its supply"
             raise ContactFault(
-                f"Contactor {name} {word} by itself, says its auxiliary contact {readback}: "
-                "check its coil, its pilot relay and their supply."
+                f"Contactor {name} {word} by itself, says its auxiliary contact {part.readback}: {cure}."
             )
 
     def isolate(self) -> dict[str, bool]:

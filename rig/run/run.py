@@ -172,7 +172,7 @@ class Run:
         shot = self._shot(case, planned, stage, taken, files)
         gap = shot.supply_gap()
         if gap is not None:
-            raise NotTested(f"The bench did not hold its end: {gap}.")
+            raise NotTested(f"The bench did not hold its end: {gap}; look at the supply and at its cable.")
         overvoltage = shot.rig_overvoltage()
         if overvoltage is not None:
             raise BenchFault(f"The bench: {overvoltage}.")

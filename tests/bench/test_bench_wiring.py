@@ -80,3 +80,23 @@ def test_isolating_opens_all_at_once_and_tells_what_stays(fake, wiring):
     assert fake.log[0] == ("relays", "set_all", False)
     assert {name for name, closed in state.items() if closed} == {"tap_1"}
     assert set(state) == set(fake.bench.contactors)
+
+
+def test_contactors_that_move_by_themselves_are_found(fake):
+    wiring = Wiring(fake.bench, fake.relays, fake.daq, fake.clock)
+    wiring.check()
+    wiring.route("forward")
+    wiring.check()
+    fake.daq.stuck.add("load_line")
+    with pytest.raises(ContactFault, match=r"load_line opened by itself, .*EIO1: check its coil"):
+        wiring.check()
+    fake.daq.stuck.clear()
+    fake.daq.welded.add("tap_1")
+    with pytest.raises(ContactFault, match=r"tap_1 closed by itself"):
+        wiring.check()
+    fake.daq.welded.clear()
+    fake.relays.coils[:] = [False] * len(fake.relays.coils)
+    with pytest.raises(ContactFault, match=r"energy_input opened .*: relays says that it has switched coil 1 itself"):
+        wiring.check()
+    wiring.isolate()
+    wiring.check()
