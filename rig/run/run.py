@@ -179,6 +179,9 @@ class Run:
         stress = shot.injector_overload(stage.bench.injector)
         if stress is not None:
             raise BenchFault(f"The bench: {stress}; look at its transistors and its taps before anything else.")
+        misdeed = shot.misconduct()
+        if misdeed is not None:
+            raise BenchFault(f"{misdeed[0].upper()}{misdeed[1:]}.")
         found = checks(shot, stage)
         book.checks(planned, found)
         alarms = [one for one in found if one.alarm]

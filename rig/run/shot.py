@@ -11,6 +11,7 @@ import numpy as np
 from rig import measure
 from rig.faults import Overload, Reverse
 from rig.measure import Capture, Measurement, Overdrive, Threshold
+from rig.run.conduct import misconduct
 from rig.standard import NoLimit, find_limit
 
 if TYPE_CHECKING:
@@ -107,6 +108,14 @@ class Shot:
             if heat > injector.rating.energy:
                 return f"the injector took {heat:.4g} J of heat, and its rating is {injector.rating.energy:g} J"
         return None
+
+    def misconduct(self) -> str | None:
+        """Why the injector or the digitizer at it was at fault in this case; None when they did what they were told."""
+        if isinstance(self.case.fault, Reverse):
+            return None
+        return misconduct(
+            self.capture, self.level, (self.port.voltage * (1 - self.port.band), self.port.highest_voltage)
+        )
 
     def operate_time(self) -> Measurement:
         """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""

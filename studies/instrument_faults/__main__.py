@@ -48,13 +48,17 @@ def study(chosen: list[tuple[Broken, str]], folder: Path, select: str, jobs: int
 def main() -> int:
     """Run the study; with --write, rewrite the page."""
     ask = argparse.ArgumentParser(prog="python -m studies.instrument_faults", description=__doc__)
-    ask.add_argument("--faults", default="", metavar="WORD", help="only faults whose label has this word")
+    ask.add_argument(
+        "--faults", nargs="*", default=[""], metavar="WORD", help="only what has one of these in its label"
+    )
     ask.add_argument("--phases", nargs="*", default=list(PHASES), choices=list(PHASES))
     ask.add_argument("--select", default="short", metavar="EXPR", help="the case, as pytest's -k")
     ask.add_argument("--jobs", type=int, default=2, metavar="N")
     ask.add_argument("--write", action="store_true", help="rewrite docs/instrument-faults.md")
     told = ask.parse_args()
-    chosen = [(one, phase) for one in COMBINATIONS if told.faults in one.label for phase in told.phases]
+    chosen = [
+        (one, phase) for one in COMBINATIONS if any(word in one.label for word in told.faults) for phase in told.phases
+    ]
     ended: list[Ended] = []
     with tempfile.TemporaryDirectory(prefix="rig-faults-") as directory:
         for one in study(chosen, Path(directory), told.select, told.jobs):

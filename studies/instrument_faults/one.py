@@ -121,7 +121,10 @@ def _wrong(broken: Broken, code: int, told: str, summary: dict[str, Any]) -> lis
 
 
 def _unsafe(broken: Broken, summary: dict[str, Any]) -> list[str]:
-    """What is on that should not be: an output behind open contactors does nothing, nor a weld with the supply off."""
+    """What could still do something: an output behind open contactors does not, nor a contact with all sources off.
+
+    A relay board that is out of reach keeps its contactors, with everything else off.
+    """
     closed = {name for name, on in summary["contactors"].items() if on}
     found = []
     if summary["supply_output"] and closed & set(REACH["supply"]):
@@ -131,10 +134,8 @@ def _unsafe(broken: Broken, summary: dict[str, Any]) -> list[str]:
     if summary["injector"] and any(name.startswith("tap_") for name in closed):
         found.append("the injector conducts through a closed tap")
     left = closed - {broken.part}
-    if left:
+    if left and broken.part != "relays":
         found.append(f"closed: {', '.join(sorted(left))}")
-    if summary["injector"] and broken.fault != "injector_stuck_closed":
-        found.append("the injector conducts")
     return found
 
 

@@ -70,6 +70,9 @@ class StubShot:
     def injector_overload(self, injector) -> None:
         return None
 
+    def misconduct(self) -> None:
+        return None
+
 
 class StubClock(TwinClock):
     """Answers nothing but the hash of its events."""
