@@ -40,7 +40,7 @@ def masthead(run: Run, identity: str) -> Html:
             "Bench",
             _joined(look_up(told, "bench", "name"), {"twin": "simulated", "hardware": "hardware"}.get(str(kind), kind)),
         ),
-        ("Plan", _plan(told.get("plan"))),
+        ("Plan", _plan(told)),
         ("Limits", _joined(look_up(told, "limits", "name"), _revision(told))),
         ("Device file, scene", _joined(name, look_up(told, "scene", "name"))),
         ("Operator", told.get("operator")),
@@ -75,7 +75,7 @@ def notices(run: Run, limits: Limits, verdicts: Sequence[Mapping[str, Any]], pro
     if problems:
         found.append(("alarm", "The record is not complete", " ".join(problems)))
     if told.get("development"):
-        found.append(("warn", "Development run", "Not for release: made outside the conditions of a recorded run."))
+        found.append(("warn", "Development run: not for a customer", _why_development(told)))
     if look_up(told, "bench", "kind") == "twin":
         text = "Bench and device were simulated. The results describe a model and are no evidence about a real device."
         found.append(("note", "Simulated bench", text))
@@ -98,9 +98,31 @@ def notices(run: Run, limits: Limits, verdicts: Sequence[Mapping[str, Any]], pro
     return tag("div", *boxes, class_="notices")
 
 
-def _plan(plan: object) -> str:
+def _why_development(told: Mapping[str, Any]) -> str:
+    """What kept this run from being a recorded one, in the words of the record."""
+    reasons = told.get("development_reasons")
+    changed = told.get("plan_files_changed")
+    found = [str(reason) for reason in reasons] if isinstance(reasons, list) else []
+    if isinstance(changed, list) and changed:
+        found.append(f"{', '.join(map(str, changed))} changed while the run went on")
+    return f"Not made under the conditions of a recorded run: {'; '.join(found) or NOT_RECORDED}."
+
+
+def _plan(told: Mapping[str, Any]) -> str:
+    plan = told.get("plan")
     cases = [str(case) for case in plan] if isinstance(plan, list) else []
-    return ", ".join(cases) if len(cases) <= 3 else f"{len(cases)} cases"
+    named = ", ".join(cases) if len(cases) <= 3 else f"{len(cases)} cases"
+    return _joined(named, _selection(told.get("selection")))
+
+
+def _selection(selection: object) -> str:
+    """How a part of the plan was selected; empty where all of it was to be carried out."""
+    if not isinstance(selection, Mapping):
+        return ""
+    by, left_out = look_up(selection, "by"), look_up(selection, "left_out")
+    how = ", ".join(map(str, by)) if isinstance(by, list) else ""
+    count = len(left_out) if isinstance(left_out, list) else 0
+    return f"a part of the plan{f' by {how}' if how else ''}, {count} cases left out"
 
 
 def _period(told: Mapping[str, Any]) -> str:

@@ -50,6 +50,8 @@ SerialPorts = Annotated[bool, typer.Option("--serial", help="Ask serial ports to
 Visa = Annotated[bool, typer.Option("--visa", help="Ask all that the VISA library lists, USB and GPIB too.")]
 Timeout = Annotated[float, typer.Option(metavar="S", help="Longest wait for a connection and for a reply, in seconds.")]
 NewFile = Annotated[Optional[str], typer.Option("--out", metavar="FILE", help="Bench file to write; must be new.")]  # noqa: UP045
+Recorded = Annotated[bool, typer.Option("--recorded", help="A run to report on: what that needs is checked first.")]
+Operator = Annotated[Optional[str], typer.Option(metavar="NAME", help="Who carries out the run.")]  # noqa: UP045
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 RequestFile = Annotated[Optional[str], typer.Option(metavar="FILE", help="What to measure, and by which limits.")]  # noqa: UP045
@@ -71,12 +73,16 @@ EXTRA: list[str] = []
 def run(
     plans: Plans = None, bench: Bench = "twin", device: Device = "reference", scene: Scene = None,
     limits: Limits = "draft-48v", serial: Serial = None, out: Out = None, seed: Seed = 1, expression: Expression = None,
-    ambient: Ambient = None, case_temperature: CaseTemperature = None, as_json: Json = False,
+    ambient: Ambient = None, case_temperature: CaseTemperature = None, recorded: Recorded = False,
+    operator: Operator = None, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Carry out a plan and judge it. After `--` come arguments for pytest."""
+    """Carry out a plan and judge it. After `--` come arguments for pytest.
+
+    Without --recorded it is a development run, and its report says that it is not for a customer.
+    """
     options = Options(
         bench=bench, device=device, limits=limits, scene=scene, serial=serial, out=out, seed=seed, ambient=ambient,
-        case_temperature=case_temperature,
+        case_temperature=case_temperature, recorded=recorded, operator=operator,
     )  # fmt: skip
     _exit(lambda: commands.run(plans or [], options, expression, EXTRA, as_json=as_json), as_json=as_json)
 

@@ -16,6 +16,7 @@ from rig.files.document import BadFile, Mistake
 from rig.run.exit_code import BAD_INPUT, BENCH_FAULT, PASSED
 
 if TYPE_CHECKING:
+    from rig.run.progress import Progress
     from rig.run.run import Run
     from rig.run.setup import Options
 
@@ -238,7 +239,7 @@ def devices(*, as_json: bool) -> int:
     return PASSED
 
 
-def _report(done: Run, progress: object, code: int) -> None:
+def _report(done: Run, progress: Progress, code: int) -> None:
     from reports import write_report
 
     folder = done.folder
@@ -249,7 +250,7 @@ def _report(done: Run, progress: object, code: int) -> None:
     except Exception as error:
         sys.stderr.write(f"The report could not be built ({error}); the record in {folder.path} is complete.\n")
         return
-    progress.ended(path, code)  # type: ignore[attr-defined]
+    progress.ended(path, code, development=not done.setup.options.recorded)
 
 
 def _run_json(done: Run) -> dict[str, object]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rig.run.case import Case
     from rig.run.hooks import Hooks
     from rig.run.judge import Judge
@@ -26,6 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--rig-out", metavar="DIR", default=None, help="run folder, new or empty (default: below runs/)")
     group.addoption("--rig-ambient", metavar="T", default=None, help='temperature of the room, such as "24 degC"')
     group.addoption("--rig-case-temperature", metavar="T", default=None, help="temperature of the device's case")
+    group.addoption("--rig-recorded", action="store_true", help="a recorded run: what it needs is checked first")
+    group.addoption("--rig-operator", metavar="NAME", default=None, help="who carries out the run")
     group.addoption("--rig-seed", metavar="N", type=int, default=1, help="seed of the twin's instrument errors")
 
 
@@ -34,15 +38,26 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "rig: a case on a bench")
 
 
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Which cases were left out is for the record."""
+    cases = [item for item in items if "rig_case" in getattr(item, "fixturenames", ())]
+    if cases:
+        from rig.run.hooks import left_out
+
+        left_out(cases[0].config, cases)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """A collected plan gets its run; a suite without cases never hears of us."""
     cases = [item for item in session.items if "rig_case" in getattr(item, "fixturenames", ())]
+    if hasattr(session.config, "workerinput"):
+        return  # of pytest-xdist, whose workers must not raise here; every case then says why it is not carried out
     if not cases or session.config.option.collectonly or session.config.pluginmanager.has_plugin(HOOKS):
         return
     from rig.run.hooks import Hooks
 
-    session.config.pluginmanager.register(Hooks.from_config(session.config), HOOKS)
+    session.config.pluginmanager.register(Hooks.from_session(session, cases), HOOKS)
 
 
 @pytest.fixture
@@ -65,5 +80,9 @@ def judge(shot: Shot, request: pytest.FixtureRequest) -> Judge:
 
 def _hooks(request: pytest.FixtureRequest) -> Hooks:
     hooks: Hooks | None = request.config.pluginmanager.get_plugin(HOOKS)
+    if hasattr(request.config, "workerinput"):
+        from rig.run.pytest_options import PARALLEL
+
+        pytest.fail(f"Not carried out: {PARALLEL}; leave out -n.", pytrace=False)
     assert hooks is not None, "collection has registered the hooks of the run"
     return hooks

@@ -101,9 +101,11 @@ class RunFolder:
     def write_run(self, run: dict[str, Any]) -> None:
         """Replace run.json whole, with `schema: 1` in front. What a reader looks for, all optional but `id`:
 
-        `id`, `title`, `started_utc`, `ended_utc`, `development` (bool: not for a customer), `seed`,
-        `versions` {name: version}, `bench` {name, kind: twin | hardware, file}, `device` {name, maker, model, file},
-        `serial`, `limits` {name, revision, file}, `scene` {name} on a twin, `plan` [names], `operator`,
+        `id`, `title`, `started_utc`, `ended_utc`, `development` (bool: not for a customer), `development_reasons`
+        [why], `seed`, `versions` {name: version, commit, clean: "yes" or why not}, `bench` {name, kind: twin |
+        hardware, file}, `device` {name, maker, model, file}, `serial`, `limits` {name, revision, file}, `scene` {name}
+        on a twin, `plan` [names], `plan_files` {path: SHA-256}, `plan_files_changed` [paths] while the run went on,
+        `selection` {by: [words], left_out: [node ids]} where a part of the plan was selected, `operator`,
         `counts` {verdict: n}, `exit` {code, reason}, `safe_state` ("verified" | "ABORTED_UNSAFE"),
         `event_log_sha256` on a twin whose run an equal one would repeat, `deterministic` (bool on a twin),
         `not_deterministic` [why it would not], `journal` (its anchor, once the run has ended).

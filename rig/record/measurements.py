@@ -79,8 +79,9 @@ def row(verdict: dict[str, Any], *, dut: str, serial: str, repetition: int = 1) 
 class MeasurementTable:
     """Rows in memory; `flush` rewrites the file whole (about 2 ms), cheap enough for the end of every case."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, development: bool = False) -> None:
+        """`development`: the run's report is not for a customer; the file's metadata say so too."""
+        self._path, self._development = path, development
         self._rows: list[dict[str, Any]] = []
 
     def append(self, row: dict[str, Any]) -> None:
@@ -96,7 +97,7 @@ class MeasurementTable:
         import pyarrow.parquet as pq
 
         try:
-            table = pa.Table.from_pylist(self._rows, schema=_schema())
+            table = pa.Table.from_pylist(self._rows, schema=_schema(development=self._development))
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
             raise RecordError(f"{self._path}: a measurement row holds a value of the wrong type: {error}.") from None
         with replacing(self._path) as beside:
@@ -129,11 +130,11 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     return result
 
 
-def _schema() -> pa.Schema:
+def _schema(*, development: bool = False) -> pa.Schema:
     import pyarrow as pa
 
     columns = [pa.field(name, getattr(pa, kind)(), nullable=kind == "float64") for name, kind in COLUMNS.items()]
-    return pa.schema(columns, metadata={"schema": "1"})
+    return pa.schema(columns, metadata={"schema": "1", **({"development": "yes"} if development else {})})
 
 
 def _capture(measurement: dict[str, Any], captures: dict[str, str]) -> str:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from rig.bench.certificates import Covering, Held
     from rig.files.bench import Bench, Transducer
     from rig.measure import Line
+    from rig.run.stage import Stage
 
-__all__ = ["REFUSED_BY_POLICY", "Chain", "Channel", "unit_per_volt"]
+__all__ = ["REFUSED_BY_POLICY", "Chain", "Channel", "measuring_chain", "unit_per_volt"]
 
 EXPIRED, NOT_COVERING = "calibration-expired", "calibration-not-covering"
 OUTSIDE, NO_AMBIENT = "outside-conditions", "ambient-not-recorded"
@@ -173,6 +174,21 @@ class Chain:
             lines += drifting(value.tempco, kelvin, f"from {certificate.temperature:g} degC", held.source)
         gain = 1.0 / found.gain if isinstance(part, Shunt) else found.gain  # a shunt gives amperes per volt
         return Correction(gain, 0.0, tuple(lines), ()), flags
+
+
+def measuring_chain(stage: Stage) -> list[tuple[str, str, Accuracy, Channel]]:
+    """Each signal and range: its name, its channel, what its maker says, what stands behind it and is corrected."""
+    digitizer, recorder = stage.equipment.digitizer, stage.equipment.recorder
+    rows: dict[tuple[str, object], tuple[str, str, Accuracy, Channel]] = {}
+    for view in stage.views.values():
+        for signal, setting in view.settings.items():
+            row = digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
+            channel = stage.fast_channel(signal, setting)
+            rows[signal, setting] = signal, f"digitizer {setting.channel}", row, channel
+    for signal, entry in stage.monitor.signals.items():
+        row = recorder.channel_accuracy(entry.range)
+        rows[signal, entry] = signal, f"recorder {entry.channel}", row, stage.slow_channel(signal)
+    return list(rows.values())
 
 
 def _allowance(half_width: float, source: str) -> tuple[Line, ...]:

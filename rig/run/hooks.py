@@ -6,22 +6,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rig.files.document import BadFile
+from rig.files.document import BadFile, Mistake
 from rig.record import RecordError
 from rig.run.allure_notes import describe_case
 from rig.run.judge import NOTHING_JUDGED, Judge, NotDecided
+from rig.run.plan_facts import LEFT_OUT, file_digests, plan_files, selection
 from rig.run.planned import Planned, new_planned
 from rig.run.progress import printable
+from rig.run.pytest_options import refused_markers, refused_options
+from rig.run.recorded import lacking
 from rig.run.run import BenchFault, Run
 from rig.run.setup import Options, load_setup
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from rig.run.case import Case
+    from rig.run.setup import Setup
     from rig.run.shot import Shot
 
-__all__ = ["Hooks", "asks_for_a_case", "is_case", "planned_cases"]
+__all__ = ["Hooks", "asks_for_a_case", "is_case", "left_out", "needs_of_recorded", "planned_cases", "refusals"]
 
 _JUDGE = pytest.StashKey[Judge]()
 
@@ -46,6 +50,24 @@ def asks_for_a_case(item: pytest.Item) -> bool:
     return "rig_case" in getattr(item, "fixturenames", ())
 
 
+def left_out(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Cases that were collected and deselected are kept for the record."""
+    config.stash.setdefault(LEFT_OUT, []).extend(item.nodeid for item in items)
+
+
+def needs_of_recorded(setup: Setup) -> list[Mistake]:
+    """What a recorded run needs and this one has not; nothing for a development run."""
+    found = lacking(setup) if setup.options.recorded else []
+    return [Mistake("command line", 0, 0, "--recorded", text) for text in found]
+
+
+def refusals(config: pytest.Config, items: Sequence[pytest.Item], *, recorded: bool) -> list[Mistake]:
+    """What pytest was told that a run does not do, on each line the reason."""
+    found = refused_options(config.option, (), recorded=recorded)
+    found += refused_markers(items) if recorded else []
+    return [Mistake("pytest", 0, 0, name, why) for name, why in found]
+
+
 class Hooks:
     """Joins one pytest session to one run."""
 
@@ -53,13 +75,13 @@ class Hooks:
         self.run = run
 
     @classmethod
-    def from_config(cls, config: pytest.Config) -> Hooks:
+    def from_session(cls, session: pytest.Session, cases: Sequence[pytest.Item]) -> Hooks:
         """The run that plain pytest's `--rig-...` options ask for.
 
         Raises:
             pytest.UsageError: bad input, all mistakes at once.
         """
-        given = config.option
+        given = session.config.option
         options = Options(
             bench=given.rig_bench,
             device=given.rig_device,
@@ -70,11 +92,17 @@ class Hooks:
             seed=given.rig_seed,
             ambient=given.rig_ambient,
             case_temperature=given.rig_case_temperature,
+            recorded=given.rig_recorded,
+            operator=given.rig_operator,
         )
         try:
-            return cls(Run(load_setup(options)))
+            setup = load_setup(options)
         except BadFile as bad:
             raise pytest.UsageError(str(bad)) from None
+        mistakes = [*needs_of_recorded(setup), *refusals(session.config, cases, recorded=options.recorded)]
+        if mistakes:
+            raise pytest.UsageError(str(BadFile(mistakes)))
+        return cls(Run(setup))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -84,7 +112,8 @@ class Hooks:
         unread = session.testsfailed and not given.continue_on_collection_errors
         if given.collectonly or unread or not plan:
             return (yield)
-        self.run.plan(plan)
+        files = file_digests(plan_files(item for item in session.items if is_case(item)))
+        self.run.plan(plan, files, selection(session.config))
         with self.run.interrupts.installed():
             try:
                 self.run.open()

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from rig.bench.clock import utc_stamp
 from rig.bench.locks import kept_folder
 from rig.record import BenchLog, Journal, MeasurementTable, RecordError, RunFolder, row, verdict_entry
+from rig.run.chain import measuring_chain
 from rig.run.ending import BENCH_LOG
-from rig.run.provenance import default_folder, identity, log_to
+from rig.run.provenance import default_folder, log_to
 from rig.run.views import ChannelSetting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from instruments.accuracy import Accuracy
     from rig.bench.certificates import Covering
@@ -37,9 +38,12 @@ Stimulus = dict[str, object]
 class Logbook:
     """The record of one run, from its first line to its last. Every method raises RecordError when the disk refuses."""
 
-    def __init__(self, setup: Setup) -> None:
-        """Make the run folder, empty but for its beginning; it must be new or empty."""
-        self._setup = setup
+    def __init__(self, setup: Setup, facts: Mapping[str, object]) -> None:
+        """Make the run folder, empty but for its beginning; it must be new or empty.
+
+        `facts` is what run.json says from its beginning on.
+        """
+        self._setup, self._facts = setup, dict(facts)
         self._port = next(iter(setup.device.ports))
         self._started = utc_stamp()
         self.safe_state = "not reached"
@@ -47,17 +51,19 @@ class Logbook:
         with ExitStack() as stack:
             stack.enter_context(log_to(self.folder.log))
             self._journal = Journal(self.folder.journal, utc_stamp)
-            self._table = MeasurementTable(self.folder.measurements)
+            self._table = MeasurementTable(self.folder.measurements, development=not setup.options.recorded)
             self._write_run([])
             self._log = stack.pop_all()
 
-    def plan(self, plan: Iterable[Planned]) -> None:
-        """What is going to be done."""
-        self._journal.write("run", {"plan": [self._about(planned) for planned in plan]}, durable=True)
+    def plan(self, plan: Iterable[Planned], files: Mapping[str, str], selection: Mapping[str, object] | None) -> None:
+        """What is going to be done: the cases, the plan's files, and how a part of it was selected."""
+        self._facts |= {"plan_files": dict(files), "selection": selection}
+        cases = [self._about(planned) for planned in plan]
+        self._journal.write("run", {"plan": cases, "files": dict(files), "selection": selection}, durable=True)
 
     def session(self, stage: Stage) -> None:
         """Who answered on the bench, what is stated of accuracy where it measures, what the calibration found."""
-        bench, identities, chain = stage.bench, stage.equipment.identities, _chain(stage)
+        bench, identities, chain = stage.bench, stage.equipment.identities, measuring_chain(stage)
         data = {
             "identities": {
                 name: {"identity": str(identities[name]), "address": entry.address, "driver": entry.driver}
@@ -78,7 +84,8 @@ class Logbook:
 
     def intent(self, planned: Planned, stimulus: Stimulus) -> None:
         """On the disk before anything is injected."""
-        self._journal.write("intent", {"case": planned.key, "stimulus": stimulus}, durable=True)
+        about = {"case": planned.key, "attempt": planned.attempt, "stimulus": stimulus}
+        self._journal.write("intent", about, durable=True)
 
     def checks(self, planned: Planned, found: list[Check]) -> None:
         """What the bench measured of things it knows, while a case went on."""
@@ -90,8 +97,9 @@ class Logbook:
     def verdict(self, planned: Planned, judged: Judged, captures: Mapping[str, str]) -> None:
         """On the disk before anyone sees it."""
         data = verdict_entry(
-            case=planned.key, title=planned.title, why=planned.why, clause=judged.clause, port=self._port, attempt=1,
-            measurement=judged.measurement, limit=judged.limit_record(), decision=judged.decision, captures=captures,
+            case=planned.key, title=planned.title, why=planned.why, clause=judged.clause, port=self._port,
+            attempt=planned.attempt, measurement=judged.measurement, limit=judged.limit_record(),
+            decision=judged.decision, captures=captures,
         )  # fmt: skip
         self._journal.write("verdict", data, durable=True)
         self._table.append(row(data, dut=self._setup.device.name, serial=self._setup.options.serial or ""))
@@ -106,8 +114,10 @@ class Logbook:
         self.safe_state = "verified" if state.verified else "ABORTED_UNSAFE"
         self._journal.write("safe state", {"verified": state.verified, "steps": [asdict(step) for step in state.steps]})
 
-    def end(self, plan: list[Planned], exit_code: int, problem: str, event_log: EventLog | None) -> None:
-        """The last lines, and run.json whole."""
+    def end(
+        self, plan: list[Planned], exit_code: int, problem: str, event_log: EventLog | None, changed: Sequence[str] = ()
+    ) -> None:
+        """The last lines, and run.json whole. `changed` are files of the plan that are not what they were."""
         with self._log:
             for planned in plan:
                 if planned.state == "not run":
@@ -116,6 +126,7 @@ class Logbook:
             self._journal.write("files", self.folder.digests())
             about = {"exit": exit_code, "problem": problem, "safe_state": self.safe_state}
             self._journal.write("end", about, durable=True)
+            self._facts["plan_files_changed"] = list(changed)
             self._write_run(
                 plan,
                 ended_utc=utc_stamp(),
@@ -134,7 +145,7 @@ class Logbook:
         return {
             "case": planned.key, "title": planned.title, "why": planned.why, "clause": case.clause, "port": self._port,
             "stimulus": {"label": case.label, "base": case.base.label, "hold_s": case.hold_s},
-            "state": planned.state, "reason": planned.reason,
+            "attempt": planned.attempt, "state": planned.state, "reason": planned.reason,
         }  # fmt: skip
 
     def _write_run(self, plan: list[Planned], **ended: object) -> None:
@@ -144,7 +155,7 @@ class Logbook:
                 "id": self.folder.path.name,
                 "started_utc": self._started,
                 "ended_utc": None,
-                **identity(self._setup),
+                **self._facts,
                 "plan": [planned.key for planned in plan],
                 "counts": {verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)},
                 "exit": None,
@@ -165,21 +176,6 @@ def _repeatable(log: EventLog | None) -> dict[str, object]:
         "deterministic": log.deterministic,
         "not_deterministic": list(log.reasons),
     }
-
-
-def _chain(stage: Stage) -> list[tuple[str, str, Accuracy, Channel]]:
-    """Each signal and range: its name, its channel, what its maker says, what stands behind it and is corrected."""
-    digitizer, recorder = stage.equipment.digitizer, stage.equipment.recorder
-    rows: dict[tuple[str, object], tuple[str, str, Accuracy, Channel]] = {}
-    for view in stage.views.values():
-        for signal, setting in view.settings.items():
-            row = digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
-            channel = stage.fast_channel(signal, setting)
-            rows[signal, setting] = signal, f"digitizer {setting.channel}", row, channel
-    for signal, entry in stage.monitor.signals.items():
-        row = recorder.channel_accuracy(entry.range)
-        rows[signal, entry] = signal, f"recorder {entry.channel}", row, stage.slow_channel(signal)
-    return list(rows.values())
 
 
 def _about(signal: str, name: str, row: Accuracy, channel: Channel) -> dict[str, object]:

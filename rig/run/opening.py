@@ -21,6 +21,7 @@ from rig.bench.wiring import ContactFault, Wiring
 from rig.files.bench import Bench
 from rig.record import RecordError, RunFolder, WireLog
 from rig.run.chain import Chain
+from rig.run.recorded import uncovered
 from rig.run.shared_bus import BusFault
 from rig.run.stage import DeviceNotReady, Stage, UnsafeBench
 from rig.run.transfer import CalibrationFault, transfer_calibration
@@ -167,6 +168,7 @@ def staged(
                 on_safe=on_safe, chain=chain, rate_max=bench.digitizer_rate_max, guard=guard,
             )  # fmt: skip
             stage.check_interlock()
+            _check_certificates(setup, stage)
             try:
                 locks.mark_dirty(str(folder.path))
                 stage.safe_or_raise()
@@ -175,6 +177,13 @@ def staged(
             finally:
                 with interrupts.deferred():
                     _leave(stage, locks)
+
+
+def _check_certificates(setup: Setup, stage: Stage) -> None:
+    """A recorded run measures with what is certified for the instruments that answered; nothing was switched yet."""
+    found = uncovered(stage) if setup.options.recorded else []
+    if found:
+        raise Refused(f"A recorded run needs valid certificates, and these do not do: {'; '.join(found)}.")
 
 
 @contextmanager

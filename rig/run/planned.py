@@ -28,6 +28,8 @@ class Planned:
     reason: str = ""
     verdict: Verdict = "NOT_TESTED"
     judged: list[Judged] = field(default_factory=list)
+    attempt: int = 0
+    """How often the case was begun, in this run and in those that it resumes."""
 
 
 def new_planned(nodeid: str, case: Case, title: str, why: str, taken: Container[str]) -> Planned:

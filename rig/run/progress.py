@@ -134,8 +134,10 @@ class Progress:
         if problem:
             self.say(f"The bench: {problem}", style="bold red")
 
-    def ended(self, report: Path, code: int) -> None:
+    def ended(self, report: Path, code: int, *, development: bool) -> None:
         """Where the report is, and the exit code in words."""
+        if development:
+            self.say("Development run: not for a customer; the report says why.", style="yellow")
         self.say(f"{EXIT_WORDS[code]} (exit {code}). Report: {report}")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rig.ownership import DISTRIBUTION
 from rig.record import FolderRefused, RecordError
+from rig.run.recorded import development_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +47,16 @@ def identity(setup: Setup) -> dict[str, object]:
     device, bench, limits, options = setup.device, setup.bench, setup.limits, setup.options
     return {
         "title": f"{device.model} on bench {bench.name}",
-        "development": True,
+        "development": not options.recorded,
+        "development_reasons": development_reasons(setup),
+        "operator": options.operator,
         "seed": options.seed,
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+            "commit": setup.build.commit,
+            "clean": setup.build.unclean or "yes",
+        },
         "bench": {"name": bench.name, "kind": bench.kind, "file": options.bench},
         "device": {"name": device.name, "maker": device.maker, "model": device.model, "file": options.device},
         "serial": options.serial,

@@ -17,13 +17,17 @@ from rig.run.logbook import Logbook
 from rig.run.needs import missing
 from rig.run.opening import BENCH_FAULTS, running_bench, staged
 from rig.run.perform import Taken, perform, prepare, trigger_level
+from rig.run.plan_facts import changed_files
 from rig.run.progress import Progress
+from rig.run.provenance import identity
 from rig.run.shot import Shot
 from rig.run.stage import DeviceNotReady, UnsafeBench
 from rig.safety.interrupts import Interrupts
 from rig.twin.launch import TwinFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rig.bench.clock import EventLog
     from rig.record import RunFolder
     from rig.run.case import Case
@@ -46,6 +50,10 @@ class BenchFault(Exception):
     """The bench failed, or was refused; says nothing about the device."""
 
 
+class PlanChanged(Exception):
+    """A file of the plan is not what it was when the run began."""
+
+
 class NotTested(Exception):
     """The case could not be carried out; the sentence says why."""
 
@@ -57,6 +65,8 @@ class Run:
         self.setup = setup
         self.progress = progress or Progress()
         self.planned: dict[str, Planned] = {}
+        self.plan_files: Mapping[str, str] = {}
+        self.selection: Mapping[str, object] | None = None
         self.problem = ""
         self.interrupts = interrupts or Interrupts()
         self._running: Running | None = None
@@ -68,9 +78,11 @@ class Run:
 
     # -- the plan
 
-    def plan(self, cases: list[Planned]) -> None:
-        """What this run is going to do."""
+    def plan(self, cases: list[Planned], files: Mapping[str, str], selection: Mapping[str, object] | None) -> None:
+        """What this run is going to do: cases, digests of the plan's files, how a part of it was selected."""
         self.planned = {planned.nodeid: planned for planned in cases}
+        self.plan_files = self.plan_files or files  # those read before the plan was first imported count
+        self.selection = selection
 
     @property
     def exit_code(self) -> int:
@@ -113,7 +125,7 @@ class Run:
             RecordError: the folder cannot be made, or holds something already.
         """
         if self._logbook is None:
-            self._logbook = Logbook(self.setup)
+            self._logbook = Logbook(self.setup, identity(self.setup))
         return self._logbook.folder
 
     def open(self) -> None:
@@ -126,7 +138,7 @@ class Run:
         try:
             self.reach_bench()
             folder = self.create_record()
-            self._book.plan(self.planned.values())
+            self._book.plan(self.planned.values(), self.plan_files, self.selection)
             self.progress.doing(f"opening bench {self.setup.bench.name}")
             assert self._running is not None
             self._stage = self._stack.enter_context(
@@ -149,10 +161,13 @@ class Run:
         planned, stage, book = self.planned[nodeid], self._stage, self._book
         assert stage is not None, "the bench is open while cases run"
         self.progress.doing(f"{planned.title} ...")
+        if planned.attempt and self.setup.options.recorded:
+            raise NotTested("A recorded run carries out each case once, and something wanted this one again.")
         lacking = missing(case, stage.bench)
         if lacking:
             raise NotTested(f"The bench lacks {', '.join(lacking)}.")
         files: dict[str, str] = {}
+        planned.attempt += 1
         try:
             taken = prepare(case, stage)
             stimulus = {
@@ -217,8 +232,11 @@ class Run:
         for planned in self.planned.values():
             if planned.state == "not run":
                 planned.reason = planned.reason or reason
+        changed = changed_files(self.plan_files)
+        if changed and self.setup.options.recorded:
+            self.fault(PlanChanged(f"{', '.join(changed)} changed while the run went on: nobody can say what was run."))
         try:
-            self._logbook.end(list(self.planned.values()), self.exit_code, self.problem, self._event_log)
+            self._logbook.end(list(self.planned.values()), self.exit_code, self.problem, self._event_log, changed)
         except (RecordError, OSError) as error:
             self.fault(error)
 
@@ -265,7 +283,7 @@ class Run:
 
     def fault(self, error: BaseException) -> None:
         """The bench's fault, or our own: the first one counts, an unproved bench is added, all are logged."""
-        known = isinstance(error, (BenchFault, *BENCH_FAULTS))
+        known = isinstance(error, (BenchFault, PlanChanged, *BENCH_FAULTS))
         log.error("%s", error, exc_info=None if known else error)
         sentence = str(error) if known else f"An error inside the rig ended the run, see log.txt: {_sentence(error)}"
         if not self.problem:

@@ -15,7 +15,9 @@ from rig.files.document import BadFile, Mistake, display
 from rig.record import RecordError
 from rig.run.allure_notes import write_static
 from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
-from rig.run.hooks import Hooks, asks_for_a_case, is_case, planned_cases
+from rig.run.hooks import Hooks, asks_for_a_case, is_case, needs_of_recorded, planned_cases, refusals
+from rig.run.plan_facts import file_digests, plan_files
+from rig.run.pytest_options import refused_options
 from rig.run.run import Run
 
 if TYPE_CHECKING:
@@ -44,10 +46,11 @@ _COMMON = [
 class _Listener:
     """Hears of what pytest found, of what it could not read, and of its own failures."""
 
-    def __init__(self, hooks: Hooks | None = None) -> None:
-        self.hooks = hooks
+    def __init__(self, hooks: Hooks | None = None, setup: Setup | None = None) -> None:
+        """`setup` where the plan is going to be run, and what a run refuses is to be found."""
+        self.hooks, self._setup = hooks, setup
         self.items: list[pytest.Item] = []
-        self.mistakes: list[Mistake] = []
+        self.mistakes: list[Mistake] = needs_of_recorded(setup) if setup is not None else []
 
     def pytest_configure(self, config: pytest.Config) -> None:
         if self.hooks is not None:
@@ -70,6 +73,8 @@ class _Listener:
         """A plan is its cases: plain tests beside them are plain pytest's, a forgotten decorator is a mistake."""
         self.mistakes += [_undeclared(item) for item in items if asks_for_a_case(item) and not is_case(item)]
         self.items = [item for item in items if is_case(item)]
+        if self._setup is not None:
+            self.mistakes += refusals(config, self.items, recorded=self._setup.options.recorded)
         config.hook.pytest_deselected(items=[item for item in items if not is_case(item)])
         items[:] = self.items
 
@@ -80,20 +85,29 @@ def collect(paths: list[str], expression: str | None, extra: Sequence[str] = ())
     Raises:
         BadFile: a plan that cannot be read, or in which nothing is selected; arguments that pytest does not know.
     """
-    found, said = _Listener(), io.StringIO()
+    return planned_cases(_collected(paths, expression, extra, None))
+
+
+def _collected(
+    paths: list[str], expression: str | None, extra: Sequence[str], setup: Setup | None
+) -> list[pytest.Item]:
+    """The items that are cases; with `setup`, also whatever a run of them would be refused for is raised."""
+    found, said = _Listener(setup=setup), io.StringIO()
     with redirect_stdout(said), redirect_stderr(said):
         code = pytest.main([*_arguments(expression, extra), "--collect-only", *paths], plugins=[found])
     if code == pytest.ExitCode.INTERRUPTED and not found.mistakes:
         raise KeyboardInterrupt
-    if found.mistakes:
-        raise BadFile(found.mistakes)
+    mistakes = found.mistakes
     if code == pytest.ExitCode.USAGE_ERROR:
-        raise BadFile([Mistake("plan", 0, 0, "", _usage(said.getvalue()))])
-    plan = planned_cases(found.items)
-    if not plan:
+        unknown = refused_options(None, extra, recorded=True) if setup is not None else []
+        told = [Mistake("pytest", 0, 0, flag, why) for flag, why in unknown]
+        mistakes += told or [Mistake("plan", 0, 0, "", _usage(said.getvalue()))]
+    if mistakes:
+        raise BadFile(mistakes)
+    if not found.items:
         chosen = f" for -k {expression!r}" if expression else ""
         raise BadFile([Mistake("plan", 0, 0, "", f"no case was found in {', '.join(paths)}{chosen}")])
-    return plan
+    return found.items
 
 
 def run_plan(
@@ -106,8 +120,9 @@ def run_plan(
         TwinFailed, Refused: there is no bench to record anything about.
     """
     with interrupts.installed():
-        collect(paths, expression, extra)
+        files = file_digests(plan_files(_collected(paths, expression, extra, setup)))
         run = Run(setup, progress, interrupts)
+        run.plan_files = files
         listener = _Listener(Hooks(run))
         try:
             run.reach_bench()

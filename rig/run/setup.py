@@ -19,6 +19,7 @@ from rig.files.limits import Limits
 from rig.files.quantity import QuantityError, parse
 from rig.ownership import ownership_problem
 from rig.run.chain import REFUSED_BY_POLICY
+from rig.run.version import Build, build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,8 @@ class Options:
     seed: int = 1
     ambient: str | None = None
     case_temperature: str | None = None
+    recorded: bool = False
+    operator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Setup:
     limits: Limits
     sources: dict[str, str]
     """Where each file came from: kind -> path."""
+    build: Build
+    """The rig itself."""
     certificates: tuple[Held, ...] = ()
     ambient: tuple[float, float] | None = None
     """The room's temperature, degC: its lowest and highest."""
@@ -110,7 +115,7 @@ def load_setup(options: Options) -> Setup:
     bench = loaded["benches"]
     assert isinstance(bench, Bench)
     setup = Setup(
-        options, bench, loaded["devices"], loaded["limits"], sources, certificates,  # type: ignore[arg-type]
+        options, bench, loaded["devices"], loaded["limits"], sources, build(), certificates,  # type: ignore[arg-type]
         _ambient(bench, told.get("--ambient")), told.get("--case-temperature"),
     )  # fmt: skip
     mistakes = [Mistake("command line", 0, 0, path, text) for path, text in _cross_checks(setup)]

@@ -177,7 +177,7 @@ def test_what_a_reader_must_know_first(page: Page):
     assert "Not a conformity statement 7 of 9 verdicts rest on limits that are not numbers of the standard" in first
     assert "(rig default, vendor, borrowed)" in first
     assert "Bench and device were simulated." in first
-    assert "Development run Not for release" in first
+    assert "Development run: not for a customer Not made under the conditions of a recorded run" in first
 
 
 def test_limits_of_the_standard_alone_bear_a_conformity_statement(tmp_path: Path, example_run: Path):

@@ -99,7 +99,7 @@ class StubBench:
         self.opened = 0
         self.volts = 54.0
         self._tmp = tmp_path
-        self._count = 0
+        self._plans = self._runs = 0
 
         @contextmanager
         def running(setup):
@@ -138,14 +138,23 @@ class StubBench:
         monkeypatch.setattr(run_module, "perform", perform)
         monkeypatch.setattr(Run, "_shot", shot)
 
-    def run(self, body: str, *extra: str) -> SimpleNamespace:
+    def run(self, body: str, *extra: str, **options) -> SimpleNamespace:
         """Write `body` as a plan and run it; everything that is left behind."""
-        self._count += 1
-        plan = self._tmp / f"plan{self._count}" / "test_plan.py"
+        return self.carry_out(self.plan(body), *extra, **options)
+
+    def plan(self, body: str) -> Path:
+        """Write `body` as a plan."""
+        self._plans += 1
+        plan = self._tmp / f"plan{self._plans}" / "test_plan.py"
         plan.parent.mkdir()
         plan.write_text(HEAD + body, encoding="utf-8")
-        out, said = self._tmp / f"run{self._count}", io.StringIO()
-        setup = load_setup(Options(out=str(out)))
+        return plan
+
+    def carry_out(self, plan: Path, *extra: str, **options) -> SimpleNamespace:
+        """Run a plan that is written."""
+        self._runs += 1
+        out, said = self._tmp / f"run{self._runs}", io.StringIO()
+        setup = load_setup(Options(out=str(out), **options))
         progress = Progress(new_console(said))
         code, run = run_plan(setup, [str(plan)], None, list(extra), progress, self.interrupts)
         progress.summary(run.planned.values(), run.problem, run.doubts)

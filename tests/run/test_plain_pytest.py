@@ -41,6 +41,19 @@ def test_collecting_opens_nothing(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["seen.json"]
 
 
+def test_a_plan_is_not_shared_out_and_a_recorded_run_is_refused_as_a_whole(tmp_path):
+    done = pytest_in(tmp_path, PROTECTION, "-k", "short", "-n", "1")
+    assert done.returncode == 1
+    assert "Not carried out: two processes cannot own one bench" in done.stdout
+    assert "INTERNALERROR" not in done.stdout + done.stderr
+    done = pytest_in(tmp_path, PROTECTION, "--rig-recorded", "--rig-operator", "A. Person")
+    assert done.returncode == 4
+    assert "--recorded: no serial number of the device is given" in done.stderr
+    assert "--recorded: scope, the digitizer, has no certificate" in done.stderr
+    assert "operator" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["seen.json"]
+
+
 def test_a_device_that_fails_is_a_failed_test(tmp_path):
     done = pytest_in(tmp_path, PROTECTION, "-k", "short", "--rig-scene", "slow-trip", "--rig-out", "run")
     assert done.returncode == 1, done.stdout + done.stderr

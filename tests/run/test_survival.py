@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from rig.bench.locks import Locks
@@ -168,6 +169,22 @@ def test_one_json_document_on_stdout_and_progress_on_stderr(whole_run):
     assert document["record"] == json.loads((folder / "run.json").read_text())
     assert "opening bench twin\n" in done.stderr
     assert "\x1b" not in done.stderr
+
+
+def test_every_other_run_says_that_it_is_a_development_run_and_why(whole_run):
+    done, folder = whole_run
+    assert "Development run: not for a customer" in done.stderr
+    run = read_run(folder).run
+    assert run["development"] is True
+    assert run["development_reasons"][:3] == [
+        "it was not begun with --recorded", "no operator is named (--operator)",
+        "scope, the digitizer, has no certificate",
+    ]  # fmt: skip
+    report = (folder / "report.html").read_text()
+    first = report[: report.index("Verdicts, clause by clause")]
+    assert "Development run: not for a customer" in first
+    assert "it was not begun with --recorded; no operator is named (--operator)" in first
+    assert pq.read_schema(folder / "measurements.parquet").metadata[b"development"] == b"yes"
 
 
 def test_a_twin_that_dies_in_a_short(started_rig, served, tmp_path):
