@@ -110,6 +110,6 @@ class Wiring:
                 message = (
                     f"Contactor {name} did not {word}: coil {part.pilot} reads {coil}, "
                     f"auxiliary contact {part.readback} reads {contact}; "
-                    "check its pilot relay, its supply and the contact for welding."
+                    f"check its pilot relay at {self._relays.name}, its supply and the contact for welding."
                 )
                 raise ContactFault(message)

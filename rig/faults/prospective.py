@@ -98,7 +98,7 @@ def _short(fault: Short, tap: str, setting: _Setting) -> Prospective:
         loop_resistance=loop,
         path=f"port of {setting.device.name} - injector - {tap}",
         refusals=(
-            *rating_refusals(fault.label, pulse + steady, energy, port, injector),
+            *rating_refusals(fault.label, pulse + steady, energy, i2t, port, injector),
             *carry_refusals(fault.label, (tap,), steady, setting.bench),
         ),
     )
@@ -125,7 +125,7 @@ def _overload(fault: Overload, base: Base, tap: str, setting: _Setting) -> Prosp
         loop_resistance=setting.loop(tap),
         path=f"port of {setting.device.name} - injector - {tap}",
         refusals=(
-            *rating_refusals(fault.label, branch, energy, port, injector),
+            *rating_refusals(fault.label, branch, energy, energy / path, port, injector),
             *carry_refusals(fault.label, (tap,), branch, setting.bench),
         ),
     )

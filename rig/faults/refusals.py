@@ -10,18 +10,21 @@ from rig.files.quantity import format_quantity
 REVERSED = "reversed"  # the route that connects the supply backwards
 
 
-def rating_refusals(label: str, peak: float, energy: float, port: Port, injector: Injector) -> Iterator[str]:
+def rating_refusals(
+    label: str, peak: float, energy: float, i2t: float, port: Port, injector: Injector
+) -> Iterator[str]:
     """One sentence per exceeded rating of the injector.
 
-    `peak` (A) and `energy` (J) are those at the declared voltage; they are raised to the top of its band here.
+    `peak` (A), `energy` (J) and `i2t` (A²s) are those at the declared voltage; they are raised to the top of its band here.
     """
     rating, top = injector.rating, port.highest_voltage / port.voltage
     for verb, value, where, limit, unit in (
         ("puts", port.highest_voltage, "across the injector", rating.voltage, "V"),
         ("could drive", peak * top, "through the injector", rating.current, "A"),
         ("could turn", energy * top**2, "into heat in the injector and its tap", rating.energy, "J"),
+        ("could put", i2t * top**2, "through the injector", rating.i2t, "A2s"),
     ):
-        if value > limit:
+        if limit is not None and value > limit:
             yield (
                 f"{label} {verb} {format_quantity(value, unit)} {where}, rated {format_quantity(limit, unit)}; "
                 "choose a milder fault, a shorter hold or another bench"

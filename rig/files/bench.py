@@ -8,7 +8,19 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from rig.files import bench_checks
 from rig.files.document import Entry, Finding, Names, Pattern
-from rig.files.quantity import Amps, Celsius, Fraction, Henries, Hertz, Joules, Ohms, Seconds, Volts, Watts
+from rig.files.quantity import (
+    Amps,
+    AmpsSquaredSeconds,
+    Celsius,
+    Fraction,
+    Henries,
+    Hertz,
+    Joules,
+    Ohms,
+    Seconds,
+    Volts,
+    Watts,
+)
 
 Role = Literal["supply", "load", "relays", "lines", "recorder", "digitizer"]
 Pairs = Annotated[tuple[Names, ...], Field(strict=False)]
@@ -54,11 +66,14 @@ class Contactor(Entry):
 
 
 class Rating(Entry):
-    """What the injector survives: voltage across it, peak current, energy turned into heat in it and its taps."""
+    """What the injector survives: voltage across it, peak current, energy turned into heat in it and its taps, and, where
+    its maker states it, the integral of the squared current over one fault.
+    """
 
     voltage: Annotated[Volts, Field(gt=0)]
     current: Annotated[Amps, Field(gt=0)]
     energy: Annotated[Joules, Field(gt=0)]
+    i2t: Annotated[AmpsSquaredSeconds, Field(gt=0)] | None = None
 
 
 class Injector(Entry):

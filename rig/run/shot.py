@@ -104,7 +104,10 @@ class Shot:
         tap = self.taken.prospective.tap
         if slow is not None and tap is not None and slow.codes.size:
             ohms = injector.resistance + injector.taps[tap]
-            heat = float(np.nansum(slow.values**2)) * slow.dt * ohms
+            i2t = float(np.nansum(slow.values**2)) * slow.dt
+            heat = i2t * ohms
+            if injector.rating.i2t is not None and i2t > injector.rating.i2t:
+                return f"the injector carried {i2t:.4g} A²s, and its rating is {injector.rating.i2t:g} A²s"
             if heat > injector.rating.energy:
                 return f"the injector took {heat:.4g} J of heat, and its rating is {injector.rating.energy:g} J"
         return None

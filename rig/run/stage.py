@@ -110,9 +110,19 @@ class Stage:
         if not self.wait_until(lambda: low <= self.look("port_voltage") <= high, 2 * start):
             message = (
                 f"The port stood at {self.look('port_voltage'):.2f} V, outside {low:.2f} to {high:.2f} V, "
-                f"{2 * start:g} s after the energy input came on."
+                f"{2 * start:g} s after the energy input came on"
             )
-            raise DeviceNotReady(message)
+            raise DeviceNotReady(f"{message}{self._unfed()}.")
+
+    def _unfed(self) -> str:
+        """What is to be said besides of a device that does not come up where it was not fed; empty where it was."""
+        declared = self.device.energy_input
+        if declared is None or "input_voltage" not in self.monitor.signals:
+            return ""
+        volts = self.look("input_voltage")
+        if volts >= declared.minimum:
+            return ""
+        return f", with {volts:.2f} V at that input: look at the supply, its current limit and its cable"
 
     def check_interlock(self) -> None:
         """Raises InterlockOpen when the bench's safety chain is open."""

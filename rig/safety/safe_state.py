@@ -85,7 +85,10 @@ def make_safe(equipment: Equipment, wiring: Wiring, clock: Clock, gate: str) -> 
 
     def contactors() -> tuple[bool, str]:
         closed = sorted(name for name, state in wiring.isolate().items() if state)
-        return not closed, f"closed: {', '.join(closed)}" if closed else "all open"
+        return (
+            not closed,
+            f"closed: {', '.join(closed)}, by {equipment.relays.name} or welded" if closed else "all open",
+        )
 
     def relays() -> tuple[bool, str]:
         on = [str(number) for number, state in equipment.relays.states().items() if state]

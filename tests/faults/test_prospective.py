@@ -98,6 +98,16 @@ def test_a_reversal() -> None:
     assert found.refusals == ()
 
 
+def test_a_stated_i2t_is_held_too() -> None:
+    fault, top = Short("10 mohm"), 1.05**2
+    found = prospective(fault, HALF, 0.5, PORT, BENCH, DEVICE)
+    assert prospective(fault, HALF, 0.5, PORT, rated(i2t=found.i2t * top * 1.001), DEVICE).refusals == ()
+    (refusal,) = prospective(fault, HALF, 0.5, PORT, rated(i2t=found.i2t * top * 0.999), DEVICE).refusals
+    assert refusal.startswith(
+        "short 10 mΩ could put 201.2 A²s through the injector, rated 201 A²s; choose a milder fault"
+    )
+
+
 def test_ratings_are_held_at_the_top_of_the_voltage_band() -> None:
     fault, top = Short("10 mohm"), 1.05
     found = prospective(fault, HALF, 0.5, PORT, BENCH, DEVICE)

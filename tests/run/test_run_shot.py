@@ -59,7 +59,7 @@ def test_an_injector_that_bore_more_than_its_rating():
         resistance=0.0025, taps={"tap_short": 0.0025}, rating=SimpleNamespace(current=1500.0, energy=2500.0)
     )
 
-    def carrying(fast_amps: float, slow_amps: float) -> str | None:
+    def carrying(fast_amps: float, slow_amps: float, rated=injector) -> str | None:
         def record(name: str, amps: float, dt: float) -> Record:
             codes = np.full(1000, round(amps / 0.01), np.int32)
             accuracy = TraceAccuracy(0.01, 0.1)
@@ -69,9 +69,12 @@ def test_an_injector_that_bore_more_than_its_rating():
         records = {"fault": record("fault", fast_amps, 1e-6), "slow": record("slow", slow_amps, 4e-4)}
         nothing = SimpleNamespace()
         one = Shot(nothing, nothing, nothing, Capture(records, Facts(case="x")), Taken(EXPECTED, records, {}), 1.0)
-        return one.injector_overload(injector)
+        return one.injector_overload(rated)
 
     assert carrying(1400.0, 18.0) is None
     assert carrying(1510.0, 18.0) is None, "not certainly more"
     assert carrying(1600.0, 18.0) == "the injector carried 1600 A, and its rating is 1500 A"
+    stated = injector.model_copy(update={"rating": injector.rating.model_copy(update={"i2t": 1000.0})})
+    assert carrying(100.0, 100.0) is None
+    assert carrying(100.0, 200.0, stated) == "the injector carried 3200 A²s, and its rating is 1000 A²s"
     assert carrying(100.0, 1200.0) == "the injector took 2880 J of heat, and its rating is 2500 J"

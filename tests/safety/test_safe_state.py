@@ -157,7 +157,7 @@ def test_what_is_read_back_decides(fake, wiring, monkeypatch):
     assert unproved(state) == ["injector open", "supply off", "load off", "contactors isolate"]
     assert state.trouble == (
         "injector open: gate FIO0 high; supply off: output True, volts 48.0; load off: something else; "
-        "contactors isolate: closed: tap_short"
+        "contactors isolate: closed: tap_short, by relays or welded"
     )
 
 
