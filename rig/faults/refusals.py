@@ -15,7 +15,8 @@ def rating_refusals(
 ) -> Iterator[str]:
     """One sentence per exceeded rating of the injector.
 
-    `peak` (A), `energy` (J) and `i2t` (A²s) are those at the declared voltage; they are raised to the top of its band here.
+    `peak` (A), `energy` (J) and `i2t` (A²s) are those at the declared voltage; they are raised to the top of its band
+    here.
     """
     rating, top = injector.rating, port.highest_voltage / port.voltage
     for verb, value, where, limit, unit in (

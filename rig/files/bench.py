@@ -66,8 +66,9 @@ class Contactor(Entry):
 
 
 class Rating(Entry):
-    """What the injector survives: voltage across it, peak current, energy turned into heat in it and its taps, and, where
-    its maker states it, the integral of the squared current over one fault.
+    """What the injector survives: voltage across it, peak current, energy turned into heat in it and its taps.
+
+    And, where its maker states it, the integral of the squared current over one fault.
     """
 
     voltage: Annotated[Volts, Field(gt=0)]

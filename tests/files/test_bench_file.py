@@ -28,7 +28,7 @@ def test_the_twin_bench() -> None:
         "reversed": ("reverse_line",),
         "feed": ("feed_line",),
     }
-    assert bench.injector.rating.model_dump() == {"voltage": 100.0, "current": 1500.0, "energy": 2500.0}
+    assert bench.injector.rating.model_dump() == {"voltage": 100.0, "current": 1500.0, "energy": 2500.0, "i2t": None}
     assert bench.injector.taps["tap_4"] == 4.25
     assert bench.cables["energy_input"].inductance == 2e-6
     assert bench.transducers["port_divider"] == Divider.model_construct(
