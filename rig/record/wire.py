@@ -30,7 +30,7 @@ class BenchTime(Protocol):
 
 
 class WireLog:
-    """A tap on one link. Buffered: `flush` hands the lines to the operating system, `close` at the latest."""
+    """A tap on one link. Each event is with the operating system when the call returns, and survives this process."""
 
     def __init__(self, path: Path, clock: BenchTime) -> None:
         try:
@@ -47,21 +47,16 @@ class WireLog:
         line = f'{{"t_ns":{self._now_ns()},"dir":{_quote(direction)}{carried}{said}}}\n'
         try:
             self._file.write(line.encode("ascii"))
-        except OSError as error:
-            raise RecordError(f"{self._path}: the transcript cannot be written ({error.strerror}).") from None
-
-    def flush(self) -> None:
-        """Hand everything recorded so far to the operating system; it then survives the end of this process."""
-        try:
             self._file.flush()
         except OSError as error:
             raise RecordError(f"{self._path}: the transcript cannot be written ({error.strerror}).") from None
 
     def close(self) -> None:
-        """Flush and close; closing twice is harmless."""
-        if not self._file.closed:
-            self.flush()
+        """Closing twice is harmless. Raises RecordError when the disk has not taken everything."""
+        try:
             self._file.close()
+        except OSError as error:
+            raise RecordError(f"{self._path}: the transcript cannot be written ({error.strerror}).") from None
 
 
 @dataclass(frozen=True, slots=True)
