@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from rig.files import bench_checks
-from rig.files.document import Entry, Finding, Names, Pattern
+from rig.files.document import Entry, Finding, Names, PartName, Pattern
 from rig.files.quantity import (
     Amps,
     AmpsSquaredSeconds,
@@ -255,16 +255,16 @@ class Bench(Entry):
     clock: str | None = None
     twin: dict[str, Any] | None = None
     device_link: DeviceLink | None = None
-    instruments: dict[str, InstrumentEntry]
+    instruments: dict[PartName, InstrumentEntry]
     roles: dict[Role, str]
-    contactors: dict[str, Contactor]
+    contactors: dict[PartName, Contactor]
     exclusive: Pairs
-    routes: dict[str, Names]
+    routes: dict[PartName, Names]
     injector: Injector
     interlock: Interlock | None = None
     cables: dict[str, Cable]
-    transducers: dict[str, Transducer]
-    signals: dict[str, Signal]
+    transducers: dict[PartName, Transducer]
+    signals: dict[PartName, Signal]
     slow_rate: Annotated[Hertz, Field(gt=0)]
     digitizer_rate_max: Annotated[Hertz, Field(gt=0)] | None = None
     reference: Reference

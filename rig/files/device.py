@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rig.files.document import Entry, Names, Pattern
+from rig.files.document import Entry, Names, PartName, Pattern
 from rig.files.quantity import Amps, AmpsSquaredSeconds, Farads, Fraction, Ohms, Seconds, Unit, Volts
 
 PortRole = Literal["source", "sink", "bidirectional"]
@@ -86,7 +86,7 @@ class Device(Entry):
     serial_pattern: Pattern
     roles: Annotated[tuple[PortRole, ...], Field(strict=False)]
     energy_input: EnergyInput | None = None
-    ports: Annotated[dict[str, Port], Field(min_length=1)]
+    ports: Annotated[dict[PartName, Port], Field(min_length=1)]
     deviations: Names = ()
     consent: Names = ()
 

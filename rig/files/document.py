@@ -41,6 +41,17 @@ def _pattern(text: str) -> str:
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]  # a YAML list, kept as a tuple
+PART_NAME = r"[A-Za-z][A-Za-z0-9_-]{0,39}"
+
+
+def _part_name(text: str) -> str:
+    if not re.fullmatch(PART_NAME, text):
+        raise ValueError("a name is up to 40 letters, digits, - and _, and begins with a letter")
+    return text
+
+
+PartName = Annotated[str, AfterValidator(_part_name)]
+"""Of a part, signal, route or port: it becomes a file's name, a column, a word in a sentence."""
 
 
 class Entry(BaseModel):

@@ -1,13 +1,16 @@
 """YAML 1.2 text as plain data that remembers its lines."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError
 from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+MOST_ENTRIES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,12 @@ def read_yaml(text: str, file: str) -> tuple[dict[Any, Any], Callable[[Sequence[
         raise YamlTextError([(1, 1, (), f"not YAML: {error}")]) from None
     if not isinstance(root, MappingNode):
         raise YamlTextError([(1, 1, (), "expected a mapping of keys to values, found none")])
-    reading = _Reading(yaml, {}, [], [])
-    data = _plain(root, (), reading)
+    reading = _Reading(yaml, {}, [], [], count(1))
+    try:
+        data = _plain(root, (), reading)
+    except _TooManyEntries:
+        message = f"holds more than {MOST_ENTRIES} entries, most of them by aliases; write out what is meant"
+        raise YamlTextError([(1, 1, (), message)]) from None
     if reading.findings:
         raise YamlTextError(reading.findings)
 
@@ -64,12 +71,19 @@ class _Reading:
     places: dict[tuple[Any, ...], StringMark]
     findings: list[tuple[int, int, tuple[Any, ...], str]]
     above: list[int]  # the nodes that hold the present one, to find an alias to its own parent
+    entries: Iterator[int]
 
     def mistake(self, node: Node, path: tuple[Any, ...], message: str) -> None:
         self.findings.append((node.start_mark.line + 1, node.start_mark.column + 1, path, message))
 
 
+class _TooManyEntries(Exception):
+    """A few lines of aliases to aliases are millions of entries."""
+
+
 def _plain(node: Node, path: tuple[Any, ...], reading: _Reading) -> Any:
+    if next(reading.entries) > MOST_ENTRIES:
+        raise _TooManyEntries
     if id(node) in reading.above:
         reading.mistake(node, path, "an alias refers to the entry that holds it; write the value out")
         return None
@@ -108,6 +122,10 @@ def _mapping(node: MappingNode, path: tuple[Any, ...], reading: _Reading) -> dic
 def _scalar(node: Node, path: tuple[Any, ...], reading: _Reading) -> Any:
     if not isinstance(node, ScalarNode):
         return node
+    odd = next((c for c in node.value if not c.isprintable() and c not in "\n\t"), None)
+    if odd is not None:
+        reading.mistake(node, path, f"holds the character U+{ord(odd):04X}, which cannot be printed; leave it out")
+        return None
     try:
         return reading.yaml.constructor.construct_object(node)
     except (

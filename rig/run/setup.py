@@ -109,6 +109,7 @@ def load_setup(options: Options) -> Setup:
             mistakes.extend(bad.mistakes)
     if options.out is not None:
         mistakes.extend(_out_mistakes(Path(options.out)))
+    mistakes.extend(_unprintable(options))
     told = {option: _celsius(option, text, mistakes) for option, text in _temperatures(options)}
     if mistakes:
         raise BadFile(mistakes)
@@ -144,6 +145,17 @@ def plan_paths(plans: list[str]) -> list[str]:
     if mistakes:
         raise BadFile(mistakes)
     return paths
+
+
+def _unprintable(options: Options) -> list[Mistake]:
+    """Words of the command line that go into the record and onto pages."""
+    told = {"--serial": options.serial, "--operator": options.operator}
+    odd = {option: next((c for c in text or "" if not c.isprintable()), None) for option, text in told.items()}
+    return [
+        Mistake("command line", 0, 0, option, f"holds the character U+{ord(char):04X}, which cannot be printed")
+        for option, char in odd.items()
+        if char is not None
+    ]
 
 
 def _temperatures(options: Options) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Files read whole: each error class with its exact line, path and sentence."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -230,3 +231,23 @@ def test_any_text_is_read_or_refused_with_a_line(tmp_path_factory: pytest.TempPa
     except BadFile:
         return
     assert all(locate((key,)).depth == 1 for key in data)
+
+
+def test_aliases_to_aliases_are_stopped_before_they_fill_the_memory(tmp_path):
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]" for a, b in pairwise("abcdefghi")]
+    (tmp_path / "bomb.yaml").write_text("\n".join(lines))
+    with pytest.raises(BadFile, match=r"bomb\.yaml:1: holds more than 50000 entries"):
+        load_data(tmp_path / "bomb.yaml")
+
+
+@pytest.mark.parametrize("char", ["\\e", "\\0", "\\u202E", "\\x9B", "\\a"])
+def test_what_cannot_be_printed_is_no_text(tmp_path, char):
+    (tmp_path / "odd.yaml").write_text(f'name: "a{char}b"\n')
+    with pytest.raises(BadFile, match=r"odd\.yaml:1: name: holds the character U\+.*, which cannot be printed"):
+        load_data(tmp_path / "odd.yaml")
+
+
+def test_several_lines_of_text_are_text(tmp_path):
+    (tmp_path / "text.yaml").write_text("why: |\n  one\n  two\tµΩ\n")
+    assert load_data(tmp_path / "text.yaml")[0] == {"why": "one\ntwo\tµΩ\n"}
