@@ -35,7 +35,8 @@ def masthead(run: Run, identity: str) -> Html:
     facts = (
         ("Device under test", device or name),
         ("Serial number", told.get("serial")),
-        ("Carried out (UTC)", _period(told)),
+        ("Carried out (UTC)", _period(told.get("rejudged") or told)),
+        *_rejudged(told),
         (
             "Bench",
             _joined(look_up(told, "bench", "name"), {"twin": "simulated", "hardware": "hardware"}.get(str(kind), kind)),
@@ -63,6 +64,21 @@ def masthead(run: Run, identity: str) -> Html:
         definitions(facts),
         class_="masthead",
     )
+
+
+def _rejudged(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Whose captures were judged again, and when."""
+    whose = told.get("rejudged")
+    if not isinstance(whose, Mapping):
+        return []
+    end = look_up(whose, "journal", "hash")
+    was = " ".join(
+        str(part) for part in (look_up(whose, "limits", "name"), look_up(whose, "limits", "revision")) if part
+    )
+    return [
+        ("Judged again (UTC)", _period(told)),
+        ("Captures of the run", f"{whose.get('run')}, whose journal ends with {end}, first judged by {was}"),
+    ]
 
 
 def notices(run: Run, limits: Limits, verdicts: Sequence[Mapping[str, Any]], problems: Sequence[str]) -> Html:

@@ -147,6 +147,18 @@ def verify(
 
 
 @app.command()
+def rejudge(
+    run_folder: Annotated[str, typer.Argument(metavar="RUN")], limits: OwnLimits = None, out: Out = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Judge a finished run again from its folder, under other limits or its own; opens nothing.
+
+    Writes a record of its own and leaves RUN as it is. Exit codes as for a run.
+    """
+    _exit(lambda: commands.rejudge(run_folder, limits, out, as_json=as_json), as_json=as_json)
+
+
+@app.command()
 def scan(
     hosts: Hosts = None, ports: Ports = None, serial: SerialPorts = False, visa: Visa = False, timeout: Timeout = 1.0,
     out: NewFile = None, as_json: Json = False,

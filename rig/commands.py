@@ -16,7 +16,12 @@ from rig.files.document import BadFile, Mistake
 from rig.run.exit_code import BAD_INPUT, BENCH_FAULT, PASSED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rig.record import RunFolder
+    from rig.run.planned import Planned
     from rig.run.progress import Progress
+    from rig.run.rejudge import Rejudging
     from rig.run.run import Run
     from rig.run.setup import Options
 
@@ -40,7 +45,14 @@ def run(plans: list[str], options: Options, expression: str | None, extra: list[
         _report(done, progress, code)
     if as_json:
         assert done.folder is not None
-        _print_json({"exit": code, "problem": done.problem, "run": str(done.folder.path), **_run_json(done)})
+        _print_json(
+            {
+                "exit": code,
+                "problem": done.problem,
+                "run": str(done.folder.path),
+                **_run_json(done.folder, done.planned.values()),
+            }
+        )
     return code
 
 
@@ -128,6 +140,35 @@ def verify(run_folder: str, kept: str | None, *, as_json: bool) -> int:
         words = {True: "ok        ", False: "NOT SO    ", None: "not known "}
         for one in found:
             sys.stdout.write(printable(f"{words[one.ok]} {one.what}: {one.said}\n"))
+    return code
+
+
+def rejudge(run_folder: str, limits: str | None, out: str | None, *, as_json: bool) -> int:
+    """`rig rejudge`."""
+    from rig.run.compare import print_compared
+    from rig.run.progress import Progress, new_console, outlet
+    from rig.run.rejudge import rejudge as judge_again
+
+    with outlet(2 if as_json else 1) as stream:
+        console = new_console(stream)
+        progress = Progress(console)
+        with redirect_stdout(sys.stderr) if as_json else nullcontext():  # pytest's own words
+            code, done, rows, remarks = judge_again(Path(run_folder), limits, out, progress)
+        if not as_json:
+            print_compared(rows, console)
+        for one in done.cases:
+            if one.verdict == "NOT_TESTED":
+                progress.say(f"NOT_TESTED       {one.title}: {one.reason}")
+        for remark in remarks:
+            progress.say(f"{remark}.", style="yellow")
+        if done.problem:
+            progress.say(f"The record: {done.problem}", style="bold red")
+        _report(done, progress, code)
+    if as_json:
+        _print_json({
+            "exit": code, "problem": done.problem, "run": str(done.folder.path), "remarks": remarks,
+            "verdicts": [row.as_json() for row in rows], **_run_json(done.folder, done.cases),
+        })  # fmt: skip
     return code
 
 
@@ -239,7 +280,7 @@ def devices(*, as_json: bool) -> int:
     return PASSED
 
 
-def _report(done: Run, progress: Progress, code: int) -> None:
+def _report(done: Run | Rejudging, progress: Progress, code: int) -> None:
     from reports import write_report
 
     folder = done.folder
@@ -253,10 +294,9 @@ def _report(done: Run, progress: Progress, code: int) -> None:
     progress.ended(path, code, development=not done.setup.options.recorded)
 
 
-def _run_json(done: Run) -> dict[str, object]:
-    assert done.folder is not None
-    document: dict[str, object] = json.loads(done.folder.run_json.read_text(encoding="utf-8"))
-    return {"cases": {one.key: one.verdict for one in done.planned.values()}, "record": document}
+def _run_json(folder: RunFolder, cases: Iterable[Planned]) -> dict[str, object]:
+    document: dict[str, object] = json.loads(folder.run_json.read_text(encoding="utf-8"))
+    return {"cases": {one.key: one.verdict for one in cases}, "record": document}
 
 
 def _print_json(document: object) -> None:

@@ -6,6 +6,7 @@ wire/<link>.jsonl      rig.record.wire
 log.txt                the standard library's logging
 measurements.parquet   rig.record.measurements
 captures/*.parquet     rig.record.captures
+inputs/                the files the run rests on, as they were read: bench, device, limits, plans
 allure-results/  junit.xml  report.html
 """
 
@@ -79,6 +80,10 @@ class RunFolder:
         return self.path / "captures"
 
     @property
+    def inputs(self) -> Path:
+        return self.path / "inputs"
+
+    @property
     def measurements(self) -> Path:
         return self.path / "measurements.parquet"
 
@@ -107,6 +112,7 @@ class RunFolder:
         on a twin, `plan` [names], `plan_files` {path: SHA-256}, `plan_files_changed` [paths] while the run went on,
         `selection` {by: [words], left_out: [node ids]} where a part of the plan was selected, `operator`,
         `counts` {verdict: n}, `exit` {code, reason}, `safe_state` ("verified" | "ABORTED_UNSAFE"),
+        `inputs` {kind: {file, sha256}}, `rejudged` {run, folder, journal, ...} where the captures are another run's,
         `event_log_sha256` on a twin whose run an equal one would repeat, `deterministic` (bool on a twin),
         `not_deterministic` [why it would not], `journal` (its anchor, once the run has ended).
         """
@@ -116,11 +122,12 @@ class RunFolder:
         write_whole(self.run_json, json.dumps(whole, indent=2, allow_nan=False, ensure_ascii=False).encode())
 
     def digests(self) -> dict[str, str]:
-        """SHA-256 of the evidence: {relative path: hex} of captures, transcripts and measurements, sorted.
+        """SHA-256 of the evidence: {relative path: hex} of captures, transcripts, inputs and measurements, sorted.
 
         Written as journal entry of kind "files" it ties them to the chain; `Run.capture` then checks them.
         """
-        evidence = [*self.captures.glob("*.parquet"), *self.wire.glob("*.jsonl"), self.measurements]
+        transcripts, inputs = self.wire.glob("*.jsonl"), self.inputs.rglob("*")
+        evidence = [*self.captures.glob("*.parquet"), *transcripts, *inputs, self.measurements]
         return {
             file.relative_to(self.path).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
             for file in sorted(evidence)

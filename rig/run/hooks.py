@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from rig.run.case import Case
+    from rig.run.rejudge import Rejudging
     from rig.run.setup import Setup
     from rig.run.shot import Shot
 
@@ -36,7 +37,8 @@ def planned_cases(items: list[pytest.Item]) -> list[Planned]:
     for item in items:
         if is_case(item):
             case: Case = item.callspec.params["rig_case"]  # type: ignore[attr-defined]  # _is_case looked
-            plan.append(new_planned(item.nodeid, case, _title(item), _why(item), {one.key for one in plan}))
+            taken = {one.key for one in plan}
+            plan.append(new_planned(item.nodeid, case, _title(item), _why(item), taken, str(item.path)))
     return plan
 
 
@@ -69,9 +71,9 @@ def refusals(config: pytest.Config, items: Sequence[pytest.Item], *, recorded: b
 
 
 class Hooks:
-    """Joins one pytest session to one run."""
+    """Joins one pytest session to one run, or to one that is judged again."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run | Rejudging) -> None:
         self.run = run
 
     @classmethod

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rig.bench.clock import utc_stamp
 from rig.bench.locks import kept_folder
 from rig.record import BenchLog, Journal, MeasurementTable, RecordError, RunFolder, row, verdict_entry
 from rig.run.chain import measuring_chain
 from rig.run.ending import BENCH_LOG
+from rig.run.inputs import keep_files, keep_plans
+from rig.run.kept import declaration
 from rig.run.provenance import default_folder, log_to
 from rig.run.views import ChannelSetting
 
@@ -43,7 +45,8 @@ class Logbook:
 
         `facts` is what run.json says from its beginning on.
         """
-        self._setup, self._facts = setup, dict(facts)
+        self._setup = setup
+        self._facts: dict[str, Any] = {**facts}
         self._port = next(iter(setup.device.ports))
         self._started = utc_stamp()
         self.safe_state = "not reached"
@@ -52,14 +55,21 @@ class Logbook:
             stack.enter_context(log_to(self.folder.log))
             self._journal = Journal(self.folder.journal, utc_stamp)
             self._table = MeasurementTable(self.folder.measurements, development=not setup.options.recorded)
+            self._facts["inputs"] = keep_files(self.folder, setup.sources)
             self._write_run([])
             self._log = stack.pop_all()
 
     def plan(self, plan: Iterable[Planned], files: Mapping[str, str], selection: Mapping[str, object] | None) -> None:
-        """What is going to be done: the cases, the plan's files, and how a part of it was selected."""
+        """What is going to be done: the cases, the files they rest on, and how a part of the plan was selected."""
+        self._facts["inputs"] |= keep_plans(self.folder, files)
         self._facts |= {"plan_files": dict(files), "selection": selection}
-        cases = [self._about(planned) for planned in plan]
-        self._journal.write("run", {"plan": cases, "files": dict(files), "selection": selection}, durable=True)
+        cases = [
+            {**self._about(one), "file": one.file, "test": one.test, "declared": declaration(one.case)} for one in plan
+        ]  # fmt: skip
+        run = {"plan": cases, "files": dict(files), "selection": selection, "inputs": self._facts["inputs"]}
+        if "rejudged" in self._facts:
+            run["rejudged"] = self._facts["rejudged"]
+        self._journal.write("run", run, durable=True)
 
     def session(self, stage: Stage) -> None:
         """Who answered on the bench, what is stated of accuracy where it measures, what the calibration found."""
@@ -93,6 +103,14 @@ class Logbook:
             self._journal.write(
                 "session", {"what": f"check standards, {planned.title}", "checks": [c.told() for c in found]}
             )
+
+    def shot(self, planned: Planned, kept: Mapping[str, object]) -> None:
+        """What a case brought home beside its captures: with it the case can be judged again."""
+        self._journal.write("shot", {"case": planned.key, "attempt": planned.attempt, **kept})
+
+    def note(self, kind: str, data: dict[str, object]) -> None:
+        """An entry that another run's journal has, taken over."""
+        self._journal.write(kind, data)
 
     def verdict(self, planned: Planned, judged: Judged, captures: Mapping[str, str]) -> None:
         """On the disk before anyone sees it."""

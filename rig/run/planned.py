@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rig.measure import worst
+
 if TYPE_CHECKING:
     from collections.abc import Container
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from rig.run.case import Case
     from rig.run.judge import Judged
 
-__all__ = ["Planned", "new_planned"]
+__all__ = ["Planned", "new_planned", "sentence"]
 
 
 @dataclass
@@ -24,6 +26,8 @@ class Planned:
     case: Case
     title: str
     why: str
+    file: str = ""
+    """The plan's file that declares it."""
     state: str = "not run"
     reason: str = ""
     verdict: Verdict = "NOT_TESTED"
@@ -31,9 +35,38 @@ class Planned:
     attempt: int = 0
     """How often the case was begun, in this run and in those that it resumes."""
 
+    @property
+    def test(self) -> str:
+        """Its name within the plan's file, as pytest has it."""
+        return self.nodeid.partition("::")[2]
 
-def new_planned(nodeid: str, case: Case, title: str, why: str, taken: Container[str]) -> Planned:
+    def finish(self, error: BaseException | None, *, complete: bool) -> None:
+        """The body has ended: with verdicts, or broken by something that is no verdict."""
+        self.verdict = worst(judged.decision.verdict for judged in self.judged)
+        self.state = "finished"
+        if not complete:
+            self.state, self.verdict = "broken", worst(["INCONCLUSIVE", self.verdict])
+            self.reason = sentence(error) if error is not None else "the body judged nothing"
+
+    def fail(self, error: BaseException) -> None:
+        """The case was not carried out."""
+        self.state, self.reason, self.verdict = "broken", sentence(error), "NOT_TESTED"
+
+    def spoil(self, error: BaseException) -> None:
+        """What a plan does after a finished case failed: verdicts stay, but the case has no clean end."""
+        self.state, self.reason = "broken", sentence(error)
+        self.verdict = worst(["INCONCLUSIVE", self.verdict])
+
+
+def new_planned(nodeid: str, case: Case, title: str, why: str, taken: Container[str], file: str = "") -> Planned:
     """A planned case with a key of its own: readable, usable as a file name, unlike those `taken`."""
     stem = f"{case.clause}-{case.label}".replace(" ", "-").replace("Ω", "ohm").replace(".", "_")
     key = next(name for n in range(1, 1000) if (name := stem if n == 1 else f"{stem}-{n}") not in taken)
-    return Planned(nodeid, key, case, f"{title}: {case.label}", why)
+    return Planned(nodeid, key, case, f"{title}: {case.label}", why, file)
+
+
+def sentence(error: BaseException) -> str:
+    """What an error says; a bug of ours or of a plan says little by itself, so its kind is named."""
+    if type(error).__module__.partition(".")[0] in {"rig", "instruments", "_pytest"}:
+        return str(error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rig.run.setup import Setup
+    from rig.run.version import Build
 
-__all__ = ["default_folder", "identity", "log_to"]
+__all__ = ["default_folder", "identity", "log_to", "versions"]
 
 LIBRARIES = (DISTRIBUTION, "numpy", "scipy", "pyvisa", "pyvisa-py", "pyserial", "pytest")
 
@@ -51,12 +52,7 @@ def identity(setup: Setup) -> dict[str, object]:
         "development_reasons": development_reasons(setup),
         "operator": options.operator,
         "seed": options.seed,
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in LIBRARIES},
-            "commit": setup.build.commit,
-            "clean": setup.build.unclean or "yes",
-        },
+        "versions": versions(setup.build),
         "bench": {"name": bench.name, "kind": bench.kind, "file": options.bench},
         "device": {"name": device.name, "maker": device.maker, "model": device.model, "file": options.device},
         "serial": options.serial,
@@ -68,6 +64,12 @@ def identity(setup: Setup) -> dict[str, object]:
         "temperatures": {"ambient_degC": setup.ambient, "case_degC": setup.case_temperature},
         "scene": {"name": options.scene or "healthy"} if setup.launches_twin else None,
     }
+
+
+def versions(build: Build) -> dict[str, str | None]:
+    """Of Python, the rig and the libraries that it measures with."""
+    found = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+    return {**found, "commit": build.commit, "clean": build.unclean or "yes"}
 
 
 class _LogFile(logging.FileHandler):

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 from rig.bench.clock import TwinClock
 from rig.files.document import BadFile, Mistake
-from rig.measure import Capture, Facts, worst
 from rig.record import RecordError, save_record
 from rig.run.checks import FAILED, checks
 from rig.run.exit_code import BAD_INPUT, exit_code
+from rig.run.kept import captured, kept
 from rig.run.logbook import Logbook
 from rig.run.needs import missing
 from rig.run.opening import BENCH_FAULTS, running_bench, staged
 from rig.run.perform import Taken, perform, prepare, trigger_level
 from rig.run.plan_facts import changed_files
+from rig.run.planned import sentence
 from rig.run.progress import Progress
 from rig.run.provenance import identity
 from rig.run.shot import Shot
@@ -205,6 +206,7 @@ class Run:
             for one in alarms:
                 text = f"{one.what}: {one.found:.5g} {one.unit} against {one.reference:.5g}, E_n {one.normalised:.1f}"
                 self.progress.say(f"                 Check standard: {text}")
+        book.shot(planned, kept(shot))
         return shot
 
     def close(self) -> None:
@@ -256,25 +258,20 @@ class Run:
     def finished(self, nodeid: str, judge: Judge | None, error: BaseException | None) -> None:
         """The body has ended: with verdicts, or broken by something that is no verdict."""
         planned = self.planned[nodeid]
-        planned.verdict = worst(judged.decision.verdict for judged in planned.judged)
-        planned.state = "finished"
-        if judge is None or not judge.complete:
-            planned.state, planned.verdict = "broken", worst(["INCONCLUSIVE", planned.verdict])
-            planned.reason = _sentence(error) if error is not None else "the body judged nothing"
+        planned.finish(error, complete=judge is not None and judge.complete)
         self._case_ended(planned, error)
 
     def broken(self, nodeid: str, error: BaseException) -> None:
         """The case was not carried out."""
         planned = self.planned[nodeid]
-        planned.state, planned.reason, planned.verdict = "broken", _sentence(error), "NOT_TESTED"
+        planned.fail(error)
         self._case_ended(planned, error)
 
     def spoiled(self, nodeid: str, error: BaseException) -> None:
         """What a plan does after a case failed: verdicts stay, but the case has no clean end."""
         planned = self.planned[nodeid]
         if planned.state == "finished":
-            planned.state, planned.reason = "broken", _sentence(error)
-            planned.verdict = worst(["INCONCLUSIVE", planned.verdict])
+            planned.spoil(error)
             self._case_ended(planned, error)
 
     def abort(self) -> None:
@@ -285,9 +282,10 @@ class Run:
         """The bench's fault, or our own: the first one counts, an unproved bench is added, all are logged."""
         known = isinstance(error, (BenchFault, PlanChanged, *BENCH_FAULTS))
         log.error("%s", error, exc_info=None if known else error)
-        sentence = str(error) if known else f"An error inside the rig ended the run, see log.txt: {_sentence(error)}"
         if not self.problem:
-            self.problem = sentence
+            self.problem = (
+                str(error) if known else f"An error inside the rig ended the run, see log.txt: {sentence(error)}"
+            )
         elif isinstance(error, UnsafeBench):
             self.problem = f"{self.problem.rstrip('.')}. {UNPROVED}"
 
@@ -300,7 +298,7 @@ class Run:
 
     def _shot(self, case: Case, planned: Planned, stage: Stage, taken: Taken, files: dict[str, str]) -> Shot:
         declared = self.setup.device.energy_input
-        capture = Capture(taken.records, Facts(case=planned.key, applied={"spans": str(taken.spans)}))
+        capture = captured(taken, planned.key)
         level = trigger_level(case, stage, taken.prospective)
         fed = declared.minimum if declared is not None else 0.0
         return Shot(case, self.setup.device.port, self.setup.limits, capture, taken, level, fed, files)
@@ -325,10 +323,3 @@ class Run:
         """The twin's own word on what happened, and whether an equal run would repeat it."""
         if self._stage is not None and isinstance(self._stage.clock, TwinClock) and not self.problem:
             self._event_log = self._stage.clock.event_log()
-
-
-def _sentence(error: BaseException) -> str:
-    """What an error says; a bug of ours or of a plan says little by itself, so its kind is named."""
-    if type(error).__module__.partition(".")[0] in {"rig", "instruments", "_pytest"}:
-        return str(error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rig.run.setup import Setup
     from rig.safety.interrupts import Interrupts
 
-__all__ = ["collect", "run_plan"]
+__all__ = ["Listener", "arguments", "collect", "run_plan"]
 
 HOOKS = "rig.run.hooks"
 _QUIET = ["-p", "no:terminal"]
@@ -43,7 +43,7 @@ _COMMON = [
 ]
 
 
-class _Listener:
+class Listener:
     """Hears of what pytest found, of what it could not read, and of its own failures."""
 
     def __init__(self, hooks: Hooks | None = None, setup: Setup | None = None) -> None:
@@ -92,9 +92,9 @@ def _collected(
     paths: list[str], expression: str | None, extra: Sequence[str], setup: Setup | None
 ) -> list[pytest.Item]:
     """The items that are cases; with `setup`, also whatever a run of them would be refused for is raised."""
-    found, said = _Listener(setup=setup), io.StringIO()
+    found, said = Listener(setup=setup), io.StringIO()
     with redirect_stdout(said), redirect_stderr(said):
-        code = pytest.main([*_arguments(expression, extra), "--collect-only", *paths], plugins=[found])
+        code = pytest.main([*arguments(expression, extra), "--collect-only", *paths], plugins=[found])
     if code == pytest.ExitCode.INTERRUPTED and not found.mistakes:
         raise KeyboardInterrupt
     mistakes = found.mistakes
@@ -123,12 +123,12 @@ def run_plan(
         files = file_digests(plan_files(_collected(paths, expression, extra, setup)))
         run = Run(setup, progress, interrupts)
         run.plan_files = files
-        listener = _Listener(Hooks(run))
+        listener = Listener(Hooks(run))
         try:
             run.reach_bench()
             folder = _record(run)
             outputs = [f"--alluredir={folder.allure_results}", f"--junitxml={folder.junit}"]
-            code = pytest.main([*_arguments(expression, extra), *outputs, *paths], plugins=[listener])
+            code = pytest.main([*arguments(expression, extra), *outputs, *paths], plugins=[listener])
         except KeyboardInterrupt:
             run.abort()
             raise
@@ -145,7 +145,8 @@ def run_plan(
     return (BENCH_FAULT if run.problem else run.exit_code), run
 
 
-def _arguments(expression: str | None, extra: Sequence[str]) -> list[str]:
+def arguments(expression: str | None, extra: Sequence[str]) -> list[str]:
+    """What every plan is given to pytest with."""
     chosen = ["-k", expression] if expression else []
     return [*([] if extra else _QUIET), *_COMMON, *chosen, *extra]
 

@@ -50,6 +50,9 @@ class StubShot:
     files: dict = field(default_factory=dict)
     doubts: tuple = ()
     applied_spans = None
+    taken: object = field(default_factory=lambda: Taken(EXPECTED))
+    level = 1.0
+    fed_level = 40.0
     volts = 54.0
 
     def operate_time(self, seconds: float = 50e-6, u: float = 1e-6) -> Measurement:

@@ -1,0 +1,82 @@
+"""What the journal keeps of a shot beside its captures, and the shot made of both again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+from rig.faults import Base, Overload, Prospective, Reverse, Short
+from rig.measure import Capture, Facts
+from rig.record.plain import number, plain
+from rig.run.case import Case, Window
+from rig.run.perform import Taken
+from rig.run.shot import Shot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rig.files.device import Port
+    from rig.files.limits import Limits
+    from rig.measure import Record
+
+__all__ = ["captured", "declaration", "declared", "kept", "rebuilt"]
+
+
+def declaration(case: Case) -> dict[str, Any]:
+    """Everything that a case declares, plain: two cases with the same one are the same case."""
+    declared = {**asdict(case), "needs": sorted(case.needs)}
+    return {"kind": type(case.fault).__name__, **plain(declared)}
+
+
+def declared(told: Mapping[str, Any]) -> Case:
+    """The case of a declaration. Raises KeyError, TypeError, ValueError for what is none."""
+    fault, window = told["fault"], told["window"]
+    kinds: dict[str, Callable[[], Short | Overload | Reverse]] = {
+        "Short": lambda: Short(f"{fault['resistance']!r} ohm"),
+        "Overload": lambda: Overload(fault["multiple"]),
+        "Reverse": lambda: Reverse(f"{fault['voltage']!r} V", f"{fault['current']!r} A"),
+    }
+    return Case(
+        told["clause"], kinds[told["kind"]](), base=Base(**told["base"]), hold=told["hold"], watch=told["watch"],
+        needs=frozenset(told["needs"]), window=None if window is None else Window(**window),
+    )  # fmt: skip
+
+
+def captured(taken: Taken, key: str) -> Capture:
+    """The records of a case as what is measured."""
+    return Capture(taken.records, Facts(case=key, applied={"spans": str(taken.spans)}))
+
+
+def kept(shot: Shot) -> dict[str, Any]:
+    """A shot without its captures, plain."""
+    return {
+        "prospective": plain(asdict(shot.taken.prospective)),
+        "spans": plain(shot.taken.spans),
+        "records": list(shot.taken.records),
+        "level": shot.level,
+        "fed_level": shot.fed_level,
+        "doubts": list(shot.doubts),
+        "files": dict(shot.files),
+    }
+
+
+def rebuilt(told: Mapping[str, Any], case: Case, port: Port, limits: Limits, load: Callable[[str], Record]) -> Shot:
+    """The shot of a journal entry; `load` reads the record of a path.
+
+    Raises:
+        KeyError, TypeError, ValueError: the entry is not one that `kept` made.
+        BrokenRun: a capture that cannot be read, from `load`.
+    """
+    files = {str(name): str(path) for name, path in told["files"].items()}
+    records = {name: load(files[name]) for name in told["records"]}
+    spans = {name: (float(begin), float(end)) for name, (begin, end) in told["spans"].items()}
+    taken = Taken(_prospective(told["prospective"]), records, spans)
+    capture = captured(taken, told["case"])
+    level, fed = float(told["level"]), float(told["fed_level"])
+    return Shot(case, port, limits, capture, taken, level, fed, files, tuple(told["doubts"]))
+
+
+def _prospective(told: Mapping[str, Any]) -> Prospective:
+    floats = {field.name for field in fields(Prospective) if field.type in (float, "float")}
+    values = {name: number(value) if name in floats else value for name, value in told.items()}
+    return Prospective(**{**values, "refusals": tuple(told["refusals"])})  # type: ignore[arg-type]  # plain, checked above
