@@ -40,6 +40,12 @@ def misconduct(capture: Capture, level: float, band: tuple[float, float]) -> str
         found = np.abs(current.values[part])
         if found.size and float(found.max()) >= level:
             return f"the injector carried {float(found.max()):.3g} A {word}; look at its transistors and its gate"
+    highest = float(port.values[last:].max())
+    if capture.triggered("recovery") and highest < band[0] / 2:
+        return (
+            f"the digitizer saw the port come back, and the recorder never more than {highest:.2f} V on port voltage; "
+            "look at its channel and divider"
+        )
     if last - first <= 2 * margin or capture.triggered("fault"):
         return None
     return _untriggered(current, port, (first, last), level, band)

@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from instruments.errors import LinkError
 from rig.bench.injector import Injector
 from rig.bench.interlock import check_interlock
@@ -112,17 +114,23 @@ class Stage:
                 f"The port stood at {self.look('port_voltage'):.2f} V, outside {low:.2f} to {high:.2f} V, "
                 f"{2 * start:g} s after the energy input came on"
             )
-            raise DeviceNotReady(f"{message}{self._unfed()}.")
+            raise DeviceNotReady(f"{message}{self._suspect(2 * start)}.")
 
-    def _unfed(self) -> str:
-        """What is to be said besides of a device that does not come up where it was not fed; empty where it was."""
-        declared = self.device.energy_input
-        if declared is None or "input_voltage" not in self.monitor.signals:
-            return ""
-        volts = self.look("input_voltage")
-        if volts >= declared.minimum:
-            return ""
-        return f", with {volts:.2f} V at that input: look at the supply, its current limit and its cable"
+    def _suspect(self, seconds: float) -> str:
+        """What of the bench may be why a device did not come up in the last `seconds`; empty when nothing is seen."""
+        declared, watched = self.device.energy_input, self.monitor.signals
+        if declared is not None and "input_voltage" in watched and self.look("input_voltage") < declared.minimum:
+            volts = self.look("input_voltage")
+            return f", with {volts:.2f} V at that input: look at the supply, its current limit and its cable"
+        if "injector_current" in watched:
+            amps = float(np.abs(self._newest("injector_current", seconds)).max(initial=0.0))
+            if amps > self.port.rated_current:
+                return f", and the injector carried {amps:.2f} A with its gate low: look at its transistors"
+        volts = self.equipment.load.measure().volts
+        if self.band[0] <= volts <= self.band[1]:
+            channel = f"channel {watched['port_voltage'].channel} of the recorder"
+            return f", and the load measures {volts:.2f} V there: look at {channel} and its divider"
+        return ""
 
     def check_interlock(self) -> None:
         """Raises InterlockOpen when the bench's safety chain is open."""
@@ -223,16 +231,17 @@ class Stage:
 
     def stayed(self, signal: str, low: float, high: float, seconds: float) -> bool:
         """Whether every sample of the last `seconds` of a slow signal lay in low..high, in its unit."""
-        entry = self.monitor.signals[signal]
-        factor, _ = unit_per_volt(self.bench.transducers[entry.transducer])
-        values = self.monitor.volts(signal, max(1, round(seconds * self.monitor.rate))) * factor
+        values = self._newest(signal, seconds)
         return bool(values.size and values.min() >= low and values.max() <= high)
 
     def look(self, signal: str) -> float:
         """Mean of the newest moments of a slow signal, in its unit."""
-        entry = self.monitor.signals[signal]
-        factor, _ = unit_per_volt(self.bench.transducers[entry.transducer])
-        return float(self.monitor.volts(signal, max(1, round(LOOK_S * self.monitor.rate))).mean()) * factor
+        return float(self._newest(signal, LOOK_S).mean())
+
+    def _newest(self, signal: str, seconds: float) -> np.ndarray:
+        """The last `seconds` of a slow signal, in its unit; at least one sample, if any has arrived."""
+        factor, _ = unit_per_volt(self.bench.transducers[self.monitor.signals[signal].transducer])
+        return self.monitor.volts(signal, max(1, round(seconds * self.monitor.rate))) * factor
 
     def wait_until(self, reached: Callable[[], bool], seconds: float) -> bool:
         """Let bench time pass until `reached()` holds; False when it did not within `seconds`."""

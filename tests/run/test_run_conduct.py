@@ -13,7 +13,7 @@ BAND = (50.0, 57.0)
 SCANS = 2000
 
 
-def capture(gate=(500, 1500), current=(), port=54.0, collapsed=(), triggered=True) -> Capture:
+def capture(gate=(500, 1500), current=(), port=54.0, collapsed=(), triggered=True, recovered=False) -> Capture:
     """A slow record of 0.8 s: gate high from..to, 5 A in `current` spans, the port at 0 V in `collapsed` spans."""
     volts = np.zeros(SCANS)
     if gate:
@@ -29,7 +29,13 @@ def capture(gate=(500, 1500), current=(), port=54.0, collapsed=(), triggered=Tru
             ("gate_voltage", "V", volts), ("injector_current", "A", amps), ("port_voltage", "V", at_port),
         )
     }  # fmt: skip
-    return Capture({"slow": Record("slow", traces, triggered=True), "fault": Record("fault", {}, triggered=triggered)})
+    return Capture(
+        {
+            "slow": Record("slow", traces, triggered=True),
+            "fault": Record("fault", {}, triggered=triggered),
+            "recovery": Record("recovery", {}, triggered=recovered),
+        }
+    )
 
 
 IDLE = (
@@ -66,6 +72,11 @@ BLIND = "the digitizer did not trigger on the injector current, and the port did
             BLIND,
         ),
         (capture(triggered=False, port=0.0), None),
+        (
+            capture(collapsed=[(500, SCANS)], recovered=True),
+            "the digitizer saw the port come back, and the recorder never more than 0.00 V on port voltage",
+        ),
+        (capture(collapsed=[(500, 1900)], recovered=True), None),
         (capture(gate=(500, 505), triggered=False), None),
     ],
 )

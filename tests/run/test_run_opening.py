@@ -168,6 +168,28 @@ def test_a_branch_that_still_carries_current_is_not_proved(session):
             stage.safe_or_raise()
 
 
+@pytest.mark.parametrize(
+    ("column", "millivolts", "load_volts", "said"),
+    [
+        (4, 0, 0.0, "with 0.00 V at that input: look at the supply, its current limit and its cable"),
+        (2, 30, 0.0, "and the injector carried 6.00 A with its gate low: look at its transistors"),
+        (2, 0, 54.1, "and the load measures 54.10 V there: look at channel AIN0 of the recorder and its divider"),
+        (2, 0, 0.0, "after the energy input came on."),
+    ],
+)
+def test_a_device_that_does_not_come_up_is_not_blamed_for_the_bench(session, column, millivolts, load_volts, said):
+    codes = np.full((session.fake.daq.idle_scans, 5), 32768, np.uint16)
+    codes[:, 4] += 6000  # 48 V behind a divider of 8, unless that is what is wrong
+    codes[:, column] = 32768 + millivolts
+    with session.stage() as stage:
+        session.fake.daq.blocks = [codes] * 1000
+        session.fake.load.on, session.fake.load.volts = False, load_volts
+        with pytest.raises(DeviceNotReady) as unready:
+            stage.await_port()
+        session.fake.daq.blocks = []
+    assert said in str(unready.value)
+
+
 def test_a_monitor_that_is_silent_proves_nothing(session):
     with pytest.raises(UnsafeBench, match="no current: the slow monitor gave no scan"), session.stage():
         session.fake.daq.idle_scans = 0
