@@ -1,0 +1,1 @@
+"""What becomes of files that are wrong: `python -m studies.mutants`."""
