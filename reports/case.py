@@ -62,9 +62,9 @@ class Case:
     @property
     def ran(self) -> bool:
         """Whether it was begun, so that there is something to show."""
-        return (
-            any(verdict_of(verdict) != "NOT_TESTED" for verdict in self.verdicts)
-            or self.about.get("state") != "not run"
+        return any(verdict_of(verdict) != "NOT_TESTED" for verdict in self.verdicts) or self.about.get("state") not in (
+            "not run",
+            "carried over",
         )
 
 
@@ -99,6 +99,8 @@ def not_tested(cases: Sequence[Case]) -> list[tuple[Case, str]]:
             if verdict_of(verdict) == "NOT_TESTED"
         ]
         state = case.about.get("state")
+        if state == "carried over":
+            continue
         if state in ("not run", "broken") or not case.verdicts:
             reasons.append(str(case.about.get("reason") or ""))
         if state == "started":

@@ -40,6 +40,7 @@ def section(run: Run, case: Case) -> tuple[Html, tuple[str, ...]]:
     parts = [
         head,
         tag("p", case.why, class_="why") if case.why else "",
+        _attempt(case),
         broken if state == "broken" else "",
         _stimulus(case.about.get("stimulus")),
         *drawn.html,
@@ -47,6 +48,14 @@ def section(run: Run, case: Case) -> tuple[Html, tuple[str, ...]]:
         tag("p", tag("code", case.key), class_="key"),
     ]
     return tag("section", *parts, id=case.anchor, class_="case"), drawn.problems
+
+
+def _attempt(case: Case) -> Html:
+    """Nobody takes a repeated case for one that was carried out once."""
+    attempt = case.about.get("attempt")
+    if not isinstance(attempt, int) or attempt < 2:
+        return Html("")
+    return tag("p", f"Attempt {attempt}: this case had been begun before.")
 
 
 def _stimulus(stimulus: object) -> Html:

@@ -12,6 +12,7 @@ from reports.cases import section
 from reports.front import masthead, notices
 from reports.markup import Html, raw, tag
 from reports.provenance import Limits
+from reports.resumed import carried_over
 from reports.session import evidence, session
 from reports.verdicts import badge, tally, verdict_table
 from rig.record import read_run
@@ -66,6 +67,7 @@ def _document(run: Run) -> Html:
             verdict_table(verdicts, limits, {case.key: case for case in cases}) if verdicts else _nothing(),
         ),
         _titled("Not tested", _not_tested(cases)),
+        _titled("Carried over", carried_over(run, cases)) if run.run.get("resumes") else "",
         tag("section", tag("h2", "How to read a verdict"), _reading()),
         _titled("Cases", *sections) if sections else "",
         _titled("Limits and where they come from", limits.table(), limits.legend()) if verdicts else "",

@@ -52,6 +52,8 @@ Timeout = Annotated[float, typer.Option(metavar="S", help="Longest wait for a co
 NewFile = Annotated[Optional[str], typer.Option("--out", metavar="FILE", help="Bench file to write; must be new.")]  # noqa: UP045
 Recorded = Annotated[bool, typer.Option("--recorded", help="A run to report on: what that needs is checked first.")]
 Operator = Annotated[Optional[str], typer.Option(metavar="NAME", help="Who carries out the run.")]  # noqa: UP045
+Resume = Annotated[Optional[str], typer.Option(metavar="RUN", help="Go on with a run that broke off, in a new one.")]  # noqa: UP045
+Again = Annotated[bool, typer.Option("--again", help="With --resume: repeat what may have reached the device.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 RequestFile = Annotated[Optional[str], typer.Option(metavar="FILE", help="What to measure, and by which limits.")]  # noqa: UP045
@@ -74,15 +76,16 @@ def run(
     plans: Plans = None, bench: Bench = "twin", device: Device = "reference", scene: Scene = None,
     limits: Limits = "draft-48v", serial: Serial = None, out: Out = None, seed: Seed = 1, expression: Expression = None,
     ambient: Ambient = None, case_temperature: CaseTemperature = None, recorded: Recorded = False,
-    operator: Operator = None, as_json: Json = False,
+    operator: Operator = None, resume: Resume = None, again: Again = False, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Carry out a plan and judge it. After `--` come arguments for pytest.
 
-    Without --recorded it is a development run, and its report says that it is not for a customer.
+    Without --recorded it is a development run, and its report says that it is not for a customer. With --resume, and
+    all else as before, it goes on with a run that broke off.
     """
     options = Options(
         bench=bench, device=device, limits=limits, scene=scene, serial=serial, out=out, seed=seed, ambient=ambient,
-        case_temperature=case_temperature, recorded=recorded, operator=operator,
+        case_temperature=case_temperature, recorded=recorded, operator=operator, resume=resume, again=again,
     )  # fmt: skip
     _exit(lambda: commands.run(plans or [], options, expression, EXTRA, as_json=as_json), as_json=as_json)
 

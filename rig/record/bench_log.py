@@ -27,7 +27,14 @@ class BenchLog:
 
     def note(self, run: str, started_utc: str, anchor: Mapping[str, Any]) -> None:
         """Append where the journal of a run ended; on the disk when this returns. Raises RecordError."""
-        line = json.dumps({"schema": SCHEMA, "run": run, "started_utc": started_utc, **anchor}, sort_keys=True)
+        self._append({"run": run, "started_utc": started_utc, **anchor})
+
+    def note_resumed(self, run: str, started_utc: str, by: str) -> None:
+        """Append that the run `by` goes on with another one; on the disk when this returns. Raises RecordError."""
+        self._append({"run": run, "started_utc": started_utc, "resumed_by": by})
+
+    def _append(self, entry: Mapping[str, Any]) -> None:
+        line = json.dumps({"schema": SCHEMA, **entry}, sort_keys=True)
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -41,7 +48,16 @@ class BenchLog:
             raise RecordError(f"{self.path}: the bench log cannot be written ({why}): check its rights.") from None
 
     def ends(self, run: str, started_utc: str) -> list[dict[str, Any]]:
-        """What was noted of a run, in order; empty when nothing is known. Lines that are no entries are passed over."""
+        """Where a run's journal ended, in order; empty when nothing is known."""
+        return [entry for entry in self._noted(run, started_utc) if "resumed_by" not in entry]
+
+    def resumed_by(self, run: str, started_utc: str) -> str | None:
+        """The run that went on with this one, None when none is known to have."""
+        found = [str(entry["resumed_by"]) for entry in self._noted(run, started_utc) if "resumed_by" in entry]
+        return found[-1] if found else None
+
+    def _noted(self, run: str, started_utc: str) -> list[dict[str, Any]]:
+        """Lines that are no entries are passed over."""
         try:
             lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["budget_to_list", "decision_to_dict", "measurement_to_dict", "uncertainty_to_dict", "verdict_entry"]
 
-CASE_STATES = ("started", "finished", "broken", "not run")
+CASE_STATES = ("started", "finished", "broken", "not run", "carried over")
 _BUDGET_NUMBERS = ("u_input", "sensitivity", "dof", "contribution")
 VERDICTS = ("PASS", "CONDITIONAL_PASS", "CONDITIONAL_FAIL", "FAIL", "INCONCLUSIVE", "NOT_TESTED")
 

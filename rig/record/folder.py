@@ -110,6 +110,7 @@ class RunFolder:
         [why], `seed`, `versions` {name: version, commit, clean: "yes" or why not}, `bench` {name, kind: twin |
         hardware, file}, `device` {name, maker, model, file}, `serial`, `limits` {name, revision, file}, `scene` {name}
         on a twin, `plan` [names], `plan_files` {path: SHA-256}, `plan_files_changed` [paths] while the run went on,
+        `resumes` {run, started_utc, folder, entries, hash, carried, attempts, doubtful} where it goes on with another,
         `selection` {by: [words], left_out: [node ids]} where a part of the plan was selected, `operator`,
         `counts` {verdict: n}, `exit` {code, reason}, `safe_state` ("verified" | "ABORTED_UNSAFE"),
         `inputs` {kind: {file, sha256}}, `rejudged` {run, folder, journal, ...} where the captures are another run's,

@@ -116,6 +116,8 @@ class Hooks:
             return (yield)
         files = file_digests(plan_files(item for item in session.items if is_case(item)))
         self.run.plan(plan, files, selection(session.config))
+        # What an earlier run has done stands in its record, and is none of pytest's business.
+        session.items[:] = [item for item in session.items if not is_case(item) or self.run.planned[item.nodeid].due]
         with self.run.interrupts.installed():
             try:
                 self.run.open()

@@ -15,6 +15,7 @@ from rig.run.ending import BENCH_LOG
 from rig.run.inputs import keep_files, keep_plans
 from rig.run.kept import declaration
 from rig.run.provenance import default_folder, log_to
+from rig.run.resume import CARRIED
 from rig.run.views import ChannelSetting
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from rig.run.checks import Check
     from rig.run.judge import Judged
     from rig.run.planned import Planned
+    from rig.run.resume import Earlier
     from rig.run.setup import Setup
     from rig.run.stage import Stage
     from rig.safety.safe_state import SafeState
@@ -59,17 +61,34 @@ class Logbook:
             self._write_run([])
             self._log = stack.pop_all()
 
-    def plan(self, plan: Iterable[Planned], files: Mapping[str, str], selection: Mapping[str, object] | None) -> None:
-        """What is going to be done: the cases, the files they rest on, and how a part of the plan was selected."""
+    def plan(
+        self, plan: Iterable[Planned], files: Mapping[str, str], selection: Mapping[str, object] | None,
+        earlier: Earlier | None = None,
+    ) -> None:  # fmt: skip
+        """What is going to be done: the cases, the files they rest on, how a part of them was selected, and the run
+        that this one goes on with, in whose record the verdicts of cases carried over stand.
+        """
+        planned, resumes = list(plan), None if earlier is None else earlier.told()
         self._facts["inputs"] |= keep_plans(self.folder, files)
-        self._facts |= {"plan_files": dict(files), "selection": selection}
+        self._facts |= {"plan_files": dict(files), "selection": selection, "resumes": resumes}
         cases = [
-            {**self._about(one), "file": one.file, "test": one.test, "declared": declaration(one.case)} for one in plan
+            {**self._about(one), "file": one.file, "test": one.test, "declared": declaration(one.case)}
+            for one in planned
         ]  # fmt: skip
-        run = {"plan": cases, "files": dict(files), "selection": selection, "inputs": self._facts["inputs"]}
+        run = {"plan": cases, "files": dict(files), "selection": selection, "resumes": resumes}
+        run["inputs"] = self._facts["inputs"]
         if "rejudged" in self._facts:
             run["rejudged"] = self._facts["rejudged"]
         self._journal.write("run", run, durable=True)
+        for one in planned:
+            if one.state == CARRIED:
+                self._journal.write("case", {**self._about(one), "verdict": one.verdict})
+        if earlier is None:
+            return
+        try:
+            BenchLog(kept_folder() / BENCH_LOG).note_resumed(earlier.run, earlier.started_utc, self.folder.path.name)
+        except RecordError as error:  # that it is not resumed twice is then the operator's care
+            log.warning("%s", error)
 
     def session(self, stage: Stage) -> None:
         """Who answered on the bench, what is stated of accuracy where it measures, what the calibration found."""

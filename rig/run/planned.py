@@ -31,6 +31,7 @@ class Planned:
     state: str = "not run"
     reason: str = ""
     verdict: Verdict = "NOT_TESTED"
+    """NOT_TESTED until it ends; of a case carried over, the verdict of the run it was carried out in."""
     judged: list[Judged] = field(default_factory=list)
     attempt: int = 0
     """How often the case was begun, in this run and in those that it resumes."""
@@ -39,6 +40,11 @@ class Planned:
     def test(self) -> str:
         """Its name within the plan's file, as pytest has it."""
         return self.nodeid.partition("::")[2]
+
+    @property
+    def due(self) -> bool:
+        """Whether it is to be carried out: neither carried over nor held back."""
+        return self.state == "not run" and not self.reason
 
     def finish(self, error: BaseException | None, *, complete: bool) -> None:
         """The body has ended: with verdicts, or broken by something that is no verdict."""

@@ -127,7 +127,9 @@ class Progress:
         if table.row_count:
             self._console.print(table)
         for one in planned:
-            if one.verdict == "NOT_TESTED":
+            if one.state == "carried over":
+                self.say(f"{one.verdict:<17}{one.title}: {one.reason}", style=_STYLE.get(one.verdict, ""))
+            elif one.verdict == "NOT_TESTED":
                 self.say(f"NOT_TESTED       {one.title}: {one.reason}", style=_STYLE["NOT_TESTED"])
         if doubts:
             self.say(f"Not deterministic, an equal run may differ: {'; '.join(doubts)}.", style="yellow")

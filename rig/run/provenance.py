@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import platform
 import re
@@ -17,6 +18,9 @@ from rig.run.recorded import development_reasons
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pydantic import BaseModel
+
+    from rig.files.bench import Bench
     from rig.run.setup import Setup
     from rig.run.version import Build
 
@@ -53,10 +57,21 @@ def identity(setup: Setup) -> dict[str, object]:
         "operator": options.operator,
         "seed": options.seed,
         "versions": versions(setup.build),
-        "bench": {"name": bench.name, "kind": bench.kind, "file": options.bench},
-        "device": {"name": device.name, "maker": device.maker, "model": device.model, "file": options.device},
+        "bench": {"name": bench.name, "kind": bench.kind, "file": options.bench, "sha256": _bench_digest(bench)},
+        "device": {
+            "name": device.name,
+            "maker": device.maker,
+            "model": device.model,
+            "file": options.device,
+            "sha256": _digest(device),
+        },
         "serial": options.serial,
-        "limits": {"name": limits.name, "revision": limits.revision, "file": options.limits},
+        "limits": {
+            "name": limits.name,
+            "revision": limits.revision,
+            "file": options.limits,
+            "sha256": _digest(limits),
+        },
         "calibration": {
             "policy": bench.calibration.policy,
             "certificates": [held.certificate.number for held in setup.certificates],
@@ -70,6 +85,20 @@ def versions(build: Build) -> dict[str, str | None]:
     """Of Python, the rig and the libraries that it measures with."""
     found = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
     return {**found, "commit": build.commit, "clean": build.unclean or "yes"}
+
+
+def _bench_digest(bench: Bench) -> str:
+    """A twin's addresses are others each time that it is served."""
+    plain: dict[str, object] = {"clock": None, "twin": None, "device_link": None}
+    if bench.kind == "twin":
+        unaddressed = {"address": "twin", "stream_port": None}
+        plain["instruments"] = {name: one.model_copy(update=unaddressed) for name, one in bench.instruments.items()}
+    return _digest(bench.model_copy(update=plain))
+
+
+def _digest(model: BaseModel) -> str:
+    """Of all that a file says, however it is spelled."""
+    return hashlib.sha256(repr(model).encode()).hexdigest()
 
 
 class _LogFile(logging.FileHandler):

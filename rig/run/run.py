@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rig.run.judge import Judge, Judged
     from rig.run.opening import Running
     from rig.run.planned import Planned
+    from rig.run.resume import Earlier
     from rig.run.setup import Setup
     from rig.run.stage import Stage
     from rig.safety.safe_state import SafeState
@@ -62,7 +63,11 @@ class NotTested(Exception):
 class Run:
     """Opens the bench for a plan, carries out its cases, keeps the record, and closes whatever happens."""
 
-    def __init__(self, setup: Setup, progress: Progress | None = None, interrupts: Interrupts | None = None) -> None:
+    def __init__(
+        self, setup: Setup, progress: Progress | None = None, interrupts: Interrupts | None = None,
+        earlier: Earlier | None = None,
+    ) -> None:  # fmt: skip
+        """`earlier` is the run that this one goes on with."""
         self.setup = setup
         self.progress = progress or Progress()
         self.planned: dict[str, Planned] = {}
@@ -70,6 +75,7 @@ class Run:
         self.selection: Mapping[str, object] | None = None
         self.problem = ""
         self.interrupts = interrupts or Interrupts()
+        self._earlier = earlier
         self._running: Running | None = None
         self._logbook: Logbook | None = None
         self._stage: Stage | None = None
@@ -82,6 +88,9 @@ class Run:
     def plan(self, cases: list[Planned], files: Mapping[str, str], selection: Mapping[str, object] | None) -> None:
         """What this run is going to do: cases, digests of the plan's files, how a part of it was selected."""
         self.planned = {planned.nodeid: planned for planned in cases}
+        if self._earlier is not None:
+            for planned in cases:
+                self._earlier.apply(planned, again=self.setup.options.again)
         self.plan_files = self.plan_files or files  # those read before the plan was first imported count
         self.selection = selection
 
@@ -139,7 +148,7 @@ class Run:
         try:
             self.reach_bench()
             folder = self.create_record()
-            self._book.plan(self.planned.values(), self.plan_files, self.selection)
+            self._book.plan(self.planned.values(), self.plan_files, self.selection, self._earlier)
             self.progress.doing(f"opening bench {self.setup.bench.name}")
             assert self._running is not None
             self._stage = self._stack.enter_context(
@@ -162,7 +171,7 @@ class Run:
         planned, stage, book = self.planned[nodeid], self._stage, self._book
         assert stage is not None, "the bench is open while cases run"
         self.progress.doing(f"{planned.title} ...")
-        if planned.attempt and self.setup.options.recorded:
+        if planned.state != "not run" and self.setup.options.recorded:
             raise NotTested("A recorded run carries out each case once, and something wanted this one again.")
         lacking = missing(case, stage.bench)
         if lacking:

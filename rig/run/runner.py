@@ -11,21 +11,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rig.bench.locks import kept_folder
 from rig.files.document import BadFile, Mistake, display
-from rig.record import RecordError
+from rig.record import BenchLog, RecordError
+from rig.record.plain import plain
 from rig.run.allure_notes import write_static
+from rig.run.ending import BENCH_LOG
 from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
 from rig.run.hooks import Hooks, asks_for_a_case, is_case, needs_of_recorded, planned_cases, refusals
 from rig.run.plan_facts import file_digests, plan_files
+from rig.run.provenance import identity
 from rig.run.pytest_options import refused_options
+from rig.run.resume import earlier_run
 from rig.run.run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rig.record import RunFolder
     from rig.run.planned import Planned
     from rig.run.progress import Progress
+    from rig.run.resume import Earlier
     from rig.run.setup import Setup
     from rig.safety.interrupts import Interrupts
 
@@ -120,8 +126,9 @@ def run_plan(
         TwinFailed, Refused: there is no bench to record anything about.
     """
     with interrupts.installed():
-        files = file_digests(plan_files(_collected(paths, expression, extra, setup)))
-        run = Run(setup, progress, interrupts)
+        items = _collected(paths, expression, extra, setup)
+        files = file_digests(plan_files(items))
+        run = Run(setup, progress, interrupts, _earlier(setup, planned_cases(items), files))
         run.plan_files = files
         listener = Listener(Hooks(run))
         try:
@@ -143,6 +150,15 @@ def run_plan(
     if listener.mistakes or code == pytest.ExitCode.USAGE_ERROR:
         return BAD_INPUT, run
     return (BENCH_FAULT if run.problem else run.exit_code), run
+
+
+def _earlier(setup: Setup, plan: list[Planned], files: Mapping[str, str]) -> Earlier | None:
+    """The run to go on with, when one is named."""
+    options = setup.options
+    if options.resume is None:
+        return None
+    log = BenchLog(kept_folder() / BENCH_LOG)
+    return earlier_run(Path(options.resume), log, plain(identity(setup)), plan, files, again=options.again)
 
 
 def arguments(expression: str | None, extra: Sequence[str]) -> list[str]:

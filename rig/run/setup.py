@@ -49,6 +49,8 @@ class Options:
     case_temperature: str | None = None
     recorded: bool = False
     operator: str | None = None
+    resume: str | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,8 @@ def _cross_checks(setup: Setup) -> list[tuple[str, str]]:
     if options.serial is not None and not re.fullmatch(device.serial_pattern, options.serial):
         text = f"'{options.serial}' does not match {device.serial_pattern}, the pattern of device {device.name}"
         found.append(("--serial", text))
+    if options.again and options.resume is None:
+        found.append(("--again", "repeats what a run that broke off had begun: name that run with --resume RUN"))
     if options.scene is not None and not setup.launches_twin:
         text = "a scene belongs to a twin that this run starts; "
         text += (

@@ -191,7 +191,7 @@ def test_limits_of_the_standard_alone_bear_a_conformity_statement(tmp_path: Path
     edit_run(path, journal=None, development=False, bench={"name": "b1", "kind": "hardware"})
     words = Page(write_report(path)).words
     assert "Not a conformity statement" not in words
-    assert "Not for release" not in words
+    assert "not for a customer" not in words
     assert "simulated" not in words.lower().replace("event log of the simulation", "")
     assert "The run did not end in order" in words
 
@@ -204,6 +204,22 @@ def test_a_run_that_an_equal_one_may_not_repeat_says_why(tmp_path: Path, example
     assert "An equal run on the simulated bench may differ: time is tied to the wall clock; somebody spoke" in words
     edit_run(tmp_path / "run", not_deterministic=7)
     assert "may differ: not recorded." in Page(write_report(tmp_path / "run")).words
+
+
+def test_a_run_that_goes_on_with_another_names_it_and_what_it_carries_over(tmp_path: Path, example_run: Path):
+    path = copy(example_run, tmp_path)
+    before = Page(write_report(path)).words
+    assert "Carried over" not in before
+    about = {"case": "K-1", "title": "lone short", "clause": "SC-01", "state": "carried over", "verdict": "FAIL"}
+    append(path, ("case", {**about, "reason": "carried over from run0"}))
+    carried = {"K-1": {"verdict": "FAIL", "run": "run0", "hash": "ab" * 32}}
+    edit_run(path, resumes={"run": "run1", "folder": "runs/one", "hash": "cd" * 32, "carried": carried})
+    words = Page(write_report(path)).words
+    part = words[words.index("Carried over") : words.index("How to read a verdict")]
+    assert f"Goes on with run1 In the folder runs/one Last hash of its journal {'cd' * 32}" in part
+    assert f"SC-01 lone short ✕ FAIL run0 {'ab' * 32}" in part
+    assert "lone short" not in words[words.index("Not tested") : words.index("Carried over")]
+    assert "Attempt" not in words
 
 
 def test_building_twice_gives_the_same_bytes(example_run: Path):
@@ -268,6 +284,9 @@ def test_a_run_of_odd_shapes_is_shown_all_the_same(tmp_path: Path, example_run: 
         bench=3,
         limits=[1],
         versions="1",
+        selection=["x"],
+        development_reasons="x",
+        plan_files_changed=3,
         plan={"a": 1},
         exit=7,
         started_utc=5,

@@ -14,11 +14,13 @@ from rig.bench.clock import EventLog, TwinClock
 from rig.faults import Prospective
 from rig.measure import Budget, Line, Measurement
 from rig.run import run as run_module
+from rig.run import setup as rig_setup
 from rig.run.perform import Taken
 from rig.run.progress import Progress, new_console
 from rig.run.run import Run
 from rig.run.runner import run_plan
 from rig.run.setup import Options, load_setup
+from rig.run.version import Build
 from rig.safety.interrupts import Interrupts
 from rig.safety.safe_state import SafeState, Step
 
@@ -135,6 +137,8 @@ class StubBench:
             made.volts = self.volts
             return made
 
+        monkeypatch.setattr(rig_setup, "ownership_problem", lambda: None)  # looks at every installed package
+        monkeypatch.setattr(rig_setup, "build", lambda: Build("0.1.0", "c" * 40, ""))
         monkeypatch.setattr(run_module, "running_bench", running)
         monkeypatch.setattr(run_module, "staged", staged)
         monkeypatch.setattr(run_module, "prepare", lambda case, stage: Taken(EXPECTED))
