@@ -38,6 +38,7 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.plan
 	$(BIN)/python -m benchmarks.driver_read
 	$(BIN)/python -m benchmarks.block_read
+	$(BIN)/python -m benchmarks.journal
 
 studies: $(INSTALLED)
 	$(BIN)/python -m studies.coverage

@@ -289,7 +289,8 @@ def _report(done: Run | Rejudging, progress: Progress, code: int) -> None:
     try:
         path = write_report(folder.path)
     except Exception as error:
-        sys.stderr.write(f"The report could not be built ({error}); the record in {folder.path} is complete.\n")
+        then = f"`rig verify {folder.path}` says how whole the record is, `rig report {folder.path}` tries again"
+        sys.stderr.write(f"The report could not be built ({error}); {then}.\n")
         return
     progress.ended(path, code, development=not done.setup.options.recorded)
 

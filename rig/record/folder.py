@@ -48,9 +48,7 @@ class RunFolder:
         except (FileExistsError, NotADirectoryError):
             raise FolderRefused(f"{path}: is or lies below a file: give --out a new or empty folder.") from None
         except OSError as error:
-            raise FolderRefused(
-                f"{path}: cannot be made a run folder ({error.strerror}): choose another --out."
-            ) from None
+            raise _unusable(path, error) from None
         if occupied is not None:
             raise FolderRefused(
                 f"{path}: holds {occupied.name!r} already, and a run never writes over another: "
@@ -59,8 +57,11 @@ class RunFolder:
         if mode & stat.S_IWOTH:
             raise FolderRefused(f"{path}: anyone may write there, so its record would prove nothing: chmod o-w it.")
         folder = cls(path.resolve())
-        for part in (folder.wire, folder.captures, folder.allure_results):
-            part.mkdir(mode=0o700)
+        try:
+            for part in (folder.wire, folder.captures, folder.allure_results):
+                part.mkdir(mode=0o700)
+        except OSError as error:
+            raise _unusable(path, error) from None
         return folder
 
     @property
@@ -134,3 +135,7 @@ class RunFolder:
             for file in sorted(evidence)
             if file.is_file()
         }
+
+
+def _unusable(path: Path, error: OSError) -> FolderRefused:
+    return FolderRefused(f"{path}: cannot be made a run folder ({error.strerror}): choose another --out.")

@@ -12,6 +12,7 @@ from rig.bench.locks import kept_folder
 from rig.record import BenchLog, Journal, MeasurementTable, RecordError, RunFolder, row, verdict_entry
 from rig.run.chain import measuring_chain
 from rig.run.ending import BENCH_LOG
+from rig.run.exit_code import BENCH_FAULT
 from rig.run.inputs import keep_files, keep_plans
 from rig.run.kept import declaration
 from rig.run.provenance import default_folder, log_to
@@ -159,7 +160,9 @@ class Logbook:
             for planned in plan:
                 if planned.state == "not run":
                     self._journal.write("case", {**self._about(planned), "verdict": planned.verdict})
-            self._table.flush()
+            refused = self._flush_last()
+            if refused is not None:
+                exit_code, problem = BENCH_FAULT, problem or str(refused)
             self._journal.write("files", self.folder.digests())
             about = {"exit": exit_code, "problem": problem, "safe_state": self.safe_state}
             self._journal.write("end", about, durable=True)
@@ -176,6 +179,16 @@ class Logbook:
                 BenchLog(kept_folder() / BENCH_LOG).note(self.folder.path.name, self._started, self._journal.anchor)
             except RecordError as error:  # the run is whole; that its end is kept nowhere else is for the log
                 log.warning("%s", error)
+        if refused is not None:
+            raise refused
+
+    def _flush_last(self) -> RecordError | None:
+        """A table that cannot be written keeps the journal from nothing: the verdicts are there."""
+        try:
+            self._table.flush()
+        except RecordError as error:
+            return error
+        return None
 
     def _about(self, planned: Planned) -> dict[str, object]:
         case = planned.case

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["default_folder", "identity", "log_to", "versions"]
 
+logging.getLogger("rig").addHandler(logging.NullHandler())
+"""What is said when no run's log is open goes nowhere; without it logging would print tracebacks for the user."""
 LIBRARIES = (DISTRIBUTION, "numpy", "scipy", "pyvisa", "pyvisa-py", "pyserial", "pytest")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from instruments.errors import LinkTimeout
 from rig.bench.clock import ClockLost
-from rig.record import Journal, RecordError
+from rig.record import Journal, MeasurementTable, RecordError
 from rig.run.progress import Progress
 from rig.run.stage import DeviceNotReady
 from tests.run.stubs import UNSAFE, StubBench
@@ -323,6 +323,23 @@ def test_a_journal_that_refuses_ends_the_run(bench, monkeypatch, capfd, kind):
     assert "Traceback" not in done.said + "".join(capfd.readouterr())
     assert done.run.planned
     assert done.verdicts["two"] == ("PASS" if kind == "safe state" else "NOT_TESTED")
+
+
+def test_a_table_that_cannot_be_written_at_the_end_is_a_fault_and_the_journal_has_its_end(bench, monkeypatch, tmp_path):
+    flush, left = MeasurementTable.flush, [2]  # once a case
+
+    def refusing(self):
+        left[0] -= 1
+        if left[0] < 0:
+            raise RecordError("measurements.parquet: cannot be written (No space left on device).")
+        flush(self)
+
+    monkeypatch.setattr(MeasurementTable, "flush", refusing)
+    done = bench.run(TWO)
+    assert set(done.verdicts.values()) == {"PASS"}
+    assert done.code == done.run_json["exit"]["code"] == 3
+    assert done.problem == done.run_json["exit"]["reason"] == done.journal[-1]["data"]["problem"]
+    assert (done.journal[-1]["kind"], done.journal[-1]["data"]["exit"]) == ("end", 3)
 
 
 def test_a_mistake_of_our_own_is_one_sentence_and_the_traceback_is_in_the_log(bench, monkeypatch, capfd):
