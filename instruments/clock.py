@@ -48,6 +48,13 @@ class Tap(Protocol):
         ...
 
 
+def keep_content(tap: Tap, data: bytes | bytearray | memoryview) -> None:
+    """Hand the content of what was just tapped by length alone to a tap that keeps it: one with a method `content`."""
+    keep = getattr(tap, "content", None)
+    if keep is not None:
+        keep(data)
+
+
 def nobody(_seconds: float) -> None:
     """Nobody is told of a sleep."""
 

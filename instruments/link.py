@@ -11,7 +11,7 @@ import threading
 import zlib
 
 from instruments.address import SerialLine, scpi_place
-from instruments.clock import Clock, Deadline, Tap
+from instruments.clock import Clock, Deadline, Tap, keep_content
 from instruments.connecting import connect
 from instruments.errors import LinkError, ProtocolError
 from instruments.state import EXCHANGE_FAULTS, Guard, LinkState
@@ -144,7 +144,9 @@ class VisaLink:
                 view = self._room(length, into, command)
                 transport.exactly(view, deadline)
                 transport.end(deadline, line_feeds)
-                self._tap("<", header, f"block of {length} bytes, crc32 {zlib.crc32(view):08x}")
+                more = f", {line_feeds} line feeds" if line_feeds != 1 else ""
+                self._tap("<", header, f"block of {length} bytes, crc32 {zlib.crc32(view):08x}{more}")
+                keep_content(self._tap, view)
                 return view
             except EXCHANGE_FAULTS as fault:
                 raise self._failed(command, fault, timeout_s, when) from fault

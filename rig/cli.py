@@ -162,6 +162,17 @@ def rejudge(
 
 
 @app.command()
+def replay(
+    run_folder: Annotated[str, typer.Argument(metavar="RUN")], out: Out = None, as_json: Json = False
+) -> None:  # fmt: skip
+    """Play a run back from its transcripts, without a bench: the same plan and drivers against the recorded bytes.
+
+    Exit 1 when a byte or a verdict differs; the first that does is told with its link and line.
+    """
+    _exit(lambda: commands.replay(run_folder, out, as_json=as_json), as_json=as_json)
+
+
+@app.command()
 def scan(
     hosts: Hosts = None, ports: Ports = None, serial: SerialPorts = False, visa: Visa = False, timeout: Timeout = 1.0,
     out: NewFile = None, as_json: Json = False,

@@ -172,6 +172,23 @@ def rejudge(run_folder: str, limits: str | None, out: str | None, *, as_json: bo
     return code
 
 
+def replay(run_folder: str, out: str | None, *, as_json: bool) -> int:
+    """`rig replay`."""
+    from rig.run.exit_code import FAILED
+    from rig.run.progress import Progress, new_console, outlet
+    from rig.run.replay import replay as play
+
+    with outlet(2 if as_json else 1) as stream:
+        progress = Progress(new_console(stream))
+        with redirect_stdout(sys.stderr) if as_json else nullcontext():  # pytest's own words
+            played = play(Path(run_folder), out, progress)
+    if as_json:
+        _print_json({"exit": PASSED if played.same else FAILED, **played.as_json()})
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in played.lines))
+    return PASSED if played.same else FAILED
+
+
 def scan(
     hosts: list[str], ports: list[str], serial: bool, visa: bool, timeout_s: float, out: str | None, *, as_json: bool
 ) -> int:

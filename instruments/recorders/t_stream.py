@@ -17,7 +17,7 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.clock import Tap
+from instruments.clock import Tap, keep_content
 from instruments.errors import InstrumentError, LinkError, LinkLost, LinkRefused, ProtocolError
 
 STREAM_PORT = 702
@@ -42,7 +42,7 @@ class TStream:
         self.name = name
         self._tap, self._channels, self._address = tap, channels, f"{host}:{port}"
         self._lock = threading.Lock()
-        self._pending = bytearray()
+        self._pending, self._used = bytearray(), bytearray()
         self._transaction: int | None = None
         self._scans = 0
         self._ended = ""
@@ -58,6 +58,7 @@ class TStream:
             cure = "check the stream port, and that no other program streams from this device"
             raise LinkRefused(name, "start stream", what, cure) from error
         self._socket.setblocking(False)
+        tap("note", b"", "stream: open")
 
     def drain(self) -> tuple[int, NDArray[np.uint16], int]:
         """(number of the first scan, codes (scans, channels), backlog) of the whole packets that have arrived.
@@ -77,7 +78,10 @@ class TStream:
                 except LinkError as fault:
                     self._fault = fault
             if pieces:
-                self._tap("note", b"", f"stream: scans {first} to {self._scans - 1} in {len(pieces)} packets")
+                used, self._used = self._used, bytearray()
+                said = f"stream: scans {first} to {self._scans - 1} in {len(pieces)} packets, {len(used)} bytes"
+                self._tap("note", b"", said)
+                keep_content(self._tap, used)
                 return first, np.concatenate(pieces), backlog
             if self._fault is None and self._ended:
                 self._tap("note", b"", f"stream lost: {self._ended}")
@@ -85,6 +89,7 @@ class TStream:
                 self._fault = LinkLost(self.name, "stream", what, _CURE)
             if self._fault is not None:
                 raise self._fault
+            self._tap("note", b"", "stream: nothing yet")
             return first, np.empty((0, self._channels), dtype=np.uint16), 0
 
     def close(self) -> None:
@@ -125,6 +130,7 @@ class TStream:
             what = _STATUS.get(status, "see the errors of the T-Series")
             raise InstrumentError(self.name, "stream", f"stream status {status} ({additional}): {what}", _CURE)
         data = bytes(self._pending[_HEADER.size : _LENGTH_START + length])
+        self._used += self._pending[: _LENGTH_START + length]
         del self._pending[: _LENGTH_START + length]
         codes = np.frombuffer(data, dtype=">u2").astype(np.uint16)
         return codes.reshape(-1, self._channels), backlog

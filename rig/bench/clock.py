@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
     from instruments.clock import Clock
 
-__all__ = ["ClockLost", "EventLog", "Stamp", "TwinClock", "attended", "open_clock", "utc_stamp", "utc_today"]
+__all__ = [
+    "ClockLost",
+    "EventLog",
+    "ReplayClock",
+    "Stamp",
+    "TwinClock",
+    "attended",
+    "open_clock",
+    "utc_stamp",
+    "utc_today",
+]
 
 
 class ClockLost(Exception):
@@ -61,6 +71,8 @@ class TwinClock:
         self, path: str, timeout_s: float = 60.0, *, name: str = "rig", partners: Sequence[str] = (),
         before_sleep: Callable[[float], None] = nobody,
     ) -> None:  # fmt: skip
+        self.heard: Callable[[str], None] | None = None
+        """Told of each "now" and "sleep <seconds>" when it is over, `last_ns` being the answer."""
         self.last_ns = 0
         """Bench time at the last contact; costs nothing to read, which is what a transcript needs."""
         self._sent: dict[str, int] = {}
@@ -74,12 +86,17 @@ class TwinClock:
 
     def now_ns(self) -> int:
         """Bench time in nanoseconds since the twin started."""
-        return int(str(self._ask({"op": "now"})["now"]))
+        now = int(str(self._ask({"op": "now"})["now"]))
+        if self.heard is not None:
+            self.heard("now")
+        return now
 
     def sleep(self, seconds: float) -> None:
         """Let `seconds` of bench time pass."""
         self._before_sleep(seconds)
         self._ask({"op": "sleep", "ns": round(seconds * 1e9)}, patience_s=seconds)
+        if self.heard is not None:
+            self.heard(f"sleep {seconds!r}")
 
     def meet(self, *partners: str) -> None:
         """Hold time still until owners of these names take part: how one lets another in at a moment of its own."""
@@ -172,6 +189,32 @@ class TwinClock:
         return reply
 
 
+class ReplayClock:
+    """Bench time of a recorded run, played back: each question must be the recorded one, and gets its answer.
+
+    `next_ns` is given the question and returns the answer, or raises.
+    """
+
+    def __init__(self, next_ns: Callable[[str], int]) -> None:
+        self.last_ns = 0
+        self._next_ns = next_ns
+
+    def now_ns(self) -> int:
+        """Bench time in nanoseconds, as recorded."""
+        self.last_ns = self._next_ns("now")
+        return self.last_ns
+
+    def sleep(self, seconds: float) -> None:
+        """Bench time passes at once."""
+        self.last_ns = self._next_ns(f"sleep {seconds!r}")
+
+    def opened(self, link: str, local_port: int) -> None:
+        """Nobody asks who shares a bench that is not there."""
+
+    def sent(self, link: str, nbytes: int) -> None:
+        """The transcript sees the bytes."""
+
+
 class Stamp:
     """Bench time for transcripts: free of cost, and never a message of its own on a simulated bench."""
 
@@ -180,7 +223,7 @@ class Stamp:
 
     def now_ns(self) -> int:
         """Bench time in nanoseconds; on a twin that of the last contact with its clock."""
-        return self._clock.last_ns if isinstance(self._clock, TwinClock) else self._clock.now_ns()
+        return self._clock.last_ns if isinstance(self._clock, TwinClock | ReplayClock) else self._clock.now_ns()
 
 
 def open_clock(path: str | None, before_sleep: Callable[[float], None] = nobody) -> Clock:

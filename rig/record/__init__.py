@@ -9,6 +9,7 @@ from rig.record.errors import BrokenRun, FolderRefused, RecordError
 from rig.record.folder import RunFolder
 from rig.record.journal import Entry, Journal, read_journal
 from rig.record.measurements import COLUMNS, MeasurementTable, row
+from rig.record.player import Deviation, LinkPlayer, Script
 from rig.record.reader import Run, read_run
 from rig.record.verify import Finding, verify
 from rig.record.wire import WireEvent, WireLog, read_wire
@@ -21,14 +22,17 @@ __all__ = [
     "COLUMNS",
     "BenchLog",
     "BrokenRun",
+    "Deviation",
     "Entry",
     "Finding",
     "FolderRefused",
     "Journal",
+    "LinkPlayer",
     "MeasurementTable",
     "RecordError",
     "Run",
     "RunFolder",
+    "Script",
     "WireEvent",
     "WireLog",
     "decision_to_dict",

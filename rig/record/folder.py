@@ -2,7 +2,8 @@
 
 run.json               what was run on what, with what, and how it ended (keys: see `RunFolder.write_run`)
 journal.jsonl          rig.record.journal
-wire/<link>.jsonl      rig.record.wire
+wire/<link>.jsonl      rig.record.wire, with the content of blocks in <link>.blocks
+clock.jsonl            what the bench's clock was asked, and its answers, as a transcript
 log.txt                the standard library's logging
 measurements.parquet   rig.record.measurements
 captures/*.parquet     rig.record.captures
@@ -77,6 +78,10 @@ class RunFolder:
         return self.path / "wire"
 
     @property
+    def clock(self) -> Path:
+        return self.path / "clock.jsonl"
+
+    @property
     def captures(self) -> Path:
         return self.path / "captures"
 
@@ -128,8 +133,8 @@ class RunFolder:
 
         Written as journal entry of kind "files" it ties them to the chain; `Run.capture` then checks them.
         """
-        transcripts, inputs = self.wire.glob("*.jsonl"), self.inputs.rglob("*")
-        evidence = [*self.captures.glob("*.parquet"), *transcripts, *inputs, self.measurements]
+        transcripts, inputs = self.wire.iterdir(), self.inputs.rglob("*")
+        evidence = [*self.captures.glob("*.parquet"), *transcripts, *inputs, self.clock, self.measurements]
         return {
             file.relative_to(self.path).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
             for file in sorted(evidence)

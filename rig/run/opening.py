@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import math
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from instruments.clock import nobody
 from instruments.errors import LinkError
-from rig.bench.clock import ClockLost, Stamp, TwinClock, open_clock, utc_today
+from rig.bench.clock import ClockLost, ReplayClock, Stamp, TwinClock, open_clock, utc_today
 from rig.bench.equipment import Equipment, WrongInstrument, opened
 from rig.bench.file import load_bench
 from rig.bench.injector import InjectorFault
@@ -32,14 +34,15 @@ from rig.safety.guard import COMMAND, Guard, GuardLost, Patience
 from rig.twin.launch import TwinFailed, launch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from instruments.clock import Clock
+    from rig.run.replay import Replay
     from rig.run.setup import Setup
     from rig.safety.interrupts import Interrupts
     from rig.safety.safe_state import SafeState
 
-__all__ = ["BENCH_FAULTS", "Refused", "Running", "armed", "locked", "open_bench", "running_bench", "staged"]
+__all__ = ["BENCH_FAULTS", "Reach", "Refused", "Running", "armed", "locked", "open_bench", "running_bench", "staged"]
 
 log = logging.getLogger("rig.run")
 
@@ -67,6 +70,11 @@ class Running:
     bench: Bench
     file: str
     guard: Guard
+    replay: Replay | None = None
+    """What stands for clock and wires where a run is played back."""
+
+
+Reach = Callable[["Setup"], AbstractContextManager[Running]]
 
 
 @contextmanager
@@ -114,8 +122,9 @@ def locked(bench: Bench) -> Iterator[Locks]:
 
 @contextmanager
 def open_bench(
-    bench: Bench, folder: RunFolder | None, guard: Guard | None = None, *, absent_ok: bool = False
-) -> Iterator[tuple[Equipment, Wiring, Clock]]:
+    bench: Bench, folder: RunFolder | None, guard: Guard | None = None, replay: Replay | None = None, *,
+    absent_ok: bool = False,
+) -> Iterator[tuple[Equipment, Wiring, Clock]]:  # fmt: skip
     """Clock and instruments of a running bench that is locked; transcripts go to the run folder.
 
     Whatever is said on a link, and each sleep, is a sign of life for the guard.
@@ -125,9 +134,17 @@ def open_bench(
         RecordError: at the end, a transcript that could not be written.
     """
     with ExitStack() as stack:
-        clock = open_clock(bench.clock, guard.slept if guard is not None else nobody)
+        clock: Clock
+        if replay is not None:
+            clock = ReplayClock(replay.clock)
+        else:
+            clock = open_clock(bench.clock, guard.slept if guard is not None else nobody)
         if isinstance(clock, TwinClock):
             stack.callback(clock.close)
+            if folder is not None:
+                questions = _Transcript(WireLog(folder.clock, Stamp(clock)), _no_beat)
+                stack.callback(questions.close)
+                clock.heard = partial(questions, "note", b"")
 
         def tap(name: str) -> Callable[..., None]:
             if folder is None:
@@ -135,7 +152,7 @@ def open_bench(
             beat = guard.beat if guard is not None else _no_beat
             transcript = _Transcript(WireLog(folder.wire / f"{name}.jsonl", Stamp(clock)), beat)
             stack.callback(transcript.close)
-            return transcript
+            return transcript if replay is None else replay.tap(name, transcript)
 
         equipment = stack.enter_context(opened(bench, tap, clock, absent_ok=absent_ok))
         yield equipment, Wiring(bench, equipment.relays, equipment.lines, clock), clock
@@ -155,7 +172,10 @@ def staged(
         why = locks.dirty_reason()
         if why is not None:
             raise Refused(f"Bench {bench.name} is not known to be safe: {why}; run `rig safe --bench ...` first.")
-        with armed(running, folder, interrupts), open_bench(bench, folder, guard) as (equipment, wiring, clock):
+        with (
+            armed(running, folder, interrupts),
+            open_bench(bench, folder, guard, running.replay) as (equipment, wiring, clock),
+        ):
             guard.patience = Patience(clock.pace if isinstance(clock, TwinClock) else 1.0)
             monitor = Monitor(bench, equipment.recorder, clock)
             serials = {name: identity.serial for name, identity in equipment.identities.items()}
@@ -263,9 +283,15 @@ class _Transcript:
 
     def __call__(self, direction: str, data: bytes, note: str = "") -> None:
         self._beat()
+        self._written(lambda: self._wire(direction, data, note))
+
+    def content(self, data: bytes | bytearray | memoryview) -> None:
+        self._written(lambda: self._wire.content(data))
+
+    def _written(self, write: Callable[[], None]) -> None:
         if self._refused is None:
             try:
-                self._wire(direction, data, note)
+                write()
             except RecordError as error:
                 self._refused = error
 

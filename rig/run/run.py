@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rig.record import RunFolder
     from rig.run.case import Case
     from rig.run.judge import Judge, Judged
-    from rig.run.opening import Running
+    from rig.run.opening import Reach, Running
     from rig.run.planned import Planned
     from rig.run.resume import Earlier
     from rig.run.setup import Setup
@@ -65,10 +65,12 @@ class Run:
 
     def __init__(
         self, setup: Setup, progress: Progress | None = None, interrupts: Interrupts | None = None,
-        earlier: Earlier | None = None,
+        earlier: Earlier | None = None, reach: Reach | None = None,
     ) -> None:  # fmt: skip
-        """`earlier` is the run that this one goes on with."""
-        self.setup = setup
+        """`earlier` is the run that this one goes on with; `reach`, how the bench is reached where it is not the one that
+        the set-up names.
+        """
+        self.setup, self._reach = setup, reach
         self.progress = progress or Progress()
         self.planned: dict[str, Planned] = {}
         self.plan_files: Mapping[str, str] = {}
@@ -121,7 +123,7 @@ class Run:
         if self._running is not None:
             return
         try:
-            self._running = self._stack.enter_context(running_bench(self.setup))
+            self._running = self._stack.enter_context((self._reach or running_bench)(self.setup))
         except TwinFailed as failed:
             lines = str(failed).splitlines() or ["it said nothing"]
             if failed.exit_code != BAD_INPUT:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rig.record import RunFolder
+    from rig.run.opening import Reach
     from rig.run.planned import Planned
     from rig.run.progress import Progress
     from rig.run.resume import Earlier
@@ -117,8 +118,9 @@ def _collected(
 
 
 def run_plan(
-    setup: Setup, paths: list[str], expression: str | None, extra: list[str], progress: Progress, interrupts: Interrupts
-) -> tuple[int, Run]:
+    setup: Setup, paths: list[str], expression: str | None, extra: list[str], progress: Progress,
+    interrupts: Interrupts, reach: Reach | None = None,
+) -> tuple[int, Run]:  # fmt: skip
     """Run a plan; returns the exit code of the contract and the run, which is closed whatever happened.
 
     Raises:
@@ -128,7 +130,7 @@ def run_plan(
     with interrupts.installed():
         items = _collected(paths, expression, extra, setup)
         files = file_digests(plan_files(items))
-        run = Run(setup, progress, interrupts, _earlier(setup, planned_cases(items), files))
+        run = Run(setup, progress, interrupts, _earlier(setup, planned_cases(items), files), reach)
         run.plan_files = files
         listener = Listener(Hooks(run))
         try:
