@@ -55,6 +55,7 @@ class Guard:
         cure = "check that the instrument is on, its address in the bench file, and that nobody else holds it"
         if number == errno.EACCES:
             cure = "give yourself the right to it (serial ports: the group dialout) and log in again"
+        self.tap("note", b"", f"refused: {reason}")
         return LinkRefused(self.name, "open", f"no connection to {self.address} ({reason})", cure)
 
     def fault(self, command: str, fault: BaseException, timeout_s: float, when: str) -> Exception:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from rig.files.bench import Bench, InstrumentEntry
+    from rig.record import Run
     from rig.run.compare import Compared
     from rig.run.progress import Progress
     from rig.run.setup import Setup
@@ -101,6 +102,8 @@ class Played:
     sent: dict[str, int]
     """Bytes sent on each link, all of them the recorded ones."""
     rows: list[Compared]
+    cases: list[str]
+    """Cases that ended otherwise than then, a sentence each."""
     remarks: list[str]
     problem: str
     """What ended the replayed run; that may be how the run itself ended."""
@@ -108,14 +111,16 @@ class Played:
     @property
     def same(self) -> bool:
         """Whether every byte and every verdict was the recorded one."""
-        return not self.deviation and not self.rests and all(row.identical for row in self.rows)
+        return not (self.deviation or self.rests or self.cases) and all(row.identical for row in self.rows)
 
     @property
     def lines(self) -> list[str]:
         """For a person."""
         found = [f"{name}: {count} bytes sent as recorded" for name, count in self.sent.items()]
         alike = sum(row.identical for row in self.rows)
-        found.append(f"{alike} of {len(self.rows)} verdicts are the same, digit for digit")
+        verdicts = f"{alike} of {len(self.rows)} verdicts are the same, digit for digit"
+        found.append(verdicts if self.rows else "there was no verdict to compare")
+        found += [f"{one}." for one in self.cases]
         if self.deviation:
             found.append(f"First deviation: {self.deviation}.")
         elif self.rests:
@@ -128,7 +133,8 @@ class Played:
         """For scripts."""
         return {
             "deviation": self.deviation or None, "not_played": self.rests, "bytes_sent": self.sent,
-            "verdicts": [row.as_json() for row in self.rows], "remarks": self.remarks, "problem": self.problem,
+            "verdicts": [row.as_json() for row in self.rows], "cases": self.cases, "remarks": self.remarks,
+            "problem": self.problem,
         }  # fmt: skip
 
 
@@ -157,9 +163,21 @@ def replay(path: Path, out: str | None, progress: Progress) -> Played:
 
         _, run = run_plan(setup, asked, None, [], progress, Interrupts(), reach)
         assert run.folder is not None, "a run that was reached has its record"
-        rows = compared(old.run, read_run(run.folder.path))
+        new = read_run(run.folder.path)
         sent = {name: player.sent for name, player in players.items()}
-        return Played(playing.deviation, playing.rests(), sent, rows, _remarks(old), run.problem)
+        rests, rows = playing.rests(), compared(old.run, new)
+        return Played(playing.deviation, rests, sent, rows, _otherwise(old, new), _remarks(old), run.problem)
+
+
+def _otherwise(old: OldRun, new: Run) -> list[str]:
+    """Cases that ended otherwise, in words; why they did has ports in it and may differ."""
+    found = []
+    ended = {case["case"]: case for case in new.entries("case")}
+    for key, was in old.ended.items():
+        before, now = (f"{one.get('state')}, {one.get('verdict')}" for one in (was, ended.get(key, {})))
+        if before != now:
+            found.append(f"{key} ended as {now}; in the run it was {before}")
+    return found
 
 
 def _remarks(old: OldRun) -> list[str]:

@@ -12,8 +12,9 @@ from types import SimpleNamespace
 import pytest
 
 import testplans
+from reports.front import masthead
 from rig.files.document import BadFile
-from rig.record import BrokenRun, Journal, read_run, verify
+from rig.record import BrokenRun, read_run, verify
 from rig.record.bench_log import BenchLog
 from rig.run.compare import print_compared
 from rig.run.kept import declaration, declared
@@ -21,6 +22,7 @@ from rig.run.progress import Progress, new_console
 from rig.run.rejudge import rejudge
 from rig.run.runner import collect
 from rig.run.setup import plan_paths
+from tests.run.folders import rewritten, tree
 
 LIMITS = (Path(testplans.__file__).parent / "limits" / "draft-48v.yaml").read_text()
 
@@ -31,33 +33,6 @@ def again(run: Path, limits: object, out: Path) -> SimpleNamespace:
     code, done, rows, remarks = rejudge(run, limits and str(limits), str(out), Progress(console))
     print_compared(rows, console)
     return SimpleNamespace(code=code, done=done, rows=rows, remarks=remarks, said=said.getvalue(), out=out)
-
-
-def tree(folder: Path) -> dict[str, str]:
-    return {
-        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
-
-
-def copied(run: Path, to: Path) -> Path:
-    return shutil.copytree(run, to)
-
-
-def rewritten(run: Path, change) -> Path:
-    """The run with a journal written anew: what `change` makes of each entry's kind and data, None leaves it out."""
-    old = read_run(run)
-    (run / "journal.jsonl").unlink()
-    journal = Journal(run / "journal.jsonl", lambda: "2026-01-01T00:00:00.000000Z")
-    for entry in old.journal:
-        data = change(entry.kind, entry.data)
-        if data is not None:
-            journal.write(entry.kind, data)
-    told = {**old.run, "journal": journal.anchor, "id": "rewritten"}
-    (run / "run.json").write_text(json.dumps(told))
-    journal.close()
-    return run
 
 
 @pytest.fixture(scope="session")
@@ -100,10 +75,8 @@ def test_the_new_record_says_whose_captures_it_judges_and_verifies(same, tmp_pat
 
 
 def test_a_report_of_it_says_when_it_was_carried_out_and_when_judged_again(same):
-    from reports import write_report
-
     run, _, done = same
-    text = write_report(done.out).read_text()
+    text = str(masthead(read_run(done.out), "again"))
     assert "Judged again (UTC)" in text
     assert f"whose journal ends with {read_run(run).run['journal']['hash']}" in text
     assert "judged again" in read_run(done.out).run["title"]
@@ -137,7 +110,7 @@ def test_other_limits_give_other_verdicts_and_say_what_changed(same, tmp_path):
 
 
 def test_a_run_that_was_changed_is_refused_in_one_sentence(whole_run, tmp_path):
-    run = copied(whole_run[1], tmp_path / "run")
+    run = shutil.copytree(whole_run[1], tmp_path / "run")
     capture = run / "captures" / "SC-01-short-10-mohm-fault.parquet"
     capture.write_bytes(capture.read_bytes() + b"\0")
     with pytest.raises(
@@ -159,7 +132,7 @@ def test_a_run_of_a_version_that_kept_too_little_is_refused(whole_run, tmp_path)
             return {"plan": [{k: v for k, v in one.items() if k != "declared"} for one in data["plan"]]}
         return data
 
-    run = rewritten(copied(whole_run[1], tmp_path / "run"), older)
+    run = rewritten(shutil.copytree(whole_run[1], tmp_path / "run"), older)
     with pytest.raises(BrokenRun, match="made by a version that did not keep its files, spans and levels"):
         rejudge(run, None, str(tmp_path / "out"), Progress(new_console(io.StringIO())))
 
@@ -172,7 +145,7 @@ def short_run(whole_run, tmp_path):
     source = Path(testplans.__file__).parent / "protection" / "test_1_short_circuit.py"
     shutil.copy(source, plan)
     digest = hashlib.sha256(plan.read_bytes()).hexdigest()
-    run = copied(whole_run[1], tmp_path / "run")
+    run = shutil.copytree(whole_run[1], tmp_path / "run")
     inputs = json.loads((run / "run.json").read_text())["inputs"]
     kept = {str(plan): {"file": "inputs/plan/1-test_1_short_circuit.py", "sha256": digest}}
     inputs = {name: one for name, one in inputs.items() if name in ("bench", "device", "limits")} | kept
@@ -263,9 +236,8 @@ def test_bad_limits_and_a_used_folder_are_bad_input(rig, whole_run, tmp_path):
     wrong = rig("rejudge", run, "--limits", "nosuch", "--out", "out", "--json")
     assert wrong.returncode == 2
     assert "no set of limits is named 'nosuch'" in json.loads(wrong.stdout)["errors"][0]
-    used = rig("rejudge", run, "--out", run)
-    assert used.returncode == 2
-    assert "a run never writes over another" in used.stderr
+    with pytest.raises(BadFile, match="a run never writes over another"):
+        rejudge(Path(run), None, run, Progress(new_console(io.StringIO())))
 
 
 @pytest.mark.parametrize("planned", collect(plan_paths(["protection"]), None), ids=lambda planned: planned.key)
