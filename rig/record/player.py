@@ -42,9 +42,19 @@ class Script:
         self.name, self.path = name, path
         self.events = read_wire(path) if path.exists() else []
         self.next = 0
+        self._deviation: Deviation | None = None
 
     def expect(self, found: tuple[str, bytes | None, str]) -> WireEvent:
-        """The recorded event, which must be this one: direction, data, note. Raises Deviation."""
+        """The recorded event, which must be this one: direction, data, note. Raises Deviation, the first for good."""
+        if self._deviation is not None:
+            raise self._deviation
+        try:
+            return self._expect(found)
+        except Deviation as first:
+            self._deviation = first
+            raise
+
+    def _expect(self, found: tuple[str, bytes | None, str]) -> WireEvent:
         line = self.next + 1
         if self.next >= len(self.events):
             raise Deviation(f"{self.name}, line {line}: the transcript ends before it; the rig did {_words(*found)}")

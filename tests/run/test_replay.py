@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from rig import commands
 from rig.record import BrokenRun, read_wire
 from rig.run.progress import Progress, new_console
 from rig.run.replay import Played, replay
@@ -99,9 +101,25 @@ def test_the_fault_of_a_bench_happens_again_without_it(rig, tmp_path):
     )
     done = rig("run", "protection", "-k", "short", "--scene", "dead.yaml", "--out", "run")
     assert done.returncode == 3, done.stdout
-    again = rig("replay", "run", "--json")
-    told = json.loads(again.stdout)
-    assert again.returncode == 0, again.stdout
-    assert (told["deviation"], told["not_played"], told["cases"], told["verdicts"]) == (None, [], [], [])
-    assert "load off: load: no connection to" in told["problem"]
-    assert told["bytes_sent"]["load"] == sent(tmp_path / "run", "load") > 0
+    played = play(tmp_path / "run")
+    assert (played.deviation, played.rests, played.cases, played.rows) == ("", [], [], [])
+    assert "load off: load: no connection to" in played.problem
+    assert played.sent["load"] == sent(tmp_path / "run", "load") > 0
+    assert "refused: ECONNREFUSED: Connection refused" in (tmp_path / "run" / "wire" / "load.jsonl").read_text()
+
+
+def test_the_command_says_it_and_exits_by_it(rig, monkeypatch, capsys):
+    """What a person and a script are told; the playing itself is tested above."""
+    told = Played("supply, line 3: expected > b'A', found > b'B'", [], {"supply": 7}, [], [], [], "an error")
+    monkeypatch.setattr("rig.run.replay.replay", lambda *_: told)
+    assert commands.replay("run", None, as_json=False) == 1
+    assert capsys.readouterr().out == (
+        "supply: 7 bytes sent as recorded\nthere was no verdict to compare\n"
+        "First deviation: supply, line 3: expected > b'A', found > b'B'.\n"
+    )
+    assert commands.replay("run", None, as_json=True) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert (document["exit"], document["deviation"], document["bytes_sent"]) == (1, told.deviation, {"supply": 7})
+    monkeypatch.setattr("rig.run.replay.replay", lambda *_: replace(told, deviation="", problem=""))
+    assert commands.replay("run", None, as_json=False) == 0
+    assert rig("replay", "nowhere").returncode == 2
