@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import accumulate, count
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -10,7 +10,7 @@ from ruamel.yaml.constructor import ConstructorError
 from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-MOST_ENTRIES = 50_000
+MOST_ENTRIES, DEEPEST = 50_000, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,9 @@ class YamlTextError(Exception):
 
 def read_yaml(text: str, file: str) -> tuple[dict[Any, Any], Callable[[Sequence[Any]], Place]]:
     """The mapping in `text` and a function from a path in it to its Place. Raises YamlTextError."""
+    depth = accumulate({"[": 1, "{": 1, "]": -1, "}": -1}.get(char, 0) for char in text)
+    if max(depth, default=0) > DEEPEST:  # the parser would take its time before it gave up
+        raise YamlTextError([(1, 1, (), f"not YAML that anybody writes: brackets are nested more than {DEEPEST} deep")])
     yaml = YAML(typ="safe", pure=True)
     try:
         root = yaml.compose(text)

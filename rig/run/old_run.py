@@ -65,7 +65,7 @@ class OldRun:
         ambient, case = told["temperatures"]["ambient_degC"], told["temperatures"]["case_degC"]
         sources = {"benches": str(own["bench"]), "devices": str(own["device"]), "limits": str(place)}
         room = None if ambient is None else tuple(ambient)
-        return Setup(options, bench, device, asked, sources, self.build, (), room, case)
+        return Setup(options, bench, device, asked, sources, (), room, case)
 
     def remarks(self) -> list[str]:
         """What is not as it was when the run was made, and may change what is measured."""

@@ -67,9 +67,7 @@ class Run:
         self, setup: Setup, progress: Progress | None = None, interrupts: Interrupts | None = None,
         earlier: Earlier | None = None, reach: Reach | None = None,
     ) -> None:  # fmt: skip
-        """`earlier` is the run that this one goes on with; `reach`, how the bench is reached where it is not the one that
-        the set-up names.
-        """
+        """`earlier` is the run that this one goes on with; `reach`, how a bench is reached that is not the set-up's."""
         self.setup, self._reach = setup, reach
         self.progress = progress or Progress()
         self.planned: dict[str, Planned] = {}

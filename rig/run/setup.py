@@ -63,13 +63,16 @@ class Setup:
     limits: Limits
     sources: dict[str, str]
     """Where each file came from: kind -> path."""
-    build: Build
-    """The rig itself."""
     certificates: tuple[Held, ...] = ()
     ambient: tuple[float, float] | None = None
     """The room's temperature, degC: its lowest and highest."""
     case_temperature: float | None = None
     """Of the device under test, degC, as the operator read it."""
+
+    @property
+    def build(self) -> Build:
+        """The rig itself, as it is now."""
+        return build()
 
     @property
     def refused_flags(self) -> frozenset[str]:
@@ -118,7 +121,7 @@ def load_setup(options: Options) -> Setup:
     bench = loaded["benches"]
     assert isinstance(bench, Bench)
     setup = Setup(
-        options, bench, loaded["devices"], loaded["limits"], sources, build(), certificates,  # type: ignore[arg-type]
+        options, bench, loaded["devices"], loaded["limits"], sources, certificates,  # type: ignore[arg-type]
         _ambient(bench, told.get("--ambient")), told.get("--case-temperature"),
     )  # fmt: skip
     mistakes = [Mistake("command line", 0, 0, path, text) for path, text in _cross_checks(setup)]

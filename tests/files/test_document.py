@@ -251,3 +251,9 @@ def test_what_cannot_be_printed_is_no_text(tmp_path, char):
 def test_several_lines_of_text_are_text(tmp_path):
     (tmp_path / "text.yaml").write_text("why: |\n  one\n  two\tµΩ\n")
     assert load_data(tmp_path / "text.yaml")[0] == {"why": "one\ntwo\tµΩ\n"}
+
+
+def test_brackets_without_end_are_refused_before_they_are_parsed(tmp_path):
+    (tmp_path / "deep.yaml").write_text(f"x: {'[' * 5000}{']' * 5000}\n")
+    with pytest.raises(BadFile, match=r"deep\.yaml:1: .*nested more than 100 deep"):
+        load_data(tmp_path / "deep.yaml")
