@@ -83,7 +83,7 @@ class LinkPlayer:
         Raises BrokenRun for what is no transcript, or one without its blocks.
         """
         self._script = Script(name, path)
-        self._contents = _contents(self._script.events, path)
+        self._contents = _contents(self._script, path)
         self._listener, self._streams = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
         self.port, self.stream_port = (one.getsockname()[1] for one in (self._listener, self._streams))
         self._connection: socket.socket | None = None
@@ -189,11 +189,11 @@ class LinkPlayer:
         return connection
 
 
-def _contents(events: list[WireEvent], path: Path) -> dict[int, bytes]:
-    """What each event that tells only a length was about, by its number."""
+def _contents(script: Script, path: Path) -> dict[int, bytes]:
+    """What each event that tells only a length was about, by its number; where that is missing the script ends."""
     lengths: dict[int, int] = {}
     ends: dict[int, bytes] = {}
-    for number, event in enumerate(events):
+    for number, event in enumerate(script.events):
         block, stream = _BLOCK.match(event.note), _STREAM.match(event.note)
         if event.data is None:
             lengths[number] = event.length
@@ -203,7 +203,9 @@ def _contents(events: list[WireEvent], path: Path) -> dict[int, bytes]:
         elif stream is not None and stream[1] is not None:
             lengths[number] = int(stream[1])
     blocks = read_blocks(path, list(lengths.values()))
-    return {number: block + ends.get(number, b"") for number, block in zip(lengths, blocks, strict=True)}
+    if len(blocks) < len(lengths):
+        del script.events[list(lengths)[-1] :]
+    return {number: block + ends.get(number, b"") for number, block in zip(lengths, blocks, strict=False)}
 
 
 def _send(connection: socket.socket, data: bytes) -> None:

@@ -38,12 +38,14 @@ class BenchTime(Protocol):
 class WireLog:
     """A tap on one link. Each event is with the operating system when the call returns, and survives this process."""
 
-    def __init__(self, path: Path, clock: BenchTime) -> None:
+    def __init__(self, path: Path, clock: BenchTime, *, blocks: bool = False) -> None:
+        """`blocks`: the content of large events is kept beside the transcript, so that it can be played back."""
         try:
             self._file = path.open("ab", buffering=1 << 16)
         except OSError as error:
             raise RecordError(f"{path}: the transcript cannot be written ({error.strerror}).") from None
         self._path = path
+        self._keep = blocks
         self._blocks: BinaryIO | None = None
         self._now_ns = clock.now_ns
 
@@ -62,6 +64,8 @@ class WireLog:
 
     def content(self, data: bytes | bytearray | memoryview) -> None:
         """Keep what an event gives the length of alone. Raises RecordError on a full disk."""
+        if not self._keep:
+            return
         import pyarrow as pa
 
         frame = pa.compress(data, codec="zstd", asbytes=True)
@@ -111,13 +115,19 @@ def read_wire(path: Path) -> list[WireEvent]:
 
 
 def read_blocks(path: Path, lengths: Sequence[int]) -> list[bytes]:
-    """The blocks beside the transcript at `path`, of these lengths. Raises BrokenRun when there are others or none."""
+    """The blocks beside the transcript at `path`, of these lengths; the last may be missing, of a run that was killed.
+
+    Raises BrokenRun when there are others.
+    """
     import pyarrow as pa
 
     try:
-        raw = path.with_suffix(BLOCKS).read_bytes() if lengths else b""
+        beside = path.with_suffix(BLOCKS)
+        raw = beside.read_bytes() if len(lengths) > 1 or beside.exists() else b""
         found, at = [], 0
-        for length in lengths:
+        for number, length in enumerate(lengths, 1):
+            if number == len(lengths) and at == len(raw):
+                break
             end = at + 4 + int.from_bytes(raw[at : at + 4], "big")
             found.append(pa.decompress(raw[at + 4 : end], decompressed_size=length, codec="zstd", asbytes=True))
             at = end

@@ -150,7 +150,7 @@ def open_bench(
             if folder is None:
                 return _no_transcript
             beat = guard.beat if guard is not None else _no_beat
-            transcript = _Transcript(WireLog(folder.wire / f"{name}.jsonl", Stamp(clock)), beat)
+            transcript = _Transcript(WireLog(folder.wire / f"{name}.jsonl", Stamp(clock), blocks=True), beat)
             stack.callback(transcript.close)
             return transcript if replay is None else replay.tap(name, transcript)
 

@@ -24,7 +24,7 @@ BLOCK = bytes(range(256)) * 4_000
 
 def recorded(path, events):
     """A transcript of (direction, data, note, content)."""
-    log = WireLog(path, Standing())
+    log = WireLog(path, Standing(), blocks=True)
     for direction, data, note, *content in events:
         log(direction, data, note)
         for one in content:
@@ -152,6 +152,7 @@ def test_a_link_that_was_never_open_lets_nobody_in(tmp_path):
 def test_blocks_of_another_length_or_none_are_refused(tmp_path):
     path = recorded(tmp_path / "x.jsonl", [("<", b"#", "", BLOCK), (">", b"y" * 5000, "")])
     assert read_blocks(path, [len(BLOCK), 5000]) == [BLOCK, b"y" * 5000]
-    for lengths in ([len(BLOCK)], [10, 5000], [len(BLOCK), 5000, 1]):
+    assert read_blocks(path, [len(BLOCK), 5000, 1]) == [BLOCK, b"y" * 5000], "the run was killed before the last"
+    for lengths in ([len(BLOCK)], [10, 5000], [len(BLOCK), 5000, 1, 1]):
         with pytest.raises(BrokenRun, match="the blocks beside it"):
             read_blocks(path, lengths)
