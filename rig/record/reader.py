@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from rig.measure.captures.capture import Record
 
-__all__ = ["Run", "read_run"]
+__all__ = ["NO_TABLE", "Run", "read_run"]
+
+NO_TABLE = "measurements.parquet was not written; its rows are read from the journal."
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def read_run(path: Path) -> Run:
     else:
         _compare(run["journal"], journal, folder.journal)
     if not folder.measurements.exists():
-        problems.append("measurements.parquet was not written; its rows are read from the journal.")
+        problems.append(NO_TABLE)
     return Run(folder, run, journal, tuple(problems))
 
 

@@ -13,6 +13,7 @@ from rig.files.device import Device
 from rig.files.document import BadFile
 from rig.files.limits import Limits
 from rig.record import BenchLog, BrokenRun, read_run, verify
+from rig.record.reader import NO_TABLE
 from rig.run.ending import BENCH_LOG
 from rig.run.inputs import digest
 from rig.run.provenance import versions
@@ -99,7 +100,8 @@ class OldRun:
 
 def read_old(path: Path) -> OldRun:
     """The run in a folder. Raises BrokenRun, one sentence: it is not what was written, or does not say enough."""
-    wrong = [one for one in verify(path, BenchLog(kept_folder() / BENCH_LOG)) if one.ok is False]
+    found = verify(path, BenchLog(kept_folder() / BENCH_LOG))
+    wrong = [one for one in found if one.ok is False and one.said != NO_TABLE]  # a guard that ended it writes none
     if wrong:
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         said = wrong[0].said.rstrip(".")

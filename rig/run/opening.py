@@ -122,8 +122,8 @@ def locked(bench: Bench) -> Iterator[Locks]:
 
 @contextmanager
 def open_bench(
-    bench: Bench, folder: RunFolder | None, guard: Guard | None = None, replay: Replay | None = None, *,
-    absent_ok: bool = False,
+    bench: Bench, folder: RunFolder | None, guard: Guard | None = None, *,
+    replay: Replay | None = None, absent_ok: bool = False,
 ) -> Iterator[tuple[Equipment, Wiring, Clock]]:  # fmt: skip
     """Clock and instruments of a running bench that is locked; transcripts go to the run folder.
 
@@ -174,7 +174,7 @@ def staged(
             raise Refused(f"Bench {bench.name} is not known to be safe: {why}; run `rig safe --bench ...` first.")
         with (
             armed(running, folder, interrupts),
-            open_bench(bench, folder, guard, running.replay) as (equipment, wiring, clock),
+            open_bench(bench, folder, guard, replay=running.replay) as (equipment, wiring, clock),
         ):
             guard.patience = Patience(clock.pace if isinstance(clock, TwinClock) else 1.0)
             monitor = Monitor(bench, equipment.recorder, clock)
