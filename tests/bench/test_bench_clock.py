@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from instruments.clock import WallClock
-from rig.bench.clock import ClockLost, EventLog, Stamp, TwinClock, open_clock
+from rig.bench.clock import ClockLost, EventLog, ReplayClock, Stamp, TwinClock, open_clock
 
 
 class FakeTwin:
@@ -202,3 +202,21 @@ def test_no_twin_at_all_is_one_sentence(tmp_path, path):
 
 def test_a_bench_without_a_clock_runs_by_the_wall():
     assert isinstance(open_clock(None), WallClock)
+
+
+def test_questions_are_heard_with_their_answers_and_can_be_played_back(twin):
+    heard = []
+    with TwinClock(twin.path) as clock:
+        clock.heard = lambda question: heard.append((question, clock.last_ns))
+        clock.sleep(0.25)
+        clock.now_ns()
+        clock.opened("supply", 40_001)  # tells the time too, but nobody asked for it
+    assert heard == [("sleep 0.25", 250_001_000), ("now", 250_001_000)]
+    answers = dict(heard)
+    played = ReplayClock(answers.pop)
+    played.sleep(0.25)
+    assert (played.last_ns, Stamp(played).now_ns()) == (250_001_000, 250_001_000)
+    assert played.now_ns() == 250_001_000
+    assert answers == {}
+    with pytest.raises(KeyError):
+        played.sleep(0.25)
