@@ -29,6 +29,6 @@ def test_a_rig_that_cannot_start_says_what_is_wrong_without_a_traceback(tmp_path
     done = rig(tmp_path, "plan", before="sys.modules['instruments'] = None")
     assert done.returncode == 2
     first, second = done.stderr.splitlines()
-    assert first.startswith("rig cannot start: ModuleNotFoundError: No module named 'instruments.errors'")
+    assert first.startswith("rig cannot start: ModuleNotFoundError: No module named 'instruments.")
     assert second.startswith("package names: The import name 'instruments' resolves to nowhere, not to nanogrid-rig; ")
     assert "Traceback" not in done.stderr

@@ -205,7 +205,7 @@ def test_a_twin_that_dies_in_a_short(started_rig, served, tmp_path):
 FULL = """
 import resource, sys
 from rig.run.opening import open_bench
-resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
 from rig.cli import main
 main()
 """

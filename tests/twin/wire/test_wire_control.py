@@ -16,6 +16,7 @@ def test_hello_now_and_log(rig):
         "now": 0,
         "owner": True,
         "links": ["daq", "load", "relays", "scope", "supply"],
+        "pace": None,
     }
     assert clock.ask(op="now") == {"now": 0, "streamed": {"daq": 0}}
     assert clock.ask(op="sleep", ns=5) == {"now": 5, "streamed": {"daq": 0}}

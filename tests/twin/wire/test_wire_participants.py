@@ -283,7 +283,12 @@ def test_time_stands_still_until_all_partners_are_there(rig):
     assert (holder["name"], holder["state"]) == ("a", "holds time until b joins")
     second = rig.clock()
     second.send(op="hello", owner=True, name="b", **{"with": ["a"]})
-    assert first.reply() == {"now": 0, "owner": True, "links": ["daq", "load", "relays", "scope", "supply"]}
+    assert first.reply() == {
+        "now": 0,
+        "owner": True,
+        "links": ["daq", "load", "relays", "scope", "supply"],
+        "pace": None,
+    }
     first.send(op="sleep", ns=MS)
     assert second.reply()["now"] == 0
     assert second.ask(op="log")["reasons"] == []
