@@ -148,6 +148,10 @@ def replay(path: Path, out: str | None, progress: Progress) -> Played:
     old = read_old(path)
     if not old.run.folder.clock.is_file():
         raise BrokenRun(f"{path} cannot be played back: bench time was not recorded.")
+    if old.run.run.get("resumes"):
+        raise BrokenRun(
+            f"{path} cannot be played back: it goes on with another run, and a replay begins at the beginning."
+        )
     with ExitStack() as stack:
         home = Path(stack.enter_context(TemporaryDirectory(prefix="rig-replay-")))
         setup = old.setup(None, out or str(home / "run"))

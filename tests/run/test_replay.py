@@ -86,6 +86,14 @@ def test_a_run_without_recorded_time_is_refused(whole_run, tmp_path):
         play(run)
 
 
+def test_a_run_that_goes_on_with_another_is_refused(whole_run, tmp_path):
+    run = shutil.copytree(whole_run[1], tmp_path / "run")
+    told = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({**told, "resumes": {"run": "an earlier one"}}))
+    with pytest.raises(BrokenRun, match="cannot be played back: it goes on with another run"):
+        play(run)
+
+
 def test_blocks_that_are_missing_are_refused(whole_run, tmp_path):
     run = shutil.copytree(whole_run[1], tmp_path / "run")
     (run / "wire" / "scope.blocks").unlink()
