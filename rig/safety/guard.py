@@ -40,7 +40,7 @@ class Patience:
         self._pace = pace
         self.progress_s = 30.0 if pace is None else 5.0
         """Between two signs of life."""
-        self._over_s = 30.0 if pace is None else 3.0  # room for one reply that does not come
+        self._over_s = 30.0 if pace is None else 5.0  # room for two replies that do not come
         self.idle_s = 120.0
         """Between two signs of life while the bench has been read back safe: judging and writing take their time."""
 
