@@ -112,6 +112,9 @@ def _damage(run: Run, log: BenchLog) -> Iterator[str]:
 
 
 def _ended(run: Run) -> Iterator[str]:
+    rejudged = run.run.get("rejudged")
+    if rejudged:  # it judges the captures of another run and knows nothing of what was injected without an end
+        yield f"{run.folder.path} is {rejudged.get('run')} judged again, and no run of a bench: resume that one"
     code = (run.run.get("exit") or {}).get("code")
     if code not in (None, BENCH_FAULT):
         yield f"{run.folder.path} ran to its end (exit {code}): begin a new run"

@@ -175,6 +175,15 @@ def test_a_run_that_ended_is_not_gone_on_with(bench):
     assert refused(bench, plan, resume=str(old.out)) == [f"{old.out} ran to its end (exit 0): begin a new run"]
 
 
+def test_a_record_that_was_judged_again_is_no_run_to_go_on_with(bench):
+    plan, old = bench.broken_run()
+    told = json.loads((old.out / "run.json").read_text())
+    (old.out / "run.json").write_text(json.dumps(told | {"rejudged": {"run": "run0"}}))
+    assert refused(bench, plan, resume=str(old.out)) == [
+        f"{old.out} is run0 judged again, and no run of a bench: resume that one"
+    ]
+
+
 def test_what_is_left_is_only_doubtful(bench):
     plan = bench.plan(THREE.replace("{seconds}", "50e-6"))
     bench.ends_in = "short 30 mΩ"
