@@ -20,7 +20,7 @@ from rig.twin.bench.relays import RELAYS, RelayPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.supply_class import SUPPLIES
 from rig.twin.bench.transducer import SENSED, build_transducer
-from rig.twin.bench.wiring import join, plugged, pole_ohms, wire
+from rig.twin.bench.wiring import break_pole_ohms, join, plugged, pole_ohms, wire
 from rig.twin.device.device import DevicePhysics
 from rig.twin.device.telemetry import Telemetry
 from rig.twin.engine.probe import Probe
@@ -55,14 +55,16 @@ class World:
         bench = scene.bench
         joined, (channels, pilots) = join(bench), faults.rewired(bench)
         transducers = {
-            name: build_transducer(name, model, seed, joined.shunt_slope()) for name, model in bench.transducers.items()
+            name: build_transducer(name, model, seed, joined.shunt_slope(), joined.places)
+            for name, model in bench.transducers.items()
         }
         self.scene, self.seed = scene, seed
         self.sim = Simulation(wire(scene, transducers, joined))
         self.contactors: dict[str, ContactorPhysics] = {}
         for name, model in bench.contactors.items():
             poles = [PolePhysics(self.sim, pole, ohms) for pole, ohms in pole_ohms(bench, joined, name).items()]
-            self.contactors[name] = ContactorPhysics(self.sim, name, model, seed, poles)
+            at_rest = [PolePhysics(self.sim, pole, ohms, breaks=True) for pole, ohms in break_pole_ohms(name).items()]
+            self.contactors[name] = ContactorPhysics(self.sim, name, model, seed, poles, at_rest)
         self.device = DevicePhysics(self.sim, scene.device, plugged(scene))
         self.telemetry = Telemetry(self.sim, scene.device, self.device, self.device.parts.charge())
         self.injector = InjectorPhysics(self.sim, bench.injector)

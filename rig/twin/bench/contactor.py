@@ -17,8 +17,9 @@ CoilState = Literal["dead", "inverted"]
 class PolePhysics:
     """One main contact and its conductor: the switch and the element of the same name in the network."""
 
-    def __init__(self, sim: Simulation, name: str, ohms: float) -> None:
-        self._sim, self.name, self._ohms = sim, name, ohms
+    def __init__(self, sim: Simulation, name: str, ohms: float, *, breaks: bool = False) -> None:
+        """`breaks`: a break contact, closed at rest."""
+        self._sim, self.name, self._ohms, self._breaks = sim, name, ohms, breaks
         self._added: dict[str, float] = {}
         self._touching = False
         self.state: ContactState | None = None
@@ -27,7 +28,8 @@ class PolePhysics:
     @property
     def closed(self) -> bool:
         """Whether the contact is closed; a broken conductor carries nothing all the same."""
-        return self.state == "welded" or (self._touching and self.state != "stuck_open")
+        operated = self.state == "welded" or (self._touching and self.state != "stuck_open")
+        return operated != self._breaks
 
     def follow(self, touching: bool) -> None:
         """The armature has moved."""
@@ -56,13 +58,22 @@ class ContactorPhysics:
     On the way in the contact touches at `operate`, opens `bounces` times within `bounce` at times drawn by seed and
     operation, and stays; the auxiliary contact follows at the end of the bounce. On the way out both open at `release`.
     The auxiliary contact is a mirror contact (IEC 60947-4-1 annex F): while any pole is welded it says closed.
+    Break poles (of a changeover) part when the others first touch, do not bounce, and join again at `release`.
     """
 
     def __init__(
-        self, sim: Simulation, name: str, model: Contactor, seed: int, poles: Sequence[PolePhysics] = ()
+        self,
+        sim: Simulation,
+        name: str,
+        model: Contactor,
+        seed: int,
+        poles: Sequence[PolePhysics] = (),
+        break_poles: Sequence[PolePhysics] = (),
     ) -> None:
         self._sim, self.name, self._model, self._seed = sim, name, model, seed
-        self.poles = tuple(poles)
+        self.poles, self.break_poles = tuple(poles), tuple(break_poles)
+        for pole in self.break_poles:
+            pole.apply()
         self.operations = 0
         self.jammed = False
         self.coil: CoilState | None = None
@@ -108,6 +119,8 @@ class ContactorPhysics:
             return  # the coil came back before the contact had let go
         self.operations += 1
         operate, bounce = self._model.operate + self.later["operate"], self._model.bounce + self.later["bounce"]
+        if self.break_poles:
+            self._after(operate, partial(self._part, operated=True))
         self._after(operate, partial(self._touch, closed=True))
         generator = stream(self._seed, f"contactor {self.name} bounce", self.operations)
         edges = sorted(generator.uniform(0.0, bounce, 2 * self._model.bounces))
@@ -135,11 +148,17 @@ class ContactorPhysics:
 
     def _open(self) -> None:
         for pole in self.poles:
-            if pole.state == "welds" and pole.closed:
+            if pole.state == "welds" and self._touching:
                 pole.state = "welded"
                 self._sim.log("contact", f"{pole.name} welds")
         self._settled = False
         if self._touching:
             self._touch(closed=False)
+        self._part(operated=False)
         if not self.jammed:
             self._sim.log("contactor", f"{self.name} out")
+
+    def _part(self, *, operated: bool) -> None:
+        """The break poles part, or join again."""
+        for pole in self.break_poles:
+            pole.follow(operated)

@@ -78,7 +78,8 @@ def _poles(parts: Parts, part: str) -> Iterator[PolePhysics]:
     """All poles of a contactor, or the one named after the dot."""
     name, _, pole = part.partition(".")
     element = {"plus": name, "return": f"{name}_return"}.get(pole)
-    yield from (each for each in parts.contactors[name].poles if element in (None, each.name))
+    contactor = parts.contactors[name]
+    yield from (each for each in (*contactor.poles, *contactor.break_poles) if element in (None, each.name))
 
 
 def _set(thing: object, attribute: str, value: object) -> End:

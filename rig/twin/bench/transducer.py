@@ -1,5 +1,6 @@
 """Transducers: what an instrument's input sees of a physical quantity."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rig.twin.bench.draw import rectangular
@@ -29,14 +30,18 @@ class TransducerPhysics:
     ohms: float | None
 
 
-def build_transducer(name: str, model: Transducer, seed: int, port_slope: Probe) -> TransducerPhysics:
+def build_transducer(
+    name: str, model: Transducer, seed: int, port_slope: Probe, places: Mapping[str, str] = {}
+) -> TransducerPhysics:
     """The transducer with its true value, drawn rectangularly within its tolerance.
 
-    `port_slope` is the slope of the current through the port's shunt, which is no branch itself [A/s].
+    `port_slope` is the slope of the current through the port's shunt, which is no branch itself [A/s]; `places` where
+    the bench's own side of the device's nodes is, when a contact lies between.
     """
     true = 1.0 + rectangular(seed, f"transducer {name}", model.tolerance)
     constant = time_constant(model.bandwidth)
-    sensed = SENSED[model.senses]
+    node = {"port_voltage": "port", "input_voltage": "energy_in"}.get(model.senses)
+    sensed = v(places[node]) if node in places else SENSED[model.senses]
     if model.ratio is not None:
         return TransducerPhysics(name, sensed * (1.0 / (model.ratio * true)), constant, None)
     assert model.resistance is not None, "the scene's checks leave only dividers and shunts"

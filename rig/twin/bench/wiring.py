@@ -10,6 +10,8 @@
     feed_line (2 poles, optional):                                    │
     supply_plus ──/─ R L ─────────────────────────────────────────────┘
     supply_minus ─/──────── 0
+    proof_line (changeover, optional) sits where the bench meets the device: at rest it joins "port_bench" to "port" and
+    "input_bench" to "energy_in", operated each of the two to a known resistor to 0. Without it they are one node each.
 
 A cable and its contact are one series R-L with a switch: an opening contact breaks its current at once. The arc is not
 modelled; the lost energy is in the event log. Each pole has a switch of its own, named like its element.
@@ -34,6 +36,9 @@ CONTACT_OHMS = 1e-3
 LEAD_OHMS = 1e-3  # where the scene has no shunt
 LEAK_OHMS = 1e9
 BENCH_NODES = ("energy_in", "port")
+PROOF = "proof_line"
+BEHIND = {"energy_in": "input_bench", "port": "port_bench"}  # the bench's side of the changeover
+CHANGEOVER_OHMS = 0.2e-3
 
 
 Ends = tuple[str, str]  # nodes: near, far
@@ -67,6 +72,8 @@ class Joined:
     lines: Mapping[str, Line]
     load_minus: str
     injector_at: str
+    places: Mapping[str, str]
+    """Where the bench's side of the device's input and port is."""
 
     def conductors(self) -> dict[str, Ends]:
         """All of them."""
@@ -101,7 +108,12 @@ class Joined:
 
 def join(bench: Bench) -> Joined:
     """The wiring of a scene's bench, its mistakes included."""
-    lines = {name: line for name, line in LINES.items() if name in bench.contactors}
+    places = BEHIND if PROOF in bench.contactors else {place: place for place in BEHIND}
+    lines = {
+        name: replace(line, plus=(line.plus[0], places.get(line.plus[1], line.plus[1])))
+        for name, line in LINES.items()
+        if name in bench.contactors
+    }
     load_minus, injector_at = GROUND, "terminals"
     for fault in bench.faults:
         match fault.fault, fault.part, fault.other:
@@ -115,8 +127,8 @@ def join(bench: Bench) -> Joined:
                 lines[name] = replace(one, plus=(one.plus[0], two.plus[1]), back=(one.back[0], two.back[1]))
                 lines[other] = replace(two, plus=(two.plus[0], one.plus[1]), back=(two.back[0], one.back[1]))
             case "injector_inside", _, _:
-                injector_at = "port"
-    return Joined(lines, load_minus, injector_at)
+                injector_at = places["port"]
+    return Joined(lines, load_minus, injector_at, places)
 
 
 def plugged(scene: Scene) -> Nodes:
@@ -133,10 +145,15 @@ def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joi
     wire_device(network, scene.device, plugged(scene))
     for place in BENCH_NODES:  # what the device has nothing at still has its insulation
         network.resistor(f"{place}_leak", place, "0", LEAK_OHMS)
+    for place, side in joined.places.items():
+        if side != place:  # break and make contact of the changeover; between them a node hangs on its insulation
+            network.resistor(f"{side}_leak", side, "0", LEAK_OHMS)
+            network.resistor(f"{side}_device", side, place, CHANGEOVER_OHMS, switch=f"{side}_device")
+            network.resistor(f"{side}_known", side, "0", scene.bench.known, switch=f"{side}_known")
     wire_load(network, joined.load_minus)
     shunt = _shunt_ohms(scene, transducers, "injector_current")
     wire_injector(network, scene.bench.injector, shunt, joined.injector_at)
-    network.resistor("port_shunt", "port", "terminals", _shunt_ohms(scene, transducers, "port_current"))
+    network.resistor("port_shunt", joined.places["port"], "terminals", _shunt_ohms(scene, transducers, "port_current"))
     for name in joined.lines:
         cable = scene.bench.cables[name]
         for element, ends in joined.lines[name].conductors(name).items():
@@ -151,8 +168,15 @@ def pole_ohms(bench: Bench, joined: Joined, contactor: str) -> dict[str, float]:
     """The poles of a contactor by element, with the resistance of each [ohm]."""
     if contactor in bench.injector.taps:
         return {contactor: bench.injector.taps[contactor]}
+    if contactor == PROOF:
+        return {f"{side}_known": bench.known for side in BEHIND.values()}
     elements = joined.lines[contactor].conductors(contactor)
     return {name: bench.cables[contactor].resistance if name == contactor else CONTACT_OHMS for name in elements}
+
+
+def break_pole_ohms(contactor: str) -> dict[str, float]:
+    """The poles that are closed while a contactor is at rest, with the resistance of each [ohm]."""
+    return {f"{side}_device": CHANGEOVER_OHMS for side in BEHIND.values()} if contactor == PROOF else {}
 
 
 def _shunt_ohms(scene: Scene, transducers: Mapping[str, TransducerPhysics], senses: str) -> float:

@@ -90,11 +90,14 @@ class Wiring(Entry):
 
 
 class Bench(Entry):
+    """`known`: what each of the changeover's two known resistors really has."""
+
     wiring: Wiring
     instruments: Instruments
     contactors: dict[str, Contactor]
     injector: Injector
     interlock: Interlock | None = None
+    known: PositiveOhms = 2.5
     cables: dict[str, Cable]
     transducers: dict[str, Transducer]
     channels: Channels

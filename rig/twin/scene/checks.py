@@ -14,6 +14,7 @@ from rig.twin.scene.models import MODELS
 
 MAIN_CONTACTORS = ("energy_input", "load_line", "reverse_line")
 OPTIONAL_CONTACTORS = ("feed_line",)
+PROOF = "proof_line"  # has no cable of its own
 
 
 def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -50,8 +51,8 @@ def _contactors(bench: Mapping[Any, Any]) -> Iterator[Finding]:
         if tap not in contactors:
             yield ("bench", "injector", "taps", tap), f"no contactor has this name ({_allowed(contactors)})"
     for name in contactors:
-        if name not in (*MAIN_CONTACTORS, *OPTIONAL_CONTACTORS, *taps):
-            allowed = _allowed((*MAIN_CONTACTORS, *OPTIONAL_CONTACTORS, *taps))
+        if name not in (*MAIN_CONTACTORS, *OPTIONAL_CONTACTORS, PROOF, *taps):
+            allowed = _allowed((*MAIN_CONTACTORS, *OPTIONAL_CONTACTORS, PROOF, *taps))
             yield ("bench", "contactors", name), f"switches nothing ({allowed})"
     for key in ("pilot", "aux"):
         yield from _unique(contactors, key)
