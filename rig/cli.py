@@ -107,6 +107,15 @@ def safe(bench: Annotated[str, typer.Option(metavar="FILE", help="Bench file.")]
 
 
 @app.command()
+def check(
+    bench: Bench = "twin", device: Device = "reference", scene: Scene = None, seed: Seed = 1, as_json: Json = False
+) -> None:
+    """Prove the bench at low energy with the device isolated, and name the part that is wrong."""
+    options = Options(bench=bench, device=device, scene=scene, seed=seed)
+    _exit(lambda: commands.check(options, as_json=as_json), as_json=as_json)
+
+
+@app.command()
 def schema(kind: Annotated[str, typer.Argument(metavar="bench|device|scene|limits|certificate|request")]) -> None:
     """JSON Schema of a file, for editors."""
     _exit(lambda: commands.schema(kind))

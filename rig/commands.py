@@ -106,6 +106,36 @@ def safe(bench_name: str, *, as_json: bool) -> int:
     return PASSED if state.verified else BENCH_FAULT
 
 
+def check(options: Options, *, as_json: bool) -> int:
+    """`rig check`: the bench proof alone; the device stays isolated and is not energised."""
+    import tempfile
+    from pathlib import Path
+
+    from rig.record import RunFolder
+    from rig.run.opening import running_bench, staged
+    from rig.run.progress import printable
+    from rig.run.setup import load_setup
+    from rig.safety.interrupts import Interrupts
+
+    setup, interrupts = load_setup(options), Interrupts()
+    with tempfile.TemporaryDirectory() as place, interrupts.installed(), running_bench(setup) as running:
+        folder = RunFolder.create(Path(place) / "check")
+        with staged(setup, running, folder, interrupts, lambda _: None, calibrate=False) as stage:
+            proof = stage.proof
+    findings = proof.findings if proof is not None else ()
+    if as_json:
+        told = [{**asdict(one), "ok": one.ok} for one in findings]
+        _print_json({"bench": setup.bench.name, "exit": PASSED if proof else BENCH_FAULT, "findings": told})
+    else:
+        for one in findings:
+            span = f"{one.low:.4g} to {one.high:.4g}"
+            sys.stdout.write(printable(f"ok  {one.step}: {one.part}: {one.found:.4g} {one.unit} ({span})\n"))
+    if proof is None:
+        sys.stderr.write(f"Bench {setup.bench.name} declares no proof, so that nothing of it was proved.\n")
+        return BENCH_FAULT
+    return PASSED
+
+
 def measure(
     file: str, request: str | None, limits: str | None, device: str | None, budget: bool, export: str | None,
     span: tuple[str | None, str | None], out: str | None, *, as_json: bool,

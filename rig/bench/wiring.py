@@ -49,12 +49,15 @@ class Wiring:
         Raises:
             ContactFault: coil or auxiliary contact read back otherwise, or an exclusive pair was asked for.
         """
-        wanted = {*self._bench.routes[name], *([tap] if tap else [])}
+        self.connect({*self._bench.routes[name], *([tap] if tap else [])}, f"Route {name}")
+
+    def connect(self, wanted: set[str], who: str = "The bench proof") -> None:
+        """Make exactly these contactors closed; raises as `route`."""
         for group in self._bench.exclusive:
             together = sorted(wanted & set(group))
             if len(together) > 1:
                 pair = " and ".join(together)
-                message = f"Route {name} would close {pair} together, which bench {self._bench.name} forbids."
+                message = f"{who} would close {pair} together, which bench {self._bench.name} forbids."
                 raise ContactFault(message)
         closed = self.closed()
         self._switch(closed - wanted, on=False)

@@ -218,6 +218,23 @@ class Envelope(Entry):
     dwell: Annotated[Seconds, Field(ge=0)] = 0.0
 
 
+class Proof(Entry):
+    """What the bench proof rests on. `contactor` is a changeover: at rest the device is connected, operated it is not,
+    and its port and energy input have a resistor of `known` ohms each instead.
+
+    `tolerance` is that of the known resistors, `taps` of the injector's; `contacts`: what contacts may add to a cable
+    or a tap; `delay`: of the injector's current after its gate; `reply`: the slowest answer of an instrument.
+    """
+
+    contactor: str
+    known: Annotated[Ohms, Field(gt=0)]
+    tolerance: Annotated[Fraction, Field(ge=0)]
+    taps: Annotated[Fraction, Field(ge=0)]
+    contacts: Annotated[Ohms, Field(ge=0)]
+    delay: Annotated[Seconds, Field(gt=0)]
+    reply: Annotated[Seconds, Field(gt=0)]
+
+
 class Ambient(Entry):
     """The room's temperature while the bench measures: between `low` and `high`."""
 
@@ -272,6 +289,7 @@ class Bench(Entry):
     ambient: Ambient | None = None
     topology: Topology | None = None
     envelope: Envelope = Envelope()
+    proof: Proof | None = None
 
     @staticmethod
     def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:

@@ -104,6 +104,8 @@ class Logbook:
             "chain": [_corrections(*one) for one in chain],
             "transfer": _transfers(stage),
         }
+        if stage.proof is not None:
+            data["bench_proof"] = [{**asdict(one), "ok": one.ok} for one in stage.proof.findings]
         if stage.uncalibrated:
             data["uncalibrated"] = stage.uncalibrated
         self._journal.write("session", data, durable=True)

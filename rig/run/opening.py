@@ -19,10 +19,12 @@ from rig.bench.injector import InjectorFault
 from rig.bench.interlock import InterlockOpen
 from rig.bench.locks import BenchBusy, Locks
 from rig.bench.monitor import Monitor, MonitorSilent
+from rig.bench.proof import ProofFault
 from rig.bench.wiring import ContactFault, Wiring
 from rig.files.bench import Bench
 from rig.record import RecordError, RunFolder, WireLog
 from rig.run.chain import Chain
+from rig.run.proving import prove
 from rig.run.recorded import uncovered
 from rig.run.shared_bus import BusFault
 from rig.run.stage import DeviceNotReady, Stage, UnsafeBench
@@ -53,7 +55,7 @@ class Refused(Exception):
 
 BENCH_FAULTS = (
     LinkError, WrongInstrument, ContactFault, InjectorFault, ClockLost, MonitorSilent, CalibrationFault, BenchBusy,
-    UnsafeBench, Refused, TwinFailed, RecordError, Breach, GuardLost, BusFault, InterlockOpen,
+    UnsafeBench, Refused, TwinFailed, RecordError, Breach, GuardLost, BusFault, InterlockOpen, ProofFault,
 )  # fmt: skip
 """What is the bench's fault and never the device's."""
 
@@ -160,9 +162,12 @@ def open_bench(
 
 @contextmanager
 def staged(
-    setup: Setup, running: Running, folder: RunFolder, interrupts: Interrupts, on_safe: Callable[[SafeState], None]
-) -> Iterator[Stage]:
-    """A stage with the device on it: bench proved safe, monitor running, channels calibrated; safe again at the end.
+    setup: Setup, running: Running, folder: RunFolder, interrupts: Interrupts, on_safe: Callable[[SafeState], None],
+    *, calibrate: bool = True,
+) -> Iterator[Stage]:  # fmt: skip
+    """A stage with the device on it: safe, monitor running, bench proved, channels calibrated; safe again at the end.
+
+    Without `calibrate` the device is never energised.
 
     Raises:
         UnsafeBench: the safe state could not be read back; the bench stays marked.
@@ -192,7 +197,7 @@ def staged(
             try:
                 locks.mark_dirty(str(folder.path))
                 stage.safe_or_raise()
-                _prepare(stage)
+                _prepare(stage, calibrate=calibrate)
                 yield stage
             finally:
                 with interrupts.deferred():
@@ -234,11 +239,13 @@ def _enveloped(equipment: Equipment, bench: Bench, latch: Latch) -> Equipment:
     )
 
 
-def _prepare(stage: Stage) -> None:
-    """Monitor and calibration: the first time that something is switched on."""
+def _prepare(stage: Stage, *, calibrate: bool) -> None:
+    """Monitor, bench proof and calibration: the first time that something is switched on."""
     try:
         stage.monitor.start()
-        _calibrate(stage)
+        stage.proof = prove(stage)
+        if calibrate:
+            _calibrate(stage)
     except Exception as trouble:
         stage.safe_after(trouble)
         raise

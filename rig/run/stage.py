@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from instruments.roles import Slope
     from rig.bench.equipment import Equipment
     from rig.bench.monitor import Monitor
+    from rig.bench.proof import Proof
     from rig.bench.wiring import Wiring
     from rig.faults import Base
     from rig.files.bench import Bench, FastChannel
@@ -76,6 +77,8 @@ class Stage:
     """The first breach of the envelope, if there was one."""
     uncalibrated: str = ""
     """Why there are no corrections."""
+    proof: Proof | None = None
+    """The bench proof before the run; None where the bench declares none."""
     guard: Guard | None = None
     """Who makes the bench safe when this process cannot; None where nothing is energised."""
 

@@ -12,7 +12,7 @@ def test_an_open_chain_is_named_with_its_line(twin_bench):
     fake = fake_bench(twin_bench)
     check_interlock(twin_bench, fake.daq)
     fake.daq.chain_closed = False
-    with pytest.raises(InterlockOpen, match=r"bench twin is open \(line CIO1 reads low\): shut the lid"):
+    with pytest.raises(InterlockOpen, match=r"bench twin is open \(line CIO2 reads low\): shut the lid"):
         check_interlock(twin_bench, fake.daq)
 
 

@@ -41,7 +41,7 @@ def build_transducer(
     true = 1.0 + rectangular(seed, f"transducer {name}", model.tolerance)
     constant = time_constant(model.bandwidth)
     node = {"port_voltage": "port", "input_voltage": "energy_in"}.get(model.senses)
-    sensed = v(places[node]) if node in places else SENSED[model.senses]
+    sensed = v(places[node]) if node is not None and node in places else SENSED[model.senses]
     if model.ratio is not None:
         return TransducerPhysics(name, sensed * (1.0 / (model.ratio * true)), constant, None)
     assert model.resistance is not None, "the scene's checks leave only dividers and shunts"

@@ -441,11 +441,11 @@ def test_an_open_safety_chain_takes_the_power_from_coils_and_gate(powered):
     bench.close("tap_1")
     bench.world.lines.write("FIO0", True)
     bench.wait(1e-3)
-    assert (bench.world.injector.on, bench.world.lines.read("CIO1")) == (True, True)
+    assert (bench.world.injector.on, bench.world.lines.read("CIO2")) == (True, True)
     now(bench, "interlock_open", "interlock")
     bench.wait(0.1)
     summary = bench.world.summary()
-    assert (summary.injector, any(summary.contactors.values()), bench.world.lines.read("CIO1")) == (False, False, False)
+    assert (summary.injector, any(summary.contactors.values()), bench.world.lines.read("CIO2")) == (False, False, False)
     assert summary.coils, "the rig's relays still say on"
     with pytest.raises(ValueError, match="wired to the safety chain"):
-        bench.world.lines.write("CIO1", True)
+        bench.world.lines.write("CIO2", True)
