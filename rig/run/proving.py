@@ -144,13 +144,15 @@ def _prove(  # noqa: PLR0915  one step after the other, as a lab would write the
     injector = Injector(bench.injector.gate, stage.equipment.lines, stage.clock)
     path = bench.injector.resistance + _shunt(bench)
     for tap, ohms in bench.injector.taps.items():
-        if ohms < declared.known:
-            continue  # a short would pull the supply down: judged below by its own rule
         hand.close("feed_line", tap)
         hand.see(f"{tap} closed, injector open", feeding)
         with injector.injection(LOOK_S + SETTLE_S):
             read = hand.look()
         seen = {name: read[name].mean - hand.zero[name].mean for name in read}
+        if ohms < declared.known:  # pulls the supply to its current limit
+            hand.judge(_shorted(hand, tap, ohms + path, read, seen))
+            hand.see(f"{tap} closed, injector opened again", feeding)
+            continue
         through = seen["port_voltage"] / (ohms + path)
         half = through * declared.taps + volts[0] / ohms * declared.contacts / ohms
         wanted = {**feeding, "injector_current": (through, half)}
@@ -174,6 +176,22 @@ def _prove(  # noqa: PLR0915  one step after the other, as a lab would write the
     )
     hand.supply(False)
     hand.see("supply off again", {})
+
+
+def _shorted(
+    hand: _Hand, tap: str, ohms: float, read: dict[str, Reading], seen: dict[str, float]
+) -> list[Finding]:
+    """A short takes the supply's current limit; voltage over current is its resistance, contacts and all."""
+    step, declared, supply = f"{tap} closed, injector on", hand.declared, hand.stage.equipment.supply
+    amps, volts = seen["injector_current"], seen["port_voltage"]
+    half = AMPS * hand.slopes["injector_current"] + _limit(supply.accuracy, "set current") + hand.steps["injector_current"]
+    part = f"current of the injector on {tap}"
+    found = [Finding(step, part, amps, AMPS - half - ohms * AMPS / declared.known, AMPS + half, "A")]
+    if found[0].ok:
+        noise = 6.0 * (read["port_voltage"].noise + hand.zero["port_voltage"].noise) + hand.steps["port_voltage"]
+        room = ohms * (declared.taps + hand.slopes["injector_current"]) + declared.contacts + noise / AMPS
+        found.append(Finding(step, f"resistance of {tap} with the injector", volts / amps, ohms - room, ohms + room, "ohm"))
+    return found
 
 
 def _lower(declared: Declared, bench: Bench) -> tuple[float, tuple[float, float]]:

@@ -5,7 +5,7 @@ import pytest
 from rig.files.bench import Bench, Divider, Shunt
 from rig.files.document import load, resolve
 
-CONTACTORS = "energy_input, load_line, reverse_line, feed_line, tap_short, tap_1, tap_2, tap_3, tap_4"
+CONTACTORS = "energy_input, load_line, reverse_line, feed_line, proof_line, tap_short, tap_1, tap_2, tap_3, tap_4"
 INSTRUMENTS = "supply, load, relays, daq, scope"
 
 

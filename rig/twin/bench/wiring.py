@@ -38,7 +38,7 @@ LEAK_OHMS = 1e9
 BENCH_NODES = ("energy_in", "port")
 PROOF = "proof_line"
 BEHIND = {"energy_in": "input_bench", "port": "port_bench"}  # the bench's side of the changeover
-CHANGEOVER_OHMS = 0.2e-3
+CHANGEOVER_OHMS = 0.1e-3
 
 
 Ends = tuple[str, str]  # nodes: near, far

@@ -133,7 +133,8 @@ def test_libresolar_over_voltage_switches_off_after_more_than_1_s_and_returns_0_
     bench.wait(2.0)
     ((trip, reason),) = bench.world.device.trips
     ((crossed, _), *_) = truth.crossings(bench.sim, v("energy_in"), 58.8, 500 * MS, bench.now)
-    assert (reason, trip) == ("over", crossed + 1100 * MS)
+    assert reason == "over"
+    assert abs(trip - crossed - 1100 * MS) <= 1  # ps
     bench.world.load.set_input(False)
     for volts, state in ((58.65, "overvoltage"), (58.35, "on")):
         bench.ramp_supply(volts, 10.0)

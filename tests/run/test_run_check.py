@@ -1,0 +1,36 @@
+"""`rig check`: the right bench passes, a wrong one is named before the device is touched."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+WRONG = (
+    ("reversed", "energy_input", "", "input_voltage (AIN4 behind input_divider): -"),
+    ("reversed", "load_line", "", "load_line, as the load sees it: "),
+    ("output_stuck_on", "supply", "", "supply off after 5 V through energy_input"),
+    ("injector_stuck_closed", "injector", "", "injector_current (AIN2 behind injector_shunt): 0.25"),
+    ("injector_inside", "injector", "", "port_current (AIN1 behind port_shunt): "),
+    ("injector_opens_late", "injector", ", size: 200 ms", "injector opened again"),
+    ("welds", "tap_2", "", "Contactor tap_2 did not open"),
+)
+
+
+def test_the_right_bench_is_proved(rig):
+    done = rig("check", "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["exit"], told["bench"]) == (0, 0, "twin")
+    assert len(told["findings"]) == 103
+    assert all(one["ok"] for one in told["findings"])
+
+
+@pytest.mark.parametrize(("fault", "part", "more", "sentence"), WRONG)
+def test_a_wrong_bench_is_named(rig, tmp_path, fault, part, more, sentence):
+    scene = tmp_path / "wrong.yaml"
+    scene.write_text(
+        f"schema: 1\nname: wrong\nextends: healthy\nbench:\n  faults:\n    - {{fault: {fault}, part: {part}{more}}}\n"
+    )
+    done = rig("check", "--scene", str(scene))
+    assert done.returncode == 3
+    assert sentence in done.stderr
