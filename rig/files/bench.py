@@ -223,7 +223,7 @@ class Proof(Entry):
     and its port and energy input have a resistor of `known` ohms each instead.
 
     `tolerance` is that of the known resistors, `taps` of the injector's; `contacts`: what contacts may add to a cable
-    or a tap; `delay`: of the injector's current after its gate; `reply`: the slowest answer of an instrument.
+    or a tap.
     """
 
     contactor: str
@@ -231,8 +231,6 @@ class Proof(Entry):
     tolerance: Annotated[Fraction, Field(ge=0)]
     taps: Annotated[Fraction, Field(ge=0)]
     contacts: Annotated[Ohms, Field(ge=0)]
-    delay: Annotated[Seconds, Field(gt=0)]
-    reply: Annotated[Seconds, Field(gt=0)]
 
 
 class Ambient(Entry):

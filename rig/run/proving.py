@@ -61,7 +61,7 @@ class _Hand:
         self.findings += found
         wrong = Proof(tuple(found))
         if wrong.wrong:
-            raise ProofFault(f"Bench proof: {wrong.sentence}; the device was not touched.")
+            raise ProofFault(f"Bench proof: {wrong.sentence}.")
 
     def see(self, step: str, wanted: dict[str, tuple[float, float]]) -> dict[str, Reading]:
         """Look, and judge every signal; the gate has no declared level and is judged by itself."""
@@ -178,19 +178,21 @@ def _prove(  # noqa: PLR0915  one step after the other, as a lab would write the
     hand.see("supply off again", {})
 
 
-def _shorted(
-    hand: _Hand, tap: str, ohms: float, read: dict[str, Reading], seen: dict[str, float]
-) -> list[Finding]:
+def _shorted(hand: _Hand, tap: str, ohms: float, read: dict[str, Reading], seen: dict[str, float]) -> list[Finding]:
     """A short takes the supply's current limit; voltage over current is its resistance, contacts and all."""
     step, declared, supply = f"{tap} closed, injector on", hand.declared, hand.stage.equipment.supply
     amps, volts = seen["injector_current"], seen["port_voltage"]
-    half = AMPS * hand.slopes["injector_current"] + _limit(supply.accuracy, "set current") + hand.steps["injector_current"]
+    half = (
+        AMPS * hand.slopes["injector_current"] + _limit(supply.accuracy, "set current") + hand.steps["injector_current"]
+    )
     part = f"current of the injector on {tap}"
     found = [Finding(step, part, amps, AMPS - half - ohms * AMPS / declared.known, AMPS + half, "A")]
     if found[0].ok:
         noise = 6.0 * (read["port_voltage"].noise + hand.zero["port_voltage"].noise) + hand.steps["port_voltage"]
         room = ohms * (declared.taps + hand.slopes["injector_current"]) + declared.contacts + noise / AMPS
-        found.append(Finding(step, f"resistance of {tap} with the injector", volts / amps, ohms - room, ohms + room, "ohm"))
+        found.append(
+            Finding(step, f"resistance of {tap} with the injector", volts / amps, ohms - room, ohms + room, "ohm")
+        )
     return found
 
 
@@ -210,7 +212,7 @@ def _shunt(bench: Bench) -> float:
 
 
 def _limit(rows: object, function: str) -> float:
-    """Limit of error at 5 V or its current, of the first row for `function`; half a unit where none is stated."""
+    """Limit of error at 5 V or its current, of the first row for `function`; 0.5 without one."""
     for row in rows:  # type: ignore[attr-defined]
         if row.function == function:
             return float(row.gain_frac * VOLTS + row.offset_abs + row.offset_frac_of_range * row.range + row.resolution)
