@@ -118,7 +118,7 @@ class StubBench:
             try:
                 yield SimpleNamespace(
                     bench=bench, equipment=SimpleNamespace(identities=defaultdict(str), digitizer=None, recorder=None),
-                    views={}, monitor=SimpleNamespace(signals={}), corrections={},
+                    views={}, monitor=SimpleNamespace(signals={}), corrections={}, proof=None,
                     uncalibrated="", clock=self.clock, chain=SimpleNamespace(certificates=list),
                 )  # fmt: skip
             finally:

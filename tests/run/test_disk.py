@@ -88,7 +88,7 @@ def test_a_disk_that_fills_up_during_a_short(start, served, small_disk, tmp_path
     twin = served(scene="healthy", seed=1, pace=PACE)
     run = small_disk / "run"
     process = start("run", "protection", "--bench", twin.bench, "-k", "short", "--out", str(run))
-    twin.truth.until(injector=True)
+    twin.truth.until_in_a_fault(run)
     fill(small_disk)
     text = ended(process)
     assert "No space left on device" in text
@@ -105,7 +105,7 @@ def test_a_disk_that_fills_up_during_a_short(start, served, small_disk, tmp_path
 def test_a_folder_that_becomes_read_only_during_a_short(start, served, tmp_path):
     twin = served(scene="healthy", seed=1, pace=PACE)
     process = start("run", "protection", "--bench", twin.bench, "-k", "short", "--out", "run")
-    twin.truth.until(injector=True)
+    twin.truth.until_in_a_fault(tmp_path / "run")
     run = tmp_path / "run"
     for folder in (run, *(path for path in run.iterdir() if path.is_dir())):
         folder.chmod(0o500)

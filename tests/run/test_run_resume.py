@@ -269,7 +269,7 @@ def test_a_run_that_was_killed_in_a_short(started_rig, rig, served, tmp_path):
     twin = served(scene="healthy", seed=1, pace=5.0)
     asked = ("run", "protection", "--bench", twin.bench, "-k", "short")
     process = started_rig(*asked, "--out", "one")
-    twin.truth.until(injector=True)
+    twin.truth.until_in_a_fault(tmp_path / "one")
     process.kill()
     text, _ = process.communicate(timeout=120)  # until the guard, which has its pipe, has ended too
     assert "the guard made the bench safe" in text

@@ -103,7 +103,7 @@ def test_the_wrong_instrument_is_refused_before_anything_is_switched(rig, served
 def test_an_instrument_that_stops_answering_in_a_short(started_rig, served, tmp_path, link):
     twin = served(scene="healthy", seed=1, pace=PACE)
     process = started_rig("run", "protection", "--bench", twin.bench, "--out", "run", "-k", "short")
-    twin.truth.until(injector=True)
+    twin.truth.until_in_a_fault(tmp_path / "run")
     twin.truth.ask("fault", fault="mute", part=link)
     text, _ = process.communicate(timeout=120)
     assert process.returncode == 3, text
@@ -121,7 +121,7 @@ def test_an_instrument_that_stops_answering_in_a_short(started_rig, served, tmp_
 def test_ctrl_c_in_a_short(started_rig, served, tmp_path, signals, rig):
     twin = served(scene="healthy", seed=1, pace=PACE)
     process = started_rig("run", "protection", "--bench", twin.bench, "--out", "run")
-    twin.truth.until(injector=True)
+    twin.truth.until_in_a_fault(tmp_path / "run")
     for number in signals:
         process.send_signal(number)
     text, _ = process.communicate(timeout=120)
@@ -190,7 +190,7 @@ def test_every_other_run_says_that_it_is_a_development_run_and_why(whole_run):
 def test_a_twin_that_dies_in_a_short(started_rig, served, tmp_path):
     twin = served(scene="healthy", seed=1, pace=PACE)
     process = started_rig("run", "protection", "--bench", twin.bench, "--out", "run", "-k", "short")
-    twin.truth.until(injector=True)
+    twin.truth.until_in_a_fault(tmp_path / "run")
     twin.twin.process.kill()
     text, _ = process.communicate(timeout=120)
     assert process.returncode == 3, text
