@@ -25,7 +25,7 @@ demo: $(INSTALLED)
 	@$(BIN)/rig run protection
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from rig.files.bench import Bench
 
-__all__ = ["Finding", "Proof", "ProofFault", "Reading", "error", "expected", "signals", "zeros"]
+__all__ = ["Finding", "Proof", "ProofFault", "Reading", "drifted", "error", "expected", "signals", "zeros"]
 
+OWN = "supply's own"
 SIGMAS = 6.0
 """Of the mean's noise: what chance does not reach in a bench's life."""
 
@@ -71,6 +72,19 @@ class Proof:
     def sentence(self) -> str:
         """What is wrong, at most three of it."""
         return "; ".join(str(one) for one in self.wrong[:3])
+
+
+def drifted(before: Proof, after: Proof) -> tuple[str, ...]:
+    """What lies inside its bounds both times and has moved from one half of them across to the other, in sentences."""
+    found = []
+    for one, other in zip(before.findings, after.findings, strict=True):
+        if one.part.startswith(OWN):
+            continue  # what its capacitor has left, read by a panel meter
+        room = (one.high - one.low) / 2.0
+        if abs(other.found - one.found) > room:
+            moved = f"{other.found:.4g} {one.unit} after the run and {one.found:.4g} {one.unit} before it"
+            found.append(f"{one.part}: {moved} ({one.step})")
+    return tuple(found)
 
 
 def error(value: float, slope: float, reading: Reading, zero: Reading) -> float:

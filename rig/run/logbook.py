@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from instruments.accuracy import Accuracy
     from rig.bench.certificates import Covering
     from rig.bench.clock import EventLog
+    from rig.bench.proof import Proof
     from rig.run.chain import Channel
     from rig.run.checks import Check
     from rig.run.judge import Judged
@@ -109,6 +110,10 @@ class Logbook:
         if stage.uncalibrated:
             data["uncalibrated"] = stage.uncalibrated
         self._journal.write("session", data, durable=True)
+
+    def proved_again(self, proof: Proof) -> None:
+        """The bench proof after the last case."""
+        self._journal.write("session", {"bench_proof_after": [{**asdict(one), "ok": one.ok} for one in proof.findings]})
 
     def case_started(self, planned: Planned, stimulus: Stimulus) -> None:
         """A case begins; nothing has been switched for it yet."""

@@ -18,6 +18,8 @@ __all__ = ["prove"]
 VOLTS, AMPS = 5.0, 4.0
 """The supply's set values: low energy, and 2 A through a known resistor of 2.5 ohm."""
 OVP = 7.0
+EMPTY_S = 10.0
+"""Bench time that a supply which has just been in use is given to empty its own capacitor."""
 LOOK_S, SETTLE_S = 0.04, 0.03
 """Bench time of a look, and before it: a supply's rise and its capacitor's discharge into the known resistor."""
 
@@ -106,8 +108,9 @@ def _prove(  # noqa: PLR0915  one step after the other, as a lab would write the
     hand.close()
     hand.zero = hand.look()
     hand.judge(zeros(bench, hand.zero, hand.bounds, hand.units))
-    idle = supply.measure(), load.measure()
     volts_error, amps_error = (_limit(supply.accuracy, f"measure {what}") for what in ("voltage", "current"))
+    stage.wait_until(lambda: abs(supply.measure().volts) <= volts_error, EMPTY_S)
+    idle = supply.measure(), load.measure()
     hand.judge([
         Finding("everything off", "supply's own voltage reading", idle[0].volts, -volts_error, volts_error, "V"),
         Finding("everything off", "supply's own current reading", idle[0].amps, -amps_error, amps_error, "A"),

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rig.bench.clock import TwinClock
+from rig.bench.proof import ProofFault, drifted
 from rig.files.document import BadFile, Mistake
 from rig.record import RecordError, save_record
 from rig.run.checks import FAILED, checks
@@ -21,6 +22,7 @@ from rig.run.plan_facts import changed_files
 from rig.run.planned import sentence
 from rig.run.progress import Progress
 from rig.run.provenance import identity
+from rig.run.proving import prove
 from rig.run.shot import Shot
 from rig.run.stage import DeviceNotReady, UnsafeBench
 from rig.safety.interrupts import Interrupts
@@ -226,7 +228,7 @@ class Run:
                 self._close()
 
     def _close(self) -> None:
-        for step in (self._read_event_log, self._stack.close):
+        for step in (self._prove_again, self._read_event_log, self._stack.close):
             try:
                 step()
             except Exception as error:
@@ -320,6 +322,22 @@ class Run:
         self.progress.case_ended(planned.title, planned.verdict)
         if planned.reason:
             self.progress.say(f"                 {planned.reason}")
+
+    def _prove_again(self) -> None:
+        """What went wrong with the bench in the run was there for its verdicts: they do not stand.
+
+        Raises:
+            ProofFault: a part is not as it was, or not as the bench file says.
+        """
+        stage = self._stage
+        if stage is None or stage.proof is None or self.problem or self.interrupts.count:
+            return
+        after = prove(stage)
+        assert after is not None, "the bench declares a proof"
+        self._book.proved_again(after)
+        moved = drifted(stage.proof, after)
+        if moved:
+            raise ProofFault(f"The bench has changed since the run began: {moved[0]}; its verdicts do not stand.")
 
     def _on_safe(self, state: SafeState) -> None:
         """A disk that refuses must not hide that the bench is, or is not, safe."""

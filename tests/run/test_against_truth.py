@@ -23,7 +23,9 @@ def test_measured_values_hold_the_truth_within_their_uncertainty(rig, served, tm
     found = verdicts(tmp_path / "run")
     end = twin.truth.ask("summary")["now_ps"]
     fired = [t for t, side in twin.truth.ask("crossings", probe="gate_voltage", level=6.0)["crossings"] if side > 0]
-    assert len(fired) == 2, "one injection a case, none in between"
+    taps = 5  # each bench proof, before and after, has one injection a tap
+    assert len(fired) == taps + 2 + taps, "one injection a case, none in between"
+    fired = fired[taps:-taps]
 
     def differs(case: str, measurand: str, true: float) -> float:
         """Deviation from the truth in units of U."""
