@@ -76,7 +76,12 @@ def test_a_limiter_is_judged_against_the_limiters_limit(rig, tmp_path):
     done = rig(
         "run", "protection", "--scene", "current-limiter", "--device", "limiter", "-k", "short or 1.5", "--out", "run"
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    # The let-through of a current that is only limited rests on the slow record: where no sample of it falls into the
+    # first pulse, it is open, and says so. Everything else passes.
+    found = {key: one["decision"]["verdict"] for key, one in verdicts(tmp_path / "run").items()}
+    assert found.pop((SHORT, "let_through_i2t")) in {"PASS", "INCONCLUSIVE"}
+    assert set(found.values()) == {"PASS"}, done.stdout + done.stderr
+    assert done.returncode in {0, 4}
     entry = verdicts(tmp_path / "run")[SHORT, "operate_time"]
     assert entry["measurement"]["outcome"] == "Limited"
     assert entry["measurement"]["inputs"]["limited_current"] == pytest.approx(6.5, abs=0.1)
