@@ -60,8 +60,8 @@ BENCH_FAULTS = (
 """What is the bench's fault and never the device's."""
 
 HARDWARE = (
-    "Bench {name} is real hardware, which this version refuses: the guard process and the bench proof that make it "
-    "safe are not part of it yet; run on a twin bench."
+    "Bench {name} is real hardware, which this version refuses: its bench proof does not see the digitizer yet; "
+    "run on a twin bench."
 )
 
 
