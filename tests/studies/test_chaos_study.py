@@ -12,7 +12,9 @@ from studies.chaos.victim import ENDS
 BOUNDS = Bounds(death_s=4.0, hang_s=6.0)
 
 
-@pytest.mark.parametrize("kind", ["SIGKILL", "SIGSTOP", "deadlock"])  # the others: tests/run/test_survival.py
+@pytest.mark.parametrize(
+    "kind", ["SIGSTOP", "deadlock"]
+)  # killed: tests/run/test_run_resume.py; asked to end: test_survival.py
 def test_a_bench_is_safe_after_every_kind_of_end(kind, tmp_path):
     seen = carry_out(End(1, kind, 8, "fault"), tmp_path / "end", pace=5.0, select="short", bounds=BOUNDS)
     assert seen.reached
