@@ -7,11 +7,9 @@ import json
 import pytest
 
 WRONG = (
-    ("reversed", "energy_input", "", "input_voltage (AIN4 behind input_divider): -"),
     ("reversed", "load_line", "", "load_line, as the load sees it: "),
     ("output_stuck_on", "supply", "", "supply off after 5 V through energy_input"),
     ("injector_stuck_closed", "injector", "", "injector_current (AIN2 behind injector_shunt): 3.93"),
-    ("injector_inside", "injector", "", "port_current (AIN1 behind port_shunt): "),
     ("injector_opens_late", "injector", ", size: 200 ms", "injector opened again"),
     ("welds", "tap_2", "", "contactors isolate: closed: tap_2"),
 )
