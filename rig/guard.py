@@ -100,9 +100,9 @@ def _first_line() -> bytes:
 def _make_safe(bench: Bench, run: str, pid: int) -> SafeState | None:
     """Off with everything, then who else comes is told why; the lock is free, or will be, or is not waited for."""
     locks = Locks.of(bench)
+    with suppress(BenchBusy):  # once: whoever has the bench meanwhile may make it safe and clear this
+        locks.mark_dirty(run, pid)
     for _ in range(BUSY_TRIES):
-        with suppress(BenchBusy):
-            locks.mark_dirty(run, pid)
         try:
             with locks.hold([entry.address for entry in bench.instruments.values()]):
                 return _off(bench)
