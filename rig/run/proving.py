@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from instruments.errors import InstrumentError
 from rig.bench.injector import Injector
-from rig.bench.proof import Finding, Proof, ProofFault, Reading, signals, zeros
-from rig.run.chain import unit_per_volt
+from rig.bench.proof import Finding, Proof, Reading, error, zeros
+from rig.run.proof_capture import Captures
+from rig.run.proof_hand import LOOK_S, SETTLE_S, Hand
 
 if TYPE_CHECKING:
     from rig.files.bench import Bench
@@ -18,72 +22,24 @@ __all__ = ["prove"]
 VOLTS, AMPS = 5.0, 4.0
 """The supply's set values: low energy, and 2 A through a known resistor of 2.5 ohm."""
 OVP = 7.0
+LOAD_AMPS, ENVELOPE_SHARE = 4.0, 0.9
+"""What the load draws, less where the envelope has less."""
+TRIPPING_OVP, BELOW_V = 4.0, 3.0
+"""A threshold that 5 V must trip, and what is set before."""
 EMPTY_S = 10.0
 """Bench time that a supply which has just been in use is given to empty its own capacitor."""
-LOOK_S, SETTLE_S = 0.04, 0.03
-"""Bench time of a look, and before it: a supply's rise and its capacitor's discharge into the known resistor."""
+REPLY_S = 0.25
+"""Bench time within which an instrument says who it is: a healthy one takes a tenth of it."""
+ONE_SHOT_ROOM, ONE_SHOT_LOOK_S = 0.05, 0.5
+"""Of its declared time; and how often the rig looks whether it has opened."""
+Wanted = dict[str, tuple[float, float]]
+"""By signal: value and half width."""
 
 
-class _Hand:
-    """One proof on its way."""
-
-    def __init__(self, stage: Stage, declared: Declared) -> None:
-        self.stage, self.declared, self.bench = stage, declared, stage.bench
-        self.findings: list[Finding] = []
-        self.units, self.slopes, self.steps, self.bounds, self.factors = {}, {}, {}, {}, {}
-        for name, entry in stage.monitor.signals.items():
-            part = self.bench.transducers[entry.transducer]
-            factor, self.units[name] = unit_per_volt(part)
-            row = stage.equipment.recorder.channel_accuracy(entry.range)
-            bound = row.offset_frac_of_range * row.range + row.offset_abs
-            self.factors[name], self.bounds[name] = factor, (bound + row.resolution) * factor
-            # The maker bounds a straight line over the whole range: its slope errs by no more than bound / range.
-            self.slopes[name] = part.tolerance + row.gain_frac + bound / row.range
-            self.steps[name] = row.resolution * factor
-        self.zero: dict[str, Reading] = {}
-
-    def look(self) -> dict[str, Reading]:
-        """The slow signals now, after what was switched has settled."""
-        monitor = self.stage.monitor
-        monitor.wait(SETTLE_S + LOOK_S)
-        count = max(2, round(LOOK_S * monitor.rate))
-        found = {}
-        for name, factor in self.factors.items():
-            volts = monitor.volts(name, count) * factor
-            rms = float(volts.std())
-            found[name] = Reading(float(volts.mean()), rms / count**0.5, rms)
-        return found
-
-    def judge(self, found: list[Finding]) -> None:
-        """Keep, and stop where something is wrong: later steps would only repeat it.
-
-        Raises:
-            ProofFault: naming the part.
-        """
-        self.findings += found
-        wrong = Proof(tuple(found))
-        if wrong.wrong:
-            raise ProofFault(f"Bench proof: {wrong.sentence}.")
-
-    def see(self, step: str, wanted: dict[str, tuple[float, float]]) -> dict[str, Reading]:
-        """Look, and judge every signal; the gate has no declared level and is judged by itself."""
-        read = self.look()
-        self.judge(
-            signals(self.bench, step, read, self.zero, wanted, self.slopes, self.steps, self.units, ("gate_voltage",))
-        )
-        return read
-
-    def close(self, *contactors: str) -> None:
-        """Make exactly these, and the changeover, closed."""
-        self.stage.wiring.connect({self.declared.contactor, *contactors})
-
-    def supply(self, on: bool) -> None:
-        """5 V, or nothing."""
-        self.stage.equipment.supply.output(on)
-
-
-def prove(stage: Stage) -> Proof | None:
+def prove(stage: Stage, *, whole: bool = False) -> Proof | None:
     """Prove the bench with the device isolated; None where the bench file declares no proof. The bench is left off.
+
+    A `whole` one waits for the injector's one-shot too, which takes as long as that lets a fault last.
 
     Raises:
         ProofFault: something is not as the bench file says; the part is named.
@@ -92,124 +48,244 @@ def prove(stage: Stage) -> Proof | None:
     declared = stage.bench.proof
     if declared is None:
         return None
-    hand = _Hand(stage, declared)
+    hand = Hand(stage, declared)
     try:
-        _prove(hand, stage, declared, stage.bench)
+        _Proof(hand).carry_out(whole=whole)
     finally:
         stage.safe_or_raise()
     return Proof(tuple(hand.findings))
 
 
-def _prove(  # noqa: PLR0915  one step after the other, as a lab would write them down
-    hand: _Hand, stage: Stage, declared: Declared, bench: Bench
-) -> None:
-    supply, load = stage.equipment.supply, stage.equipment.load
-    low, amps = _lower(declared, bench)
-    hand.close()
-    hand.zero = hand.look()
-    hand.judge(zeros(bench, hand.zero, hand.bounds, hand.units))
-    volts_error, amps_error = (_limit(supply.accuracy, f"measure {what}") for what in ("voltage", "current"))
-    stage.wait_until(lambda: abs(supply.measure().volts) <= volts_error, EMPTY_S)
-    idle = supply.measure(), load.measure()
-    hand.judge([
-        Finding("everything off", "supply's own voltage reading", idle[0].volts, -volts_error, volts_error, "V"),
-        Finding("everything off", "supply's own current reading", idle[0].amps, -amps_error, amps_error, "A"),
-    ])  # fmt: skip
-    supply.set_voltage(VOLTS)
-    supply.set_ovp(OVP)
-    supply.set_current_limit(AMPS)
+class _Proof:
+    """The steps, one after the other, as a lab would write them down."""
 
-    volts = (low + VOLTS) / 2, (VOLTS - low) / 2 + _limit(supply.accuracy, "set voltage")
-    drawn = amps[0], amps[1] + volts[1] / declared.known
-    for line, wanted in (
-        ("energy_input", {"input_voltage": volts}),
-        ("reverse_line", {"port_voltage": (-volts[0], volts[1]), "port_current": drawn}),
-        ("feed_line", {"port_voltage": volts, "port_current": (-drawn[0], drawn[1])}),
-    ):
-        step = f"{VOLTS:g} V through {line}"
+    def __init__(self, hand: Hand) -> None:
+        self.hand, self.stage, self.declared, self.bench = hand, hand.stage, hand.declared, hand.bench
+        self.equipment = self.stage.equipment
+        self.captures = Captures(hand)
+        self.volts_error, self.amps_error = (
+            _limit(self.equipment.supply.accuracy, f"measure {what}") for what in ("voltage", "current")
+        )
+        low = _lower(self.declared, self.bench, VOLTS / self.declared.known)
+        self.volts = (low + VOLTS) / 2, (VOLTS - low) / 2 + _limit(self.equipment.supply.accuracy, "set voltage")
+        middle = (low + VOLTS) / 2 / self.declared.known
+        self.drawn = middle, middle * self.declared.tolerance + self.volts[1] / self.declared.known
+        self.feeding: Wanted = {"port_voltage": self.volts, "port_current": (-self.drawn[0], self.drawn[1])}
+
+    def carry_out(self, *, whole: bool) -> None:
+        """All of them; raises as `prove`."""
+        self._replies()
+        self._off()
+        supply = self.equipment.supply
+        supply.set_voltage(VOLTS)
+        supply.set_ovp(OVP)
+        supply.set_current_limit(AMPS)
+        backwards = {"port_voltage": (-self.volts[0], self.volts[1]), "port_current": self.drawn}
+        for line, wanted in (("energy_input", {"input_voltage": self.volts}), ("reverse_line", backwards)):
+            self._fed(line, wanted)
+            self.hand.supply(False)
+            self.hand.see(f"supply off after {VOLTS:g} V through {line}", {})
+        self._fed("feed_line", self.feeding)
+        for tap, ohms in self.bench.injector.taps.items():
+            self._tap(tap, ohms)
+        if whole and self.bench.injector.one_shot is not None:
+            self._one_shot(self.bench.injector.one_shot)
+        self._load()
+        self.hand.supply(False)
+        self.hand.see("supply off again", {})
+        self._overvoltage()
+
+    def _replies(self) -> None:
+        """Every instrument answers in time: what is late delays each step of a case."""
+        clock, found = self.stage.clock, []
+        for name, instrument in self.equipment.instruments.items():
+            asked_ns = clock.now_ns()
+            instrument.identity()
+            took = (clock.now_ns() - asked_ns) * 1e-9
+            found.append(Finding("who are you", f"reply of {name}", took, 0.0, REPLY_S, "s"))
+        self.hand.judge(found)
+
+    def _off(self) -> None:
+        """Zeros, with nothing closed but the changeover."""
+        hand, supply = self.hand, self.equipment.supply
+        hand.close()
+        hand.zero = hand.look()
+        hand.judge(zeros(self.bench, hand.zero, hand.bounds, hand.units))
+        hand.judge(self.captures.zeros())
+        self.stage.wait_until(lambda: abs(supply.measure().volts) <= self.volts_error, EMPTY_S)
+        idle, volts, amps = supply.measure(), self.volts_error, self.amps_error
+        self.equipment.load.measure()  # one that is mute says so here
+        hand.judge([
+            Finding("everything off", "supply's own voltage reading", idle.volts, -volts, volts, "V"),
+            Finding("everything off", "supply's own current reading", idle.amps, -amps, amps, "A"),
+        ])  # fmt: skip
+
+    def _fed(self, line: str, wanted: Wanted) -> None:
+        """5 V into the known resistor behind a line: what the signals and the supply itself say."""
+        hand, step = self.hand, f"{VOLTS:g} V through {line}"
         hand.close(line)
         hand.supply(True)
-        hand.see(step, wanted)
-        told = supply.measure()
-        room = 2 * volts_error
-        hand.judge([
+        read = hand.see(step, wanted)
+        hand.judge(self._supply_says(step, self.drawn))
+        if "port_current" in wanted:
+            hand.judge([self._known(step, read)])
+
+    def _supply_says(self, step: str, drawn: tuple[float, float]) -> list[Finding]:
+        """The supply's own readings while it gives 5 V."""
+        told, room = self.equipment.supply.measure(), 2 * self.volts_error
+        low, high = drawn[0] - drawn[1] - self.amps_error, drawn[0] + drawn[1] + self.amps_error
+        return [
             Finding(step, "supply's own voltage reading", told.volts, VOLTS - room, VOLTS + room, "V"),
-            Finding(step, "supply's own current reading", told.amps, drawn[0] - drawn[1] - amps_error,
-                    drawn[0] + drawn[1] + amps_error, "A"),
-        ])  # fmt: skip
-        if line == "feed_line":
-            break
-        hand.supply(False)
-        hand.see(f"supply off after {step}", {})
+            Finding(step, "supply's own current reading", told.amps, low, high, "A"),
+        ]
 
-    feeding = {"port_voltage": volts, "port_current": (-drawn[0], drawn[1])}
-    gate_zero = hand.zero.get("gate_voltage")
-    injector = Injector(bench.injector.gate, stage.equipment.lines, stage.clock)
-    path = bench.injector.resistance + _shunt(bench)
-    for tap, ohms in bench.injector.taps.items():
-        hand.close("feed_line", tap)
-        hand.see(f"{tap} closed, injector open", feeding)
-        with injector.injection(LOOK_S + SETTLE_S):
-            read = hand.look()
-        seen = {name: read[name].mean - hand.zero[name].mean for name in read}
-        if ohms < declared.known:  # pulls the supply to its current limit
-            hand.judge(_shorted(hand, tap, ohms + path, read, seen))
-            hand.see(f"{tap} closed, injector opened again", feeding)
-            continue
-        through = seen["port_voltage"] / (ohms + path)
-        half = through * declared.taps + volts[0] / ohms * declared.contacts / ohms
-        wanted = {**feeding, "injector_current": (through, half)}
-        found = signals(
-            bench, f"{tap} closed, injector on", read, hand.zero, wanted, hand.slopes, hand.steps, hand.units,
-            ("gate_voltage",),
-        )  # fmt: skip
-        if gate_zero is not None:
-            moved = hand.bounds["gate_voltage"]
-            gate = Finding(f"{tap} closed, injector on", "injector's gate", seen["gate_voltage"], moved, 20.0, "V")
-            found.insert(0, gate)
-        hand.judge(found)
-        hand.see(f"{tap} closed, injector opened again", feeding)
-
-    hand.close("feed_line", "load_line")
-    hand.see("load connected, its input off", feeding)
-    told = load.measure()
-    room = _limit(load.accuracy, "measure voltage") + 0.001 * VOLTS + volts[1]
-    hand.judge(
-        [Finding("load connected", "load_line, as the load sees it", told.volts, VOLTS - room, VOLTS + room, "V")]
-    )
-    hand.supply(False)
-    hand.see("supply off again", {})
-
-
-def _shorted(hand: _Hand, tap: str, ohms: float, read: dict[str, Reading], seen: dict[str, float]) -> list[Finding]:
-    """A short takes the supply's current limit; voltage over current is its resistance, contacts and all."""
-    step, declared, supply = f"{tap} closed, injector on", hand.declared, hand.stage.equipment.supply
-    amps, volts = seen["injector_current"], seen["port_voltage"]
-    half = (
-        AMPS * hand.slopes["injector_current"] + _limit(supply.accuracy, "set current") + hand.steps["injector_current"]
-    )
-    part = f"current of the injector on {tap}"
-    found = [Finding(step, part, amps, AMPS - half - ohms * AMPS / declared.known, AMPS + half, "A")]
-    if found[0].ok:
-        noise = 6.0 * (read["port_voltage"].noise + hand.zero["port_voltage"].noise) + hand.steps["port_voltage"]
-        room = ohms * (declared.taps + hand.slopes["injector_current"]) + declared.contacts + noise / AMPS
-        found.append(
-            Finding(step, f"resistance of {tap} with the injector", volts / amps, ohms - room, ohms + room, "ohm")
+    def _known(self, step: str, read: dict[str, Reading]) -> Finding:
+        """Voltage over current at the port: the known resistor, the changeover and the port's shunt."""
+        hand, known = self.hand, self.declared.known
+        seen = {name: self._seen(read, name) for name in ("port_voltage", "port_current")}
+        doubt = sum(
+            (error(value, hand.slopes[name], read[name], hand.zero[name]) + hand.steps[name]) / abs(value)
+            for name, value in seen.items()
         )
-    return found
+        low = known * (1 - self.declared.tolerance) * (1 - doubt)
+        behind = self.declared.contacts + _shunt(self.bench, "port_current")
+        high = (known * (1 + self.declared.tolerance) + behind) * (1 + doubt)
+        ohms = abs(seen["port_voltage"] / seen["port_current"])
+        return Finding(step, f"known resistor at the port behind {self.declared.contactor}", ohms, low, high, "ohm")
+
+    def _tap(self, tap: str, ohms: float) -> None:
+        """A tap closed, and the injector through it: what recorder and digitizer say."""
+        hand, step = self.hand, f"{tap} closed, injector on"
+        hand.close("feed_line", tap)
+        hand.see(f"{tap} closed, injector open", self.feeding)
+        self.captures.arm()
+        with self._injector.injection(LOOK_S + SETTLE_S):
+            read = hand.look()
+        seen = {name: self._seen(read, name) for name in read}
+        if ohms < self.declared.known:  # pulls the supply to its current limit
+            hand.judge([*self._gate(step, seen), *self._shorted(step, tap, ohms + self._path, read, seen)])
+        else:
+            through = seen["port_voltage"] / (ohms + self._path)
+            half = through * self.declared.taps + self.volts[0] / ohms * self.declared.contacts / ohms
+            wanted = {**self.feeding, "injector_current": (through, half)}
+            hand.judge([*self._gate(step, seen), *hand.against(step, read, wanted)])
+        hand.judge(self.captures.injection(step, read))
+        hand.see(f"{tap} closed, injector opened again", self.feeding)
+
+    def _one_shot(self, longest: float) -> None:
+        """A gate that is held high too long: the injector's own hardware opens it."""
+        hand, clock = self.hand, self.stage.clock
+        tap = max(self.bench.injector.taps, key=self.bench.injector.taps.__getitem__)
+        hand.close("feed_line", tap)
+        begun_ns = clock.now_ns()
+        with self._injector.injection(longest * (1 + 2 * ONE_SHOT_ROOM)) as injection:
+            while injection.remaining() > 0:
+                self.stage.monitor.wait(ONE_SHOT_LOOK_S)
+                if abs(self.stage.look("injector_current")) < self.volts[0] / self.bench.injector.taps[tap] / 2:
+                    break
+            lasted = (clock.now_ns() - begun_ns) * 1e-9
+        low, high = longest * (1 - ONE_SHOT_ROOM), longest * (1 + ONE_SHOT_ROOM)
+        hand.judge([Finding("gate held high", "injector's one-shot", lasted, low, high, "s")])
+
+    @property
+    def _injector(self) -> Injector:
+        return Injector(self.bench.injector.gate, self.equipment.lines, self.stage.clock)
+
+    @property
+    def _path(self) -> float:
+        """In series with every tap, ohm."""
+        return self.bench.injector.resistance + _shunt(self.bench, "injector_current")
+
+    def _gate(self, step: str, seen: dict[str, float]) -> list[Finding]:
+        """The gate has no declared level; it is high when it is clear of its zero."""
+        if "gate_voltage" not in seen:
+            return []
+        moved = self.hand.bounds["gate_voltage"]
+        return [Finding(step, "injector's gate", seen["gate_voltage"], moved, 20.0, "V")]
+
+    def _shorted(
+        self, step: str, tap: str, ohms: float, read: dict[str, Reading], seen: dict[str, float]
+    ) -> list[Finding]:
+        """A short takes the supply's current limit; voltage over current is its resistance, contacts and all."""
+        hand, supply = self.hand, self.equipment.supply
+        amps, volts, slope = seen["injector_current"], seen["port_voltage"], hand.slopes["injector_current"]
+        half = AMPS * slope + _limit(supply.accuracy, "set current") + hand.steps["injector_current"]
+        low = AMPS - half - ohms * AMPS / self.declared.known
+        found = [Finding(step, f"current of the injector on {tap}", amps, low, AMPS + half, "A")]
+        if found[0].ok:
+            noise = 6.0 * (read["port_voltage"].noise + hand.zero["port_voltage"].noise) + hand.steps["port_voltage"]
+            room = ohms * (self.declared.taps + slope) + noise / AMPS
+            low, high = max(ohms - room, ohms / 2), ohms + room + self.declared.contacts
+            found.append(Finding(step, f"resistance of {tap} with the injector", volts / amps, low, high, "ohm"))
+        return found
+
+    def _load(self) -> None:
+        """The load at the feeding supply: its own readings without current and with it, which its line drops."""
+        hand, supply, load = self.hand, self.equipment.supply, self.equipment.load
+        hand.close("feed_line", "load_line")
+        hand.see("load connected, its input off", self.feeding)
+        room = _limit(load.accuracy, "measure voltage") + 0.001 * VOLTS + self.volts[1]
+        self._load_says("load connected", load.measure().volts, VOLTS - room, VOLTS + room)
+        amps = self._load_amps
+        supply.set_current_limit(2 * (AMPS + amps))
+        load.set_current(amps)
+        load.input(True)
+        low = _lower(self.declared, self.bench, VOLTS / self.declared.known + amps)
+        volts = (low + VOLTS) / 2, (VOLTS - low) / 2 + _limit(supply.accuracy, "set voltage")
+        drawn = volts[0] / self.declared.known, volts[1] / self.declared.known
+        step = f"load at {amps:g} A"
+        read = hand.see(step, {"port_voltage": volts, "port_current": (-drawn[0], drawn[1])})
+        told, own = load.measure(), _limit(load.accuracy, "measure current") + _limit(load.accuracy, "set current")
+        hand.judge([Finding(step, "load's own current reading", told.amps, amps - own, amps + own, "A")])
+        hand.judge(self._supply_says(step, (drawn[0] + amps, drawn[1] + own)))
+        at, cable = self._seen(read, "port_voltage"), self.bench.cables["load_line"].resistance
+        room = _limit(load.accuracy, "measure voltage") + error(
+            at, hand.slopes["port_voltage"], read["port_voltage"], hand.zero["port_voltage"]
+        )
+        low = at - amps * (cable + 2 * self.declared.contacts) - room
+        self._load_says(step, told.volts, low, at - amps * cable + amps * self.declared.contacts + room)
+        load.input(False)
+
+    def _seen(self, read: dict[str, Reading], signal: str) -> float:
+        """A slow signal less its zero, in its unit."""
+        return read[signal].mean - self.hand.zero[signal].mean
+
+    def _load_says(self, step: str, volts: float, low: float, high: float) -> None:
+        self.hand.judge([Finding(step, "load_line, as the load sees it", volts, low, high, "V")])
+
+    @property
+    def _load_amps(self) -> float:
+        """As much as the envelope lets be asked for at the highest voltage."""
+        node = self.bench.envelope.load
+        bounds = (node.current or math.inf, (node.power or math.inf) / (node.voltage or 60.0))
+        return min(LOAD_AMPS, *(ENVELOPE_SHARE * bound for bound in bounds))
+
+    def _overvoltage(self) -> None:
+        """The supply's protection: what every sum of sources rests on. It trips, and the trip is cleared."""
+        supply, step = self.equipment.supply, f"{VOLTS:g} V set above an over-voltage protection of {TRIPPING_OVP:g} V"
+        if "ovp" not in supply.capabilities:
+            return
+        self.hand.close("energy_input")
+        supply.set_voltage(BELOW_V)
+        supply.set_ovp(TRIPPING_OVP)
+        supply.output(True)
+        self.hand.see(f"{BELOW_V:g} V below it", {"input_voltage": (self.volts[0] * BELOW_V / VOLTS, self.volts[1])})
+        with suppress(InstrumentError):  # some take no voltage above their protection: then they have not given it
+            supply.set_voltage(VOLTS)
+        volts = self._seen(self.hand.look(), "input_voltage")
+        self.hand.judge([Finding(step, "supply's over-voltage protection", volts, -BELOW_V, TRIPPING_OVP, "V")])
+        supply.clear_protection()
 
 
-def _lower(declared: Declared, bench: Bench) -> tuple[float, tuple[float, float]]:
-    """The least that 5 V leave at a known resistor behind the longest cable, V; its current, value and half width."""
+def _lower(declared: Declared, bench: Bench, amps: float) -> float:
+    """The least that 5 V leave at the bench's end of the longest cable with this current in it, V."""
     cable = max(one.resistance for one in bench.cables.values()) + declared.contacts
-    low = VOLTS * declared.known / (declared.known + cable)
-    middle = (low + VOLTS) / 2 / declared.known
-    return low, (middle, middle * declared.tolerance)
+    return VOLTS - amps * cable
 
 
-def _shunt(bench: Bench) -> float:
-    """Of the injector's current: in series with its tap, ohm."""
-    slow = bench.signals["injector_current"].slow
+def _shunt(bench: Bench, signal: str) -> float:
+    """Of a current, in its own branch, ohm."""
+    slow = bench.signals[signal].slow
     part = bench.transducers[slow.transducer] if slow is not None else None
     return getattr(part, "resistance", 0.0)
 

@@ -301,8 +301,11 @@ class Stage:
         row = self.equipment.recorder.channel_accuracy(entry.range)
         return self.chain.channel("recorder", entry.channel, row, entry.transducer)
 
-    def read(self, name: str, view: View, patience_s: float = 0.0) -> Record:
-        """The digitizer's record; one that has begun gets `patience_s` to end, one that waits is not triggered."""
+    def read(self, name: str, view: View, patience_s: float = 0.0, *, calibrated: bool = True) -> Record:
+        """The digitizer's record; one that has begun gets `patience_s` to end, one that waits is not triggered.
+
+        Without `calibrated` it is as its maker and its certificates have it, whatever the session has found out.
+        """
         digitizer = self.equipment.digitizer
         source = self.bench.roles["digitizer"]
         if digitizer.state() == "triggered":
@@ -314,7 +317,7 @@ class Stage:
         for signal, setting in view.settings.items():
             transducer = self.bench.transducers[self.fast(signal).transducer]
             trace = fast_trace(signal, digitizer.fetch(setting.channel), transducer, self.fast_channel(signal, setting))
-            correction = self.corrections.get((signal, setting))
+            correction = self.corrections.get((signal, setting)) if calibrated else None
             traces[signal] = corrected(correction, trace) if correction is not None else trace
         return Record(name, traces, triggered=True, source=source)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     _Plateau = dict[str, tuple[Record, Record]]
     """Fast and slow record of a plateau, by view."""
 
-__all__ = ["SLOW", "CalibrationFault", "transfer_calibration"]
+__all__ = ["SLOW", "CalibrationFault", "forced", "transfer_calibration"]
 
 SLOW = "slow"
 RATE_HZ, POINTS = 100e3, 1_000
@@ -89,23 +89,34 @@ def _by_reference(fast0: Trace, fast1: Trace, slow0: Trace, slow1: Trace) -> Tra
 
 def _take(stage: Stage, view: View) -> tuple[Record, Record]:
     """A short forced record of every fast channel, and the slow record of the same moments."""
+    first = stage.monitor.wait(STEADY_S / 5)
+    fast = forced(stage, view)
+    return fast, stage.slow_record(first, stage.monitor.seen())
+
+
+def forced(stage: Stage, view: View, *, calibrated: bool = True) -> Record:
+    """A short record of every fast channel, taken without waiting for an edge.
+
+    Raises:
+        CalibrationFault: the digitizer took none.
+    """
     digitizer = stage.equipment.digitizer
     stage.configure(view)
     rate = RATE_HZ if stage.rate_max is None else min(RATE_HZ, stage.rate_max)
     digitizer.configure_time(sample_rate_hz=rate, points=POINTS, pretrigger=0.0)
     signal, setting = next(iter(view.settings.items()))
     digitizer.trigger(setting.channel, setting.centre, "rising")
-    first = stage.monitor.wait(STEADY_S / 5)
+    stage.monitor.wait(STEADY_S / 5)
     digitizer.arm()
     digitizer.force()
-    last = stage.monitor.wait(STEADY_S)
-    fast = stage.read(signal, view, patience_s=POINTS / rate)
+    stage.monitor.wait(STEADY_S)
+    fast = stage.read(signal, view, patience_s=POINTS / rate, calibrated=calibrated)
     if not fast.triggered:
         raise CalibrationFault(
             "The digitizer took no record for the calibration although it was told to: "
             "switch it off and on, and check that nobody works at its front."
         )
-    return fast, stage.slow_record(first, last)
+    return fast
 
 
 def _whole(trace: Trace) -> tuple[float, float]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rig.files.bench import Bench
     from rig.files.device import Port
 
-__all__ = ["ChannelSetting", "View", "views"]
+__all__ = ["ChannelSetting", "View", "view", "views"]
 
 DIVISIONS = 8
 HEADROOM = 1.2
@@ -51,10 +51,11 @@ def views(bench: Bench, port: Port) -> dict[str, View]:
         "overload": ((-overload, overload), VOLTAGE_SPAN),
         "recovery": ((-overload, overload), RECOVERY_SPAN),
     }
-    return {name: View(name, _settings(bench, current, voltage)) for name, (current, voltage) in spans.items()}
+    return {name: view(name, bench, current, voltage) for name, (current, voltage) in spans.items()}
 
 
-def _settings(bench: Bench, current: tuple[float, float], voltage: tuple[float, float]) -> dict[str, ChannelSetting]:
+def view(name: str, bench: Bench, current: tuple[float, float], voltage: tuple[float, float]) -> View:
+    """Every fast channel set so that these currents, A, and voltages, V, are on the screen."""
     settings = {}
     for signal, entry in bench.signals.items():
         if entry.fast is None:
@@ -64,4 +65,4 @@ def _settings(bench: Bench, current: tuple[float, float], voltage: tuple[float, 
         low, high = low / factor, high / factor
         per_div = next((step for step in _LADDER if step * DIVISIONS >= (high - low) * (1 - 1e-9)), _LADDER[-1])
         settings[signal] = ChannelSetting(entry.fast.channel, per_div, round((low + high) / 2, 6))
-    return settings
+    return View(name, settings)

@@ -1,0 +1,140 @@
+"""The digitizer in the bench proof: its zeros, and each injection as it sees it, against the recorder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rig.bench.proof import Finding, ProofFault, Reading, error
+from rig.run.proof_hand import LOOK_S, SETTLE_S, reading
+from rig.run.transfer import CalibrationFault, forced
+from rig.run.views import view
+
+if TYPE_CHECKING:
+    from rig.measure import Record, Trace
+    from rig.run.proof_hand import Hand
+    from rig.run.views import ChannelSetting
+
+__all__ = ["Captures"]
+
+AMPS, VOLTS = (-6.0, 6.0), (-8.0, 8.0)
+"""What the screen shows: the proof's own 5 V and at most 4 A, and some room."""
+RATE_HZ, POINTS, BEFORE = 5e3, 1_000, 0.1
+"""A record of 200 ms, which an injection of `HELD_S` fits into."""
+HELD_S = LOOK_S + SETTLE_S
+LATE_S = 0.3e-3
+"""Between the gate's edge and the current's: a transistor and its driver take microseconds."""
+HELD_LONGER_S = 0.05
+"""By the line that ends an injection, beyond what it was told."""
+GATE_V = 6.0
+
+
+class Captures:
+    """The digitizer's part of one proof; a bench may have no such instrument in some signal, which is left out."""
+
+    def __init__(self, hand: Hand) -> None:
+        self.hand, self.stage = hand, hand.stage
+        self.view = view("proof", hand.bench, AMPS, VOLTS)
+        self.rate = min(RATE_HZ, self.stage.rate_max or RATE_HZ)
+        self.zero: dict[str, Reading] = {}
+
+    def zeros(self) -> list[Finding]:
+        """With everything off: no channel beyond what its maker allows its zero, nor noisier than that.
+
+        Raises:
+            ProofFault: the digitizer takes no record.
+        """
+        try:
+            record = forced(self.stage, self.view, calibrated=False)
+        except CalibrationFault as none:
+            raise ProofFault(f"Bench proof: {none}") from None
+        found = []
+        for name, trace in record.traces.items():
+            self.zero[name], setting = reading(trace.values), self.view.settings[name]
+            row = self.stage.equipment.digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
+            factor = self._factor(name)
+            most = (row.offset_abs + row.offset_frac_of_range * row.range + row.resolution) * factor
+            part, seen = self._part(name, setting), self.zero[name]
+            room = most + 6.0 * seen.noise
+            found.append(Finding("everything off", part, seen.mean, -room, room, trace.unit))
+            found.append(Finding("noise with everything off", part, seen.rms, 0.0, room, trace.unit))
+        return found
+
+    def arm(self) -> None:
+        """Wait for the gate's edge."""
+        digitizer = self.stage.equipment.digitizer
+        self.stage.configure(self.view)
+        digitizer.configure_time(sample_rate_hz=self.rate, points=POINTS, pretrigger=BEFORE)
+        digitizer.trigger(self.view.settings["gate_voltage"].channel, GATE_V / self._factor("gate_voltage"), "rising")
+        digitizer.arm()
+        self.stage.monitor.wait((BEFORE * POINTS + 50) / self.rate)
+
+    def injection(self, step: str, read: dict[str, Reading]) -> list[Finding]:
+        """What the digitizer saw of an injection, during which the recorder has `read`.
+
+        Raises:
+            ProofFault: it has not triggered.
+        """
+        record = self.stage.read("proof", self.view, patience_s=2 * POINTS / self.rate, calibrated=False)
+        if not record.triggered:
+            part = self._part("gate_voltage", self.view.settings["gate_voltage"])
+            raise ProofFault(f"Bench proof: the digitizer did not trigger on the gate: {part} ({step}).")
+        return [*self._levels(step, record, read), *self._times(step, record)]
+
+    def _levels(self, step: str, record: Record, read: dict[str, Reading]) -> list[Finding]:
+        """Each channel's step from its zero against the recorder's; both see through their own transducers."""
+        found = []
+        for name, trace in record.traces.items():
+            if name not in read:
+                continue
+            slow, setting = read[name].mean - self.hand.zero[name].mean, self.view.settings[name]
+            row = self.stage.equipment.digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
+            entry = self.stage.fast(name).transducer
+            alike = entry == self.stage.monitor.signals[name].transducer
+            own = 0.0 if alike else self.hand.bench.transducers[entry].tolerance
+            fast = reading(trace.values[trace.slice((SETTLE_S, SETTLE_S + 0.9 * LOOK_S))])
+            most = (
+                error(slow, self.hand.slopes[name], read[name], self.hand.zero[name]) + self.hand.steps[name]
+                + error(slow, own + row.gain_frac, fast, self.zero[name]) + row.resolution * self._factor(name)
+            )  # fmt: skip
+            seen = fast.mean - self.zero[name].mean
+            against = self.stage.monitor.signals[name].channel
+            part = f"{self._part(name, setting)}, against {against}"
+            found.append(Finding(step, part, seen, slow - most, slow + most, trace.unit))
+        return found
+
+    def _times(self, step: str, record: Record) -> list[Finding]:
+        """When the current followed the gate, and for how long the gate was high."""
+        gate, current = record.traces["gate_voltage"], record.traces["injector_current"]
+        high = _above(gate, GATE_V)
+        amps = current.values - self.zero["injector_current"].mean
+        level = amps[current.slice((SETTLE_S, SETTLE_S + 0.9 * LOOK_S))].mean() / 2.0
+        flows = np.flatnonzero(amps * np.sign(level) > abs(level))
+        if high is None or not flows.size:
+            return [Finding(step, "injector's gate by the digitizer", float("nan"), 0.0, 0.0, "V")]
+        on, off = high
+        begin, end = (float(current.start + index * current.dt) for index in (flows[0], flows[-1] + 1))
+        line = f"line {self.hand.bench.injector.gate}, which drives the injector"
+        room = 2.0 / self.rate
+        late = LATE_S + room
+        return [
+            Finding(step, "injector's current after its gate", begin - on, -room, late, "s"),
+            Finding(step, "injector's current after its gate has fallen", end - off, -late, late, "s"),
+            Finding(step, f"time that {line} was high", off - on, HELD_S - room, HELD_S + HELD_LONGER_S, "s"),
+        ]
+
+    def _factor(self, name: str) -> float:
+        setting = self.view.settings[name]
+        return self.stage.fast_channel(name, setting).factor
+
+    def _part(self, name: str, setting: ChannelSetting) -> str:
+        return f"{name} (digitizer {setting.channel} behind {self.stage.fast(name).transducer})"
+
+
+def _above(trace: Trace, level: float) -> tuple[float, float] | None:
+    """When a signal was first, and for the last time, above a level; None when it never was."""
+    above = np.flatnonzero(trace.values > level)
+    if not above.size:
+        return None
+    return float(trace.start + above[0] * trace.dt), float(trace.start + (above[-1] + 1) * trace.dt)

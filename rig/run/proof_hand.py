@@ -1,0 +1,81 @@
+"""The hand that carries out a bench proof: closes, feeds, looks, judges, and keeps what it found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rig.bench.proof import Finding, Proof, ProofFault, Reading, signals
+from rig.run.chain import unit_per_volt
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from rig.files.bench import Proof as Declared
+    from rig.run.stage import Stage
+
+__all__ = ["LOOK_S", "SETTLE_S", "Hand", "reading"]
+
+LOOK_S, SETTLE_S = 0.04, 0.03
+"""Bench time of a look, and before it: a supply's rise and its capacitor's discharge into the known resistor."""
+
+
+def reading(values: np.ndarray) -> Reading:
+    """Mean of some samples, the noise of that mean, and theirs."""
+    rms = float(values.std())
+    return Reading(float(values.mean()), rms / len(values) ** 0.5, rms)
+
+
+class Hand:
+    """One proof on its way. By slow signal: factor and unit, limits of its slope and of its zero, one step."""
+
+    def __init__(self, stage: Stage, declared: Declared) -> None:
+        self.stage, self.declared, self.bench = stage, declared, stage.bench
+        self.findings: list[Finding] = []
+        self.units, self.slopes, self.steps, self.bounds, self.factors = {}, {}, {}, {}, {}
+        for name, entry in stage.monitor.signals.items():
+            part = self.bench.transducers[entry.transducer]
+            factor, self.units[name] = unit_per_volt(part)
+            row = stage.equipment.recorder.channel_accuracy(entry.range)
+            bound = row.offset_frac_of_range * row.range + row.offset_abs
+            self.factors[name], self.bounds[name] = factor, (bound + row.resolution) * factor
+            # The maker bounds a straight line over the whole range: its slope errs by no more than bound / range.
+            self.slopes[name] = part.tolerance + row.gain_frac + bound / row.range
+            self.steps[name] = row.resolution * factor
+        self.zero: dict[str, Reading] = {}
+
+    def look(self) -> dict[str, Reading]:
+        """The slow signals now, after what was switched has settled."""
+        monitor = self.stage.monitor
+        monitor.wait(SETTLE_S + LOOK_S)
+        count = max(2, round(LOOK_S * monitor.rate))
+        return {name: reading(monitor.volts(name, count) * factor) for name, factor in self.factors.items()}
+
+    def judge(self, found: list[Finding]) -> None:
+        """Keep, and stop where something is wrong: later steps would only repeat it.
+
+        Raises:
+            ProofFault: naming the part.
+        """
+        self.findings += found
+        wrong = Proof(tuple(found))
+        if wrong.wrong:
+            raise ProofFault(f"Bench proof: {wrong.sentence}.")
+
+    def see(self, step: str, wanted: dict[str, tuple[float, float]]) -> dict[str, Reading]:
+        """Look, and judge every signal by `wanted`, value and half width; zero where it is not named."""
+        read = self.look()
+        self.judge(self.against(step, read, wanted))
+        return read
+
+    def against(self, step: str, read: dict[str, Reading], wanted: dict[str, tuple[float, float]]) -> list[Finding]:
+        """What was read, signal by signal; the gate has no declared level and is judged by itself."""
+        ignored = ("gate_voltage",)
+        return signals(self.bench, step, read, self.zero, wanted, self.slopes, self.steps, self.units, ignored)
+
+    def close(self, *contactors: str) -> None:
+        """Make exactly these, and the changeover, closed."""
+        self.stage.wiring.connect({self.declared.contactor, *contactors})
+
+    def supply(self, on: bool) -> None:
+        """Its output as it was set, or nothing."""
+        self.stage.equipment.supply.output(on)
