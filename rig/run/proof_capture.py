@@ -25,8 +25,6 @@ RATE_HZ, POINTS, BEFORE = 5e3, 1_000, 0.1
 HELD_S = LOOK_S + SETTLE_S
 LATE_S = 0.3e-3
 """Between the gate's edge and the current's: a transistor and its driver take microseconds."""
-HELD_LONGER_S = 0.05
-"""By the line that ends an injection, beyond what it was told."""
 GATE_V = 6.0
 
 
@@ -70,8 +68,10 @@ class Captures:
         digitizer.arm()
         self.stage.monitor.wait((BEFORE * POINTS + 50) / self.rate)
 
-    def injection(self, step: str, read: dict[str, Reading]) -> list[Finding]:
+    def injection(self, step: str, read: dict[str, Reading], told_s: float) -> list[Finding]:
         """What the digitizer saw of an injection, during which the recorder has `read`.
+
+        `told_s`: bench time from before its begin was told to after its end was acknowledged.
 
         Raises:
             ProofFault: it has not triggered.
@@ -80,7 +80,7 @@ class Captures:
         if not record.triggered:
             part = self._part("gate_voltage", self.view.settings["gate_voltage"])
             raise ProofFault(f"Bench proof: the digitizer did not trigger on the gate: {part} ({step}).")
-        return [*self._levels(step, record, read), *self._times(step, record)]
+        return [*self._levels(step, record, read), *self._times(step, record, told_s)]
 
     def _levels(self, step: str, record: Record, read: dict[str, Reading]) -> list[Finding]:
         """Each channel's step from its zero against the recorder's; both see through their own transducers."""
@@ -104,7 +104,7 @@ class Captures:
             found.append(Finding(step, part, seen, slow - most, slow + most, trace.unit))
         return found
 
-    def _times(self, step: str, record: Record) -> list[Finding]:
+    def _times(self, step: str, record: Record, told_s: float) -> list[Finding]:
         """When the current followed the gate, and for how long the gate was high."""
         gate, current = record.traces["gate_voltage"], record.traces["injector_current"]
         high = _above(gate, GATE_V)
@@ -121,7 +121,7 @@ class Captures:
         return [
             Finding(step, "injector's current after its gate", begin - on, -room, late, "s"),
             Finding(step, "injector's current after its gate has fallen", end - off, -late, late, "s"),
-            Finding(step, f"time that {line} was high", off - on, HELD_S - room, HELD_S + HELD_LONGER_S, "s"),
+            Finding(step, f"time that {line} was high", off - on, HELD_S - room, told_s + room, "s"),
         ]
 
     def _factor(self, name: str) -> float:

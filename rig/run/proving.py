@@ -14,7 +14,6 @@ from rig.run.proof_hand import LOOK_S, SETTLE_S, Hand
 
 if TYPE_CHECKING:
     from rig.files.bench import Bench
-    from rig.files.bench import Proof as Declared
     from rig.run.stage import Stage
 
 __all__ = ["prove"]
@@ -28,8 +27,9 @@ TRIPPING_OVP, BELOW_V = 4.0, 3.0
 """A threshold that 5 V must trip, and what is set before."""
 EMPTY_S = 10.0
 """Bench time that a supply which has just been in use is given to empty its own capacitor."""
-REPLY_S = 0.25
-"""Bench time within which an instrument says who it is: a healthy one takes a tenth of it."""
+REPLY_S, ASKED = 0.25, 3
+"""Bench time within which an instrument says who it is, a healthy one takes a tenth of it; and how often it is asked:
+a computer may be busy once."""
 ONE_SHOT_ROOM, ONE_SHOT_LOOK_S = 0.05, 0.5
 """Of its declared time; and how often the rig looks whether it has opened."""
 Wanted = dict[str, tuple[float, float]]
@@ -66,11 +66,17 @@ class _Proof:
         self.volts_error, self.amps_error = (
             _limit(self.equipment.supply.accuracy, f"measure {what}") for what in ("voltage", "current")
         )
-        low = _lower(self.declared, self.bench, VOLTS / self.declared.known)
-        self.volts = (low + VOLTS) / 2, (VOLTS - low) / 2 + _limit(self.equipment.supply.accuracy, "set voltage")
-        middle = (low + VOLTS) / 2 / self.declared.known
-        self.drawn = middle, middle * self.declared.tolerance + self.volts[1] / self.declared.known
-        self.feeding: Wanted = {"port_voltage": self.volts, "port_current": (-self.drawn[0], self.drawn[1])}
+        self.feeding = self._fed_with(0.0)
+        port = self.feeding["port_current"]
+        self.volts, self.drawn = self.feeding["port_voltage"], (-port[0], port[1])
+
+    def _fed_with(self, amps: float) -> Wanted:
+        """5 V at the known resistor behind any cable, in which this current flows besides that of the resistor."""
+        known, cable = self.declared.known, max(one.resistance for one in self.bench.cables.values())
+        low = VOLTS - (VOLTS / known + amps) * (cable + self.declared.contacts)
+        volts = (low + VOLTS) / 2, (VOLTS - low) / 2 + _limit(self.equipment.supply.accuracy, "set voltage")
+        drawn = volts[0] / known
+        return {"port_voltage": volts, "port_current": (-drawn, drawn * self.declared.tolerance + volts[1] / known)}
 
     def carry_out(self, *, whole: bool) -> None:
         """All of them; raises as `prove`."""
@@ -99,9 +105,12 @@ class _Proof:
         """Every instrument answers in time: what is late delays each step of a case."""
         clock, found = self.stage.clock, []
         for name, instrument in self.equipment.instruments.items():
-            asked_ns = clock.now_ns()
-            instrument.identity()
-            took = (clock.now_ns() - asked_ns) * 1e-9
+            for _ in range(ASKED):
+                asked_ns = clock.now_ns()
+                instrument.identity()
+                took = (clock.now_ns() - asked_ns) * 1e-9
+                if took <= REPLY_S:
+                    break
             found.append(Finding("who are you", f"reply of {name}", took, 0.0, REPLY_S, "s"))
         self.hand.judge(found)
 
@@ -159,17 +168,19 @@ class _Proof:
         hand.close("feed_line", tap)
         hand.see(f"{tap} closed, injector open", self.feeding)
         self.captures.arm()
+        begun_ns = self.stage.clock.now_ns()
         with self._injector.injection(LOOK_S + SETTLE_S):
             read = hand.look()
+        told_s = (self.stage.clock.now_ns() - begun_ns) * 1e-9
         seen = {name: self._seen(read, name) for name in read}
         if ohms < self.declared.known:  # pulls the supply to its current limit
             hand.judge([*self._gate(step, seen), *self._shorted(step, tap, ohms + self._path, read, seen)])
         else:
             through = seen["port_voltage"] / (ohms + self._path)
             half = through * self.declared.taps + self.volts[0] / ohms * self.declared.contacts / ohms
-            wanted = {**self.feeding, "injector_current": (through, half)}
+            wanted = {**self._fed_with(VOLTS / ohms), "injector_current": (through, half)}
             hand.judge([*self._gate(step, seen), *hand.against(step, read, wanted)])
-        hand.judge(self.captures.injection(step, read))
+        hand.judge(self.captures.injection(step, read, told_s))
         hand.see(f"{tap} closed, injector opened again", self.feeding)
 
     def _one_shot(self, longest: float) -> None:
@@ -230,14 +241,11 @@ class _Proof:
         supply.set_current_limit(2 * (AMPS + amps))
         load.set_current(amps)
         load.input(True)
-        low = _lower(self.declared, self.bench, VOLTS / self.declared.known + amps)
-        volts = (low + VOLTS) / 2, (VOLTS - low) / 2 + _limit(supply.accuracy, "set voltage")
-        drawn = volts[0] / self.declared.known, volts[1] / self.declared.known
-        step = f"load at {amps:g} A"
-        read = hand.see(step, {"port_voltage": volts, "port_current": (-drawn[0], drawn[1])})
+        wanted, step = self._fed_with(amps), f"load at {amps:g} A"
+        read = hand.see(step, wanted)
         told, own = load.measure(), _limit(load.accuracy, "measure current") + _limit(load.accuracy, "set current")
         hand.judge([Finding(step, "load's own current reading", told.amps, amps - own, amps + own, "A")])
-        hand.judge(self._supply_says(step, (drawn[0] + amps, drawn[1] + own)))
+        hand.judge(self._supply_says(step, (amps - wanted["port_current"][0], wanted["port_current"][1] + own)))
         at, cable = self._seen(read, "port_voltage"), self.bench.cables["load_line"].resistance
         room = _limit(load.accuracy, "measure voltage") + error(
             at, hand.slopes["port_voltage"], read["port_voltage"], hand.zero["port_voltage"]
@@ -275,12 +283,6 @@ class _Proof:
         volts = self._seen(self.hand.look(), "input_voltage")
         self.hand.judge([Finding(step, "supply's over-voltage protection", volts, -BELOW_V, TRIPPING_OVP, "V")])
         supply.clear_protection()
-
-
-def _lower(declared: Declared, bench: Bench, amps: float) -> float:
-    """The least that 5 V leave at the bench's end of the longest cable with this current in it, V."""
-    cable = max(one.resistance for one in bench.cables.values()) + declared.contacts
-    return VOLTS - amps * cable
 
 
 def _shunt(bench: Bench, signal: str) -> float:

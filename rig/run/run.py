@@ -221,14 +221,23 @@ class Run:
         return shot
 
     def close(self) -> None:
-        """Safe state, connections closed, run.json and the table written; harmless to repeat, and nothing cuts in."""
+        """Bench proved again, safe state, connections closed, run.json and the table written; harmless to repeat.
+
+        Only the proof can be interrupted, for it energises the bench.
+        """
+        try:
+            self._prove_again()
+        except KeyboardInterrupt:
+            self.abort()
+        except Exception as error:
+            self.fault(error)
         with self.interrupts.deferred():
             if not self._closed:
                 self._closed = True
                 self._close()
 
     def _close(self) -> None:
-        for step in (self._prove_again, self._read_event_log, self._stack.close):
+        for step in (self._read_event_log, self._stack.close):
             try:
                 step()
             except Exception as error:

@@ -40,12 +40,15 @@ class Truth:
                 return summary
         raise AssertionError(f"the twin never showed {wanted}: {summary}")
 
-    def until_in_a_fault(self, run: Path) -> None:
-        """Until a case of the run in folder `run` has its fault on the device; the bench proof's are not one."""
+    def until_in_a_fault(self, run: Path, after: bytes = b'"kind":"intent"') -> None:
+        """Until a case of the run in folder `run` has its fault on the device; the bench proof's are not one.
+
+        `after`: what the journal has by then, such as the end of the only case, which leaves the bench proof.
+        """
         journal = run / "journal.jsonl"
         for _ in range(200_000):
             on = self.ask("summary")["injector"]
-            if on and journal.exists() and b'"kind":"intent"' in journal.read_bytes():
+            if on and journal.exists() and after in journal.read_bytes():
                 return
         raise AssertionError("no case had its fault on the device")
 

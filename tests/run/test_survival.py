@@ -138,6 +138,21 @@ def test_ctrl_c_in_a_short(started_rig, served, tmp_path, signals, rig):
     assert again.returncode == 0, again.stdout + again.stderr
 
 
+def test_being_asked_to_end_while_the_bench_is_proved_again(started_rig, served, tmp_path):
+    twin = served(scene="healthy", seed=1, pace=PACE)
+    process = started_rig("run", "protection", "-k", "short", "--bench", twin.bench, "--out", "run")
+    twin.truth.until_in_a_fault(tmp_path / "run", after=b'"state":"finished"')
+    process.send_signal(signal.SIGTERM)
+    text, _ = process.communicate(timeout=120)
+    assert process.returncode == 3, text
+    twin.truth.assert_safe()
+    record = read_run(tmp_path / "run")
+    assert (record.run["exit"]["reason"], record.run["safe_state"]) == ("aborted by the operator", "verified")
+    proofs = [key for entry in record.journal for key in entry.data if key.startswith("bench_proof")]
+    assert proofs == ["bench_proof"], "the second one was not ended in peace"
+    assert verdicts(tmp_path / "run")[SHORT, "operate_time"]["verdict"] == "PASS"
+
+
 def test_same_seed_same_measurements_and_same_events(rig, whole_run, tmp_path):
     _, folder = whole_run
     done = rig("run", "protection", "--seed", "7", "--serial", "REF-0001", "--out", "b")
