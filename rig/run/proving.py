@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from instruments.errors import InstrumentError
 from rig.bench.injector import Injector
-from rig.bench.proof import Finding, Proof, Reading, error, zeros
+from rig.bench.proof import Finding, Proof, ProofFault, Reading, error, zeros
 from rig.run.proof_capture import Captures
 from rig.run.proof_hand import LOOK_S, SETTLE_S, Hand
 
@@ -44,6 +44,7 @@ def prove(stage: Stage, *, whole: bool = False) -> Proof | None:
     Raises:
         ProofFault: something is not as the bench file says; the part is named.
         ContactFault, LinkError: a contactor or an instrument that does not do what it is told.
+        InterlockOpen: the safety chain is.
     """
     declared = stage.bench.proof
     if declared is None:
@@ -80,6 +81,7 @@ class _Proof:
 
     def carry_out(self, *, whole: bool) -> None:
         """All of them; raises as `prove`."""
+        self.stage.check_interlock()
         self._replies()
         self._off()
         supply = self.equipment.supply
@@ -107,11 +109,14 @@ class _Proof:
         for name, instrument in self.equipment.instruments.items():
             for _ in range(ASKED):
                 asked_ns = clock.now_ns()
-                instrument.identity()
+                answers = instrument.identity()
                 took = (clock.now_ns() - asked_ns) * 1e-9
                 if took <= REPLY_S:
                     break
             found.append(Finding("who are you", f"reply of {name}", took, 0.0, REPLY_S, "s"))
+            known = self.equipment.identities[name]
+            if answers != known:
+                raise ProofFault(f"Bench proof: {name} was {known} when it was opened, and now says {answers}.")
         self.hand.judge(found)
 
     def _off(self) -> None:

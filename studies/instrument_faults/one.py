@@ -25,7 +25,8 @@ class Broken:
     fault: str
     part: str
     names: tuple[str, ...]
-    size: str | None = None
+    size: str | float | None = None
+    text: str | None = None
 
     @property
     def label(self) -> str:
@@ -89,7 +90,8 @@ COMBINATIONS = (
 def carry_out(broken: Broken, phase: str, folder: Path, select: str, seed: int = 1) -> Ended:
     """Serve a twin in virtual time, run one case in which the part breaks, and look."""
     folder.mkdir(parents=True)
-    fault = {"fault": broken.fault, "part": broken.part} | ({} if broken.size is None else {"size": broken.size})
+    wanted = {"fault": broken.fault, "part": broken.part, "size": broken.size, "text": broken.text}
+    fault = {key: value for key, value in wanted.items() if value is not None}
     with launch(scene="healthy", seed=seed) as twin:
         truth = Truth(twin)
         try:

@@ -150,7 +150,7 @@ def test_being_asked_to_end_while_the_bench_is_proved_again(started_rig, served,
     assert (record.run["exit"]["reason"], record.run["safe_state"]) == ("aborted by the operator", "verified")
     proofs = [key for entry in record.journal for key in entry.data if key.startswith("bench_proof")]
     assert proofs == ["bench_proof"], "the second one was not ended in peace"
-    assert verdicts(tmp_path / "run")[SHORT, "operate_time"]["verdict"] == "PASS"
+    assert verdicts(tmp_path / "run")[SHORT, "operate_time"]["decision"]["verdict"] == "PASS"
 
 
 def test_same_seed_same_measurements_and_same_events(rig, whole_run, tmp_path):

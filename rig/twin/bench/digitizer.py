@@ -105,7 +105,7 @@ class DigitizerPhysics:
         rating, screen = self.rating, DIVISIONS * volts_per_div
         name = f"scope CH{channel} {volts_per_div:g} V/div"
         gain = 1.0 + rectangular(self._seed, f"{name} gain", rating.gain)
-        limit = rating.offset * screen + rating.offset_divisions * volts_per_div
+        limit = rating.offset_divisions * volts_per_div
         offset = rectangular(self._seed, f"{name} offset", limit)
         volts = self._input(channel, limited, start_ps, dt_ps, first, n) + offset_volts
         volts = volts * gain + offset

@@ -12,13 +12,12 @@ FULL_SCALE = 65536
 
 @dataclass(frozen=True, slots=True)
 class DigitizerClass:
-    """Parts of full screen: `gain`, `offset`, `noise` (rms); `offset_divisions` in divisions; hertz, seconds."""
+    """Parts of full screen: `gain`, `noise` (rms); `offset_divisions` in divisions; hertz, seconds."""
 
     bits: int
     codes_per_division: int
     centre: int
     gain: float
-    offset: float
     offset_divisions: float
     noise: float
     bandwidth: float
@@ -37,24 +36,25 @@ class DigitizerClass:
         return volts_per_div / self.codes_per_division
 
 
-# All [K] unverified class figures but the bandwidths (data sheets), the bits, and the codes of a division: 65536 codes
-# are one screen of the DHO804; 25 of 256 on the MSO5074, around 127 (programming guide, page 2-223); 30 of 256 on both
-# series of Siglent (public drivers). Noise 0.05 % of full screen rms leaves 9.2 of 12 bits (1 / (noise sqrt 12)); the
+# An offset of 0.1 div is within what the makers allow, 0.1 div + 2 mV + a part of the set offset (sources: drivers).
+# All others [K] unverified class figures but the bandwidths (data sheets), the bits, and the codes of a division: 65536
+# codes are one screen of the DHO804; 25 of 256 on the MSO5074, around 127 (programming guide, page 2-223); 30 of 256 on
+# both series of Siglent (public drivers). Noise 0.05 % of full screen rms leaves 9.2 of 12 bits (1 / (noise sqrt 12)); the
 # eight-bit scopes have noise of about half a step.
 RIGOL_DHO804 = DigitizerClass(
-    bits=12, codes_per_division=8192, centre=32768, gain=0.02, offset=0.005, offset_divisions=0.1, noise=0.0005,
+    bits=12, codes_per_division=8192, centre=32768, gain=0.02, offset_divisions=0.1, noise=0.0005,
     bandwidth=70e6, limited_bandwidth=20e6, time_base=25e-6, skew=1e-9, jitter=100e-12,
 )  # fmt: skip
 RIGOL_MSO5074 = DigitizerClass(
-    bits=8, codes_per_division=6400, centre=127 * 256, gain=0.02, offset=0.005, offset_divisions=0.1, noise=0.002,
+    bits=8, codes_per_division=6400, centre=127 * 256, gain=0.02, offset_divisions=0.1, noise=0.002,
     bandwidth=70e6, limited_bandwidth=20e6, time_base=20e-6, skew=1e-9, jitter=50e-12,
 )  # fmt: skip
 SIGLENT_SDS2354X_PLUS = DigitizerClass(
-    bits=10, codes_per_division=7680, centre=32768, gain=0.03, offset=0.005, offset_divisions=0.1, noise=0.001,
+    bits=10, codes_per_division=7680, centre=32768, gain=0.03, offset_divisions=0.1, noise=0.001,
     bandwidth=350e6, limited_bandwidth=20e6, time_base=25e-6, skew=1e-9, jitter=50e-12,
 )  # fmt: skip
 SIGLENT_SDS2354X_HD = DigitizerClass(
-    bits=12, codes_per_division=7680, centre=32768, gain=0.005, offset=0.005, offset_divisions=0.1, noise=0.0003,
+    bits=12, codes_per_division=7680, centre=32768, gain=0.005, offset_divisions=0.1, noise=0.0003,
     bandwidth=350e6, limited_bandwidth=20e6, time_base=2e-6, skew=1e-9, jitter=50e-12,
 )  # fmt: skip
 
