@@ -78,8 +78,8 @@ def drifted(before: Proof, after: Proof) -> tuple[str, ...]:
     """What lies inside its bounds both times and has moved from one half of them across to the other, in sentences."""
     found = []
     for one, other in zip(before.findings, after.findings, strict=True):
-        if one.part.startswith(OWN):
-            continue  # what its capacitor has left, read by a panel meter
+        if one.part.startswith(OWN) or one.unit == "s":
+            continue  # what its capacitor has left, read by a panel meter; how busy this computer was
         room = (one.high - one.low) / 2.0
         if abs(other.found - one.found) > room:
             moved = f"{other.found:.4g} {one.unit} after the run and {one.found:.4g} {one.unit} before it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -59,10 +60,11 @@ BENCH_FAULTS = (
 )  # fmt: skip
 """What is the bench's fault and never the device's."""
 
-HARDWARE = (
-    "Bench {name} is real hardware, which this version refuses: its bench proof does not see the digitizer yet; "
-    "run on a twin bench."
+UNPROVED = (
+    "Bench {name} is real hardware and declares no `proof`: nobody would know whether it is wired as its file says; "
+    "give it a changeover contactor and known resistors, see docs/safety.md."
 )
+LINUX = "The rig opens a bench on Linux only: its guard needs pidfd_open."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,12 @@ def running_bench(setup: Setup) -> Iterator[Running]:
     """Starts the guard, and a twin when the bench file asks for one.
 
     Raises:
-        Refused: real hardware.
+        Refused: real hardware that cannot be proved, or a system without what the guard needs.
     """
-    if setup.bench.kind != "twin":
-        raise Refused(HARDWARE.format(name=setup.bench.name))
+    if not hasattr(os, "pidfd_open"):
+        raise Refused(LINUX)
+    if setup.bench.kind == "hardware" and setup.bench.proof is None:
+        raise Refused(UNPROVED.format(name=setup.bench.name))
     options = setup.options
     with ExitStack() as stack:
         guard = Guard(COMMAND)

@@ -10,10 +10,11 @@ from rig.run.chain import unit_per_volt
 if TYPE_CHECKING:
     import numpy as np
 
+    from rig.files.bench import Bench
     from rig.files.bench import Proof as Declared
     from rig.run.stage import Stage
 
-__all__ = ["LOOK_S", "SETTLE_S", "Hand", "reading"]
+__all__ = ["LOOK_S", "SETTLE_S", "Hand", "reading", "shunt"]
 
 LOOK_S, SETTLE_S = 0.04, 0.03
 """Bench time of a look, and before it: a supply's rise and its capacitor's discharge into the known resistor."""
@@ -23,6 +24,13 @@ def reading(values: np.ndarray) -> Reading:
     """Mean of some samples, the noise of that mean, and theirs."""
     rms = float(values.std())
     return Reading(float(values.mean()), rms / len(values) ** 0.5, rms)
+
+
+def shunt(bench: Bench, signal: str) -> float:
+    """Of a current, in its own branch, ohm."""
+    slow = bench.signals[signal].slow
+    part = bench.transducers[slow.transducer] if slow is not None else None
+    return getattr(part, "resistance", 0.0)
 
 
 class Hand:
@@ -70,7 +78,17 @@ class Hand:
     def against(self, step: str, read: dict[str, Reading], wanted: dict[str, tuple[float, float]]) -> list[Finding]:
         """What was read, signal by signal; the gate has no declared level and is judged by itself."""
         ignored = ("gate_voltage",)
-        return signals(self.bench, step, read, self.zero, wanted, self.slopes, self.steps, self.units, ignored)
+        steps = {name: self.step(name, read) for name in read}
+        return signals(self.bench, step, read, self.zero, wanted, self.slopes, steps, self.units, ignored)
+
+    def seen(self, read: dict[str, Reading], signal: str) -> float:
+        """A signal less its zero, in its unit."""
+        return read[signal].mean - self.zero[signal].mean
+
+    def step(self, signal: str, read: dict[str, Reading]) -> float:
+        """What the converter's steps add to a mean: nothing where noise of half a step dithers them."""
+        quiet = min(read[signal].rms, self.zero[signal].rms) < self.steps[signal] / 2
+        return self.steps[signal] if quiet else 0.0
 
     def close(self, *contactors: str) -> None:
         """Make exactly these, and the changeover, closed."""

@@ -10,10 +10,10 @@ from instruments.errors import InstrumentError
 from rig.bench.injector import Injector
 from rig.bench.proof import Finding, Proof, ProofFault, Reading, error, zeros
 from rig.run.proof_capture import Captures
-from rig.run.proof_hand import LOOK_S, SETTLE_S, Hand
+from rig.run.proof_hand import LOOK_S, SETTLE_S, Hand, shunt
+from rig.run.proof_lines import known_resistor, line_resistances
 
 if TYPE_CHECKING:
-    from rig.files.bench import Bench
     from rig.run.stage import Stage
 
 __all__ = ["prove"]
@@ -64,6 +64,7 @@ class _Proof:
         self.hand, self.stage, self.declared, self.bench = hand, hand.stage, hand.declared, hand.bench
         self.equipment = self.stage.equipment
         self.captures = Captures(hand)
+        self.fed: dict[str, dict[str, Reading]] = {}
         self.volts_error, self.amps_error = (
             _limit(self.equipment.supply.accuracy, f"measure {what}") for what in ("voltage", "current")
         )
@@ -94,11 +95,12 @@ class _Proof:
             self.hand.supply(False)
             self.hand.see(f"supply off after {VOLTS:g} V through {line}", {})
         self._fed("feed_line", self.feeding)
+        self._load()
+        supply.set_current_limit(AMPS)
         for tap, ohms in self.bench.injector.taps.items():
             self._tap(tap, ohms)
         if whole and self.bench.injector.one_shot is not None:
             self._one_shot(self.bench.injector.one_shot)
-        self._load()
         self.hand.supply(False)
         self.hand.see("supply off again", {})
         self._overvoltage()
@@ -142,7 +144,8 @@ class _Proof:
         read = hand.see(step, wanted)
         hand.judge(self._supply_says(step, self.drawn))
         if "port_current" in wanted:
-            hand.judge([self._known(step, read)])
+            hand.judge([known_resistor(hand, step, read)])
+        self.fed[line] = read
 
     def _supply_says(self, step: str, drawn: tuple[float, float]) -> list[Finding]:
         """The supply's own readings while it gives 5 V."""
@@ -152,20 +155,6 @@ class _Proof:
             Finding(step, "supply's own voltage reading", told.volts, VOLTS - room, VOLTS + room, "V"),
             Finding(step, "supply's own current reading", told.amps, low, high, "A"),
         ]
-
-    def _known(self, step: str, read: dict[str, Reading]) -> Finding:
-        """Voltage over current at the port: the known resistor, the changeover and the port's shunt."""
-        hand, known = self.hand, self.declared.known
-        seen = {name: self._seen(read, name) for name in ("port_voltage", "port_current")}
-        doubt = sum(
-            (error(value, hand.slopes[name], read[name], hand.zero[name]) + hand.steps[name]) / abs(value)
-            for name, value in seen.items()
-        )
-        low = known * (1 - self.declared.tolerance) * (1 - doubt)
-        behind = self.declared.contacts + _shunt(self.bench, "port_current")
-        high = (known * (1 + self.declared.tolerance) + behind) * (1 + doubt)
-        ohms = abs(seen["port_voltage"] / seen["port_current"])
-        return Finding(step, f"known resistor at the port behind {self.declared.contactor}", ohms, low, high, "ohm")
 
     def _tap(self, tap: str, ohms: float) -> None:
         """A tap closed, and the injector through it: what recorder and digitizer say."""
@@ -177,7 +166,7 @@ class _Proof:
         with self._injector.injection(LOOK_S + SETTLE_S):
             read = hand.look()
         told_s = (self.stage.clock.now_ns() - begun_ns) * 1e-9
-        seen = {name: self._seen(read, name) for name in read}
+        seen = {name: hand.seen(read, name) for name in read}
         if ohms < self.declared.known:  # pulls the supply to its current limit
             hand.judge([*self._gate(step, seen), *self._shorted(step, tap, ohms + self._path, read, seen)])
         else:
@@ -210,7 +199,7 @@ class _Proof:
     @property
     def _path(self) -> float:
         """In series with every tap, ohm."""
-        return self.bench.injector.resistance + _shunt(self.bench, "injector_current")
+        return self.bench.injector.resistance + shunt(self.bench, "injector_current")
 
     def _gate(self, step: str, seen: dict[str, float]) -> list[Finding]:
         """The gate has no declared level; it is high when it is clear of its zero."""
@@ -225,11 +214,13 @@ class _Proof:
         """A short takes the supply's current limit; voltage over current is its resistance, contacts and all."""
         hand, supply = self.hand, self.equipment.supply
         amps, volts, slope = seen["injector_current"], seen["port_voltage"], hand.slopes["injector_current"]
-        half = AMPS * slope + _limit(supply.accuracy, "set current") + hand.steps["injector_current"]
+        half = AMPS * slope + _limit(supply.accuracy, "set current") + hand.step("injector_current", read)
         low = AMPS - half - ohms * AMPS / self.declared.known
         found = [Finding(step, f"current of the injector on {tap}", amps, low, AMPS + half, "A")]
         if found[0].ok:
-            noise = 6.0 * (read["port_voltage"].noise + hand.zero["port_voltage"].noise) + hand.steps["port_voltage"]
+            noise = 6.0 * (read["port_voltage"].noise + hand.zero["port_voltage"].noise) + hand.step(
+                "port_voltage", read
+            )
             room = ohms * (self.declared.taps + slope) + noise / AMPS
             low, high = max(ohms - room, ohms / 2), ohms + room + self.declared.contacts
             found.append(Finding(step, f"resistance of {tap} with the injector", volts / amps, low, high, "ohm"))
@@ -251,17 +242,14 @@ class _Proof:
         told, own = load.measure(), _limit(load.accuracy, "measure current") + _limit(load.accuracy, "set current")
         hand.judge([Finding(step, "load's own current reading", told.amps, amps - own, amps + own, "A")])
         hand.judge(self._supply_says(step, (amps - wanted["port_current"][0], wanted["port_current"][1] + own)))
-        at, cable = self._seen(read, "port_voltage"), self.bench.cables["load_line"].resistance
+        at, cable = hand.seen(read, "port_voltage"), self.bench.cables["load_line"].resistance
         room = _limit(load.accuracy, "measure voltage") + error(
             at, hand.slopes["port_voltage"], read["port_voltage"], hand.zero["port_voltage"]
         )
         low = at - amps * (cable + 2 * self.declared.contacts) - room
         self._load_says(step, told.volts, low, at - amps * cable + amps * self.declared.contacts + room)
         load.input(False)
-
-    def _seen(self, read: dict[str, Reading], signal: str) -> float:
-        """A slow signal less its zero, in its unit."""
-        return read[signal].mean - self.hand.zero[signal].mean
+        hand.judge(line_resistances(hand, self.fed, read, told.amps))
 
     def _load_says(self, step: str, volts: float, low: float, high: float) -> None:
         self.hand.judge([Finding(step, "load_line, as the load sees it", volts, low, high, "V")])
@@ -285,16 +273,9 @@ class _Proof:
         self.hand.see(f"{BELOW_V:g} V below it", {"input_voltage": (self.volts[0] * BELOW_V / VOLTS, self.volts[1])})
         with suppress(InstrumentError):  # some take no voltage above their protection: then they have not given it
             supply.set_voltage(VOLTS)
-        volts = self._seen(self.hand.look(), "input_voltage")
+        volts = self.hand.seen(self.hand.look(), "input_voltage")
         self.hand.judge([Finding(step, "supply's over-voltage protection", volts, -BELOW_V, TRIPPING_OVP, "V")])
         supply.clear_protection()
-
-
-def _shunt(bench: Bench, signal: str) -> float:
-    """Of a current, in its own branch, ohm."""
-    slow = bench.signals[signal].slow
-    part = bench.transducers[slow.transducer] if slow is not None else None
-    return getattr(part, "resistance", 0.0)
 
 
 def _limit(rows: object, function: str) -> float:

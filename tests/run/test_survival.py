@@ -70,11 +70,11 @@ def test_a_bad_scene_is_the_twins_own_sentence(rig, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
-def test_real_hardware_is_refused_with_the_reason(rig, tmp_path):
+def test_real_hardware_that_cannot_be_proved_is_refused(rig, tmp_path):
     (tmp_path / "bench.yaml").write_text(hardware_bench())
     done = rig("run", "protection", "--bench", "bench.yaml")
     assert done.returncode == 3
-    assert "real hardware" in sentence(done)
+    assert "real hardware and declares no `proof`" in sentence(done)
 
 
 def test_a_refused_port_names_the_instrument(rig, served, tmp_path):

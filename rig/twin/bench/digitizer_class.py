@@ -36,11 +36,11 @@ class DigitizerClass:
         return volts_per_div / self.codes_per_division
 
 
-# An offset of 0.1 div is within what the makers allow, 0.1 div + 2 mV + a part of the set offset (sources: drivers).
-# All others [K] unverified class figures but the bandwidths (data sheets), the bits, and the codes of a division: 65536
-# codes are one screen of the DHO804; 25 of 256 on the MSO5074, around 127 (programming guide, page 2-223); 30 of 256 on
-# both series of Siglent (public drivers). Noise 0.05 % of full screen rms leaves 9.2 of 12 bits (1 / (noise sqrt 12)); the
-# eight-bit scopes have noise of about half a step.
+# An offset of 0.1 div is within what the makers allow: 0.1 div + 2 mV + a part of the set offset (sources: drivers).
+# All others are [K] unverified class figures but the bandwidths (data sheets), the bits, and the codes of a division:
+# 65536 codes are one screen of the DHO804; 25 of 256 on the MSO5074, around 127 (programming guide, page 2-223); 30 of
+# 256 on both series of Siglent (public drivers). Noise 0.05 % of full screen rms leaves 9.2 of 12 bits (1 / (noise
+# sqrt 12)); the eight-bit scopes have noise of about half a step.
 RIGOL_DHO804 = DigitizerClass(
     bits=12, codes_per_division=8192, centre=32768, gain=0.02, offset_divisions=0.1, noise=0.0005,
     bandwidth=70e6, limited_bandwidth=20e6, time_base=25e-6, skew=1e-9, jitter=100e-12,

@@ -1,0 +1,72 @@
+"""Resistances in the bench proof: the known resistor at the port, and the cables with their contacts.
+
+The supply's own voltage is known no better than its panel; but it is the same for every line. The drop that the load
+makes in the feed line gives that line's resistance, the voltage behind it the supply's, and what is missing of that
+behind the other lines theirs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rig.bench.proof import SIGMAS, Finding, Reading, error
+from rig.run.proof_hand import shunt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rig.run.proof_hand import Hand
+
+__all__ = ["known_resistor", "line_resistances"]
+
+REGULATION_V = 5e-3
+"""By which a supply's voltage may fall with its current, at 5 V."""
+SIGNAL = {"energy_input": "input_voltage"}
+"""What shows the voltage behind a line, where it is not the port's."""
+
+
+def known_resistor(hand: Hand, step: str, read: dict[str, Reading]) -> Finding:
+    """Voltage over current at the port: the known resistor, the changeover and the port's shunt."""
+    declared = hand.declared
+    seen = {name: hand.seen(read, name) for name in ("port_voltage", "port_current")}
+    doubt = sum(_error(hand, read, name) / abs(value) for name, value in seen.items())
+    low = declared.known * (1 - declared.tolerance) * (1 - doubt)
+    behind = declared.contacts + shunt(hand.bench, "port_current")
+    high = (declared.known * (1 + declared.tolerance) + behind) * (1 + doubt)
+    ohms = abs(seen["port_voltage"] / seen["port_current"])
+    return Finding(step, f"known resistor at the port behind {declared.contactor}", ohms, low, high, "ohm")
+
+
+def line_resistances(
+    hand: Hand, fed: Mapping[str, dict[str, Reading]], loaded: dict[str, Reading], amps: float
+) -> list[Finding]:
+    """Of each line that was `fed` into a known resistor; the feed line also with `amps` more in the load."""
+    feed = fed["feed_line"]
+    before, after = (hand.seen(read, "port_voltage") for read in (feed, loaded))
+    drop, more = before - after, amps - (before - after) / hand.declared.known
+    noise = SIGMAS * (feed["port_voltage"].noise + loaded["port_voltage"].noise)
+    ohms, doubt = drop / more, (drop * hand.slopes["port_voltage"] + noise + REGULATION_V) / more
+    found = [_finding(hand, "feed_line", ohms, doubt)]
+    supplied = before + ohms * before / hand.declared.known
+    for line, read in fed.items():
+        if line == "feed_line":
+            continue
+        signal = SIGNAL.get(line, "port_voltage")
+        volts = abs(hand.seen(read, signal))
+        drawn = volts / hand.declared.known
+        room = _error(hand, feed, "port_voltage") + _error(hand, read, signal) + REGULATION_V
+        found.append(_finding(hand, line, (supplied - volts) / drawn, doubt + room / drawn))
+    return found
+
+
+def _finding(hand: Hand, line: str, ohms: float, doubt: float) -> Finding:
+    """Two conductors, each with its contact."""
+    cable = hand.bench.cables[line].resistance
+    high = cable + 2 * hand.declared.contacts + doubt
+    return Finding("drops in the lines", f"resistance of {line}", ohms, cable - doubt, high, "ohm")
+
+
+def _error(hand: Hand, read: dict[str, Reading], signal: str) -> float:
+    """Of a signal less its zero, in its unit."""
+    value = hand.seen(read, signal)
+    return error(value, hand.slopes[signal], read[signal], hand.zero[signal]) + hand.step(signal, read)
