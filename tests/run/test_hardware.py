@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from rig.record import read_run
 
 
-def taken_for_hardware(bench: str, path) -> None:
+def taken_for_hardware(bench: str, path: Path) -> None:
     """The twin's published bench file without what says that it is one."""
     yaml = YAML()
-    with open(bench, encoding="utf-8") as file:
-        data = yaml.load(file)
+    data = yaml.load(Path(bench).read_text(encoding="utf-8"))
     data.update(kind="hardware", name="lab")
     del data["clock"], data["twin"]
     with path.open("w", encoding="utf-8") as file:
