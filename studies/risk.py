@@ -11,7 +11,6 @@ import argparse
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy.special import ndtr
@@ -28,9 +27,9 @@ from rig.measure import (
     level,
     rectangular,
 )
+from studies.page import DOCS, write
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "decisions.md"
-BEGIN, END = "<!-- tables: written by the command -->", "<!-- end of tables -->"
+PAGE = DOCS / "decisions.md"
 LIMIT_A, ZERO_U, SAMPLES, NOISE = 10.0, 0.05, 64, 0.02
 STEPS = np.linspace(-3.0, 3.0, 13)
 """True values, as (true - TL) / U."""
@@ -137,9 +136,7 @@ def main() -> None:
         made = list(report(kind, study(kind, told.measurements, told.seed)))
         print("\n".join(made), flush=True)
         lines += made
-    page = PAGE.read_text(encoding="utf-8")
-    before, after = page.split(BEGIN, maxsplit=1)[0], page.split(END, maxsplit=1)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
+    write(PAGE, "tables", "\n".join(lines))
 
 
 if __name__ == "__main__":

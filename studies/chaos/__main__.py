@@ -22,9 +22,9 @@ from statistics import median
 from rig.twin.launch import launch
 from studies.chaos.one import Bounds, End, Observed, carry_out
 from studies.chaos.victim import ENDS
+from studies.page import DOCS, write
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "safety.md"
-BEGIN, END = "<!-- chaos: written by the command -->", "<!-- end of chaos -->"
+PAGE = DOCS / "safety.md"
 SELECT = "short or (overload and 2-x) or reverse--54"
 
 
@@ -117,9 +117,7 @@ def main() -> int:
     text = said + "".join(table(seen))
     print(text)
     if told.write:
-        page = PAGE.read_text(encoding="utf-8")
-        before, after = page.split(BEGIN, maxsplit=1)[0], page.split(END, maxsplit=1)[1]
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
+        write(PAGE, "chaos", text)
     return 0 if kept == len(reached) else 1
 
 

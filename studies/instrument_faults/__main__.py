@@ -16,9 +16,9 @@ from pathlib import Path
 
 from studies.instrument_faults.one import COMBINATIONS, Broken, Ended, carry_out
 from studies.instrument_faults.victim import PHASES
+from studies.page import DOCS, write
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "instrument-faults.md"
-BEGIN, END = "<!-- table: written by the command -->", "<!-- end of table -->"
+PAGE = DOCS / "instrument-faults.md"
 
 
 def table(ended: list[Ended]) -> Iterator[str]:
@@ -69,9 +69,7 @@ def main() -> int:
     text = f"{held} of {len(ended)} combinations as promised.\n\n" + "".join(table(ended))
     print(text)
     if told.write:
-        page = PAGE.read_text(encoding="utf-8")
-        before, after = page.split(BEGIN, maxsplit=1)[0], page.split(END, maxsplit=1)[1]
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
+        write(PAGE, "table", text)
     return 0 if held == len(ended) else 1
 
 

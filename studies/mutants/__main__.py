@@ -26,9 +26,9 @@ from rig.run.progress import new_console
 from rig.run.runner import collect
 from rig.run.setup import Options, load_setup, plan_paths
 from studies.mutants.mutate import KINDS, mutant
+from studies.page import DOCS, write
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "safety.md"
-BEGIN, END = "<!-- mutants: written by the command -->", "<!-- end of mutants -->"
+PAGE = DOCS / "safety.md"
 OPTION = {"benches": "bench", "devices": "device", "limits": "limits"}
 LONGEST_S = 2.0
 RIG = [sys.executable, "-c", "from rig.entry import main; main()"]
@@ -152,9 +152,7 @@ def main() -> int:
     text += "".join(table(outcomes))
     print(text)
     if told.write:
-        page = PAGE.read_text(encoding="utf-8")
-        before, after = page.split(BEGIN, maxsplit=1)[0], page.split(END, maxsplit=1)[1]
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
+        write(PAGE, "mutants", text)
     return 1 if bad else 0
 
 
