@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from instruments.errors import InstrumentError
 from rig.bench.injector import Injector
-from rig.bench.proof import Finding, Proof, ProofFault, Reading, error, zeros
+from rig.bench.proof import Finding, Proof, ProofFault, Reading, error, expected, zeros
 from rig.run.proof_capture import Captures
 from rig.run.proof_hand import LOOK_S, SETTLE_S, Hand, shunt
 from rig.run.proof_lines import known_resistor, line_resistances
@@ -206,7 +206,8 @@ class _Proof:
         if "gate_voltage" not in seen:
             return []
         moved = self.hand.bounds["gate_voltage"]
-        return [Finding(step, "injector's gate", seen["gate_voltage"], moved, 20.0, "V")]
+        part = f"injector's gate, {expected(self.bench, 'gate_voltage')}"
+        return [Finding(step, part, seen["gate_voltage"], moved, 20.0, "V")]
 
     def _shorted(
         self, step: str, tap: str, ohms: float, read: dict[str, Reading], seen: dict[str, float]
@@ -216,7 +217,7 @@ class _Proof:
         amps, volts, slope = seen["injector_current"], seen["port_voltage"], hand.slopes["injector_current"]
         half = AMPS * slope + _limit(supply.accuracy, "set current") + hand.step("injector_current", read)
         low = AMPS - half - ohms * AMPS / self.declared.known
-        found = [Finding(step, f"current of the injector on {tap}", amps, low, AMPS + half, "A")]
+        found = [Finding(step, expected(self.bench, "injector_current"), amps, low, AMPS + half, "A")]
         if found[0].ok:
             noise = 6.0 * (read["port_voltage"].noise + hand.zero["port_voltage"].noise) + hand.step(
                 "port_voltage", read

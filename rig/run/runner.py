@@ -42,6 +42,7 @@ HOOKS = "rig.run.hooks"
 _QUIET = ["-p", "no:terminal"]
 _COMMON = [
     *("-p", "no:cacheprovider"),
+    *("-p", "no:unraisableexception"),  # collects all garbage five times at the end, for warnings that nobody asked for
     "--import-mode=importlib",
     *("-p", "rig.plugin"),
     *("-o", "addopts="),

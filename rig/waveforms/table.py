@@ -9,14 +9,17 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from rig.measure import Record
 from rig.waveforms.errors import BadWaveform
 from rig.waveforms.header import Head, find_head
 from rig.waveforms.samples import Floats, trace_of, uniform
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHOWN = 20
 """Characters of a cell that an error shows."""
@@ -71,6 +74,8 @@ def _counts(rows: Sequence[str], separator: str) -> Iterable[int]:
 
 
 def _numbers(path: Path, head: Head, rows: Sequence[str]) -> list[Floats]:
+    import pandas as pd  # slow to import; most commands read no table
+
     try:
         frame = pd.read_csv(
             io.StringIO("\n".join(rows)), header=None, sep=head.separator, decimal=head.decimal,
@@ -89,6 +94,8 @@ def _numbers(path: Path, head: Head, rows: Sequence[str]) -> list[Floats]:
 
 
 def _column(path: Path, head: Head, column: "pd.Series[float]") -> Floats:
+    import pandas as pd
+
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64)
     missing = column.isna().to_numpy()
     words = np.arange(numbers.size) if column.dtype == bool else np.flatnonzero(np.isnan(numbers) & ~missing)

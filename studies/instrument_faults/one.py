@@ -102,21 +102,16 @@ def carry_out(broken: Broken, phase: str, folder: Path, select: str, seed: int =
             summary = truth.ask("summary")
         finally:
             truth.close()
-    return Ended(
-        broken,
-        phase,
-        done.returncode,
-        _reason(folder / "run", told),
-        tuple(_wrong(broken, done.returncode, told, summary)),
-    )
+    reason = _reason(folder / "run", told)
+    return Ended(broken, phase, done.returncode, reason, tuple(_wrong(broken, done.returncode, told, reason, summary)))
 
 
-def _wrong(broken: Broken, code: int, told: str, summary: dict[str, Any]) -> list[str]:
+def _wrong(broken: Broken, code: int, told: str, reason: str, summary: dict[str, Any]) -> list[str]:
     found = list(_unsafe(broken, summary))
     if "Traceback" in told or code not in {0, 3, 4}:
         found.append(f"exit code {code}" + (", with a traceback" if "Traceback" in told else ""))
     if code in {3, 4} and not any(
-        name in told.replace("_", " ") for name in (n.replace("_", " ") for n in broken.names)
+        name in reason.replace("_", " ") for name in (n.replace("_", " ") for n in broken.names)
     ):
         found.append("the culprit is not named")
     return found

@@ -40,11 +40,11 @@ def test_what_is_unsafe(changes, found):
 
 def test_what_is_wrong_with_an_end():
     broken = Broken("dead", "scope", ("scope",))
-    assert _wrong(broken, 3, "scope: no reply", SAFE) == []
-    assert _wrong(broken, 0, "", SAFE) == []
-    assert _wrong(broken, 1, "FAIL", SAFE) == ["exit code 1"]
-    assert _wrong(broken, 4, "the load is gone", SAFE) == ["the culprit is not named"]
-    assert _wrong(broken, -9, "Traceback", SAFE) == ["exit code -9, with a traceback"]
+    assert _wrong(broken, 3, "", "scope: no reply", SAFE) == []
+    assert _wrong(broken, 0, "", "", SAFE) == []
+    assert _wrong(broken, 1, "FAIL", "", SAFE) == ["exit code 1"]
+    assert _wrong(broken, 4, "the scope was asked", "the load is gone", SAFE) == ["the culprit is not named"]
+    assert _wrong(broken, -9, "Traceback", "", SAFE) == ["exit code -9, with a traceback"]
 
 
 def test_every_phase_has_its_column():
