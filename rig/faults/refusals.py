@@ -33,9 +33,14 @@ def rating_refusals(
 
 
 def carry_refusals(label: str, contactors: tuple[str, ...], current: float, bench: Bench) -> Iterator[str]:
-    """One sentence per contactor that `current` (A) would overheat during the hold."""
+    """One sentence per contactor that `current` (A) would overheat during the hold, or that could not end it."""
     for name in contactors:
-        carry = bench.contactors[name].carry
+        carry, breaking = bench.contactors[name].carry, bench.contactors[name].breaking
+        if breaking is not None and current > breaking:
+            yield (
+                f"{label} drives {format_quantity(current, 'A')} through contactor {name}, which could not open it: it "
+                f"breaks {format_quantity(breaking, 'A')}; choose a milder fault or another contactor"
+            )
         if current > carry:
             yield (
                 f"{label} holds {format_quantity(current, 'A')} in contactor {name}, "

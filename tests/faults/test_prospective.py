@@ -138,6 +138,20 @@ def test_a_contactor_must_carry_the_steady_current() -> None:
     )
 
 
+def test_a_contactor_must_break_what_the_injector_should_have_ended() -> None:
+    weak = BENCH.contactors["tap_short"].model_copy(update={"breaking": 17.9})
+    bench = BENCH.model_copy(update={"contactors": {**BENCH.contactors, "tap_short": weak}})
+    assert prospective(Short("10 mohm"), HALF, 0.5, PORT, bench, DEVICE).refusals == (
+        (
+            "short 10 mΩ drives 18 A through contactor tap_short, which could not open it: it breaks 17.9 A; "
+            "choose a milder fault or another contactor"
+        ),
+    )
+    strong = weak.model_copy(update={"breaking": None})
+    bench = BENCH.model_copy(update={"contactors": {**BENCH.contactors, "tap_short": strong}})
+    assert prospective(Short("10 mohm"), HALF, 0.5, PORT, bench, DEVICE).refusals == ()
+
+
 def test_refused_reversals() -> None:
     bench = rated(voltage=50.0).model_copy(update={"routes": {}})
     assert prospective(Reverse("54 V", "1 A"), HALF, 1.0, PORT, bench, DEVICE).refusals == (
@@ -145,6 +159,10 @@ def test_refused_reversals() -> None:
         "reverse -54 V stands across the injector, rated 50 V; lower the voltage",
     )
     assert prospective(Reverse("54 V", "50 A"), HALF, 1.0, PORT, BENCH, DEVICE).refusals == (
+        (
+            "reverse -54 V drives 50 A through contactor reverse_line, which could not open it: it breaks 40 A; "
+            "choose a milder fault or another contactor"
+        ),
         (
             "reverse -54 V holds 50 A in contactor reverse_line, which carries 40 A; "
             "choose a milder fault or another contactor"

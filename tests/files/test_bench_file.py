@@ -21,6 +21,7 @@ def test_the_twin_bench() -> None:
         "operate": 0.025,
         "release": 0.015,
         "carry": 100.0,
+        "breaking": 40.0,
     }
     assert bench.exclusive[0] == ("energy_input", "reverse_line", "feed_line")
     assert bench.routes == {
