@@ -58,8 +58,8 @@ class InstrumentEntry(Entry):
 class Contactor(Entry):
     """A contactor: the relay channel (as printed) that pilots its coil, the line that reads its auxiliary contact.
 
-    `breaking`: the current that it opens at 60 V DC, when the switch that should have ended a fault does not. It never has
-    to make one: every source is off and the injector open when a contactor closes.
+    `breaking`: the current that it opens at 60 V DC, when the switch that should have ended a fault does not. It never
+    has to make one: every source is off and the injector open when a contactor closes.
     """
 
     pilot: Annotated[int, Field(ge=0, le=9999)]

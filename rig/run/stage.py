@@ -188,7 +188,8 @@ class Stage:
             for signal in (name for name in CURRENTS if name in self.monitor.signals):
                 amps, floor = self.look(signal), self._floor(signal)
                 ok = ok and abs(amps) <= floor
-                seen.append(f"{signal.replace('_', ' ')} {amps:.3f} A, zero within {floor:.3f} A")
+                by = self.monitor.signals[signal].channel
+                seen.append(f"{signal.replace('_', ' ')} {amps:.3f} A by {by}, zero within {floor:.3f} A")
         except Exception as error:
             return Step("no current", ok=False, seen=str(error) or type(error).__name__)
         return Step("no current", ok, "; ".join(seen) or "no current is watched")
