@@ -165,7 +165,7 @@ def test_a_branch_that_still_carries_current_is_not_proved(session):
     codes[:, 1] += 20  # 20 mV at 5 mohm
     with session.stage() as stage:
         session.fake.daq.blocks = [codes]
-        with pytest.raises(UnsafeBench, match=r"no current: port current 4\.000 A, zero within"):
+        with pytest.raises(UnsafeBench, match=r"no current: port current 4\.000 A by AIN1, zero within"):
             stage.safe_or_raise()
 
 
