@@ -239,9 +239,11 @@ class _Proof:
         load.set_current(amps)
         load.input(True)
         wanted, step = self._fed_with(amps), f"load at {amps:g} A"
-        read = hand.see(step, wanted)
+        read = hand.look()
         told, own = load.measure(), _limit(load.accuracy, "measure current") + _limit(load.accuracy, "set current")
         hand.judge([Finding(step, "load's own current reading", told.amps, amps - own, amps + own, "A")])
+        hand.judge(line_resistances(hand, self.fed, read, told.amps))
+        hand.judge(hand.against(step, read, wanted))
         hand.judge(self._supply_says(step, (amps - wanted["port_current"][0], wanted["port_current"][1] + own)))
         at, cable = hand.seen(read, "port_voltage"), self.bench.cables["load_line"].resistance
         room = _limit(load.accuracy, "measure voltage") + error(
@@ -250,7 +252,6 @@ class _Proof:
         low = at - amps * (cable + 2 * self.declared.contacts) - room
         self._load_says(step, told.volts, low, at - amps * cable + amps * self.declared.contacts + room)
         load.input(False)
-        hand.judge(line_resistances(hand, self.fed, read, told.amps))
 
     def _load_says(self, step: str, volts: float, low: float, high: float) -> None:
         self.hand.judge([Finding(step, "load_line, as the load sees it", volts, low, high, "V")])

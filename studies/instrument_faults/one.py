@@ -130,7 +130,7 @@ def _unsafe(broken: Broken, summary: dict[str, Any]) -> list[str]:
         found.append("the load draws through a closed contactor")
     if summary["injector"] and any(name.startswith("tap_") for name in closed):
         found.append("the injector conducts through a closed tap")
-    left = closed - {broken.part}
+    left = closed - {broken.part.partition(".")[0]}
     if left and broken.part != "relays":
         found.append(f"closed: {', '.join(sorted(left))}")
     return found

@@ -60,7 +60,7 @@ class Session:
             yield self.fake.equipment, wiring, self.fake.clock
 
         monkeypatch.setattr(opening, "open_bench", open_bench)
-        monkeypatch.setattr(opening, "prove", lambda stage: None)  # fakes have no voltages to prove
+        monkeypatch.setattr(opening, "prove", lambda stage, whole: None)  # fakes have no voltages to prove
         monkeypatch.setattr(opening, "transfer_calibration", self._transfer_calibration)
 
     def _transfer_calibration(self, stage):

@@ -29,7 +29,7 @@ class FakeStage:
         self.did: list[str] = []
         self.rate_max = None
         self.wiring = SimpleNamespace(route=lambda name: self.did.append(f"route {name}"))
-        self.monitor = SimpleNamespace(wait=lambda seconds: 100)
+        self.monitor = SimpleNamespace(wait=lambda seconds: 100, seen=lambda: 200)
         nothing = lambda *_args, **_named: None  # noqa: E731
         self.equipment = SimpleNamespace(
             digitizer=SimpleNamespace(configure_time=nothing, trigger=nothing, arm=nothing, force=nothing)
@@ -49,7 +49,7 @@ class FakeStage:
     def fast(self, signal):
         return self.bench.signals[signal].fast
 
-    def read(self, name, view, patience_s=0.0):
+    def read(self, name, view, patience_s=0.0, *, calibrated=True):
         traces = {signal: self.trace(signal, FAST_GAIN * self.level + FAST_OFFSET) for signal in view.settings}
         return Record(name, traces if self.triggered else {}, triggered=self.triggered, source="scope")
 
