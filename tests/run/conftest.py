@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from ruamel.yaml import YAML
 from rig.twin.launch import Twin, launch
 
 RIG = [sys.executable, "-c", "from rig.cli import main; main()"]
+LOOKS, PAUSE_S = 20_000, 0.005
+"""How often a test looks at most, and the pause in between, s."""
 
 
 class Truth:
@@ -34,10 +37,11 @@ class Truth:
 
     def until(self, **wanted: object) -> dict:
         """Ask for the summary until it is as wanted; every question waits for the twin's answer."""
-        for _ in range(200_000):
+        for _ in range(LOOKS):
             summary = self.ask("summary")
             if all(summary[name] == value for name, value in wanted.items()):
                 return summary
+            self._pause()
         raise AssertionError(f"the twin never showed {wanted}: {summary}")
 
     def until_in_a_fault(self, run: Path, after: bytes = b'"kind":"intent"') -> None:
@@ -46,11 +50,16 @@ class Truth:
         `after`: what the journal has by then, such as the end of the only case, which leaves the bench proof.
         """
         journal = run / "journal.jsonl"
-        for _ in range(200_000):
+        for _ in range(LOOKS):
             on = self.ask("summary")["injector"]
             if on and journal.exists() and after in journal.read_bytes():
                 return
+            self._pause()
         raise AssertionError("no case had its fault on the device")
+
+    def _pause(self) -> None:
+        """Between two looks, so that what is looked at keeps its processor."""
+        select.select([], [], [], PAUSE_S)
 
     def close(self) -> None:
         self._reader.close()
