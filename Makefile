@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test lint types studies bench peers clean
+.PHONY: help demo test lint types studies safety-studies bench peers clean
 
 help:
 	@echo "make demo    run the protection plan on the twin against the reference device"
@@ -13,6 +13,7 @@ help:
 	@echo "make types   mypy --strict"
 	@echo "make peers   the libraries of others, in environments of their own: beside our driver, and on the twin"
 	@echo "make studies how often intervals hold the truth and verdicts are wrong; rewrites docs (about half an hour)"
+	@echo "make safety-studies  ends, faults, wrong benches and broken files by the hundred; rewrites docs (two hours)"
 	@echo "make bench   wall time per case, time of a reading and of a block, with controls"
 
 $(INSTALLED): pyproject.toml
@@ -43,6 +44,12 @@ bench: $(INSTALLED)
 studies: $(INSTALLED)
 	$(BIN)/python -m studies.coverage
 	$(BIN)/python -m studies.risk
+
+safety-studies: $(INSTALLED)
+	$(BIN)/python -m studies.chaos --write
+	$(BIN)/python -m studies.instrument_faults --write
+	$(BIN)/python -m studies.wrong_benches --write
+	$(BIN)/python -m studies.mutants --write
 
 peers: $(INSTALLED)
 	-$(BIN)/python -m benchmarks.peers
