@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from reports.facts import definitions, heading, show
 from reports.markup import Html, join, tag
+from reports.proof import AFTER, BEFORE, bench_proof, is_proof
 
 if TYPE_CHECKING:
     from rig.record import Run
@@ -25,7 +26,8 @@ _TITLES = {
 
 def session(run: Run) -> Html:
     """Identities, calibration, bench proof, the safe state read back at the end, software; in the order written."""
-    blocks = [block for data in run.entries("session") for block in _blocks(data)]
+    told = run.entries("session")
+    blocks = [block for data in told if not is_proof(data.get(AFTER)) for block in _blocks(data, told)]
     if not blocks:
         blocks.append(tag("p", "The session recorded nothing about its instruments.", class_="problem"))
     safe = run.entries("safe state")
@@ -40,8 +42,12 @@ def session(run: Run) -> Html:
     return join(blocks)
 
 
-def _blocks(data: Mapping[str, Any]) -> list[Html]:
-    """An entry says `what` it is about, or each of its keys does."""
+def _blocks(data: Mapping[str, Any], told: Sequence[Mapping[str, Any]]) -> list[Html]:
+    """An entry says `what` it is about, or each of its keys does. The second bench proof stands beside the first."""
+    if is_proof(data.get(BEFORE)):
+        after = next((one[AFTER] for one in told if is_proof(one.get(AFTER))), None)
+        rest = {name: value for name, value in data.items() if name != BEFORE}
+        return [_block("bench proof", bench_proof(data[BEFORE], after)), *_blocks(rest, told)]
     if "what" not in data:
         return [_block(name, show(value, name)) for name, value in data.items()]
     rest = {name: value for name, value in data.items() if name != "what"}
