@@ -23,6 +23,8 @@ ASKED: dict[Role, tuple[Capability, ...]] = {
     "digitizer": ("edge trigger",),
 }
 """Every plan's needs: the roles that must be played, and what each has to be able to do."""
+PROVED: dict[Role, tuple[Capability, ...]] = {"load": ("constant current",)}
+"""What the bench proof needs besides: a current that the envelope bounds, from a few volts."""
 
 
 def misfits(drivers: Mapping[str, str], roles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -50,6 +52,7 @@ def shortcomings(bench: Bench) -> Iterator[tuple[str, str]]:
             yield "roles", f"nobody is the {role}, and every plan needs one"
             continue
         able = load_driver(bench.instruments[name].driver).capabilities
-        lacking = [ability for ability in asked if ability not in able]
+        proved = PROVED.get(role, ()) if bench.proof is not None else ()
+        lacking = [ability for ability in (*asked, *proved) if ability not in able]
         if lacking:
             yield f"roles.{role}", f"{name} lacks {', '.join(lacking)}, which every plan needs of the {role}"

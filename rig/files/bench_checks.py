@@ -11,6 +11,12 @@ from rig.files.document import Finding
 from rig.files.explain import choices, dotted
 
 Path = tuple[str | int, ...]
+PROVED_LINES = ("energy_input", "load_line", "reverse_line", "feed_line")
+PROVED_SIGNALS = {
+    "slow": ("port_voltage", "port_current", "injector_current", "input_voltage"),
+    "fast": ("gate_voltage", "injector_current"),
+}
+"""What the bench proof feeds through, and looks at, by name."""
 
 
 def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -19,6 +25,7 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
     yield from _switching(data)
     yield from _signals(data)
     yield from _topology(data)
+    yield from _proof(data)
 
 
 def _instruments(data: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -64,6 +71,22 @@ def _topology(data: Mapping[Any, Any]) -> Iterator[Finding]:
     lacking = [str(name) for name in contactors if name not in contacts]
     if lacking:
         yield ("topology", "contacts"), f"says nothing of {', '.join(lacking)}: name the nets that each contact joins"
+
+
+def _proof(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    """A bench that is to be proved has the parts that the proof asks for by name."""
+    if "proof" not in data:
+        return
+    contactors, signals = _section(data, "contactors"), _section(data, "signals")
+    yield from _known(("proof", "contactor"), _section(data, "proof").get("contactor"), "contactor", contactors)
+    for name in PROVED_LINES:
+        for section in ("contactors", "cables"):
+            if name not in _section(data, section):
+                yield ("proof",), f"needs {name!r} in {section}, which this bench does not have"
+    for record, names in PROVED_SIGNALS.items():
+        for name in names:
+            if record not in _mapping(signals.get(name)):
+                yield ("proof",), f"needs a {record} record of {name}, which this bench does not have"
 
 
 def _signals(data: Mapping[Any, Any]) -> Iterator[Finding]:

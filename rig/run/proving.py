@@ -6,7 +6,7 @@ import math
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from instruments.errors import InstrumentError
+from instruments.errors import InstrumentError, OutOfRange
 from rig.bench.injector import Injector
 from rig.bench.proof import Finding, Proof, ProofFault, Reading, error, expected, zeros
 from rig.run.proof_capture import Captures
@@ -23,6 +23,7 @@ VOLTS, AMPS = 5.0, 4.0
 OVP = 7.0
 LOAD_AMPS, ENVELOPE_SHARE = 4.0, 0.9
 """What the load draws, less where the envelope has less."""
+SELV_V = 60.0
 TRIPPING_OVP, BELOW_V = 4.0, 3.0
 """A threshold that 5 V must trip, and what is set before."""
 EMPTY_S = 10.0
@@ -235,7 +236,7 @@ class _Proof:
         room = _limit(load.accuracy, "measure voltage") + 0.001 * VOLTS + self.volts[1]
         self._load_says("load connected", load.measure().volts, VOLTS - room, VOLTS + room)
         amps = self._load_amps
-        supply.set_current_limit(2 * (AMPS + amps))
+        supply.set_current_limit(self._supply_amps)
         load.set_current(amps)
         load.input(True)
         wanted, step = self._fed_with(amps), f"load at {amps:g} A"
@@ -257,27 +258,32 @@ class _Proof:
         self.hand.judge([Finding(step, "load_line, as the load sees it", volts, low, high, "V")])
 
     @property
+    def _supply_amps(self) -> float:
+        """As much as feeds resistor and load with room to spare, where supply and envelope have it."""
+        own = self.equipment.supply.limits.amps
+        return min(2 * (AMPS + LOAD_AMPS), own, self.bench.envelope.supply.current or own)
+
+    @property
     def _load_amps(self) -> float:
-        """As much as the envelope lets be asked for at the highest voltage."""
+        """As much as the envelope lets be asked for at the highest voltage, and the supply has left."""
         node = self.bench.envelope.load
-        bounds = (node.current or math.inf, (node.power or math.inf) / (node.voltage or 60.0))
-        return min(LOAD_AMPS, *(ENVELOPE_SHARE * bound for bound in bounds))
+        bounds = (node.current or math.inf, (node.power or math.inf) / (node.voltage or SELV_V))
+        left = self._supply_amps - 1.1 * VOLTS / self.declared.known
+        return min(LOAD_AMPS, left, *(ENVELOPE_SHARE * bound for bound in bounds))
 
     def _overvoltage(self) -> None:
         """The supply's protection: what every sum of sources rests on. It trips, and the trip is cleared."""
         supply, step = self.equipment.supply, f"{VOLTS:g} V set above an over-voltage protection of {TRIPPING_OVP:g} V"
-        if "ovp" not in supply.capabilities:
-            return
         self.hand.close("energy_input")
         supply.set_voltage(BELOW_V)
         supply.set_ovp(TRIPPING_OVP)
         supply.output(True)
         self.hand.see(f"{BELOW_V:g} V below it", {"input_voltage": (self.volts[0] * BELOW_V / VOLTS, self.volts[1])})
-        with suppress(InstrumentError):  # some take no voltage above their protection: then they have not given it
+        with suppress(InstrumentError, OutOfRange):  # some take no voltage above their protection: then they have not given it
             supply.set_voltage(VOLTS)
         volts = self.hand.seen(self.hand.look(), "input_voltage")
-        self.hand.judge([Finding(step, "supply's over-voltage protection", volts, -BELOW_V, TRIPPING_OVP, "V")])
         supply.clear_protection()
+        self.hand.judge([Finding(step, "supply's over-voltage protection", volts, -BELOW_V, TRIPPING_OVP, "V")])
 
 
 def _limit(rows: object, function: str) -> float:

@@ -244,3 +244,22 @@ def test_a_topology_names_every_contactor(mistakes_after) -> None:
         [("    tap_4: {injector: return}\n", "    tap_4: {injector: return}\n    tap_9: {a: b}\n")],
     )
     assert "topology.contacts.tap_9: unknown contactor 'tap_9' (did you mean 'tap_4'" in found
+
+
+def test_a_proof_needs_its_parts_by_name(mistakes_after) -> None:
+    found = mistakes_after("benches/twin", Bench, [("  contactor: proof_line", "  contactor: proof_lin")])
+    assert [one.partition("| ")[2][:58] for one in found] == [
+        "proof.contactor: unknown contactor 'proof_lin' (did you mea"[:58]
+    ]
+    found = mistakes_after(
+        "benches/twin",
+        Bench,
+        [
+            ("    fast: {channel: 4, transducer: gate_divider}\n", ""),
+            ("\n  feed_line: {resistance: 15 mohm, inductance: 2 uH}", ""),
+        ],
+    )
+    assert [one.partition("| ")[2] for one in found] == [
+        "proof: needs 'feed_line' in cables, which this bench does not have",
+        "proof: needs a fast record of gate_voltage, which this bench does not have",
+    ]
