@@ -279,7 +279,7 @@ class _Proof:
         supply.set_ovp(TRIPPING_OVP)
         supply.output(True)
         self.hand.see(f"{BELOW_V:g} V below it", {"input_voltage": (self.volts[0] * BELOW_V / VOLTS, self.volts[1])})
-        with suppress(InstrumentError, OutOfRange):  # some take no voltage above their protection: then they have not given it
+        with suppress(InstrumentError, OutOfRange):  # some take no voltage above their protection, and give none
             supply.set_voltage(VOLTS)
         volts = self.hand.seen(self.hand.look(), "input_voltage")
         supply.clear_protection()
