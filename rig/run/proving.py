@@ -139,7 +139,7 @@ class _Proof:
 
     def _fed(self, line: str, wanted: Wanted) -> None:
         """5 V into the known resistor behind a line: what the signals and the supply itself say."""
-        hand, step = self.hand, f"{VOLTS:g} V through {line}"
+        hand, step = self.hand, f"{VOLTS:g} V of the supply through {line}"
         hand.close(line)
         hand.supply(True)
         read = hand.see(step, wanted)
