@@ -106,7 +106,7 @@ class TwinClock:
         """`link` has connected from `local_port`: its commands are this participant's, its bytes count from here."""
         self._sent.pop(link, None)
         self._ports[link] = local_port
-        claimed = self._ask({"op": "claim", "ports": [local_port]}).get("claimed")
+        claimed = self._ask({"op": "claim", "ports": [local_port], "links": [link]}).get("claimed")
         if claimed != [local_port]:  # it closed at once: its bytes are not for the twin to wait for
             del self._ports[link]
 
@@ -157,7 +157,7 @@ class TwinClock:
         self.pace = None if told.get("pace") is None else float(str(told["pace"]))
         self._partners = ()  # they are there; who connects again does not wait for them again
         if self._ports:
-            self._exchange({"op": "claim", "ports": list(self._ports.values())})
+            self._exchange({"op": "claim", "ports": list(self._ports.values()), "links": list(self._ports)})
         self._whole = True
 
     def _ask(self, message: dict[str, object], patience_s: float = 0.0) -> dict[str, object]:

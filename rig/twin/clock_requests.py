@@ -36,7 +36,14 @@ def _in_ports(message: Mapping[str, Any]) -> str | None:
     ports = message.get("ports")
     if message["op"] == "claim" and not (isinstance(ports, list) and all(_is_count(port) for port in ports)):
         return f'"ports" must be a list of the local TCP ports of your links, not {ports!r}'
+    names = message.get("links")
+    if message["op"] == "claim" and names is not None and not _are_names(names, len(ports or [])):
+        return f'"links" must be a list with the name of the link of each port, not {names!r}'
     return None
+
+
+def _are_names(names: object, count: int) -> bool:
+    return isinstance(names, list) and len(names) == count and all(isinstance(name, str) for name in names)
 
 
 def _in_counts(sent: object, links: Collection[str], claimed: Collection[str]) -> str | None:

@@ -2,7 +2,8 @@
 
     {"op": "hello", "owner": true, "name": "rig", "with": ["guard"]}
                                         -> {"now": ns, "owner": true, "links": [...], "pace": null}
-    {"op": "claim", "ports": [40112]}   -> {"now": ns, "claimed": [40112]}   instrument connections that are mine
+    {"op": "claim", "ports": [40112]}   -> {"now": ns, "claimed": [40112]}   instrument connections that are mine;
+                                           "links": ["load"] says to which instruments, one a port
     {"op": "now"}                       -> {"now": ns}
     {"op": "sleep", "ns": 5000000}      -> {"now": ns}             when bench time has come that far
     {"op": "log"}                       -> {"sha256": ..., "events": n, "deterministic": true, "reasons": []}
@@ -134,7 +135,7 @@ class ClockServer:
 
     def _to_come(self, message: Mapping[str, Any]) -> bool:
         """Whether a claimed connection has not been seen yet."""
-        return message["op"] == "claim" and not all(map(self._hub.known, message["ports"]))
+        return message["op"] == "claim" and not all(self._hub.known(*one) for one in _claimed(message))
 
     def _bytes_came(self) -> None:
         for seat in list(self._seats.values()):
@@ -166,7 +167,7 @@ class ClockServer:
                 client.refuse('an observer has no links of its own; say hello with "owner": true first')
             case "claim":
                 self._own(one)
-                claimed = [port for port in message["ports"] if self._hub.claim(port, one)]
+                claimed = [port for port, link in _claimed(message) if self._hub.claim(port, one, link)]
                 client.reply(now=self._time.now_ns, claimed=claimed)
                 self._settle()
             case "sleep":
@@ -335,3 +336,9 @@ class ClockServer:
 
 def _who(one: Participant[Connection]) -> str:
     return f"participant {one.name or one.order}"
+
+
+def _claimed(message: Mapping[str, Any]) -> list[tuple[int, str | None]]:
+    """Port by port, with the link that it is said to be."""
+    ports = message["ports"]
+    return list(zip(ports, message.get("links") or [None] * len(ports), strict=True))

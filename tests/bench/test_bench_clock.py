@@ -78,7 +78,7 @@ def test_a_sleep_carries_the_bytes_of_every_link(twin):
         clock.sleep(0.25)
         assert clock.now_ns() == clock.last_ns == 250_001_000
     assert twin.heard[0] == {"op": "hello", "owner": True, "name": "rig"}
-    assert twin.heard[1] == {"op": "claim", "ports": [40_001], "sent": {}}
+    assert twin.heard[1] == {"op": "claim", "ports": [40_001], "links": ["supply"], "sent": {}}
     assert twin.heard[3] == {"op": "sleep", "ns": 250_000_000, "sent": {"supply": 15, "load": 7}}
 
 

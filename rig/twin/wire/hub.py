@@ -161,8 +161,8 @@ class Hub:
         self.ports: dict[str, Port] = {}
         self.links: list[str] = []
         """Names of the links whose bytes are counted, sorted."""
-        self.gone: set[int] = set()
-        """Clients' ports whose connection has ended; a number that connects again is here no more."""
+        self.gone: set[tuple[str, int]] = set()
+        """Links and clients' ports whose connection has ended; one that connects again is here no more."""
         self.on_progress: list[Callable[[], None]] = []
         self.on_foreign: Callable[[Connection, bytes], None] = lambda _client, _request: None
         """Called in virtual time before a request of a connection that nobody has claimed; may change the pace."""
@@ -181,9 +181,13 @@ class Hub:
         self._watch(port.listener, lambda: self._accept(port))
         return port
 
-    def claim(self, number: int, participant: Participant[Connection]) -> bool:
-        """The connection from the client's port `number` speaks for `participant`; False if there is none to be had."""
-        client = next((c for port in self.ports.values() for c in port.clients if c.number == number), None)
+    def claim(self, number: int, participant: Participant[Connection], link: str | None = None) -> bool:
+        """The connection from the client's port `number` speaks for `participant`; False if there is none to be had.
+
+        Two connections to two instruments may have the same number at the client: the kernel tells them apart by both
+        ends. `link` says to which instrument this one leads.
+        """
+        client = next((c for port in self._led_to(link) for c in port.clients if c.number == number), None)
         if client is None or client.participant not in (None, participant):
             return False
         client.participant = participant
@@ -193,12 +197,17 @@ class Hub:
         participant.received[client.port.name] = 0
         return True
 
-    def known(self, number: int) -> bool:
+    def known(self, number: int, link: str | None = None) -> bool:
         """Whether a connection from the client's port `number` is, or was, here.
 
         The kernel may tell a client that it is connected before it shows the connection to the listener.
         """
-        return number in self.gone or any(c.number == number for port in self.ports.values() for c in port.clients)
+        ports = self._led_to(link)
+        return any((port.name, number) in self.gone or any(c.number == number for c in port.clients) for port in ports)
+
+    def _led_to(self, link: str | None) -> list["Port"]:
+        """The port that a link leads to; all of them where its name says nothing."""
+        return [self.ports[link]] if link in self.ports else list(self.ports.values())
 
     def release(self, participant: Participant[Connection]) -> None:
         """Its connections are foreign from now on; what it has sent acts at once."""
@@ -267,7 +276,7 @@ class Hub:
         """A connection ends; it may do so in the middle of an event of the simulation."""
         self._unwatch(client.sock)
         client.port.clients.remove(client)
-        self.gone.add(client.number)
+        self.gone.add((client.port.name, client.number))
         self.loop.call_soon(self.progress)
 
     def refuse(self, name: str) -> None:
@@ -307,7 +316,7 @@ class Hub:
             sock, peer = port.listener.accept()
             client = Connection(self, port, sock, peer[1], port.open_session())
             port.clients.append(client)
-            self.gone.discard(client.number)
+            self.gone.discard((port.name, client.number))
             self._watch(sock, client.read)
             if port.joined is not None:
                 port.joined(client)

@@ -59,6 +59,7 @@ def test_cost_counts_the_engine_and_moves_nothing(rig):
         ({"op": "hello", "owner": False, "with": ["guard"]}, "holds time for nobody"),
         ({"op": "claim"}, "list of the local TCP ports"),
         ({"op": "claim", "ports": ["40112"]}, "list of the local TCP ports"),
+        ({"op": "claim", "ports": [1, 2], "links": ["supply"]}, "name of the link of each port"),
     ],
 )
 def test_mistakes_are_sentences(rig, message, sentence):

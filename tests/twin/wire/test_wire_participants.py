@@ -387,9 +387,29 @@ def test_a_claim_does_not_wait_for_a_connection_that_has_gone(rig, monkeypatch):
     port = supply.sock.getsockname()[1]
     supply.ask("*IDN?")
     supply.close()
-    assert any(rig.call(lambda: port in rig.hub.gone) for _ in range(100_000))
+    assert any(rig.call(lambda: ("supply", port) in rig.hub.gone) for _ in range(100_000))
     monkeypatch.setattr(control, "ARRIVAL_S", 60.0)
     assert clock.ask(op="claim", ports=[port]) == {"now": 0, "claimed": []}
+
+
+def test_two_connections_with_one_port_number_at_the_client_are_told_apart(rig):
+    clock = rig.clock(owner=True)
+    both = []
+    for name in ("supply", "load"):
+        one = socket.socket()
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        one.bind(("127.0.0.1", both[0].getsockname()[1] if both else 0))
+        one.connect(("127.0.0.1", rig.hub.ports[name].number))
+        both.append(one)
+    port = both[0].getsockname()[1]
+    assert [one.getsockname()[1] for one in both] == [port, port]
+    assert clock.ask(op="claim", ports=[port], links=["load"]) == {"now": 0, "claimed": [port]}
+    assert "sent" in clock.ask(op="now", sent={"supply": 0})["error"], "only the load's was claimed"
+    assert clock.ask(op="claim", ports=[port], links=["supply"], sent={"load": 0}) == {"now": 0, "claimed": [port]}
+    assert clock.ask(op="now", sent={"supply": 0, "load": 0})["now"] == 0
+    for one in both:
+        one.close()
 
 
 def test_the_watchdog_says_who_holds_the_clock(make_rig):
