@@ -17,7 +17,7 @@ OVERLOAD = "OC-01-overload-1_5-x"
 DRIFT = """schema: 1
 name: drifting
 extends: healthy
-bench: {faults: [{fault: drift_gain, part: scope.3, size: -30 %, at: 3 s}]}
+bench: {faults: [{fault: drift_gain, part: scope.3, size: -30 %, at: 10 s}]}
 """
 
 
@@ -85,6 +85,8 @@ def test_a_channel_that_drifts_is_found_without_any_certificate(rig, tmp_path):
     assert "check-standard-failed" in entry["measurement"]["flags"]
     healthy = evidence(tmp_path / "run")["port_voltage by the digitizer against the recorder"]
     assert healthy["standing"] == "agrees"
+    assert done.returncode == 3, "the proof after the run sees it too, and no verdict stands"
+    assert "Bench proof: injector_current (digitizer 3" in done.stdout
 
 
 def test_a_lab_may_give_no_verdict_then(rig, tmp_path):

@@ -49,6 +49,11 @@ def test_a_serial_number_that_the_maker_never_gave():
     assert load_setup(Options(serial="REF-0012")).options.serial == "REF-0012"
 
 
+TWIN = (HOME / "benches" / "twin.yaml").read_text(encoding="utf-8")
+PROOF = TWIN[TWIN.index("proof:\n") : TWIN.index("ambient:")]
+"""The section of the bench proof, which has needs of its own."""
+
+
 @pytest.fixture
 def bench_file(tmp_path):
     def write(*changes: tuple[str, str]) -> str:
@@ -72,6 +77,7 @@ def test_a_bench_without_what_every_case_needs(bench_file):
     bench = bench_file(
         ("  forward: [energy_input, load_line]\n", ""),
         ("    fast: {channel: 3, transducer: injector_shunt}\n", ""),
+        (PROOF, ""),
     )
     assert mistakes(bench=bench) == [
         "command line: --bench: bench twin has no route 'forward', by which every device is fed and loaded",

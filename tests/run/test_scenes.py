@@ -141,7 +141,7 @@ def test_a_digitizer_that_never_triggers_is_the_benchs_fault_and_never_a_pass(ri
     scene = tmp_path / "scene.yaml"
     scene.write_text(
         "schema: 1\nname: unplugged\nextends: healthy\n"
-        "bench: {channels: {scope: {1: port_divider, 2: port_shunt, 4: gate_divider, 3: input_divider}}}\n",
+        "bench: {faults: [{fault: channel_open, part: scope.3, at: 10 s}]}\n",  # the bench proof is over by then
         encoding="utf-8",
     )
     done = rig("run", "protection", "--scene", str(scene), "-k", "short", "--out", "run")
