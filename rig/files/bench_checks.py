@@ -79,6 +79,13 @@ def _proof(data: Mapping[Any, Any]) -> Iterator[Finding]:
         return
     contactors, signals = _section(data, "contactors"), _section(data, "signals")
     yield from _known(("proof", "contactor"), _section(data, "proof").get("contactor"), "contactor", contactors)
+    isolating = _section(data, "proof").get("contactor")
+    routed = {name for route in _section(data, "routes").values() for name in _names(route)}
+    if isolating in routed | {*PROVED_LINES, *_section(data, "injector", "taps"), *_section(data, "cables")}:
+        yield (
+            ("proof", "contactor"),
+            f"{isolating!r} is part of a route: it takes the device off, and does nothing else",
+        )
     for name in PROVED_LINES:
         for section in ("contactors", "cables"):
             if name not in _section(data, section):

@@ -64,6 +64,10 @@ UNPROVED = (
     "Bench {name} is real hardware and declares no `proof`: nobody would know whether it is wired as its file says; "
     "give it a changeover contactor and known resistors, see docs/safety.md."
 )
+UNMAPPED = (
+    "Bench {name} is real hardware and declares no `topology`: nobody can prove that its sources stay below 60 V; say "
+    "which nets each contact joins, see docs/safety.md."
+)
 LINUX = "The rig opens a bench on Linux only: its guard needs pidfd_open."
 
 
@@ -92,6 +96,8 @@ def running_bench(setup: Setup) -> Iterator[Running]:
         raise Refused(LINUX)
     if setup.bench.kind == "hardware" and setup.bench.proof is None:
         raise Refused(UNPROVED.format(name=setup.bench.name))
+    if setup.bench.kind == "hardware" and setup.bench.topology is None:
+        raise Refused(UNMAPPED.format(name=setup.bench.name))
     options = setup.options
     with ExitStack() as stack:
         guard = Guard(COMMAND)

@@ -263,3 +263,10 @@ def test_a_proof_needs_its_parts_by_name(mistakes_after) -> None:
         "proof: needs 'feed_line' in cables, which this bench does not have",
         "proof: needs a fast record of gate_voltage, which this bench does not have",
     ]
+
+
+def test_what_takes_the_device_off_does_nothing_else(mistakes_after) -> None:
+    found = mistakes_after("benches/twin", Bench, [("  contactor: proof_line", "  contactor: tap_1")])
+    assert [one.partition("| ")[2] for one in found] == [
+        "proof.contactor: 'tap_1' is part of a route: it takes the device off, and does nothing else"
+    ]
