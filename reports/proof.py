@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from reports.markup import Html, join, tag
-from reports.words import quantity
+from reports.words import finite, quantity
 
 __all__ = ["AFTER", "BEFORE", "bench_proof", "is_proof"]
 
@@ -22,20 +22,18 @@ def is_proof(data: object) -> bool:
 
 def bench_proof(before: Findings, after: Findings | None) -> Html:
     """How much was looked at, what was outside, and every finding beside what the bench file allows."""
-    told = [f"Before the first case {_inside(before)}"]
-    told.append(
-        f"after the last case {_inside(after)}." if after is not None else "after the last case not proved again."
-    )
+    again = list(after or ())
+    whole = len(again) >= len(before)
+    said = f"after the last case {_inside(again)}" if again else "after the last case not proved again"
+    told = f"Before the first case {_inside(before)}; {said}{'' if whole or not again else ', where it ended'}."
     wrong = [
-        f"{one.get('part', '?')} ({one.get('step', '?')})"
-        for one in (*before, *(after or ()))
-        if one.get("ok") is not True
+        f"{one.get('part', '?')} ({one.get('step', '?')})" for one in (*before, *again) if one.get("ok") is not True
     ]
-    found = [tag("p", "; ".join(told), class_="problem" if wrong or after is None else None)]
+    found = [tag("p", told, class_="problem" if wrong or not whole else None)]
     if wrong:
         found.append(tag("p", f"Outside: {'; '.join(dict.fromkeys(wrong))}.", class_="problem"))
-    again = after if after is not None and len(after) == len(before) else [{}] * len(before)
-    rows = [_row(one, other) for one, other in zip(before, again, strict=True)]
+    pairs: zip_longest[tuple[Mapping[str, Any], Mapping[str, Any]]] = zip_longest(before, again, fillvalue={})
+    rows = [_row(one, other) for one, other in pairs]
     titles = ("Step", "Part", "Allowed", "Before", "After")
     head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles)))
     table = tag("div", tag("table", head, tag("tbody", *rows), class_="grid"), class_="wide")
@@ -48,21 +46,19 @@ def _inside(findings: Findings) -> str:
 
 
 def _row(one: Mapping[str, Any], other: Mapping[str, Any]) -> Html:
-    unit = str(one.get("unit", ""))
-    allowed = f"{_value(one.get('low'), unit)} to {_value(one.get('high'), unit)}"
-    cells = (
-        one.get("step", ""),
-        one.get("part", ""),
-        allowed,
-        _value(one.get("found"), unit),
-        _value(other.get("found"), unit),
-    )
+    about = one or other
+    unit = str(about.get("unit", ""))
+    allowed = f"{_value(about.get('low'), unit)} to {_value(about.get('high'), unit)}"
+    found = (_value(each.get("found"), unit) for each in (one, other))
+    cells = (about.get("step", ""), about.get("part", ""), allowed, *found)
     right = one.get("ok") is True and other.get("ok", True) is True
     return tag("tr", *(tag("td", cell) for cell in cells), class_=None if right else "problem")
 
 
 def _value(value: object, unit: str) -> str:
     """A missing one is never a number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return "—"
-    return quantity(float(value), unit)
+    try:
+        found = finite(value)
+    except ValueError:  # what a damaged record has there
+        found = None
+    return "—" if found is None else quantity(found, unit)

@@ -16,8 +16,9 @@ from rig.files.document import BadFile, Mistake
 from rig.run.exit_code import BAD_INPUT, BENCH_FAULT, PASSED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from rig.bench.proof import Proof
     from rig.record import RunFolder
     from rig.run.planned import Planned
     from rig.run.progress import Progress
@@ -76,13 +77,14 @@ def safe(bench_name: str, *, as_json: bool) -> int:
     """`rig safe`: everything off, read back; only then the bench may be used again."""
     from rig.bench.file import load_bench
     from rig.files import document
-    from rig.run.opening import locked, open_bench
+    from rig.run.opening import locked, open_bench, refuse_hardware
     from rig.run.progress import printable
     from rig.safety.interrupts import Interrupts
     from rig.safety.safe_state import make_safe
 
     bench = load_bench(document.resolve("benches", bench_name))
-    if bench.kind == "twin" and bench.clock is None:
+    refuse_hardware(bench)
+    if bench.clock is None:
         text = "nobody serves this twin: give the file that `rig twin serve --write-bench` wrote"
         raise BadFile([Mistake("command line", 0, 0, "--bench", text)])
     interrupts = Interrupts()
@@ -104,6 +106,21 @@ def safe(bench_name: str, *, as_json: bool) -> int:
     return PASSED if state.verified else BENCH_FAULT
 
 
+def _print_findings(bench: str, proofs: Sequence[Proof], code: int, *, as_json: bool) -> None:
+    """What a proof has found, also one that ended with that."""
+    from rig.record.plain import plain
+    from rig.run.progress import printable
+
+    findings = [one for proof in proofs for one in proof.findings]
+    if as_json:
+        _print_json({"bench": bench, "exit": code, "findings": plain([one.entry for one in findings])})
+        return
+    for one in findings:
+        span = f"{one.low:.4g} to {one.high:.4g}"
+        word = "ok   " if one.ok else "WRONG"
+        sys.stdout.write(printable(f"{word} {one.step}: {one.part}: {one.found:.4g} {one.unit} ({span})\n"))
+
+
 def check(options: Options, *, as_json: bool) -> int:
     """`rig check`: the bench proof alone; the device stays isolated and is not energised."""
     import tempfile
@@ -111,24 +128,21 @@ def check(options: Options, *, as_json: bool) -> int:
 
     from rig.record import RunFolder
     from rig.run.opening import running_bench, staged
-    from rig.run.progress import printable
     from rig.run.setup import load_setup
     from rig.safety.interrupts import Interrupts
 
     setup, interrupts = load_setup(options), Interrupts()
+    proofs: list[Proof] = []
     with tempfile.TemporaryDirectory() as place, interrupts.installed(), running_bench(setup) as running:
         folder = RunFolder.create(Path(place) / "check")
-        with staged(setup, running, folder, interrupts, lambda _: None, calibrate=False) as stage:
-            proof = stage.proof
-    findings = proof.findings if proof is not None else ()
-    if as_json:
-        told = [{**asdict(one), "ok": one.ok} for one in findings]
-        _print_json({"bench": setup.bench.name, "exit": PASSED if proof else BENCH_FAULT, "findings": told})
-    else:
-        for one in findings:
-            span = f"{one.low:.4g} to {one.high:.4g}"
-            sys.stdout.write(printable(f"ok  {one.step}: {one.part}: {one.found:.4g} {one.unit} ({span})\n"))
-    if proof is None:
+        try:
+            with staged(setup, running, folder, interrupts, lambda _: None, proofs.append, calibrate=False) as stage:
+                code = PASSED if stage.proof is not None else BENCH_FAULT
+        except Exception:
+            _print_findings(setup.bench.name, proofs, BENCH_FAULT, as_json=as_json)
+            raise
+    _print_findings(setup.bench.name, proofs, code, as_json=as_json)
+    if not proofs:
         sys.stderr.write(f"Bench {setup.bench.name} declares no proof, so that nothing of it was proved.\n")
         return BENCH_FAULT
     return PASSED

@@ -6,7 +6,7 @@ taps, their tolerances, and what the makers state of the channels. A finding tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "Proof", "ProofFault", "Reading", "drifted", "error", "expected", "signals", "zeros"]
 
 OWN = "supply's own"
+BEFORE, AFTER = "bench_proof", "bench_proof_after"
+"""How the journal calls the proof before the first case and the one after the last."""
 SIGMAS = 6.0
 """Of the mean's noise: what chance does not reach in a bench's life."""
 
@@ -49,6 +51,11 @@ class Finding:
     def ok(self) -> bool:
         """Inside; a number that is none is not."""
         return self.low <= self.found <= self.high
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """As records have it."""
+        return {**asdict(self), "ok": self.ok}
 
     def __str__(self) -> str:
         return (

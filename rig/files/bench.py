@@ -59,7 +59,8 @@ class Contactor(Entry):
     """A contactor: the relay channel (as printed) that pilots its coil, the line that reads its auxiliary contact.
 
     `breaking`: the current that it opens at 60 V DC, when the switch that should have ended a fault does not. It never
-    has to make one: every source is off and the injector open when a contactor closes.
+    has to make one: in a case every source is off and the injector open when it closes, in the bench proof the injector
+    is open and the load's input off.
     """
 
     pilot: Annotated[int, Field(ge=0, le=9999)]

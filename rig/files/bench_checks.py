@@ -78,14 +78,11 @@ def _proof(data: Mapping[Any, Any]) -> Iterator[Finding]:
     if "proof" not in data:
         return
     contactors, signals = _section(data, "contactors"), _section(data, "signals")
-    yield from _known(("proof", "contactor"), _section(data, "proof").get("contactor"), "contactor", contactors)
     isolating = _section(data, "proof").get("contactor")
+    yield from _known(("proof", "contactor"), isolating, "contactor", contactors)
     routed = {name for route in _section(data, "routes").values() for name in _names(route)}
     if isolating in routed | {*PROVED_LINES, *_section(data, "injector", "taps"), *_section(data, "cables")}:
-        yield (
-            ("proof", "contactor"),
-            f"{isolating!r} is part of a route: it takes the device off, and does nothing else",
-        )
+        yield ("proof", "contactor"), f"{isolating!r} is part of a route: the one that takes the device off must not be"
     for name in PROVED_LINES:
         for section in ("contactors", "cables"):
             if name not in _section(data, section):

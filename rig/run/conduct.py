@@ -9,9 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from rig.measure import Capture, Trace
 
-__all__ = ["misconduct"]
+__all__ = ["GATE_V", "misconduct"]
 
 GATE_V = 6.0
+"""Above it the injector's gate is high."""
 GUARD_S = 0.003
 """About the gate's edges: a sample of the slow record there may show either side."""
 BEFORE_S = 0.02

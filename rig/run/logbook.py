@@ -105,15 +105,14 @@ class Logbook:
             "chain": [_corrections(*one) for one in chain],
             "transfer": _transfers(stage),
         }
-        if stage.proof is not None:
-            data["bench_proof"] = [{**asdict(one), "ok": one.ok} for one in stage.proof.findings]
         if stage.uncalibrated:
             data["uncalibrated"] = stage.uncalibrated
         self._journal.write("session", data, durable=True)
 
-    def proved_again(self, proof: Proof) -> None:
-        """The bench proof after the last case."""
-        self._journal.write("session", {"bench_proof_after": [{**asdict(one), "ok": one.ok} for one in proof.findings]})
+    def proved(self, proof: Proof, name: str) -> None:
+        """What a bench proof has found, under the `name` of the one before the first case or after the last."""
+        if proof.findings:
+            self._journal.write("session", {name: [one.entry for one in proof.findings]})
 
     def case_started(self, planned: Planned, stimulus: Stimulus) -> None:
         """A case begins; nothing has been switched for it yet."""

@@ -40,12 +40,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from instruments.clock import Clock
+    from rig.bench.proof import Proof
     from rig.run.replay import Replay
     from rig.run.setup import Setup
     from rig.safety.interrupts import Interrupts
     from rig.safety.safe_state import SafeState
 
-__all__ = ["BENCH_FAULTS", "Reach", "Refused", "Running", "armed", "locked", "open_bench", "running_bench", "staged"]
+__all__ = [
+    "BENCH_FAULTS", "Reach", "Refused", "Running", "armed", "locked", "open_bench", "refuse_hardware", "running_bench",
+    "staged",
+]  # fmt: skip
 
 log = logging.getLogger("rig.run")
 
@@ -60,14 +64,6 @@ BENCH_FAULTS = (
 )  # fmt: skip
 """What is the bench's fault and never the device's."""
 
-UNPROVED = (
-    "Bench {name} is real hardware and declares no `proof`: nobody would know whether it is wired as its file says; "
-    "give it a changeover contactor and known resistors, see docs/safety.md."
-)
-UNMAPPED = (
-    "Bench {name} is real hardware and declares no `topology`: nobody can prove that its sources stay below 60 V; say "
-    "which nets each contact joins, see docs/safety.md."
-)
 LINUX = "The rig opens a bench on Linux only: its guard needs pidfd_open."
 
 
@@ -90,14 +86,11 @@ def running_bench(setup: Setup) -> Iterator[Running]:
     """Starts the guard, and a twin when the bench file asks for one.
 
     Raises:
-        Refused: real hardware that cannot be proved, or a system without what the guard needs.
+        Refused: real hardware, or a system without what the guard needs.
     """
     if not hasattr(os, "pidfd_open"):
         raise Refused(LINUX)
-    if setup.bench.kind == "hardware" and setup.bench.proof is None:
-        raise Refused(UNPROVED.format(name=setup.bench.name))
-    if setup.bench.kind == "hardware" and setup.bench.topology is None:
-        raise Refused(UNMAPPED.format(name=setup.bench.name))
+    refuse_hardware(setup.bench)
     options = setup.options
     with ExitStack() as stack:
         guard = Guard(COMMAND)
@@ -111,6 +104,18 @@ def running_bench(setup: Setup) -> Iterator[Running]:
         )  # fmt: skip
         with twin:
             yield Running(load_bench(twin.bench), str(twin.bench), guard)
+
+
+def refuse_hardware(bench: Bench) -> None:
+    """Raises Refused, with all that stands against it, when the bench is real hardware."""
+    if bench.kind != "hardware":
+        return
+    why = ["whose bench proof knows the twin's bench only"]
+    why += [f"and it declares no `{part}`" for part in ("proof", "topology") if getattr(bench, part) is None]
+    raise Refused(
+        f"Bench {bench.name} is real hardware, which this version refuses, {', '.join(why)}: run on a twin bench, "
+        "and see docs/real-bench.md."
+    )
 
 
 def _load_libraries() -> None:
@@ -173,7 +178,7 @@ def open_bench(
 @contextmanager
 def staged(
     setup: Setup, running: Running, folder: RunFolder, interrupts: Interrupts, on_safe: Callable[[SafeState], None],
-    *, calibrate: bool = True,
+    on_proof: Callable[[Proof], None], *, calibrate: bool = True,
 ) -> Iterator[Stage]:  # fmt: skip
     """A stage with the device on it: safe, monitor running, bench proved, channels calibrated; safe again at the end.
 
@@ -207,7 +212,7 @@ def staged(
             try:
                 locks.mark_dirty(str(folder.path))
                 stage.safe_or_raise()
-                _prepare(stage, calibrate=calibrate)
+                _prepare(stage, on_proof, calibrate=calibrate)
                 yield stage
             finally:
                 with interrupts.deferred():
@@ -249,11 +254,11 @@ def _enveloped(equipment: Equipment, bench: Bench, latch: Latch) -> Equipment:
     )
 
 
-def _prepare(stage: Stage, *, calibrate: bool) -> None:
+def _prepare(stage: Stage, on_proof: Callable[[Proof], None], *, calibrate: bool) -> None:
     """Monitor, bench proof and calibration: the first time that something is switched on."""
     try:
         stage.monitor.start()
-        stage.proof = prove(stage, whole=not calibrate)
+        stage.proof = prove(stage, on_proof, whole=not calibrate)
         if calibrate:
             _calibrate(stage)
     except Exception as trouble:

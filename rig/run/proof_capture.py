@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rig.bench.proof import Finding, ProofFault, Reading, error
+from rig.bench.proof import SIGMAS, Finding, ProofFault, Reading, error
+from rig.run.conduct import GATE_V
 from rig.run.proof_hand import LOOK_S, SETTLE_S, reading
 from rig.run.transfer import CalibrationFault, forced
 from rig.run.views import view
@@ -25,7 +26,6 @@ RATE_HZ, POINTS, BEFORE = 5e3, 1_000, 0.1
 HELD_S = LOOK_S + SETTLE_S
 LATE_S = 0.3e-3
 """Between the gate's edge and the current's: a transistor and its driver take microseconds."""
-GATE_V = 6.0
 
 
 class Captures:
@@ -54,7 +54,7 @@ class Captures:
             factor = self._factor(name)
             most = (row.offset_abs + row.offset_frac_of_range * row.range + row.resolution) * factor
             part, seen = self._part(name, setting), self.zero[name]
-            room = most + 6.0 * seen.noise
+            room = most + SIGMAS * seen.noise
             found.append(Finding("everything off", part, seen.mean, -room, room, trace.unit))
             found.append(Finding("noise with everything off", part, seen.rms, 0.0, room, trace.unit))
         return found

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from instruments.errors import InstrumentError, OutOfRange
 from rig.bench.injector import Injector
-from rig.bench.proof import Finding, Proof, ProofFault, Reading, error, expected, zeros
+from rig.bench.proof import SIGMAS, Finding, Proof, ProofFault, Reading, error, expected, zeros
 from rig.run.proof_capture import Captures
 from rig.run.proof_hand import LOOK_S, SETTLE_S, Hand, shunt
 from rig.run.proof_lines import known_resistor, line_resistances
+from rig.run.stage import UnsafeBench
+from rig.run.wired import SUPPLY_OVP
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rig.run.stage import Stage
 
 __all__ = ["prove"]
@@ -23,7 +27,6 @@ VOLTS, AMPS = 5.0, 4.0
 OVP = 7.0
 LOAD_AMPS, ENVELOPE_SHARE = 4.0, 0.9
 """What the load draws, less where the envelope has less."""
-SELV_V = 60.0
 MOST_AMPS, DEAD_V = 7.0, 1.0
 """The supply's limit while the load draws, and what is left behind a supply whose protection has tripped."""
 TRIPPING_OVP, BELOW_V = 4.0, 3.0
@@ -39,15 +42,17 @@ Wanted = dict[str, tuple[float, float]]
 """By signal: value and half width."""
 
 
-def prove(stage: Stage, *, whole: bool = False) -> Proof | None:
+def prove(stage: Stage, keep: Callable[[Proof], None], *, whole: bool = False) -> Proof | None:
     """Prove the bench with the device isolated; None where the bench file declares no proof. The bench is left off.
 
-    A `whole` one waits for the injector's one-shot too, which takes as long as that lets a fault last.
+    `keep` is given what was found, also when that ends it. A `whole` one waits for the injector's one-shot too, which
+    takes as long as that lets a fault last.
 
     Raises:
         ProofFault: something is not as the bench file says; the part is named.
         ContactFault, LinkError: a contactor or an instrument that does not do what it is told.
-        InterlockOpen: the safety chain is.
+        InterlockOpen: the safety chain is, whatever else was seen of that.
+        UnsafeBench: the bench could not be proved safe afterwards.
     """
     declared = stage.bench.proof
     if declared is None:
@@ -55,8 +60,14 @@ def prove(stage: Stage, *, whole: bool = False) -> Proof | None:
     hand = Hand(stage, declared)
     try:
         _Proof(hand).carry_out(whole=whole)
-    finally:
         stage.safe_or_raise()
+    except UnsafeBench:
+        raise
+    except BaseException as trouble:
+        stage.safe_after(trouble)
+        raise
+    finally:
+        keep(Proof(tuple(hand.findings)))
     return Proof(tuple(hand.findings))
 
 
@@ -222,9 +233,8 @@ class _Proof:
         low = AMPS - half - ohms * AMPS / self.declared.known
         found = [Finding(step, expected(self.bench, "injector_current"), amps, low, AMPS + half, "A")]
         if found[0].ok:
-            noise = 6.0 * (read["port_voltage"].noise + hand.zero["port_voltage"].noise) + hand.step(
-                "port_voltage", read
-            )
+            noise = SIGMAS * (read["port_voltage"].noise + hand.zero["port_voltage"].noise)
+            noise += hand.step("port_voltage", read)
             room = ohms * (self.declared.taps + slope) + noise / AMPS
             low, high = max(ohms - room, ohms / 2), ohms + room + self.declared.contacts
             found.append(Finding(step, f"resistance of {tap} with the injector", volts / amps, low, high, "ohm"))
@@ -269,7 +279,7 @@ class _Proof:
     def _load_amps(self) -> float:
         """As much as the envelope lets be asked for at the highest voltage, and the supply has left."""
         node = self.bench.envelope.load
-        bounds = (node.current or math.inf, (node.power or math.inf) / (node.voltage or SELV_V))
+        bounds = (node.current or math.inf, (node.power or math.inf) / (node.voltage or SUPPLY_OVP))
         left = self._supply_amps - 1.1 * VOLTS / self.declared.known
         return min(LOAD_AMPS, left, *(ENVELOPE_SHARE * bound for bound in bounds))
 

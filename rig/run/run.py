@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rig.bench.clock import TwinClock
-from rig.bench.proof import ProofFault, drifted
+from rig.bench.proof import AFTER, BEFORE, ProofFault, drifted
 from rig.files.document import BadFile, Mistake
 from rig.record import RecordError, save_record
 from rig.run.checks import FAILED, checks
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rig.bench.clock import EventLog
+    from rig.bench.proof import Proof
     from rig.record import RunFolder
     from rig.run.case import Case
     from rig.run.judge import Judge, Judged
@@ -154,7 +156,7 @@ class Run:
             self.progress.doing(f"opening bench {self.setup.bench.name}")
             assert self._running is not None
             self._stage = self._stack.enter_context(
-                staged(self.setup, self._running, folder, self.interrupts, self._on_safe)
+                staged(self.setup, self._running, folder, self.interrupts, self._on_safe, partial(self._proved, BEFORE))
             )
             self._book.session(self._stage)
         except BENCH_FAULTS as fault:
@@ -341,12 +343,18 @@ class Run:
         stage = self._stage
         if stage is None or stage.proof is None or self.problem or self.interrupts.count:
             return
-        after = prove(stage)
+        after = prove(stage, partial(self._proved, AFTER))
         assert after is not None, "the bench declares a proof"
-        self._book.proved_again(after)
         moved = drifted(stage.proof, after)
         if moved:
             raise ProofFault(f"The bench has changed since the run began: {moved[0]}; its verdicts do not stand.")
+
+    def _proved(self, name: str, proof: Proof) -> None:
+        """A disk that refuses must not hide what was found."""
+        try:
+            self._book.proved(proof, name)
+        except RecordError as error:
+            self.fault(error)
 
     def _on_safe(self, state: SafeState) -> None:
         """A disk that refuses must not hide that the bench is, or is not, safe."""

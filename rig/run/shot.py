@@ -11,7 +11,7 @@ import numpy as np
 from rig import measure
 from rig.faults import Overload, Reverse
 from rig.measure import Capture, Measurement, Overdrive, Threshold
-from rig.run.conduct import misconduct
+from rig.run.conduct import GATE_V, misconduct
 from rig.standard import NoLimit, find_limit
 
 if TYPE_CHECKING:
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Shot"]
 
-GATE_LEVEL_V = 6.0
-GATE_ON = Threshold("gate_voltage", GATE_LEVEL_V)
-GATE_OFF = Threshold("gate_voltage", GATE_LEVEL_V, "falling")
+GATE_ON = Threshold("gate_voltage", GATE_V)
+GATE_OFF = Threshold("gate_voltage", GATE_V, "falling")
 FLOOR_TOO_HIGH = "floor-above-half-of-rated"
 FLOOR_FRACTION = 0.1
 """Of the rated current: below it a fault current has ended (rig default; a range set for the peak of a short shows no

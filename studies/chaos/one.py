@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rig.record import read_journal
 from rig.twin.launch import Twin, launch
+from studies.command import RIG
 from studies.truth import Truth
 
 __all__ = ["Bounds", "End", "Observed", "carry_out", "last_off"]
@@ -24,7 +25,6 @@ PATIENCE_S = 100.0
 GOES_ON_AFTER_S = 1.5
 GUARD_LOOKS = 1000
 CHANGE = re.compile(r"(?P<ps>\d+) (?P<part>contactor \S+|supply output|load input|injector) (?P<to>in|out|on|off)$")
-RIG = [sys.executable, "-c", "from rig.entry import main; main()"]
 
 
 @dataclass(frozen=True, slots=True)

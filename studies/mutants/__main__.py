@@ -25,13 +25,13 @@ from rig.run.preview import preview, print_preview
 from rig.run.progress import new_console
 from rig.run.runner import collect
 from rig.run.setup import Options, load_setup, plan_paths
+from studies.command import RIG
 from studies.mutants.mutate import KINDS, mutant
 from studies.page import DOCS, write
 
 PAGE = DOCS / "safety.md"
 OPTION = {"benches": "bench", "devices": "device", "limits": "limits"}
 LONGEST_S = 2.0
-RIG = [sys.executable, "-c", "from rig.entry import main; main()"]
 
 
 @dataclass(frozen=True, slots=True)

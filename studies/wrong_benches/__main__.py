@@ -43,9 +43,7 @@ def watched(what: str, items: Sequence[Wrong], do: Callable[[Wrong, Path], Seen]
     found = []
     for seen in each(items, do, jobs):
         found.append(seen)
-        print(
-            f"{what} {len(found):3} {seen.wrong_bench.label}: {seen.wrong or 'as promised'} ({seen.said})", flush=True
-        )
+        print(f"{what} {len(found):3} {seen.bench.label}: {seen.wrong or 'as promised'} ({seen.said})", flush=True)
     return found
 
 
@@ -53,16 +51,17 @@ def table(begun: list[Seen], later: list[Seen]) -> Iterator[str]:
     """A row for each kind of fault."""
     yield "| what is wrong | at start | seen and named | begins in a run | seen and named |\n|---|---|---|---|---|\n"
     for kind in FAULTS.values():
-        cells = []
-        for part in (begun, later):
-            rows = [one for one in part if one.wrong_bench.kind == kind.name]
-            held = sum(not one.wrong for one in rows)
-            cells += [str(len(rows)) if rows else "", str(held) if held == len(rows) else f"**{held}**"]
-        if cells[0] or cells[2]:
-            cells = [
-                cell if rows else "" for cell, rows in zip(cells, (cells[0], cells[0], cells[2], cells[2]), strict=True)
-            ]
+        cells = [
+            cell for part in (begun, later) for cell in _cells([one for one in part if one.bench.kind == kind.name])
+        ]
+        if any(cells):
             yield f"| {kind.name}: {kind.does} | {' | '.join(cells)} |\n"
+
+
+def _cells(rows: list[Seen]) -> tuple[str, str]:
+    """How many, and how many as promised; nothing where there were none."""
+    held = sum(not one.wrong for one in rows)
+    return (str(len(rows)), str(held) if held == len(rows) else f"**{held}**") if rows else ("", "")
 
 
 def main() -> int:
@@ -93,7 +92,7 @@ def main() -> int:
         f"The right bench: proved with {told.seeds - len(refused)} of {told.seeds} seeds.\n\n"
         + "".join(table(begun, later))
     )
-    text += "".join(f"\nNot as promised: {one.wrong_bench.label}: {one.wrong}." for one in bad)
+    text += "".join(f"\nNot as promised: {one.bench.label}: {one.wrong}." for one in bad)
     text += "".join(f"\n\nNot tried: {name}, which {why}." for name, why in EXEMPT.items())
     print(text)
     if told.write:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from rig.twin.launch import launch
+from studies.command import RIG
 from studies.instrument_faults.one import Broken
 from studies.instrument_faults.one import carry_out as spoiled_case
 from studies.wrong_benches.benches import Wrong
 
 __all__ = ["Seen", "at_start", "in_a_run", "right"]
 
-RIG = [sys.executable, "-c", "from rig.entry import main; main()"]
 PHASE = "safe"
 """The only case has been measured: what breaks now, only the proof after it can see."""
 
@@ -24,7 +23,7 @@ PHASE = "safe"
 class Seen:
     """What the rig made of it; `wrong` is empty when it was as promised."""
 
-    wrong_bench: Wrong
+    bench: Wrong
     code: int
     said: str
     wrong: str

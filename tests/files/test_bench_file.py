@@ -268,5 +268,5 @@ def test_a_proof_needs_its_parts_by_name(mistakes_after) -> None:
 def test_what_takes_the_device_off_does_nothing_else(mistakes_after) -> None:
     found = mistakes_after("benches/twin", Bench, [("  contactor: proof_line", "  contactor: tap_1")])
     assert [one.partition("| ")[2] for one in found] == [
-        "proof.contactor: 'tap_1' is part of a route: it takes the device off, and does nothing else"
+        "proof.contactor: 'tap_1' is part of a route: the one that takes the device off must not be"
     ]

@@ -33,6 +33,13 @@ def test_a_run_that_was_not_proved_again_says_so():
     assert "problem" in page
 
 
+def test_one_that_ended_with_what_it_found_is_told_with_it():
+    page = bench_proof([finding(0.25), finding(0.26)], [finding(0.31, ok=False)])
+    assert "after the last case 0 of 1 findings inside what the bench file allows, where it ended." in page
+    assert "Outside: injector_current (AIN2)" in page
+    assert page.count("—") == 1
+
+
 def test_what_is_missing_or_hostile_is_no_number_and_no_markup():
     page = bench_proof([{"part": "<b>", "found": None, "low": float("nan"), "high": True}], None)
     assert "&lt;b&gt;" in page

@@ -60,14 +60,15 @@ class Session:
             yield self.fake.equipment, wiring, self.fake.clock
 
         monkeypatch.setattr(opening, "open_bench", open_bench)
-        monkeypatch.setattr(opening, "prove", lambda stage, whole: None)  # fakes have no voltages to prove
+        monkeypatch.setattr(opening, "prove", lambda stage, keep, whole: None)  # fakes have no voltages to prove
         monkeypatch.setattr(opening, "transfer_calibration", self._transfer_calibration)
 
     def _transfer_calibration(self, stage):
         return self.calibrate(stage)
 
     def stage(self):
-        return staged(self.setup, Running(self.bench, "twin", self.guard), self.folder, self.interrupts, self.on_safe)
+        running = Running(self.bench, "twin", self.guard)
+        return staged(self.setup, running, self.folder, self.interrupts, self.on_safe, lambda _proof: None)
 
     @property
     def off(self) -> bool:

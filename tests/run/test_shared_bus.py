@@ -64,7 +64,7 @@ def on_battery(served, tmp_path, monkeypatch):
         setup = load_setup(Options(bench=str(bench), device=str(tmp_path / "battery.yaml")))
         folder = RunFolder.create(tmp_path / "run")
         running = Running(setup.bench, twin.bench, QuietGuard())
-        with staged(setup, running, folder, Interrupts(), lambda _state: None) as made:
+        with staged(setup, running, folder, Interrupts(), lambda _state: None, lambda _proof: None) as made:
             yield made, twin.truth
 
     return stage

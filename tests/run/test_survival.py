@@ -70,11 +70,13 @@ def test_a_bad_scene_is_the_twins_own_sentence(rig, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
-def test_real_hardware_that_cannot_be_proved_is_refused(rig, tmp_path):
+def test_real_hardware_is_refused_with_the_reason(rig, tmp_path):
     (tmp_path / "bench.yaml").write_text(hardware_bench())
     done = rig("run", "protection", "--bench", "bench.yaml")
     assert done.returncode == 3
-    assert "real hardware and declares no `proof`" in sentence(done)
+    assert "real hardware, which this version refuses" in sentence(done)
+    assert "and it declares no `proof`: run on a twin bench" in sentence(done)
+    assert "topology" not in sentence(done)
 
 
 def test_a_refused_port_names_the_instrument(rig, served, tmp_path):
@@ -149,7 +151,9 @@ def test_being_asked_to_end_while_the_bench_is_proved_again(started_rig, served,
     record = read_run(tmp_path / "run")
     assert (record.run["exit"]["reason"], record.run["safe_state"]) == ("aborted by the operator", "verified")
     proofs = [key for entry in record.journal for key in entry.data if key.startswith("bench_proof")]
-    assert proofs == ["bench_proof"], "the second one was not ended in peace"
+    assert proofs == ["bench_proof", "bench_proof_after"]
+    before, after = (entry.data[key] for entry in record.journal for key in proofs if key in entry.data)
+    assert len(after) < len(before), "the second one was not ended in peace"
     assert verdicts(tmp_path / "run")[SHORT, "operate_time"]["decision"]["verdict"] == "PASS"
 
 
