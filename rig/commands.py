@@ -77,14 +77,13 @@ def safe(bench_name: str, *, as_json: bool) -> int:
     """`rig safe`: everything off, read back; only then the bench may be used again."""
     from rig.bench.file import load_bench
     from rig.files import document
-    from rig.run.opening import locked, open_bench, refuse_hardware
+    from rig.run.opening import locked, open_bench
     from rig.run.progress import printable
     from rig.safety.interrupts import Interrupts
     from rig.safety.safe_state import make_safe
 
     bench = load_bench(document.resolve("benches", bench_name))
-    refuse_hardware(bench)
-    if bench.clock is None:
+    if bench.kind == "twin" and bench.clock is None:
         text = "nobody serves this twin: give the file that `rig twin serve --write-bench` wrote"
         raise BadFile([Mistake("command line", 0, 0, "--bench", text)])
     interrupts = Interrupts()

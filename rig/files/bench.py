@@ -94,7 +94,7 @@ class Injector(Entry):
     inductance: Annotated[Henries, Field(gt=0)]
     rating: Rating
     one_shot: Annotated[Seconds, Field(gt=0)] | None = None
-    taps: dict[str, Annotated[Ohms, Field(gt=0)]]
+    taps: Annotated[dict[str, Annotated[Ohms, Field(gt=0)]], Field(min_length=1)]
 
 
 class Interlock(Entry):
@@ -228,12 +228,12 @@ class Proof(Entry):
     """What the bench proof rests on. `contactor` is a changeover: at rest the device is connected, operated it is not,
     and its port and energy input have a resistor of `known` ohms each instead.
 
-    `tolerance` is that of the known resistors, `taps` of the injector's; `contacts`: what contacts may add to a cable
-    or a tap.
+    `tolerance` is that of the known resistors, `taps` of the injector's; `contacts`: what one contact may add; a cable
+    has two, a tap and the changeover have one each.
     """
 
     contactor: str
-    known: Annotated[Ohms, Field(gt=0)]
+    known: Annotated[Ohms, Field(ge=2.0, le=5.0)]
     tolerance: Annotated[Fraction, Field(ge=0)]
     taps: Annotated[Fraction, Field(ge=0)]
     contacts: Annotated[Ohms, Field(ge=0)]

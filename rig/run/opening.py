@@ -46,10 +46,7 @@ if TYPE_CHECKING:
     from rig.safety.interrupts import Interrupts
     from rig.safety.safe_state import SafeState
 
-__all__ = [
-    "BENCH_FAULTS", "Reach", "Refused", "Running", "armed", "locked", "open_bench", "refuse_hardware", "running_bench",
-    "staged",
-]  # fmt: skip
+__all__ = ["BENCH_FAULTS", "Reach", "Refused", "Running", "armed", "locked", "open_bench", "running_bench", "staged"]
 
 log = logging.getLogger("rig.run")
 
@@ -64,6 +61,11 @@ BENCH_FAULTS = (
 )  # fmt: skip
 """What is the bench's fault and never the device's."""
 
+UNPROVED = {
+    "topology": "nobody can prove that its sources stay below 60 V; say which nets each contact joins",
+    "proof": "nobody would know whether it is wired as its file says; give it a changeover and known resistors",
+}
+"""What real hardware must declare, and why."""
 LINUX = "The rig opens a bench on Linux only: its guard needs pidfd_open."
 
 
@@ -86,11 +88,11 @@ def running_bench(setup: Setup) -> Iterator[Running]:
     """Starts the guard, and a twin when the bench file asks for one.
 
     Raises:
-        Refused: real hardware, or a system without what the guard needs.
+        Refused: real hardware that cannot be proved, or a system without what the guard needs.
     """
     if not hasattr(os, "pidfd_open"):
         raise Refused(LINUX)
-    refuse_hardware(setup.bench)
+    _refuse_hardware(setup.bench)
     options = setup.options
     with ExitStack() as stack:
         guard = Guard(COMMAND)
@@ -106,16 +108,13 @@ def running_bench(setup: Setup) -> Iterator[Running]:
             yield Running(load_bench(twin.bench), str(twin.bench), guard)
 
 
-def refuse_hardware(bench: Bench) -> None:
-    """Raises Refused, with all that stands against it, when the bench is real hardware."""
-    if bench.kind != "hardware":
-        return
-    why = ["whose bench proof knows the twin's bench only"]
-    why += [f"and it declares no `{part}`" for part in ("proof", "topology") if getattr(bench, part) is None]
-    raise Refused(
-        f"Bench {bench.name} is real hardware, which this version refuses, {', '.join(why)}: run on a twin bench, "
-        "and see docs/real-bench.md."
-    )
+def _refuse_hardware(bench: Bench) -> None:
+    """Raises Refused when the bench is real hardware that nobody can prove, with all that it lacks."""
+    lacking = [f"`{part}`: {UNPROVED[part]}" for part in UNPROVED if getattr(bench, part) is None]
+    if bench.kind == "hardware" and lacking:
+        raise Refused(
+            f"Bench {bench.name} is real hardware and declares no {'; and no '.join(lacking)}. See docs/real-bench.md."
+        )
 
 
 def _load_libraries() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rig.bench.proof import SIGMAS, Finding, ProofFault, Reading, error
 from rig.run.conduct import GATE_V
-from rig.run.proof_hand import LOOK_S, SETTLE_S, reading
+from rig.run.proof_hand import GATE, JUDGED, LOOK_S, SETTLE_S, reading
 from rig.run.transfer import CalibrationFault, forced
 from rig.run.views import view
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rig.run.proof_hand import Hand
     from rig.run.views import ChannelSetting
 
-__all__ = ["Captures"]
+__all__ = ["Captures", "held"]
 
 AMPS, VOLTS = (-6.0, 6.0), (-8.0, 8.0)
 """What the screen shows: the proof's own 5 V and at most 4 A, and some room."""
@@ -26,6 +27,10 @@ RATE_HZ, POINTS, BEFORE = 5e3, 1_000, 0.1
 HELD_S = LOOK_S + SETTLE_S
 LATE_S = 0.3e-3
 """Between the gate's edge and the current's: a transistor and its driver take microseconds."""
+MOST = 51
+"""Samples that may be averaged for an edge: what is noisier than that shows none."""
+HELD = (SETTLE_S, SETTLE_S + 0.9 * LOOK_S)
+"""When an injection is surely on, after the gate's edge, s."""
 
 
 class Captures:
@@ -49,6 +54,8 @@ class Captures:
             raise ProofFault(f"Bench proof: {none}") from None
         found = []
         for name, trace in record.traces.items():
+            if name not in JUDGED:
+                continue
             self.zero[name], setting = reading(trace.values), self.view.settings[name]
             row = self.stage.equipment.digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
             factor = self._factor(name)
@@ -64,7 +71,7 @@ class Captures:
         digitizer = self.stage.equipment.digitizer
         self.stage.configure(self.view)
         digitizer.configure_time(sample_rate_hz=self.rate, points=POINTS, pretrigger=BEFORE)
-        digitizer.trigger(self.view.settings["gate_voltage"].channel, GATE_V / self._factor("gate_voltage"), "rising")
+        digitizer.trigger(self.view.settings[GATE].channel, GATE_V / self._factor(GATE), "rising")
         digitizer.arm()
         self.stage.monitor.wait((BEFORE * POINTS + 50) / self.rate)
 
@@ -78,7 +85,7 @@ class Captures:
         """
         record = self.stage.read("proof", self.view, patience_s=2 * POINTS / self.rate, calibrated=False)
         if not record.triggered:
-            part = self._part("gate_voltage", self.view.settings["gate_voltage"])
+            part = self._part(GATE, self.view.settings[GATE])
             raise ProofFault(f"Bench proof: the digitizer did not trigger on the gate: {part} ({step}).")
         return [*self._levels(step, record, read), *self._times(step, record, told_s)]
 
@@ -93,7 +100,7 @@ class Captures:
             entry = self.stage.fast(name).transducer
             alike = entry == self.stage.monitor.signals[name].transducer
             own = 0.0 if alike else self.hand.bench.transducers[entry].tolerance
-            fast = reading(trace.values[trace.slice((SETTLE_S, SETTLE_S + 0.9 * LOOK_S))])
+            fast = reading(trace.values[trace.slice(HELD)])
             most = (
                 error(slow, self.hand.slopes[name], read[name], self.hand.zero[name]) + self.hand.steps[name]
                 + error(slow, own + row.gain_frac, fast, self.zero[name]) + row.resolution * self._factor(name)
@@ -106,22 +113,21 @@ class Captures:
 
     def _times(self, step: str, record: Record, told_s: float) -> list[Finding]:
         """When the current followed the gate, and for how long the gate was high."""
-        gate, current = record.traces["gate_voltage"], record.traces["injector_current"]
-        high = _above(gate, GATE_V)
-        amps = current.values - self.zero["injector_current"].mean
-        level = amps[current.slice((SETTLE_S, SETTLE_S + 0.9 * LOOK_S))].mean() / 2.0
-        flows = np.flatnonzero(amps * np.sign(level) > abs(level))
-        if high is None or not flows.size:
-            return [Finding(step, "injector's gate by the digitizer", float("nan"), 0.0, 0.0, "V")]
-        on, off = high
-        begin, end = (float(current.start + index * current.dt) for index in (flows[0], flows[-1] + 1))
+        seen = {name: held(record.traces[name], self.zero[name]) for name in (GATE, "injector_current")}
+        unseen = [
+            Finding(step, self._part(name, self.view.settings[name]), math.nan, 0.0, 0.0, record.traces[name].unit)
+            for name, times in seen.items()
+            if times is None
+        ]
+        if unseen:
+            return unseen
+        (on, off, blur), (begin, end, more) = (times for times in seen.values() if times is not None)
         line = f"line {self.hand.bench.injector.gate}, which drives the injector"
-        room = 2.0 / self.rate
-        late = LATE_S + room
+        late = LATE_S + blur + more
         return [
-            Finding(step, "injector's current after its gate", begin - on, -room, late, "s"),
+            Finding(step, "injector's current after its gate", begin - on, -blur - more, late, "s"),
             Finding(step, "injector's current after its gate has fallen", end - off, -late, late, "s"),
-            Finding(step, f"time that {line} was high", off - on, HELD_S - room, told_s + room, "s"),
+            Finding(step, f"time that {line} was high", off - on, HELD_S - 2 * blur, told_s + 2 * blur, "s"),
         ]
 
     def _factor(self, name: str) -> float:
@@ -132,9 +138,17 @@ class Captures:
         return f"{name} (digitizer {setting.channel} behind {self.stage.fast(name).transducer})"
 
 
-def _above(trace: Trace, level: float) -> tuple[float, float] | None:
-    """When a signal was first, and for the last time, above a level; None when it never was."""
-    above = np.flatnonzero(trace.values > level)
-    if not above.size:
+def held(trace: Trace, zero: Reading) -> tuple[float, float, float] | None:
+    """From when to when a signal was beyond half of what it has in an injection, and how well that is known, s.
+
+    As many samples are averaged as keep noise alone below that half; None when nothing was there.
+    """
+    values = trace.values - zero.mean
+    half = float(values[trace.slice(HELD)].mean()) / 2.0
+    if not abs(half) > SIGMAS * zero.rms / MOST**0.5:
         return None
-    return float(trace.start + above[0] * trace.dt), float(trace.start + (above[-1] + 1) * trace.dt)
+    count = 2 * int((SIGMAS * zero.rms / half) ** 2 / 2) + 1
+    smooth = np.convolve(values, np.full(count, 1.0 / count), "same")
+    beyond = np.flatnonzero(smooth * np.sign(half) > abs(half))
+    begin, end = (float(trace.start + index * trace.dt) for index in (beyond[0], beyond[-1] + 1))
+    return begin, end, (1 + count // 2) * trace.dt

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rig.bench.proof import Finding, Proof, ProofFault, Reading, signals
+import numpy as np
+
+from rig.bench.proof import SIGMAS, Finding, Proof, ProofFault, Reading, error, signals
+from rig.files.bench_checks import PROVED_SIGNALS
 from rig.run.chain import unit_per_volt
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from rig.files.bench import Bench
     from rig.files.bench import Proof as Declared
     from rig.run.stage import Stage
 
-__all__ = ["LOOK_S", "SETTLE_S", "Hand", "reading", "shunt"]
+__all__ = ["GATE", "JUDGED", "LOOK_S", "SETTLE_S", "Hand", "reading", "shunt", "steady"]
 
 LOOK_S, SETTLE_S = 0.04, 0.03
-"""Bench time of a look, and before it: a supply's rise and its capacitor's discharge into the known resistor."""
+"""Bench time of a look, and before it."""
+STEADY_S = 2.0
+"""The longest that a look waits for a supply's rise, or for what it has left on its capacitor."""
+GATE = "gate_voltage"
+JUDGED = frozenset({*PROVED_SIGNALS["slow"], *PROVED_SIGNALS["fast"]})
+"""What a bench sees besides may be anything, a temperature for one, and is not the proof's."""
 
 
 def reading(values: np.ndarray) -> Reading:
@@ -41,6 +47,8 @@ class Hand:
         self.findings: list[Finding] = []
         self.units, self.slopes, self.steps, self.bounds, self.factors = {}, {}, {}, {}, {}
         for name, entry in stage.monitor.signals.items():
+            if name not in JUDGED:
+                continue
             part = self.bench.transducers[entry.transducer]
             factor, self.units[name] = unit_per_volt(part)
             row = stage.equipment.recorder.channel_accuracy(entry.range)
@@ -51,12 +59,19 @@ class Hand:
             self.steps[name] = row.resolution * factor
         self.zero: dict[str, Reading] = {}
 
-    def look(self) -> dict[str, Reading]:
-        """The slow signals now, after what was switched has settled."""
+    def look(self, patience: float = STEADY_S) -> dict[str, Reading]:
+        """The slow signals, after what was switched has settled: until none moves any more, for at most `patience`."""
         monitor = self.stage.monitor
+        begun, count = monitor.seen(), max(4, round(LOOK_S * monitor.rate))
         monitor.wait(SETTLE_S + LOOK_S)
-        count = max(2, round(LOOK_S * monitor.rate))
-        return {name: reading(monitor.volts(name, count) * factor) for name, factor in self.factors.items()}
+        while monitor.seen() - begun < count:
+            monitor.wait(LOOK_S)
+        while True:
+            values = {name: monitor.volts(name, count) * factor for name, factor in self.factors.items()}
+            if patience <= 0.0 or all(steady(one, self.steps[name]) for name, one in values.items()):
+                return {name: reading(one) for name, one in values.items()}
+            monitor.wait(LOOK_S)
+            patience -= LOOK_S
 
     def judge(self, found: list[Finding]) -> None:
         """Keep, and stop where something is wrong: later steps would only repeat it.
@@ -77,13 +92,18 @@ class Hand:
 
     def against(self, step: str, read: dict[str, Reading], wanted: dict[str, tuple[float, float]]) -> list[Finding]:
         """What was read, signal by signal; the gate has no declared level and is judged by itself."""
-        ignored = ("gate_voltage",)
+        ignored = (GATE,)
         steps = {name: self.step(name, read) for name in read}
         return signals(self.bench, step, read, self.zero, wanted, self.slopes, steps, self.units, ignored)
 
     def seen(self, read: dict[str, Reading], signal: str) -> float:
         """A signal less its zero, in its unit."""
         return read[signal].mean - self.zero[signal].mean
+
+    def error(self, read: dict[str, Reading], signal: str) -> float:
+        """Largest error of a signal less its zero, in its unit."""
+        value = self.seen(read, signal)
+        return error(value, self.slopes[signal], read[signal], self.zero[signal]) + self.step(signal, read)
 
     def step(self, signal: str, read: dict[str, Reading]) -> float:
         """What the converter's steps add to a mean: nothing where noise of half a step dithers them."""
@@ -97,3 +117,10 @@ class Hand:
     def supply(self, on: bool) -> None:
         """Its output as it was set, or nothing."""
         self.stage.equipment.supply.output(on)
+
+
+def steady(values: np.ndarray, step: float) -> bool:
+    """Whether the later half of some samples lies where the earlier one does, within their noise and one step."""
+    earlier, later = np.array_split(values, 2)
+    noise = (earlier.std() + later.std()) / len(values) ** 0.5
+    return bool(abs(later.mean() - earlier.mean()) <= SIGMAS * noise + step)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rig.bench.proof import SIGMAS, Finding, Reading, error
+from rig.bench.proof import SIGMAS, Finding, Reading
 from rig.run.proof_hand import shunt
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def known_resistor(hand: Hand, step: str, read: dict[str, Reading]) -> Finding:
     """Voltage over current at the port: the known resistor, the changeover and the port's shunt."""
     declared = hand.declared
     seen = {name: hand.seen(read, name) for name in ("port_voltage", "port_current")}
-    doubt = sum(_error(hand, read, name) / abs(value) for name, value in seen.items())
+    doubt = sum(hand.error(read, name) / abs(value) for name, value in seen.items())
     low = declared.known * (1 - declared.tolerance) * (1 - doubt)
     behind = declared.contacts + shunt(hand.bench, "port_current")
     high = (declared.known * (1 + declared.tolerance) + behind) * (1 + doubt)
@@ -54,7 +54,7 @@ def line_resistances(
         signal = SIGNAL.get(line, "port_voltage")
         volts = abs(hand.seen(read, signal))
         drawn = volts / hand.declared.known
-        room = _error(hand, feed, "port_voltage") + _error(hand, read, signal) + REGULATION_V
+        room = hand.error(feed, "port_voltage") + hand.error(read, signal) + REGULATION_V
         found.append(_finding(hand, line, (supplied - volts) / drawn, doubt + room / drawn))
     return found
 
@@ -64,9 +64,3 @@ def _finding(hand: Hand, line: str, ohms: float, doubt: float) -> Finding:
     cable = hand.bench.cables[line].resistance
     high = cable + 2 * hand.declared.contacts + doubt
     return Finding("drops in the lines", f"resistance of {line}", ohms, cable - doubt, high, "ohm")
-
-
-def _error(hand: Hand, read: dict[str, Reading], signal: str) -> float:
-    """Of a signal less its zero, in its unit."""
-    value = hand.seen(read, signal)
-    return error(value, hand.slopes[signal], read[signal], hand.zero[signal]) + hand.step(signal, read)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from instruments.errors import InstrumentError, OutOfRange
 from rig.bench.injector import Injector
-from rig.bench.proof import SIGMAS, Finding, Proof, ProofFault, Reading, error, expected, zeros
+from rig.bench.proof import SIGMAS, Finding, Proof, ProofFault, Reading, expected, zeros
 from rig.run.proof_capture import Captures
-from rig.run.proof_hand import LOOK_S, SETTLE_S, Hand, shunt
+from rig.run.proof_hand import GATE, LOOK_S, SETTLE_S, Hand, shunt
 from rig.run.proof_lines import known_resistor, line_resistances
 from rig.run.stage import UnsafeBench
 from rig.run.wired import SUPPLY_OVP
@@ -25,8 +25,8 @@ __all__ = ["prove"]
 VOLTS, AMPS = 5.0, 4.0
 """The supply's set values: low energy, and 2 A through a known resistor of 2.5 ohm."""
 OVP = 7.0
-LOAD_AMPS, ENVELOPE_SHARE = 4.0, 0.9
-"""What the load draws, less where the envelope has less."""
+LOAD_AMPS, LEAST_LOAD_AMPS, ENVELOPE_SHARE = 4.0, 1.0, 0.9
+"""What the load draws, less where the envelope has less, and what shows no line's resistance."""
 MOST_AMPS, DEAD_V = 7.0, 1.0
 """The supply's limit while the load draws, and what is left behind a supply whose protection has tripped."""
 TRIPPING_OVP, BELOW_V = 4.0, 3.0
@@ -36,8 +36,8 @@ EMPTY_S = 10.0
 REPLY_S, ASKED = 0.25, 3
 """Bench time within which an instrument says who it is, a healthy one takes a tenth of it; and how often it is asked:
 a computer may be busy once."""
-ONE_SHOT_ROOM, ONE_SHOT_LOOK_S = 0.05, 0.5
-"""Of its declared time; and how often the rig looks whether it has opened."""
+ONE_SHOT_ROOM, ONE_SHOT_LOOK_S, STALE_S = 0.05, 0.5, 0.03
+"""Of its declared time; how often the rig looks whether it has opened, at the least; how old what it sees may be, s."""
 Wanted = dict[str, tuple[float, float]]
 """By signal: value and half width."""
 
@@ -89,19 +89,21 @@ class _Proof:
     def _fed_with(self, amps: float) -> Wanted:
         """5 V at the known resistor behind any cable, in which this current flows besides that of the resistor."""
         known, cable = self.declared.known, max(one.resistance for one in self.bench.cables.values())
-        low = VOLTS - (VOLTS / known + amps) * (cable + self.declared.contacts)
+        low = VOLTS - (VOLTS / known + amps) * (cable + 2 * self.declared.contacts)
         volts = (low + VOLTS) / 2, (VOLTS - low) / 2 + _limit(self.equipment.supply.accuracy, "set voltage")
         drawn = volts[0] / known
         return {"port_voltage": volts, "port_current": (-drawn, drawn * self.declared.tolerance + volts[1] / known)}
 
     def carry_out(self, *, whole: bool) -> None:
         """All of them; raises as `prove`."""
+        self._fits()
         self.stage.check_interlock()
         self._replies()
         self._off()
         supply = self.equipment.supply
-        supply.set_voltage(VOLTS)
+        supply.set_voltage(BELOW_V)  # below whatever threshold was left behind, and the threshold is not below it
         supply.set_ovp(OVP)
+        supply.set_voltage(VOLTS)
         supply.set_current_limit(AMPS)
         backwards = {"port_voltage": (-self.volts[0], self.volts[1]), "port_current": self.drawn}
         for line, wanted in (("energy_input", {"input_voltage": self.volts}), ("reverse_line", backwards)):
@@ -118,6 +120,15 @@ class _Proof:
         self.hand.supply(False)
         self.hand.see("supply off again", {})
         self._overvoltage()
+
+    def _fits(self) -> None:
+        """What the proof sets is within what supply, load and envelope have."""
+        amps, drawn = self._supply_amps, max(0.0, self._load_amps)
+        if amps < AMPS or drawn < LEAST_LOAD_AMPS:
+            raise ProofFault(
+                f"Bench proof: it needs {AMPS:g} A of the supply at {VOLTS:g} V and {LEAST_LOAD_AMPS:g} A in the load, "
+                f"and this bench has {amps:.3g} A and {drawn:.3g} A: look at the envelope."
+            )
 
     def _replies(self) -> None:
         """Every instrument answers in time: what is late delays each step of a case."""
@@ -178,14 +189,15 @@ class _Proof:
         self.captures.arm()
         begun_ns = self.stage.clock.now_ns()
         with self._injector.injection(LOOK_S + SETTLE_S):
-            read = hand.look()
+            read = hand.look(patience=0.0)
         told_s = (self.stage.clock.now_ns() - begun_ns) * 1e-9
         seen = {name: hand.seen(read, name) for name in read}
-        if ohms < self.declared.known:  # pulls the supply to its current limit
+        if VOLTS / ohms + VOLTS / self.declared.known > ENVELOPE_SHARE * AMPS:  # near its limit or at it
             hand.judge([*self._gate(step, seen), *self._shorted(step, tap, ohms + self._path, read, seen)])
         else:
             through = seen["port_voltage"] / (ohms + self._path)
-            half = through * self.declared.taps + self.volts[0] / ohms * self.declared.contacts / ohms
+            half = through * (self.declared.taps + self.declared.contacts / ohms)
+            half += hand.error(read, "port_voltage") / ohms
             wanted = {**self._fed_with(VOLTS / ohms), "injector_current": (through, half)}
             hand.judge([*self._gate(step, seen), *hand.against(step, read, wanted)])
         hand.judge(self.captures.injection(step, read, told_s))
@@ -196,14 +208,18 @@ class _Proof:
         hand, clock = self.hand, self.stage.clock
         tap = max(self.bench.injector.taps, key=self.bench.injector.taps.__getitem__)
         hand.close("feed_line", tap)
+        zero, most = hand.zero["injector_current"].mean, 0.0
+        often = min(ONE_SHOT_LOOK_S, longest * ONE_SHOT_ROOM / 4)
         begun_ns = clock.now_ns()
         with self._injector.injection(longest * (1 + 2 * ONE_SHOT_ROOM)) as injection:
             while injection.remaining() > 0:
-                self.stage.monitor.wait(ONE_SHOT_LOOK_S)
-                if abs(self.stage.look("injector_current")) < self.volts[0] / self.bench.injector.taps[tap] / 2:
+                self.stage.monitor.wait(often)
+                amps = abs(self.stage.look("injector_current") - zero)
+                if amps < most / 2:
                     break
+                most = max(most, amps)
             lasted = (clock.now_ns() - begun_ns) * 1e-9
-        low, high = longest * (1 - ONE_SHOT_ROOM), longest * (1 + ONE_SHOT_ROOM)
+        low, high = longest * (1 - ONE_SHOT_ROOM), longest * (1 + ONE_SHOT_ROOM) + often + STALE_S
         hand.judge([Finding("gate held high", "injector's one-shot", lasted, low, high, "s")])
 
     @property
@@ -217,20 +233,22 @@ class _Proof:
 
     def _gate(self, step: str, seen: dict[str, float]) -> list[Finding]:
         """The gate has no declared level; it is high when it is clear of its zero."""
-        if "gate_voltage" not in seen:
+        if GATE not in seen:
             return []
-        moved = self.hand.bounds["gate_voltage"]
-        part = f"injector's gate, {expected(self.bench, 'gate_voltage')}"
-        return [Finding(step, part, seen["gate_voltage"], moved, 20.0, "V")]
+        moved = self.hand.bounds[GATE]
+        part = f"injector's gate, {expected(self.bench, GATE)}"
+        return [Finding(step, part, seen[GATE], moved, 20.0, "V")]
 
     def _shorted(
         self, step: str, tap: str, ohms: float, read: dict[str, Reading], seen: dict[str, float]
     ) -> list[Finding]:
-        """A short takes the supply's current limit; voltage over current is its resistance, contacts and all."""
+        """A short takes the supply's current limit, or nearly; voltage over current is its resistance."""
         hand, supply = self.hand, self.equipment.supply
         amps, volts, slope = seen["injector_current"], seen["port_voltage"], hand.slopes["injector_current"]
         half = AMPS * slope + _limit(supply.accuracy, "set current") + hand.step("injector_current", read)
-        low = AMPS - half - ohms * AMPS / self.declared.known
+        known = self.declared.known
+        least = min(AMPS, ENVELOPE_SHARE * (VOLTS / ohms + VOLTS / known)) * known / (known + ohms)
+        low = least - half
         found = [Finding(step, expected(self.bench, "injector_current"), amps, low, AMPS + half, "A")]
         if found[0].ok:
             noise = SIGMAS * (read["port_voltage"].noise + hand.zero["port_voltage"].noise)
@@ -244,9 +262,10 @@ class _Proof:
         """The load at the feeding supply: its own readings without current and with it, which its line drops."""
         hand, supply, load = self.hand, self.equipment.supply, self.equipment.load
         hand.close("feed_line", "load_line")
-        hand.see("load connected, its input off", self.feeding)
-        room = _limit(load.accuracy, "measure voltage") + 0.001 * VOLTS + self.volts[1]
-        self._load_says("load connected", load.measure().volts, VOLTS - room, VOLTS + room)
+        read = hand.see("load connected, its input off", self.feeding)
+        at = hand.seen(read, "port_voltage")
+        room = _limit(load.accuracy, "measure voltage") + hand.error(read, "port_voltage")
+        self._load_says("load connected", load.measure().volts, at - room, at + room)
         amps = self._load_amps
         supply.set_current_limit(self._supply_amps)
         load.set_current(amps)
@@ -259,11 +278,9 @@ class _Proof:
         hand.judge(hand.against(step, read, wanted))
         hand.judge(self._supply_says(step, (amps - wanted["port_current"][0], wanted["port_current"][1] + own)))
         at, cable = hand.seen(read, "port_voltage"), self.bench.cables["load_line"].resistance
-        room = _limit(load.accuracy, "measure voltage") + error(
-            at, hand.slopes["port_voltage"], read["port_voltage"], hand.zero["port_voltage"]
-        )
+        room = _limit(load.accuracy, "measure voltage") + hand.error(read, "port_voltage")
         low = at - amps * (cable + 2 * self.declared.contacts) - room
-        self._load_says(step, told.volts, low, at - amps * cable + amps * self.declared.contacts + room)
+        self._load_says(step, told.volts, low, at - amps * cable + room)
         load.input(False)
 
     def _load_says(self, step: str, volts: float, low: float, high: float) -> None:
@@ -272,8 +289,8 @@ class _Proof:
     @property
     def _supply_amps(self) -> float:
         """As much as feeds resistor and load with room to spare, where supply and envelope have it."""
-        own = self.equipment.supply.limits.amps
-        return min(MOST_AMPS, own, self.bench.envelope.supply.current or own)
+        own, node = self.equipment.supply.limits.amps, self.bench.envelope.supply
+        return min(MOST_AMPS, own, node.current or own, (node.power or math.inf) / VOLTS)
 
     @property
     def _load_amps(self) -> float:
@@ -295,6 +312,7 @@ class _Proof:
             supply.set_voltage(VOLTS)
         volts = self.hand.seen(self.hand.look(), "input_voltage")
         supply.clear_protection()
+        supply.set_ovp(OVP)
         self.hand.judge([Finding(step, "supply's over-voltage protection", volts, -DEAD_V, DEAD_V, "V")])
 
 

@@ -86,9 +86,12 @@ def main() -> int:
             print(f"the right bench, seed {seed}: {why}", flush=True)
     bad = [one for one in (*begun, *later) if one.wrong]
     held = [sum(not one.wrong for one in part) for part in (begun, later)]
+    itself = [sum(one.itself for one in part) for part in (begun, later)]
     text = (
         f"Wrong from the start: {held[0]} of {len(begun)} seen before the device was energised, and their part named. "
         f"Wrong by the end of a run's only case: {held[1]} of {len(later)} seen by the proof after it, and named. "
+        f"In {itself[0]} and {itself[1]} of them the finding is of that part itself; in the others another shows it, "
+        "and the step in which it does has the part's name. "
         f"The right bench: proved with {told.seeds - len(refused)} of {told.seeds} seeds.\n\n"
         + "".join(table(begun, later))
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,10 @@ PHASE = "safe"
 """The only case has been measured: what breaks now, only the proof after it can see."""
 
 
+STEP = re.compile(r" \([^()]*\)(?=[;.])")
+"""How a finding's sentence ends: with the step in which it was found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What the rig made of it; `wrong` is empty when it was as promised."""
@@ -27,6 +32,11 @@ class Seen:
     code: int
     said: str
     wrong: str
+
+    @property
+    def itself(self) -> bool:
+        """Whether the wrong part is what the finding is of, and not the step that showed it by another."""
+        return not self.wrong and self.bench.named(STEP.sub("", self.said))
 
 
 def at_start(bench: Wrong, folder: Path) -> Seen:

@@ -1,24 +1,13 @@
-"""A bench that the rig takes for real: no clock but the wall's, nothing but the instruments' sockets.
-
-Real hardware is refused; what is refused is tried all the same, with the refusal taken out.
-"""
+"""A bench that the rig takes for real: no clock but the wall's, nothing but the instruments' sockets."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from rig.record import read_run
-from tests.run.conftest import environment
-
-UNREFUSED = [
-    sys.executable, "-c",
-    "from rig.run import opening; opening.refuse_hardware = lambda bench: None; from rig.cli import main; main()",
-]  # fmt: skip
 
 
 def taken_for_hardware(bench: str, path: Path) -> None:
@@ -31,20 +20,11 @@ def taken_for_hardware(bench: str, path: Path) -> None:
         yaml.dump(data, file)
 
 
-def test_a_case_on_wall_time(served, tmp_path, monkeypatch):
+def test_a_case_on_wall_time(rig, served, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     twin = served(scene="healthy", seed=1, pace=1.0)
     taken_for_hardware(twin.bench, tmp_path / "lab.yaml")
-    arguments = ["run", "protection", "-k", "short", "--bench", "lab.yaml", "--out", "run"]
-    done = subprocess.run(
-        [*UNREFUSED, *arguments],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
+    done = rig("run", "protection", "-k", "short", "--bench", "lab.yaml", "--out", "run", timeout=200)
     assert done.returncode == 0, done.stdout + done.stderr
     twin.truth.assert_safe()
     record = read_run(tmp_path / "run")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rig.bench.proof import Reading
 from rig.files import document
 from rig.files.bench import Bench
+from rig.run import proof_hand
 from rig.run.proof_lines import known_resistor, line_resistances
 
 BENCH = document.load(document.resolve("benches", "twin"), Bench)
@@ -33,6 +34,8 @@ class Hand:
 
     def step(self, signal, read):
         return 0.0
+
+    error = proof_hand.Hand.error
 
 
 def looks(supply_v: float, line: dict[str, float]) -> tuple[dict, dict]:

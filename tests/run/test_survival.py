@@ -70,13 +70,16 @@ def test_a_bad_scene_is_the_twins_own_sentence(rig, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
-def test_real_hardware_is_refused_with_the_reason(rig, tmp_path):
-    (tmp_path / "bench.yaml").write_text(hardware_bench())
+@pytest.mark.parametrize("lacking", [("proof",), ("topology", "proof")])
+def test_real_hardware_that_cannot_be_proved_is_refused_with_all_that_it_lacks(rig, tmp_path, lacking):
+    text = hardware_bench()
+    if "topology" in lacking:
+        text = text[: text.index("topology:")] + text[text.index("# What supply and load may be told") :]
+    (tmp_path / "bench.yaml").write_text(text)
     done = rig("run", "protection", "--bench", "bench.yaml")
     assert done.returncode == 3
-    assert "real hardware, which this version refuses" in sentence(done)
-    assert "and it declares no `proof`: run on a twin bench" in sentence(done)
-    assert "topology" not in sentence(done)
+    assert "is real hardware and declares no " in sentence(done)
+    assert [part for part in ("topology", "proof") if f"no `{part}`: " in sentence(done)] == list(lacking)
 
 
 def test_a_refused_port_names_the_instrument(rig, served, tmp_path):
