@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from reports.coverage import clauses, open_clauses
 from reports.facts import definitions, look_up
 from reports.markup import Html, join, tag
 from reports.provenance import Limits
@@ -100,6 +101,9 @@ def notices(run: Run, limits: Limits, verdicts: Sequence[Mapping[str, Any]], pro
         reasons = "; ".join(str(reason) for reason in why) if isinstance(why, list) else ""
         text = f"An equal run on the simulated bench may differ: {reasons or NOT_RECORDED}."
         found.append(("note", "Not deterministic", text))
+    still = open_clauses(clauses(told.get("coverage")))
+    if still:
+        found.append(("note", "Clauses of the standard", still))
     if limits.foreign:
         count = sum(
             (verdict.get("limit") or {}).get("status") != "standard" for verdict in verdicts if verdict.get("limit")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reports.case import Case, collect, not_tested, verdict_of
 from reports.cases import section
+from reports.coverage import clauses, coverage
 from reports.front import masthead, notices
 from reports.markup import Html, raw, tag
 from reports.provenance import Limits
@@ -66,6 +67,7 @@ def _document(run: Run) -> Html:
             "Verdicts, clause by clause",
             verdict_table(verdicts, limits, {case.key: case for case in cases}) if verdicts else _nothing(),
         ),
+        _titled("Clauses of the standard", coverage(told)) if (told := clauses(run.run.get("coverage"))) else "",
         _titled("Not tested", _not_tested(cases)),
         _titled("Carried over", carried_over(run, cases)) if run.run.get("resumes") else "",
         tag("section", tag("h2", "How to read a verdict"), _reading()),

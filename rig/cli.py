@@ -31,6 +31,8 @@ app.add_typer(twin_app, name="twin")
 Bench = Annotated[str, typer.Option(metavar="NAME|FILE", help="Bench file.")]
 Device = Annotated[str, typer.Option(metavar="NAME|FILE", help="The maker's declaration.")]
 Limits = Annotated[str, typer.Option(metavar="NAME|FILE", help="Limits to judge by.")]
+ClausesFile = Annotated[str, typer.Option("--clauses", metavar="NAME|FILE", help="Clauses of the standard.")]
+OfRun = Annotated[Optional[str], typer.Option("--run", metavar="RUN", help="What this run has found of each.")]  # noqa: UP045
 Scene = Annotated[
     str | None, typer.Option(metavar="NAME|FILE", help="Simulated world, for the twin that is started.")
 ]  # typer reads it
@@ -74,7 +76,8 @@ EXTRA: list[str] = []
 @app.command()
 def run(
     plans: Plans = None, bench: Bench = "twin", device: Device = "reference", scene: Scene = None,
-    limits: Limits = "draft-48v", serial: Serial = None, out: Out = None, seed: Seed = 1, expression: Expression = None,
+    limits: Limits = "draft-48v", clauses: ClausesFile = "draft", serial: Serial = None, out: Out = None,
+    seed: Seed = 1, expression: Expression = None,
     ambient: Ambient = None, case_temperature: CaseTemperature = None, recorded: Recorded = False,
     operator: Operator = None, resume: Resume = None, again: Again = False, as_json: Json = False,
 ) -> None:  # fmt: skip
@@ -84,7 +87,8 @@ def run(
     all else as before, it goes on with a run that broke off.
     """
     options = Options(
-        bench=bench, device=device, limits=limits, scene=scene, serial=serial, out=out, seed=seed, ambient=ambient,
+        bench=bench, device=device, limits=limits, clauses=clauses, scene=scene, serial=serial, out=out, seed=seed,
+        ambient=ambient,
         case_temperature=case_temperature, recorded=recorded, operator=operator, resume=resume, again=again,
     )  # fmt: skip
     _exit(lambda: commands.run(plans or [], options, expression, EXTRA, as_json=as_json), as_json=as_json)
@@ -98,6 +102,16 @@ def plan(
     """What a plan would do to the device, from declared data; touches nothing."""
     options = Options(bench=bench, device=device, limits=limits)
     _exit(lambda: commands.plan(plans or [], options, expression, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def coverage(
+    plans: Plans = None, bench: Bench = "twin", device: Device = "reference", limits: Limits = "draft-48v",
+    clauses: ClausesFile = "draft", expression: Expression = None, run: OfRun = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Every clause of the standard, the cases that test it, and its verdict or why it has none."""
+    options = Options(bench=bench, device=device, limits=limits, clauses=clauses)
+    _exit(lambda: commands.coverage(plans or [], options, expression, run, as_json=as_json), as_json=as_json)
 
 
 @app.command()

@@ -147,6 +147,33 @@ def check(options: Options, *, as_json: bool) -> int:
     return PASSED
 
 
+def coverage(
+    plans: list[str], options: Options, expression: str | None, run_folder: str | None, *, as_json: bool
+) -> int:
+    """`rig coverage`: of a plan from declared data, or of a run from its folder."""
+    from rig.run.progress import new_console
+
+    if run_folder is not None:
+        from rig.record import BrokenRun, read_run
+
+        rows = read_run(Path(run_folder)).run.get("coverage")
+        if not isinstance(rows, list):
+            raise BrokenRun(f"{run_folder} has no coverage: it did not end, or is of a version before 0.1.")
+    else:
+        from rig.run.covering import coverage as found
+        from rig.run.runner import collect
+        from rig.run.setup import load_setup, plan_paths
+
+        rows = [row.entry for row in found(load_setup(options), collect(plan_paths(plans), expression))]
+    if as_json:
+        _print_json({"clauses": rows})
+    else:
+        from rig.run.covering import print_coverage
+
+        print_coverage(rows, new_console())
+    return PASSED
+
+
 def measure(
     file: str, request: str | None, limits: str | None, device: str | None, budget: bool, export: str | None,
     span: tuple[str | None, str | None], out: str | None, *, as_json: bool,

@@ -64,6 +64,7 @@ class Case:
 
     Attributes:
         clause: clause of the standard this closes.
+        also: other clauses that its body judges, for `rig coverage`; SELV-01 is judged in every case.
         fault: the stimulus.
         base: load before the fault.
         hold: how long the fault stays on.
@@ -79,6 +80,7 @@ class Case:
     watch: str = "12 s"
     needs: frozenset[str] = frozenset({"injector"})
     window: Window | None = None
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _positive("Case", "hold", self.hold)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NAMES", "digest", "keep_files", "keep_plans"]
 
-NAMES = {"benches": "bench", "devices": "device", "limits": "limits"}
+NAMES = {"benches": "bench", "devices": "device", "limits": "limits", "clauses": "clauses"}
 """Kind of file -> its name in the run folder."""
 Kept = dict[str, dict[str, str]]
 

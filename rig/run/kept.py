@@ -39,6 +39,7 @@ def declared(told: Mapping[str, Any]) -> Case:
     return Case(
         told["clause"], kinds[told["kind"]](), base=Base(**told["base"]), hold=told["hold"], watch=told["watch"],
         needs=frozenset(told["needs"]), window=None if window is None else Window(**window),
+        also=tuple(told.get("also", ())),
     )  # fmt: skip
 
 

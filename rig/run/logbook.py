@@ -11,6 +11,7 @@ from rig.bench.clock import utc_stamp
 from rig.bench.locks import kept_folder
 from rig.record import BenchLog, Journal, MeasurementTable, RecordError, RunFolder, row, verdict_entry
 from rig.run.chain import measuring_chain
+from rig.run.covering import coverage
 from rig.run.ending import BENCH_LOG
 from rig.run.exit_code import BENCH_FAULT
 from rig.run.inputs import keep_files, keep_plans
@@ -173,6 +174,7 @@ class Logbook:
             about = {"exit": exit_code, "problem": problem, "safe_state": self.safe_state}
             self._journal.write("end", about, durable=True)
             self._facts["plan_files_changed"] = list(changed)
+            self._facts["coverage"] = [row.entry for row in coverage(self._setup, plan)]
             self._write_run(
                 plan,
                 ended_utc=utc_stamp(),

@@ -19,13 +19,15 @@ from rig.run.inputs import digest
 from rig.run.provenance import versions
 from rig.run.setup import Options, Setup
 from rig.run.version import Build, build
+from rig.standard import Clauses
 
 if TYPE_CHECKING:
     from rig.record import Run
 
 __all__ = ["OldRun", "read_old"]
 
-OWN = {"bench", "device", "limits"}
+NEEDED = {"bench", "device", "limits"}
+OWN = {*NEEDED, "clauses"}
 """Files of a run that its folder has copies of under these names; the others are its plan's."""
 
 
@@ -59,14 +61,18 @@ class OldRun:
         own = {kind: self.run.folder.path / told["inputs"][kind]["file"] for kind in ("bench", "device", "limits")}
         place = document.resolve("limits", limits) if limits is not None else own["limits"]
         asked = document.load(place, Limits)
+        kept = told["inputs"].get("clauses")  # runs of before there was a coverage have none
+        listed = document.resolve("clauses", "draft") if kept is None else self.run.folder.path / kept["file"]
         try:
             bench, device = load_bench(own["bench"]), document.load(own["device"], Device)
+            clauses = document.load(listed, Clauses)
         except BadFile as bad:
             raise BrokenRun(f"{bad.mistakes[0]}; was the run made by another version?") from None
         ambient, case = told["temperatures"]["ambient_degC"], told["temperatures"]["case_degC"]
         sources = {"benches": str(own["bench"]), "devices": str(own["device"]), "limits": str(place)}
+        sources["clauses"] = str(listed)
         room = None if ambient is None else tuple(ambient)
-        return Setup(options, bench, device, asked, sources, (), room, case)
+        return Setup(options, bench, device, asked, clauses, sources, (), room, case)
 
     def remarks(self) -> list[str]:
         """What is not as it was when the run was made, and may change what is measured."""
@@ -108,7 +114,7 @@ def read_old(path: Path) -> OldRun:
         raise BrokenRun(f"{path} is not judged again: {wrong[0].what}: {said}{more}; `rig verify {path}` says all.")
     run = read_run(path)
     plan = [case for entry in run.entries("run") for case in entry["plan"]]
-    if not run.run.get("inputs", {}).keys() >= OWN or not all("declared" in c for c in plan):
+    if not run.run.get("inputs", {}).keys() >= NEEDED or not all("declared" in c for c in plan):
         raise BrokenRun(
             f"{path} is not judged again: it was made by a version that did not keep its files, spans and levels in "
             "the run folder; run the plan anew."

@@ -51,7 +51,7 @@ def default_folder(out: str | None, started: str, setup: Setup) -> Path:
 
 def identity(setup: Setup) -> dict[str, object]:
     """Bench, device, limits, versions, as run.json has them."""
-    device, bench, limits, options = setup.device, setup.bench, setup.limits, setup.options
+    device, bench, limits, clauses, options = setup.device, setup.bench, setup.limits, setup.clauses, setup.options
     return {
         "title": f"{device.model} on bench {bench.name}",
         "development": not options.recorded,
@@ -73,6 +73,12 @@ def identity(setup: Setup) -> dict[str, object]:
             "revision": limits.revision,
             "file": options.limits,
             "sha256": _digest(limits),
+        },
+        "clauses": {
+            "name": clauses.name,
+            "revision": clauses.revision,
+            "file": options.clauses,
+            "sha256": _digest(clauses),
         },
         "calibration": {
             "policy": bench.calibration.policy,

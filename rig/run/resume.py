@@ -21,7 +21,7 @@ __all__ = ["CARRIED", "Carried", "Earlier", "earlier_run"]
 
 CARRIED = "carried over"
 """State of a case whose verdicts stand in the record of an earlier run."""
-SAME = ("bench", "device", "limits", "serial", "scene", "seed", "development")
+SAME = ("bench", "device", "limits", "clauses", "serial", "scene", "seed", "development")
 """What a run and the one that goes on with it have in common, as run.json names it."""
 ENDED = ("finished", "broken")
 

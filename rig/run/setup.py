@@ -20,6 +20,7 @@ from rig.files.quantity import QuantityError, parse
 from rig.ownership import ownership_problem
 from rig.run.chain import REFUSED_BY_POLICY
 from rig.run.version import Build, build
+from rig.standard import Clauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,7 @@ class Options:
     bench: str = "twin"
     device: str = "reference"
     limits: str = "draft-48v"
+    clauses: str = "draft"
     scene: str | None = None
     serial: str | None = None
     out: str | None = None
@@ -61,6 +63,7 @@ class Setup:
     bench: Bench
     device: Device
     limits: Limits
+    clauses: Clauses
     sources: dict[str, str]
     """Where each file came from: kind -> path."""
     certificates: tuple[Held, ...] = ()
@@ -102,6 +105,7 @@ def load_setup(options: Options) -> Setup:
         ("benches", options.bench, load_bench),
         ("devices", options.device, lambda place: document.load(place, Device)),
         ("limits", options.limits, lambda place: document.load(place, Limits)),
+        ("clauses", options.clauses, lambda place: document.load(place, Clauses)),
     )
     for kind, name, read in readers:
         try:
@@ -121,7 +125,7 @@ def load_setup(options: Options) -> Setup:
     bench = loaded["benches"]
     assert isinstance(bench, Bench)
     setup = Setup(
-        options, bench, loaded["devices"], loaded["limits"], sources, certificates,  # type: ignore[arg-type]
+        options, bench, loaded["devices"], loaded["limits"], loaded["clauses"], sources, certificates,  # type: ignore[arg-type]
         _ambient(bench, told.get("--ambient")), told.get("--case-temperature"),
     )  # fmt: skip
     mistakes = [Mistake("command line", 0, 0, path, text) for path, text in _cross_checks(setup)]

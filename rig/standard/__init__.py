@@ -1,6 +1,18 @@
 """What the standard asks for, and the numbers to judge by with their provenance."""
 
 from rig.standard.clauses import Clause, Clauses, load_clauses
+from rig.standard.coverage import Covered, Evidence, covered
 from rig.standard.limits import CurvePoint, Limit, NoLimit, find_limit
 
-__all__ = ["Clause", "Clauses", "CurvePoint", "Limit", "NoLimit", "find_limit", "load_clauses"]
+__all__ = [
+    "Clause",
+    "Clauses",
+    "Covered",
+    "CurvePoint",
+    "Evidence",
+    "Limit",
+    "NoLimit",
+    "covered",
+    "find_limit",
+    "load_clauses",
+]  # fmt: skip

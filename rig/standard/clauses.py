@@ -1,22 +1,45 @@
-"""Clauses of the standard: what each asks for, in our own words, and which measurements close it."""
+"""Clauses of the standard: what each asks for, in our own words, of which ports, and what closes it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from rig.files.device import PortRole
 from rig.files.document import Entry, Finding, load, resolve
 from rig.files.explain import choices
 from rig.files.limits_checks import MEASURANDS
 
+Section = Literal[
+    "Power demands", "Safety", "Metering", "Easy to use", "Reliability", "Non-intelligent loads and/or sources",
+    "Backwards compatibility", "Standalone operation", "Hacker protection", "Scalability",
+]  # fmt: skip
+"""Headings of the standard's requirement text."""
+
 
 class Clause(Entry):
-    """One clause. `evidence` lists the measurands that must all be judged before it counts as covered."""
+    """One clause, under a `section` of the standard; informative where it is not mandatory.
 
+    It applies to devices with a port of one of `roles`, and with at least `ports` of them. `evidence` lists the
+    measurands that must all be judged before an electrical clause counts as tested; `takes` says what a bench needs
+    where no plan has a case of it yet.
+    """
+
+    section: Section
     heading: str
     text: str
     mandatory: bool
-    evidence: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+    closed_by: Literal["electrical", "communication", "inspection"] = "electrical"
+    roles: Annotated[tuple[PortRole, ...], Field(strict=False, min_length=1)] = ("source", "sink", "bidirectional")
+    ports: Annotated[int, Field(ge=1)] = 1
+    evidence: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    takes: str = ""
+
+    @model_validator(mode="after")
+    def _evident(self) -> Self:
+        if (self.closed_by == "electrical") != bool(self.evidence):
+            raise ValueError("evidence belongs to a clause that is closed_by electrical, and such a one needs it")
+        return self
 
 
 class Clauses(Entry):

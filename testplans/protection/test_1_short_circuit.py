@@ -6,7 +6,7 @@ from rig.run import Case, Judge, Shot, cases
 
 @cases(
     [
-        Case("SC-01", Short("10 mohm"), base=Base(load=0.5), hold="500 ms"),
+        Case("SC-01", Short("10 mohm"), base=Base(load=0.5), hold="500 ms", also=("REC-01",)),
     ]
 )
 def test_hard_short_at_half_load(shot: Shot, judge: Judge) -> None:

@@ -12,7 +12,7 @@ def test_small_overload_is_carried(shot: Shot, judge: Judge) -> None:
     judge(shot.operate_time())
 
 
-@cases([Case("OC-01", Overload(multiple), base=Base(load=0.5), hold="950 ms") for multiple in STEPS])
+@cases([Case("OC-01", Overload(multiple), base=Base(load=0.5), hold="950 ms", also=("REC-01",)) for multiple in STEPS])
 def test_overload_is_cleared_inside_the_mask(shot: Shot, judge: Judge) -> None:
     """Tripping earlier than a motor starts is a nuisance, later than a cable stands is a fire."""
     judge(shot.operate_time())

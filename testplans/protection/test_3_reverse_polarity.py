@@ -8,7 +8,14 @@ VOLTAGES = ("48 V", "54 V", "58 V")
 
 @cases(
     [
-        Case("RP-01", Reverse(voltage, current="1 A"), base=Base(load=0.0), hold="60 s", needs=frozenset({"reversed"}))
+        Case(
+            "RP-01",
+            Reverse(voltage, current="1 A"),
+            base=Base(load=0.0),
+            hold="60 s",
+            needs=frozenset({"reversed"}),
+            also=("REC-01",),
+        )
         for voltage in VOLTAGES
     ]
 )
