@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rig.run.run import Run
     from rig.run.setup import Options
 
-STARTER = ("protection", "benches", "devices", "limits", "scenes", "clauses")
+STARTER = ("protection", "source_port", "benches", "devices", "limits", "scenes", "clauses")
 
 
 def run(plans: list[str], options: Options, expression: str | None, extra: list[str], *, as_json: bool) -> int:
@@ -59,13 +59,14 @@ def run(plans: list[str], options: Options, expression: str | None, extra: list[
 
 def plan(plans: list[str], options: Options, expression: str | None, *, as_json: bool) -> int:
     """`rig plan`: from declared data, no input or output but reading files."""
+    from rig.run.needs import fitting
     from rig.run.preview import preview, print_preview
     from rig.run.progress import new_console
     from rig.run.runner import collect
     from rig.run.setup import load_setup, plan_paths
 
     setup = load_setup(options)
-    rows = preview(setup, collect(plan_paths(plans), expression))
+    rows = preview(setup, fitting(collect(plan_paths(plans), expression), setup.device.port))
     if as_json:
         _print_json({"bench": setup.bench.name, "device": setup.device.name, "cases": [asdict(row) for row in rows]})
     else:
@@ -161,10 +162,12 @@ def coverage(
             raise BrokenRun(f"{run_folder} has no coverage: it did not end, or is of a version before 0.1.")
     else:
         from rig.run.covering import coverage as found
+        from rig.run.needs import fitting
         from rig.run.runner import collect
         from rig.run.setup import load_setup, plan_paths
 
-        rows = [row.entry for row in found(load_setup(options), collect(plan_paths(plans), expression))]
+        setup, plan = load_setup(options), collect(plan_paths(plans), expression)
+        rows = [row.entry for row in found(setup, fitting(plan, setup.device.port))]
     if as_json:
         _print_json({"clauses": rows})
     else:

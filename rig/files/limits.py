@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema, 
 from rig.files import limits_checks
 from rig.files.device import declared_unit
 from rig.files.document import Entry, Finding
-from rig.files.quantity import Seconds, parse_any
+from rig.files.quantity import UNITS, Seconds, parse_any
 
 Status = Literal["standard", "borrowed", "rig-default", "vendor"]
 
@@ -24,9 +24,10 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class DeviceValue:
-    """A limit that the maker declares: a path in the device file below the port."""
+    """A limit that the maker declares: a path in the device file below the port, and what is allowed on top of it."""
 
     path: str
+    plus: float = 0.0
 
 
 def _quantity(value: Any) -> Quantity:
@@ -36,17 +37,24 @@ def _quantity(value: Any) -> Quantity:
 def _bound(value: Any) -> Quantity | DeviceValue:
     if not isinstance(value, Mapping):
         return _quantity(value)
-    if list(value) != ["device"] or not isinstance(value["device"], str):
-        raise ValueError("write a quantity, or {device: path below the port}")
-    if declared_unit(value["device"]) is None:
+    if set(value) - {"plus"} != {"device"} or not isinstance(value["device"], str):
+        raise ValueError("write a quantity, {device: path below the port}, or {device: path, plus: a quantity}")
+    unit = declared_unit(value["device"])
+    if unit is None:
         raise ValueError(f"a port declares no quantity {value['device']!r}")
-    return DeviceValue(value["device"])
+    plus = _quantity(value["plus"]) if "plus" in value else Quantity(0.0, unit.text)
+    if UNITS[plus.unit] != unit:
+        raise ValueError(f"plus is {UNITS[plus.unit].dimension}, and {value['device']} is {unit.dimension}")
+    return DeviceValue(value["device"], plus.value)
 
 
 _QUANTITY_SCHEMA = {"type": "string", "description": "a quantity with its unit", "examples": ["60 V"]}
 _DEVICE_SCHEMA = {
     "type": "object",
-    "properties": {"device": {"type": "string", "description": "path in the device file below the port"}},
+    "properties": {
+        "device": {"type": "string", "description": "path in the device file below the port"},
+        "plus": _QUANTITY_SCHEMA,
+    },
     "required": ["device"],
     "additionalProperties": False,
 }

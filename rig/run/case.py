@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -64,6 +64,10 @@ class Case:
 
     Attributes:
         clause: clause of the standard this closes.
+        note: what tells it from others with the same fault, in its name.
+        before: how often the same fault is made before the one that is judged, each time until the port is back; one
+            after which it stays away is the last, and judged.
+        protection: only for ports that declare this kind; None for all.
         also: other clauses that its body judges, for `rig coverage`; SELV-01 is judged in every case.
         fault: the stimulus.
         base: load before the fault.
@@ -80,11 +84,16 @@ class Case:
     watch: str = "12 s"
     needs: frozenset[str] = frozenset({"injector"})
     window: Window | None = None
+    note: str = ""
+    before: int = 0
+    protection: Literal["trip", "limit"] | None = None
     also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _positive("Case", "hold", self.hold)
         _positive("Case", "watch", self.watch)
+        if self.before < 0 or (self.before and isinstance(self.fault, Reverse)):
+            raise ValueError(f"Case: before must be 0 or more faults, and no reversed source, found {self.before!r}")
         for need in self.needs:
             if need.startswith(NEEDS_RATE):
                 _positive("Case", f"needs {NEEDS_RATE}", need.removeprefix(NEEDS_RATE), "Hz")
@@ -100,6 +109,11 @@ class Case:
         return parse(self.watch, "s")
 
     @property
+    def longest_s(self) -> float:
+        """What its faults and the waits for recovery take at most, s."""
+        return (self.before + 1) * (self.hold_s + self.watch_s)
+
+    @property
     def view(self) -> Window:
         """The digitizer window, declared or by kind of fault."""
         return self.window or _WINDOWS[type(self.fault)]
@@ -107,7 +121,7 @@ class Case:
     @property
     def label(self) -> str:
         """Short name of the stimulus, as in test ids."""
-        return self.fault.label
+        return f"{self.fault.label}, {self.note}" if self.note else self.fault.label
 
 
 def case(clause: str, fault: Fault, **declared: object) -> Callable[[Callable[..., None]], Callable[..., None]]:

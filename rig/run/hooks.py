@@ -10,7 +10,8 @@ from rig.files.document import BadFile, Mistake
 from rig.record import RecordError
 from rig.run.allure_notes import describe_case
 from rig.run.judge import NOTHING_JUDGED, Judge, NotDecided
-from rig.run.plan_facts import LEFT_OUT, file_digests, plan_files, selection
+from rig.run.needs import fitting
+from rig.run.plan_facts import LEFT_OUT, UNFIT, file_digests, plan_files, selection
 from rig.run.planned import Planned, new_planned
 from rig.run.progress import printable
 from rig.run.pytest_options import refused_markers, refused_options
@@ -109,7 +110,7 @@ class Hooks:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """The bench is open exactly while cases run; it is closed whatever ends the loop."""
-        plan = planned_cases(session.items)
+        plan = self._fitting(session)
         given = session.config.option
         unread = session.testsfailed and not given.continue_on_collection_errors
         if given.collectonly or unread or not plan:
@@ -137,6 +138,18 @@ class Hooks:
                 raise
             finally:
                 self.run.close()
+
+    def _fitting(self, session: pytest.Session) -> list[Planned]:
+        """The cases of the plan; what is not about such a device is left out of it, and said to be."""
+        plan = planned_cases(session.items)
+        fit = fitting(plan, self.run.setup.device.port)
+        if len(fit) < len(plan):
+            kept = {one.nodeid for one in fit}
+            out = [item for item in session.items if is_case(item) and item.nodeid not in kept]
+            session.items[:] = [item for item in session.items if item not in out]
+            left_out(session.config, out)
+            session.config.stash[UNFIT] = True
+        return fit
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:

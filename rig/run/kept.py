@@ -39,6 +39,7 @@ def declared(told: Mapping[str, Any]) -> Case:
     return Case(
         told["clause"], kinds[told["kind"]](), base=Base(**told["base"]), hold=told["hold"], watch=told["watch"],
         needs=frozenset(told["needs"]), window=None if window is None else Window(**window),
+        note=told.get("note", ""), before=told.get("before", 0), protection=told.get("protection"),
         also=tuple(told.get("also", ())),
     )  # fmt: skip
 

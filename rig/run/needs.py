@@ -7,12 +7,35 @@ from typing import TYPE_CHECKING
 from rig.faults import Reverse
 from rig.files.quantity import format_quantity, parse
 from rig.run.case import NEEDS_RATE
+from rig.run.wired import SUPPLY_OVP
 
 if TYPE_CHECKING:
-    from rig.files.bench import Bench
-    from rig.run.case import Case
+    from collections.abc import Iterable
 
-__all__ = ["missing"]
+    from rig.files.bench import Bench
+    from rig.files.device import Port
+    from rig.run.case import Case
+    from rig.run.planned import Planned
+
+__all__ = ["fitting", "load_refusals", "missing"]
+
+
+def fitting(plan: Iterable[Planned], port: Port) -> list[Planned]:
+    """The cases that are made for such a port; the others are about something that it does not have."""
+    return [one for one in plan if one.case.protection in (None, port.protection.type)]
+
+
+def load_refusals(case: Case, bench: Bench, port: Port) -> list[str]:
+    """A base load that the envelope of the load does not allow at the highest voltage it has to expect."""
+    node, ohms = bench.envelope.load, case.base.resistance(port.voltage, port.rated_current)
+    volts = min(node.voltage or SUPPLY_OVP, SUPPLY_OVP)
+    told = ((volts / ohms, node.current, "A"), (volts**2 / ohms, node.power, "W"))
+    return [
+        f"{case.base.label} could draw {format_quantity(value, unit)} at {format_quantity(volts, 'V')}, and the "
+        f"envelope of the load allows {format_quantity(most, unit)}"
+        for value, most, unit in told
+        if most is not None and value > most
+    ]
 
 
 def missing(case: Case, bench: Bench) -> list[str]:

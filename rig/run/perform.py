@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rig.faults import NoTap, Overload, Reverse, Short, prospective
 from rig.measure import Record
 from rig.run.case import Window
+from rig.run.needs import load_refusals
 from rig.run.stage import DeviceNotReady, UnsafeBench
 from rig.run.wired import ceiling, topology_refusals
 
@@ -32,11 +33,15 @@ READ_OUT_S = 0.3
 
 @dataclass
 class Taken:
-    """What one case brought home. Spans are seconds on the slow record."""
+    """What one case brought home. Spans are seconds on the slow record, which begins with scan `first` of the session.
+
+    Where the fault was made several times, record "before" has all of them but the judged one.
+    """
 
     prospective: Prospective
     records: dict[str, Record] = field(default_factory=dict)
     spans: dict[str, tuple[float, float]] = field(default_factory=dict)
+    first: int = 0
 
 
 def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
@@ -62,6 +67,7 @@ def prepare(case: Case, stage: Stage) -> Taken:
         raise DeviceNotReady(str(none)) from None
     refusals = (
         *expected.refusals,
+        *load_refusals(case, stage.bench, stage.port),
         *_one_shot_refusals(case, stage.bench),
         *topology_refusals(case, expected.tap, stage.bench, stage.port),
     )
@@ -88,12 +94,12 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
     Raises:
         DeviceNotReady: the device was not in the state the case starts from; nothing was injected.
     """
-    first = stage.monitor.now()
+    taken.first = stage.monitor.now()
     try:
         if isinstance(case.fault, Reverse):
-            _reversed(case, case.fault, stage, taken, first, announce)
+            _reversed(case, case.fault, stage, taken, announce)
         else:
-            _forward(case, stage, taken, first, announce)
+            _forward(case, stage, taken, announce)
         stage.check_interlock()
         stage.wiring.check()
         stage.safe_or_raise()
@@ -103,18 +109,31 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
         stage.safe_after(trouble)
         raise
     finally:
-        taken.records["slow"] = stage.slow_record(first, stage.monitor.seen())
+        taken.records["slow"] = stage.slow_record(taken.first, stage.monitor.seen())
 
 
-def _forward(case: Case, stage: Stage, taken: Taken, first: int, announce: Callable[[], None]) -> None:
-    window, expected = stage.limited(case.view), taken.prospective
+def _forward(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+    """The fault, as often as declared; of several the last is judged, or the one after which the port stays away."""
+    expected = taken.prospective
     stage.check_interlock()
     stage.wiring.route("forward", expected.tap)
     stage.feed()
     stage.await_port()
     stage.base_load(case.base)
+    begun = taken.first
+    for number in range(case.before + 1):
+        taken.first = stage.monitor.now() if number else begun
+        if not _one_fault(case, stage, taken, announce if not number else lambda: None):
+            break
+    if taken.first > begun:
+        taken.records["before"] = stage.slow_record(begun, taken.first)
+
+
+def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> bool:
+    """Arm, inject, capture, clear, watch; whether the port came back."""
+    window, first = stage.limited(case.view), taken.first
     view = stage.views["overload" if isinstance(case.fault, Overload) else "short"]
-    stage.arm(view, window, "injector_current", trigger_level(case, stage, expected), "rising")
+    stage.arm(view, window, "injector_current", trigger_level(case, stage, taken.prospective), "rising")
     announce()
     fed = (stage.monitor.now() - first) / stage.monitor.rate
     after = window.span_s * (1 - window.before)
@@ -127,17 +146,18 @@ def _forward(case: Case, stage: Stage, taken: Taken, first: int, announce: Calla
             stage.arm(recovery, stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * stage.port.voltage, "rising")
         stage.monitor.wait(injection.remaining())
     low, high = stage.band
-    stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s)
+    back = stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s)
     taken.spans["fed"] = (fed, (stage.monitor.now() - first) / stage.monitor.rate)
     if not held_long_enough:
         taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
     else:
         taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=RECOVERY_WINDOW.span_s)
+    return back
 
 
-def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, first: int, announce: Callable[[], None]) -> None:
+def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
     def now() -> float:
-        return (stage.monitor.now() - first) / stage.monitor.rate
+        return (stage.monitor.now() - taken.first) / stage.monitor.rate
 
     supply, window = stage.equipment.supply, stage.limited(case.view)
     if not stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_PORT_V, case.watch_s):

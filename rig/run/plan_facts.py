@@ -13,10 +13,12 @@ from rig.files.document import display
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["LEFT_OUT", "changed_files", "file_digests", "plan_files", "selection"]
+__all__ = ["LEFT_OUT", "UNFIT", "changed_files", "file_digests", "plan_files", "selection"]
 
 LEFT_OUT = pytest.StashKey[list[str]]()
 """Node ids of cases that were collected and then deselected."""
+UNFIT = pytest.StashKey[bool]()
+"""Whether some of them were because of what the device declares."""
 
 
 def plan_files(items: Iterable[pytest.Item]) -> list[Path]:
@@ -42,6 +44,7 @@ def selection(config: pytest.Config) -> dict[str, object] | None:
     by += [f"-m {given.markexpr}"] if given.markexpr else []
     by += [f"--deselect {prefix}" for prefix in given.deselect or ()]
     by += [f"only {argument}" for argument in map(str, config.args) if "::" in argument]
+    by += ["what the device declares"] if config.stash.get(UNFIT, False) else []
     left_out = config.stash.get(LEFT_OUT, [])
     return {"by": by, "left_out": left_out} if by or left_out else None
 

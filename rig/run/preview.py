@@ -11,7 +11,7 @@ from rich.text import Text
 from rig.faults import NoTap, Reverse, prospective, relay_operations
 from rig.files.quantity import format_quantity
 from rig.run.decidable import Reach, reaches
-from rig.run.needs import missing
+from rig.run.needs import load_refusals, missing
 from rig.run.progress import limit_text, printable
 from rig.run.wired import topology_refusals
 
@@ -54,7 +54,7 @@ def _row(setup: Setup, planned: Planned) -> Row:
     case, bench = planned.case, setup.bench
     lacking = missing(case, bench)
     problem = f"the bench lacks {', '.join(lacking)}" if lacking else ""
-    seconds = case.hold_s + case.watch_s
+    seconds = case.longest_s
     try:
         expected = prospective(case.fault, case.base, case.hold_s, setup.device.port, bench, setup.device)
     except NoTap as none:
@@ -73,7 +73,11 @@ def _row(setup: Setup, planned: Planned) -> Row:
             seconds,
             str(none),
         )
-    refusals = (*expected.refusals, *topology_refusals(case, expected.tap, bench, setup.device.port))
+    refusals = (
+        *expected.refusals,
+        *load_refusals(case, bench, setup.device.port),
+        *topology_refusals(case, expected.tap, bench, setup.device.port),
+    )
     route = "reversed" if isinstance(case.fault, Reverse) else "forward"
     return Row(
         planned.key, planned.title, case.label, case.clause, planned.why, expected.peak_current,

@@ -174,7 +174,8 @@ class Shot:
     def port_voltage_peak(self) -> Measurement:
         """Largest port voltage that the device itself produced, over all records of the case."""
         if "driven" not in self.taken.spans:
-            return measure.port_voltage_peak(self.capture)
+            earlier = ("before",) if "before" in self.capture.records else ()
+            return measure.port_voltage_peak(self.capture, records=("fault", "recovery", *earlier, "slow"))
         # A port driven by the rig judges the rig: only what follows counts for the device.
         return measure.port_voltage_peak(
             self.capture, records=("recovery", "slow"), exclude={"slow": [self.taken.spans["driven"]]}

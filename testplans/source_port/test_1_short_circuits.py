@@ -1,0 +1,30 @@
+"""SC: shorts with some resistance, shorts that stay, and shorts again and again."""
+
+from rig.faults import Base, Overload, Short
+from rig.run import Case, Judge, Shot, cases
+
+LONG_LINE = (1.5, 2.5)
+"""What a short behind metres of cable draws, x rated current."""
+
+
+@cases(
+    [Case("SC-03", Overload(multiple), base=Base(load=0.0), hold="950 ms", also=("REC-01",)) for multiple in LONG_LINE]
+)
+def test_short_at_the_end_of_a_line(shot: Shot, judge: Judge) -> None:
+    """Cable takes the fury out of a short and leaves a fire: the port must see it all the same."""
+    judge(shot.operate_time())
+    judge(shot.recovery_time(), clause="REC-01")
+
+
+@cases([Case("SC-04", Short("10 mohm"), base=Base(load=0.5), hold="55 s", note="held 55 s")])
+def test_short_that_stays(shot: Shot, judge: Judge) -> None:
+    """Nobody stands beside a grid with a finger on the switch: what is shorted stays shorted for a while."""
+    judge(shot.let_through_i2t())
+    judge(shot.recovery_time())
+
+
+@cases([Case("SC-06", Short("10 mohm"), base=Base(load=0.5), hold="500 ms", before=9, note="the tenth")])
+def test_the_tenth_short_is_as_the_first(shot: Shot, judge: Judge) -> None:
+    """A protection that wears out, or that gives up after some faults, is none; of ten shorts the last is judged."""
+    judge(shot.operate_time())
+    judge(shot.recovery_time())
