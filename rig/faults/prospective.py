@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rig.faults import discharge
 from rig.faults.refusals import REVERSED, carry_refusals, rating_refusals, reverse_refusals
-from rig.faults.stimuli import Base, Fault, Overload, Reverse, Short
+from rig.faults.stimuli import Base, Draw, Fault, Overload, Reverse, Short, Start, Steps
 from rig.faults.taps import choose_tap, path_resistance, port_current, shunt_resistance
 from rig.files.bench import Bench
 from rig.files.device import Device, Port
@@ -22,7 +22,7 @@ class Prospective:
         stored_energy: energy of the port's output capacitance, J.
         energy: heat in injector and tap during the hold, J; for a reversal, the supply's energy.
         i2t: integral of the port's squared current over the hold, A²s.
-        tap: contactor of the injector's tap; None for a reversal.
+        tap: contactor of the injector's tap; None where the injector stays open.
         loop_resistance: resistance that limits the peak, ohm.
         path: the way of the current, for people.
         refusals: why this bench must not make this fault; empty when it may. Judged at the top of the voltage band.
@@ -50,8 +50,12 @@ def prospective(fault: Fault, base: Base, hold_s: float, port: Port, bench: Benc
     setting = _Setting(port, bench, device, hold_s)
     if isinstance(fault, Reverse):
         return _reverse(fault, setting)
-    tap = choose_tap(fault, base, port, bench)
-    return _short(fault, tap, setting) if isinstance(fault, Short) else _overload(fault, base, tap, setting)
+    if isinstance(fault, Overload):
+        return _overload(fault, base, choose_tap(fault, base, port, bench), setting)
+    ohms = getattr(fault, "resistance", None)
+    if isinstance(fault, Short | Start) and ohms is not None:
+        return _short(fault, choose_tap(Short(f"{ohms!r} ohm"), base, port, bench), setting)
+    return _load(fault, base, setting)
 
 
 def relay_operations(bench: Bench, route: str, tap: str | None) -> int:
@@ -80,7 +84,7 @@ class _Setting:
         return steady**2 * self.hold + self.stored(self.port.voltage) / self.loop(tap) + 2 * steady * charge
 
 
-def _short(fault: Short, tap: str, setting: _Setting) -> Prospective:
+def _short(fault: Short | Start, tap: str, setting: _Setting) -> Prospective:
     port, injector, loop = setting.port, setting.bench.injector, setting.loop(tap)
     pulse, _ = discharge.peak(port.voltage, loop, injector.inductance, port.output_capacitance)
     # The short takes the base load's voltage away, so all of the port's current flows in the injector.
@@ -128,6 +132,27 @@ def _overload(fault: Overload, base: Base, tap: str, setting: _Setting) -> Prosp
             *rating_refusals(fault.label, branch, energy, energy / path, port, injector),
             *carry_refusals(fault.label, (tap,), branch, setting.bench),
         ),
+    )
+
+
+def _load(fault: Fault, base: Base, setting: _Setting) -> Prospective:
+    """What the load alone draws: no more than the port is rated for."""
+    port, bench = setting.port, setting.bench
+    shares = fault.loads if isinstance(fault, Steps) else (base.load,)
+    if isinstance(fault, Draw):
+        shares = (fault.power / (port.voltage * port.rated_current),)
+    amps, route = max(shares) * port.rated_current, bench.routes.get("forward", ())
+    return Prospective(
+        peak_current=amps,
+        steady_current=amps,
+        time_constant=0.0,
+        stored_energy=setting.stored(port.voltage),
+        energy=port.voltage * amps * setting.hold * len(shares),
+        i2t=amps**2 * setting.hold * len(shares),
+        tap=None,
+        loop_resistance=port.voltage / amps if amps else math.inf,
+        path=f"port of {setting.device.name} - {' - '.join(route)} - load",
+        refusals=tuple(carry_refusals(fault.label, route, amps, bench)),
     )
 
 

@@ -77,7 +77,64 @@ class Base:
         return voltage / (self.load * rated_current) if self.load else float("inf")
 
 
-Fault = Short | Overload | Reverse
+@dataclass(frozen=True, slots=True, init=False)
+class Start:
+    """The device's energy comes on, with the base load at its port; with `resistance`, ohm, that is shorted already."""
+
+    resistance: float | None
+
+    def __init__(self, resistance: str | None = None) -> None:
+        ohms = None if resistance is None else _positive("Start", "resistance", resistance, "ohm")
+        object.__setattr__(self, "resistance", ohms)
+
+    @property
+    def label(self) -> str:
+        """For example "start into 10 mΩ"."""
+        return "start" if self.resistance is None else f"start into {format_quantity(self.resistance, 'ohm')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The load draws these shares of the rated current, one after the other, each for the hold; no fault."""
+
+    loads: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.loads or not all(0 <= load <= 1 for load in self.loads):
+            raise ValueError(f"Steps: loads must be fractions from 0 to 1 of the rated current, found {self.loads!r}")
+
+    @property
+    def label(self) -> str:
+        """For example "7 loads to 90 %"."""
+        return f"{len(self.loads)} loads to {format_quantity(max(self.loads), '1')}"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Draw:
+    """A load of constant power, W, for the hold; no fault."""
+
+    power: float
+
+    def __init__(self, power: str) -> None:
+        object.__setattr__(self, "power", _positive("Draw", "power", power, "W"))
+
+    @property
+    def label(self) -> str:
+        """For example "load of 255 W"."""
+        return f"load of {format_quantity(self.power, 'W')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """The base load is gone at once."""
+
+    @property
+    def label(self) -> str:
+        """For lists."""
+        return "load dump"
+
+
+Fault = Short | Overload | Reverse | Start | Steps | Draw | Dump
 
 
 def _positive(stimulus: str, name: str, text: str, unit: str) -> float:

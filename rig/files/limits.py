@@ -24,10 +24,11 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class DeviceValue:
-    """A limit that the maker declares: a path in the device file below the port, and what is allowed on top of it."""
+    """A limit that the maker declares: a path in the device file below the port, times a factor, and something more."""
 
     path: str
     plus: float = 0.0
+    times: float = 1.0
 
 
 def _quantity(value: Any) -> Quantity:
@@ -37,15 +38,18 @@ def _quantity(value: Any) -> Quantity:
 def _bound(value: Any) -> Quantity | DeviceValue:
     if not isinstance(value, Mapping):
         return _quantity(value)
-    if set(value) - {"plus"} != {"device"} or not isinstance(value["device"], str):
-        raise ValueError("write a quantity, {device: path below the port}, or {device: path, plus: a quantity}")
+    if set(value) - {"plus", "times"} != {"device"} or not isinstance(value["device"], str):
+        raise ValueError("write a quantity, or {device: path below the port}, with plus: a quantity or times: a number")
     unit = declared_unit(value["device"])
     if unit is None:
         raise ValueError(f"a port declares no quantity {value['device']!r}")
     plus = _quantity(value["plus"]) if "plus" in value else Quantity(0.0, unit.text)
     if UNITS[plus.unit] != unit:
         raise ValueError(f"plus is {UNITS[plus.unit].dimension}, and {value['device']} is {unit.dimension}")
-    return DeviceValue(value["device"], plus.value)
+    times = value.get("times", 1.0)
+    if isinstance(times, bool) or not isinstance(times, int | float) or not 0.0 < times < float("inf"):
+        raise ValueError(f"times must be a number above 0, found {times!r}")
+    return DeviceValue(value["device"], plus.value, float(times))
 
 
 _QUANTITY_SCHEMA = {"type": "string", "description": "a quantity with its unit", "examples": ["60 V"]}
@@ -54,6 +58,7 @@ _DEVICE_SCHEMA = {
     "properties": {
         "device": {"type": "string", "description": "path in the device file below the port"},
         "plus": _QUANTITY_SCHEMA,
+        "times": {"type": "number", "exclusiveMinimum": 0},
     },
     "required": ["device"],
     "additionalProperties": False,

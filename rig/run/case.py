@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from rig.faults import Base, Overload, Reverse, Short
+from rig.faults import Base, Draw, Dump, Fault, Overload, Reverse, Short, Start, Steps
 from rig.files.quantity import QuantityError, parse
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ __all__ = ["MARK", "Case", "Window", "case", "cases"]
 
 MARK = "rig_case"
 NEEDS_RATE = "digitizer >= "
-
-Fault = Short | Overload | Reverse
 
 
 def _positive(what: str, name: str, text: str, unit: str = "s") -> None:
@@ -55,7 +53,10 @@ class Window:
         return self.points / self.span_s
 
 
-_WINDOWS = {Short: Window("2 ms"), Overload: Window("2 s", before=0.1), Reverse: Window("200 ms")}
+_WINDOWS = {
+    Short: Window("2 ms"), Overload: Window("2 s", before=0.1), Reverse: Window("200 ms"), Start: Window("200 ms"),
+    Steps: Window("200 ms"), Draw: Window("200 ms"), Dump: Window("50 ms"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,11 @@ class Case:
         before: how often the same fault is made before the one that is judged, each time until the port is back; one
             after which it stays away is the last, and judged.
         protection: only for ports that declare this kind; None for all.
+        rated_power: only for ports that are rated for as much.
         also: other clauses that its body judges, for `rig coverage`; SELV-01 is judged in every case.
         fault: the stimulus.
         base: load before the fault.
-        hold: how long the fault stays on.
+        hold: how long the fault stays on, or each load of `Steps`.
         watch: how long recovery is awaited after the fault is gone.
         needs: what the bench must have, e.g. {"injector", "digitizer >= 20 MHz"}.
         window: how the digitizer looks at the fault; a default by kind of fault.
@@ -87,13 +89,15 @@ class Case:
     note: str = ""
     before: int = 0
     protection: Literal["trip", "limit"] | None = None
+    rated_power: str = "1 mW"
     also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _positive("Case", "hold", self.hold)
         _positive("Case", "watch", self.watch)
-        if self.before < 0 or (self.before and isinstance(self.fault, Reverse)):
-            raise ValueError(f"Case: before must be 0 or more faults, and no reversed source, found {self.before!r}")
+        _positive("Case", "rated_power", self.rated_power, "W")
+        if self.before < 0 or (self.before and not isinstance(self.fault, Short | Overload)):
+            raise ValueError(f"Case: before counts shorts or overloads, 0 or more of them, found {self.before!r}")
         for need in self.needs:
             if need.startswith(NEEDS_RATE):
                 _positive("Case", f"needs {NEEDS_RATE}", need.removeprefix(NEEDS_RATE), "Hz")
@@ -111,7 +115,14 @@ class Case:
     @property
     def longest_s(self) -> float:
         """What its faults and the waits for recovery take at most, s."""
+        if isinstance(self.fault, Steps | Draw):
+            return len(getattr(self.fault, "loads", "1")) * self.hold_s
         return (self.before + 1) * (self.hold_s + self.watch_s)
+
+    @property
+    def largest_load(self) -> Base:
+        """The largest load that it connects."""
+        return Base(max(self.fault.loads)) if isinstance(self.fault, Steps) else self.base
 
     @property
     def view(self) -> Window:

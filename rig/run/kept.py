@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from rig.faults import Base, Overload, Prospective, Reverse, Short
+from rig.faults import Base, Draw, Dump, Overload, Prospective, Reverse, Short, Start, Steps
 from rig.measure import Capture, Facts
 from rig.record.plain import number, plain
 from rig.run.case import Case, Window
@@ -15,6 +15,7 @@ from rig.run.shot import Shot
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from rig.faults import Fault
     from rig.files.device import Port
     from rig.files.limits import Limits
     from rig.measure import Record
@@ -31,15 +32,20 @@ def declaration(case: Case) -> dict[str, Any]:
 def declared(told: Mapping[str, Any]) -> Case:
     """The case of a declaration. Raises KeyError, TypeError, ValueError for what is none."""
     fault, window = told["fault"], told["window"]
-    kinds: dict[str, Callable[[], Short | Overload | Reverse]] = {
+    kinds: dict[str, Callable[[], Fault]] = {
         "Short": lambda: Short(f"{fault['resistance']!r} ohm"),
         "Overload": lambda: Overload(fault["multiple"]),
+        "Start": lambda: Start(None if fault["resistance"] is None else f"{fault['resistance']!r} ohm"),
+        "Steps": lambda: Steps(tuple(fault["loads"])),
+        "Draw": lambda: Draw(f"{fault['power']!r} W"),
+        "Dump": Dump,
         "Reverse": lambda: Reverse(f"{fault['voltage']!r} V", f"{fault['current']!r} A"),
     }
     return Case(
         told["clause"], kinds[told["kind"]](), base=Base(**told["base"]), hold=told["hold"], watch=told["watch"],
         needs=frozenset(told["needs"]), window=None if window is None else Window(**window),
         note=told.get("note", ""), before=told.get("before", 0), protection=told.get("protection"),
+        rated_power=told.get("rated_power", "1 mW"),
         also=tuple(told.get("also", ())),
     )  # fmt: skip
 

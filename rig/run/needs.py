@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rig.faults import Reverse
+from rig.faults import Draw, Reverse
 from rig.files.quantity import format_quantity, parse
 from rig.run.case import NEEDS_RATE
 from rig.run.wired import SUPPLY_OVP
@@ -22,17 +22,24 @@ __all__ = ["fitting", "load_refusals", "missing"]
 
 def fitting(plan: Iterable[Planned], port: Port) -> list[Planned]:
     """The cases that are made for such a port; the others are about something that it does not have."""
-    return [one for one in plan if one.case.protection in (None, port.protection.type)]
+    watts = port.voltage * port.rated_current
+    return [
+        one for one in plan
+        if one.case.protection in (None, port.protection.type) and parse(one.case.rated_power, "W") <= watts
+    ]  # fmt: skip
 
 
 def load_refusals(case: Case, bench: Bench, port: Port) -> list[str]:
     """A base load that the envelope of the load does not allow at the highest voltage it has to expect."""
-    node, ohms = bench.envelope.load, case.base.resistance(port.voltage, port.rated_current)
-    volts = min(node.voltage or SUPPLY_OVP, SUPPLY_OVP)
-    told = ((volts / ohms, node.current, "A"), (volts**2 / ohms, node.power, "W"))
+    node, volts = bench.envelope.load, min(bench.envelope.load.voltage or SUPPLY_OVP, SUPPLY_OVP)
+    if isinstance(case.fault, Draw):
+        what, told = case.fault.label, [(case.fault.power, node.power, "W")]
+    else:
+        what, ohms = case.largest_load.label, case.largest_load.resistance(port.voltage, port.rated_current)
+        told = [(volts / ohms, node.current, "A"), (volts**2 / ohms, node.power, "W")]
     return [
-        f"{case.base.label} could draw {format_quantity(value, unit)} at {format_quantity(volts, 'V')}, and the "
-        f"envelope of the load allows {format_quantity(most, unit)}"
+        f"{what} could draw {format_quantity(value, unit)} at {format_quantity(volts, 'V')}, and the envelope of the "
+        f"load allows {format_quantity(most, unit)}"
         for value, most, unit in told
         if most is not None and value > most
     ]
@@ -41,7 +48,7 @@ def load_refusals(case: Case, bench: Bench, port: Port) -> list[str]:
 def missing(case: Case, bench: Bench) -> list[str]:
     """Parts that the case needs and the bench does not have, in words; empty when it can be done."""
     lacking = []
-    needs = case.needs | ({"reversed"} if isinstance(case.fault, Reverse) else {"injector"})
+    needs = case.needs | ({"reversed"} if isinstance(case.fault, Reverse) else set())
     for need in sorted(needs):
         if need.startswith(NEEDS_RATE):
             wanted = parse(need.removeprefix(NEEDS_RATE), "Hz")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rig.faults import NoTap, Overload, Reverse, Short, prospective
+from rig.faults import Base, Draw, Dump, NoTap, Overload, Reverse, Short, Start, Steps, prospective
 from rig.measure import Record
 from rig.run.case import Window
 from rig.run.needs import load_refusals
@@ -43,14 +43,20 @@ class Taken:
     spans: dict[str, tuple[float, float]] = field(default_factory=dict)
     first: int = 0
 
+    def now(self, stage: Stage) -> float:
+        """Seconds on the slow record."""
+        return (stage.monitor.now() - self.first) / stage.monitor.rate
+
 
 def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
     """Level of the injection channel that is t0: A for shorts and overloads, V (magnitude) for reversed sources."""
-    fault = case.fault
+    fault, rated = case.fault, stage.port.rated_current
     if isinstance(fault, Reverse):
         return 10.0
     if isinstance(fault, Short):
-        return stage.port.rated_current
+        return rated
+    if isinstance(fault, Start | Steps | Draw | Dump):
+        return 0.5 * rated * (case.base.load if isinstance(fault, Dump) else 1.0)
     base = case.base.load * stage.port.rated_current
     return 0.5 * (expected.peak_current - base)
 
@@ -68,7 +74,7 @@ def prepare(case: Case, stage: Stage) -> Taken:
     refusals = (
         *expected.refusals,
         *load_refusals(case, stage.bench, stage.port),
-        *_one_shot_refusals(case, stage.bench),
+        *(_one_shot_refusals(case, stage.bench) if expected.tap else ()),
         *topology_refusals(case, expected.tap, stage.bench, stage.port),
     )
     if refusals:
@@ -79,7 +85,7 @@ def prepare(case: Case, stage: Stage) -> Taken:
 def _one_shot_refusals(case: Case, bench: Bench) -> list[str]:
     """A hold that the injector's own hardware would cut short."""
     longest = bench.injector.one_shot
-    if longest is None or case.hold_s < longest or isinstance(case.fault, Reverse):
+    if longest is None or case.hold_s < longest:
         return []
     return [
         f"{case.label} is held for {case.hold_s:g} s, and the injector's one-shot ends every fault after {longest:g} s"
@@ -98,6 +104,12 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
     try:
         if isinstance(case.fault, Reverse):
             _reversed(case, case.fault, stage, taken, announce)
+        elif isinstance(case.fault, Start):
+            _started(case, stage, taken, announce)
+        elif isinstance(case.fault, Steps | Draw):
+            _stepped(case, case.fault, stage, taken, announce)
+        elif isinstance(case.fault, Dump):
+            _dumped(case, stage, taken, announce)
         else:
             _forward(case, stage, taken, announce)
         stage.check_interlock()
@@ -131,11 +143,11 @@ def _forward(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
 
 def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> bool:
     """Arm, inject, capture, clear, watch; whether the port came back."""
-    window, first = stage.limited(case.view), taken.first
+    window = stage.limited(case.view)
     view = stage.views["overload" if isinstance(case.fault, Overload) else "short"]
     stage.arm(view, window, "injector_current", trigger_level(case, stage, taken.prospective), "rising")
     announce()
-    fed = (stage.monitor.now() - first) / stage.monitor.rate
+    fed = taken.now(stage)
     after = window.span_s * (1 - window.before)
     with stage.injector.injection(case.hold_s) as injection:
         held_long_enough = case.hold_s >= after + READ_OUT_S
@@ -147,7 +159,7 @@ def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], No
         stage.monitor.wait(injection.remaining())
     low, high = stage.band
     back = stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s)
-    taken.spans["fed"] = (fed, (stage.monitor.now() - first) / stage.monitor.rate)
+    taken.spans["fed"] = (fed, taken.now(stage))
     if not held_long_enough:
         taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
     else:
@@ -155,19 +167,82 @@ def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], No
     return back
 
 
-def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
-    def now() -> float:
-        return (stage.monitor.now() - taken.first) / stage.monitor.rate
+def _started(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+    """The load first, the short if there is one, and then the device's energy."""
+    tap, window, view = taken.prospective.tap, stage.limited(case.view), stage.views["short"]
+    stage.check_interlock()
+    stage.wiring.route("forward", tap)
+    stage.base_load(case.base)
+    low, high = stage.band
+    if tap is None:
+        stage.arm(stage.views["recovery"], stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * low, "rising")
+        announce()
+        stage.feed()
+    else:
+        stage.arm(view, window, "injector_current", trigger_level(case, stage, taken.prospective), "rising")
+        announce()
+        with stage.injector.injection(case.hold_s) as injection:
+            stage.feed()
+            stage.monitor.wait(injection.remaining() / 2)
+            fed = taken.now(stage)
+            stage.monitor.wait(injection.remaining())
+        taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
+    stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s)
+    if tap is None:
+        taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=RECOVERY_WINDOW.span_s)
+    else:
+        taken.spans["fed"] = (fed, taken.now(stage))
 
+
+def _stepped(case: Case, fault: Steps | Draw, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+    """Each load for the hold; its second half is steady."""
+    load, port = stage.equipment.load, stage.port
+    stage.check_interlock()
+    stage.wiring.route("forward")
+    stage.feed()
+    stage.await_port()
+    announce()
+    fed = taken.now(stage)
+    for number, share in enumerate(fault.loads if isinstance(fault, Steps) else (1.0,), 1):
+        if isinstance(fault, Draw):
+            load.set_power(fault.power)
+        elif share > 0:
+            load.set_resistance(Base(share).resistance(port.voltage, port.rated_current))
+        load.input(share > 0)
+        stage.monitor.wait(case.hold_s / 2)
+        begin = taken.now(stage)
+        stage.monitor.wait(case.hold_s / 2)
+        taken.spans[f"load {number}"] = (begin, taken.now(stage))
+    taken.spans["fed"] = (fed, taken.now(stage))
+
+
+def _dumped(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+    """The base load, and then none, at once."""
+    window, view = stage.limited(case.view), stage.views["recovery"]
+    stage.check_interlock()
+    stage.wiring.route("forward")
+    stage.feed()
+    stage.await_port()
+    stage.base_load(case.base)
+    stage.arm(view, window, "port_current", trigger_level(case, stage, taken.prospective), "falling")
+    announce()
+    fed = taken.now(stage)
+    stage.equipment.load.input(False)
+    stage.monitor.wait(case.hold_s)
+    taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
+    taken.spans["fed"] = (fed, taken.now(stage))
+
+
+def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
     supply, window = stage.equipment.supply, stage.limited(case.view)
     if not stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_PORT_V, case.watch_s):
         volts = stage.look("port_voltage")
         raise DeviceNotReady(
             f"The port still stood at {volts:.2f} V with its energy input disconnected, above {DEAD_PORT_V:g} V."
         )
-    begin = now()
+    begin = taken.now(stage)
     stage.monitor.wait(0.2)
-    idle = now()
+    idle = taken.now(stage)
     stage.check_interlock()
     stage.wiring.route("reversed")
     taken.spans["zero"] = (begin, idle)
@@ -179,19 +254,19 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
     view = stage.views["overload"]
     stage.arm(view, window, "port_voltage", -trigger_level(case, stage, taken.prospective), "falling")
     announce()
-    driven = now()
+    driven = taken.now(stage)
     with stage.reversed_source(max(case.hold_s, window.span_s) + window.span_s):
         supply.set_voltage(fault.voltage)
         stage.monitor.wait(window.span_s)
-        applied = now()
+        applied = taken.now(stage)
         stage.monitor.wait(max(0.0, case.hold_s - window.span_s))
-        taken.spans["applied"] = (applied, now())
+        taken.spans["applied"] = (applied, taken.now(stage))
         taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
         supply.set_voltage(0.0)
     stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_PORT_V, case.watch_s)
     supply.output(False)
     stage.safe_or_raise()
-    taken.spans["driven"] = (driven, now())
+    taken.spans["driven"] = (driven, taken.now(stage))
     stage.wiring.route("forward")
     recovery = stage.views["recovery"]
     stage.arm(recovery, stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * stage.port.voltage, "rising")

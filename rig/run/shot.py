@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rig import measure
-from rig.faults import Overload, Reverse
+from rig.faults import Draw, Overload, Reverse, Start, Steps
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V, misconduct
 from rig.standard import NoLimit, find_limit
@@ -113,7 +113,7 @@ class Shot:
 
     def misconduct(self) -> str | None:
         """Why the injector or the digitizer at it was at fault in this case; None when they did what they were told."""
-        if isinstance(self.case.fault, Reverse):
+        if self.taken.prospective.tap is None:
             return None
         return misconduct(
             self.capture, self.level, (self.port.voltage * (1 - self.port.band), self.port.highest_voltage)
@@ -155,15 +155,43 @@ class Shot:
         return measure.let_through_energy(self.capture, self._seen_fast)
 
     def recovery_time(self) -> Measurement:
-        """From the removal of the fault to the port staying in its band; after a reversal from the input's return."""
+        """From the removal of the fault to the port staying in its band; else from the input's return."""
         low, high = self.port.voltage * (1 - self.port.band), self.port.voltage * (1 + self.port.band)
-        if isinstance(self.case.fault, Reverse):
+        if self.taken.prospective.tap is None:
             removal = Threshold("input_voltage", self.fed_level, "rising")
         else:
             removal = GATE_OFF
         return measure.recovery_time(
             self.capture, removal=removal, low=low, high=high, hold=RECOVERED_HOLD_S, window=self.case.watch_s
         )
+
+    def droop_intercept(self) -> Measurement:
+        """Voltage of the line through all loads of `Steps`, at no current."""
+        return measure.droop(self.capture, self._loads)[0]
+
+    def droop_slope(self) -> Measurement:
+        """By how much the voltage falls with the current, through all loads of `Steps`."""
+        return measure.droop(self.capture, self._loads)[1]
+
+    def power(self) -> Measurement:
+        """Mean power of the port at the last load of `Steps`, or in the second half of a `Draw`."""
+        return measure.power(self.capture, self._loads[-1])
+
+    def retries(self) -> Measurement:
+        """How often the current came again while the fault was there and the digitizer saw it."""
+        first = self._operate_on("fault", self._injection, self._quiet_hold)
+        end = first.inputs.get("end")
+        if not isinstance(end, float):
+            return measure.retries(None, record="fault")
+        found = measure.attempts(
+            self.capture,
+            signal="port_current",
+            level=self.level,
+            after=end + self._quiet_hold,
+            shortest=0.0,
+            record="fault",
+        )
+        return measure.retries(found, record="fault")
 
     def reverse_current(self) -> Measurement:
         """Largest short-time mean of the port current while the port is reversed."""
@@ -174,6 +202,8 @@ class Shot:
     def port_voltage_peak(self) -> Measurement:
         """Largest port voltage that the device itself produced, over all records of the case."""
         if "driven" not in self.taken.spans:
+            if isinstance(self.case.fault, Start | Steps | Draw) and "fault" not in self.capture.records:
+                return measure.port_voltage_peak(self.capture, records=("recovery", "slow"), must=("slow",))
             earlier = ("before",) if "before" in self.capture.records else ()
             return measure.port_voltage_peak(self.capture, records=("fault", "recovery", *earlier, "slow"))
         # A port driven by the rig judges the rig: only what follows counts for the device.
@@ -192,6 +222,10 @@ class Shot:
         if self.port.protection.type == "trip" and applied is not None and applied.value is not None:
             return {"multiple": applied.value / self.port.rated_current}
         return {"multiple": self.taken.prospective.peak_current / self.port.rated_current}
+
+    @property
+    def _loads(self) -> list[tuple[float, float]]:
+        return [span for name, span in self.taken.spans.items() if name.startswith("load ")]
 
     @property
     def _injection(self) -> Threshold:

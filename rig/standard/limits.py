@@ -160,7 +160,7 @@ def _number(bound: Bound | None, port: Port, where: str) -> float | None:
         value = declared(port, bound.path)
         if value is None:
             raise NoLimit(f"no limit for {where} takes {bound.path} from the device file, which does not declare it")
-        return value + bound.plus
+        return value * bound.times + bound.plus
     return None
 
 

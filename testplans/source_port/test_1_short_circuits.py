@@ -1,10 +1,28 @@
 """SC: shorts with some resistance, shorts that stay, and shorts again and again."""
 
-from rig.faults import Base, Overload, Short
-from rig.run import Case, Judge, Shot, cases
+from rig.faults import Base, Overload, Short, Start
+from rig.run import Case, Judge, Shot, Window, cases
 
 LONG_LINE = (1.5, 2.5)
 """What a short behind metres of cable draws, x rated current."""
+
+
+@cases(
+    [
+        Case(
+            "SC-02",
+            Start("10 mohm"),
+            base=Base(load=0.0),
+            hold="4.5 s",
+            also=("REC-01",),
+            window=Window("4.2 s", points=1_000_000, before=0.05),
+        )
+    ]
+)
+def test_start_into_a_short(shot: Shot, judge: Judge) -> None:
+    """A port that hammers a short is a heater, and an arc that lights again and again."""
+    judge(shot.retries())
+    judge(shot.recovery_time(), clause="REC-01")
 
 
 @cases(

@@ -1,0 +1,31 @@
+"""PWR, DRP, SELV-02, PNP: what a source port gives, and what it does when its load comes and goes."""
+
+from rig.faults import Base, Draw, Dump, Start, Steps
+from rig.run import Case, Judge, Shot, cases
+
+LOADS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
+
+
+@cases([Case("PNP-01", Start(), base=Base(load=0.5))])
+def test_it_is_there_when_its_energy_is(shot: Shot, judge: Judge) -> None:
+    """Whoever plugs something in wants it to work, not to wait and wonder."""
+    judge(shot.recovery_time())
+
+
+@cases([Case("DRP-01", Steps(LOADS), hold="400 ms")])
+def test_droop_is_as_declared(shot: Shot, judge: Judge) -> None:
+    """Sources share a grid by their droop: one that droops otherwise takes too much or nothing."""
+    judge(shot.droop_intercept())
+    judge(shot.droop_slope())
+
+
+@cases([Case("PWR-01", Draw("255 W"), hold="60 s", rated_power="250 W")])
+def test_a_peak_is_carried(shot: Shot, judge: Judge) -> None:
+    """A household's peak is 250 W, and lasts for a minute; the load asks for 2 % more."""
+    judge(shot.power())
+
+
+@cases([Case("SELV-02", Dump(), base=Base(load=0.9), hold="200 ms")])
+def test_a_load_that_goes_lifts_nothing(shot: Shot, judge: Judge) -> None:
+    """The energy of a converter's choke must go somewhere when nobody takes it: not into the next appliance."""
+    judge(shot.port_voltage_peak())
