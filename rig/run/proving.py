@@ -264,7 +264,8 @@ class _Proof:
         hand.close("feed_line", "load_line")
         read = hand.see("load connected, its input off", self.feeding)
         at = hand.seen(read, "port_voltage")
-        room = _limit(load.accuracy, "measure voltage") + hand.error(read, "port_voltage")
+        behind = abs(hand.seen(read, "port_current")) * shunt(self.bench, "port_current")  # which the port's divider is
+        room = _limit(load.accuracy, "measure voltage") + hand.error(read, "port_voltage") + behind
         self._load_says("load connected", load.measure().volts, at - room, at + room)
         amps = self._load_amps
         supply.set_current_limit(self._supply_amps)
@@ -278,7 +279,7 @@ class _Proof:
         hand.judge(hand.against(step, read, wanted))
         hand.judge(self._supply_says(step, (amps - wanted["port_current"][0], wanted["port_current"][1] + own)))
         at, cable = hand.seen(read, "port_voltage"), self.bench.cables["load_line"].resistance
-        room = _limit(load.accuracy, "measure voltage") + hand.error(read, "port_voltage")
+        room = _limit(load.accuracy, "measure voltage") + hand.error(read, "port_voltage") + behind
         low = at - amps * (cable + 2 * self.declared.contacts) - room
         self._load_says(step, told.volts, low, at - amps * cable + room)
         load.input(False)
