@@ -32,6 +32,7 @@ Bench = Annotated[str, typer.Option(metavar="NAME|FILE", help="Bench file.")]
 Device = Annotated[str, typer.Option(metavar="NAME|FILE", help="The maker's declaration.")]
 Limits = Annotated[str, typer.Option(metavar="NAME|FILE", help="Limits to judge by.")]
 ClausesFile = Annotated[str, typer.Option("--clauses", metavar="NAME|FILE", help="Clauses of the standard.")]
+Only = Annotated[Optional[list[str]], typer.Option(metavar="CLAUSE", help="Only cases that judge it; repeatable.")]  # noqa: UP045
 OfRun = Annotated[Optional[str], typer.Option("--run", metavar="RUN", help="What this run has found of each.")]  # noqa: UP045
 Scene = Annotated[
     str | None, typer.Option(metavar="NAME|FILE", help="Simulated world, for the twin that is started.")
@@ -77,7 +78,7 @@ EXTRA: list[str] = []
 def run(
     plans: Plans = None, bench: Bench = "twin", device: Device = "reference", scene: Scene = None,
     limits: Limits = "draft-48v", clauses: ClausesFile = "draft", serial: Serial = None, out: Out = None,
-    seed: Seed = 1, expression: Expression = None,
+    seed: Seed = 1, expression: Expression = None, only: Only = None,
     ambient: Ambient = None, case_temperature: CaseTemperature = None, recorded: Recorded = False,
     operator: Operator = None, resume: Resume = None, again: Again = False, as_json: Json = False,
 ) -> None:  # fmt: skip
@@ -88,8 +89,8 @@ def run(
     """
     options = Options(
         bench=bench, device=device, limits=limits, clauses=clauses, scene=scene, serial=serial, out=out, seed=seed,
-        ambient=ambient,
-        case_temperature=case_temperature, recorded=recorded, operator=operator, resume=resume, again=again,
+        ambient=ambient, case_temperature=case_temperature, recorded=recorded, operator=operator, resume=resume,
+        again=again, only=tuple(only or ()),
     )  # fmt: skip
     _exit(lambda: commands.run(plans or [], options, expression, EXTRA, as_json=as_json), as_json=as_json)
 
@@ -97,10 +98,10 @@ def run(
 @app.command()
 def plan(
     plans: Plans = None, bench: Bench = "twin", device: Device = "reference", limits: Limits = "draft-48v",
-    expression: Expression = None, as_json: Json = False,
+    expression: Expression = None, only: Only = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """What a plan would do to the device, from declared data; touches nothing."""
-    options = Options(bench=bench, device=device, limits=limits)
+    options = Options(bench=bench, device=device, limits=limits, only=tuple(only or ()))
     _exit(lambda: commands.plan(plans or [], options, expression, as_json=as_json), as_json=as_json)
 
 

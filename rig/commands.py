@@ -59,14 +59,13 @@ def run(plans: list[str], options: Options, expression: str | None, extra: list[
 
 def plan(plans: list[str], options: Options, expression: str | None, *, as_json: bool) -> int:
     """`rig plan`: from declared data, no input or output but reading files."""
-    from rig.run.needs import fitting
     from rig.run.preview import preview, print_preview
     from rig.run.progress import new_console
-    from rig.run.runner import collect
+    from rig.run.runner import chosen, collect
     from rig.run.setup import load_setup, plan_paths
 
     setup = load_setup(options)
-    rows = preview(setup, fitting(collect(plan_paths(plans), expression), setup.device.port))
+    rows = preview(setup, chosen(collect(plan_paths(plans), expression), setup))
     if as_json:
         _print_json({"bench": setup.bench.name, "device": setup.device.name, "cases": [asdict(row) for row in rows]})
     else:
@@ -167,7 +166,7 @@ def coverage(
         from rig.run.setup import load_setup, plan_paths
 
         setup, plan = load_setup(options), collect(plan_paths(plans), expression)
-        rows = [row.entry for row in found(setup, fitting(plan, setup.device.port))]
+        rows = [row.entry for row in found(setup, fitting(plan, setup.device.port, options.only))]
     if as_json:
         _print_json({"clauses": rows})
     else:

@@ -55,7 +55,9 @@ class Reverse(Entry):
 
 
 class Port(Entry):
-    """One port of the device: `link` is the nominal voltage class, `voltage` what this port regulates to."""
+    """One port of the device: `link` is the nominal voltage class, `voltage` what this port regulates to, `droop` by
+    how much it lets that fall with the current, where it regulates at all.
+    """
 
     role: PortRole
     link: Annotated[Volts, Field(gt=0)]
@@ -63,6 +65,7 @@ class Port(Entry):
     band: Annotated[Fraction, Field(ge=0, lt=1)]
     rated_current: Annotated[Amps, Field(gt=0)]
     source_resistance: Annotated[Ohms, Field(gt=0)]
+    droop: Annotated[Ohms, Field(gt=0)] | None = None
     output_capacitance: Annotated[Farads, Field(gt=0)]
     output_esr: Annotated[Ohms, Field(gt=0)]
     current_limit: Annotated[Amps, Field(gt=0)]

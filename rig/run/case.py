@@ -13,10 +13,13 @@ from rig.files.quantity import QuantityError, parse
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from rig.files.device import Port
+
 __all__ = ["MARK", "Case", "Window", "case", "cases"]
 
 MARK = "rig_case"
 NEEDS_RATE = "digitizer >= "
+PATIENCE_S = 2.0
 
 
 def _positive(what: str, name: str, text: str, unit: str = "s") -> None:
@@ -69,12 +72,14 @@ class Case:
         before: how often the same fault is made before the one that is judged, each time until the port is back; one
             after which it stays away is the last, and judged.
         protection: only for ports that declare this kind; None for all.
+        declares: only for ports whose maker declares these.
         rated_power: only for ports that are rated for as much.
         also: other clauses that its body judges, for `rig coverage`; SELV-01 is judged in every case.
         fault: the stimulus.
         base: load before the fault.
         hold: how long the fault stays on, or each load of `Steps`.
-        watch: how long recovery is awaited after the fault is gone.
+        watch: how long recovery is awaited after the fault is gone; with `patient`, for as long as the maker declares
+            and two seconds if that is longer.
         needs: what the bench must have, e.g. {"injector", "digitizer >= 20 MHz"}.
         window: how the digitizer looks at the fault; a default by kind of fault.
     """
@@ -84,11 +89,13 @@ class Case:
     base: Base = field(default_factory=lambda: Base(load=0.5))
     hold: str = "500 ms"
     watch: str = "12 s"
+    patient: bool = False
     needs: frozenset[str] = frozenset({"injector"})
     window: Window | None = None
     note: str = ""
     before: int = 0
     protection: Literal["trip", "limit"] | None = None
+    declares: tuple[str, ...] = ()
     rated_power: str = "1 mW"
     also: tuple[str, ...] = ()
 
@@ -107,17 +114,16 @@ class Case:
         """Time the fault stays on, s."""
         return parse(self.hold, "s")
 
-    @property
-    def watch_s(self) -> float:
+    def watch_s(self, port: Port) -> float:
         """Time recovery is awaited, s."""
-        return parse(self.watch, "s")
+        own = parse(self.watch, "s")
+        return max(own, port.recovery.time + PATIENCE_S) if self.patient else own
 
-    @property
-    def longest_s(self) -> float:
+    def longest_s(self, port: Port) -> float:
         """What its faults and the waits for recovery take at most, s."""
         if isinstance(self.fault, Steps | Draw):
             return len(getattr(self.fault, "loads", "1")) * self.hold_s
-        return (self.before + 1) * (self.hold_s + self.watch_s)
+        return (self.before + 1) * (self.hold_s + self.watch_s(port))
 
     @property
     def largest_load(self) -> Base:

@@ -142,13 +142,13 @@ class Hooks:
     def _fitting(self, session: pytest.Session) -> list[Planned]:
         """The cases of the plan; what is not about such a device is left out of it, and said to be."""
         plan = planned_cases(session.items)
-        fit = fitting(plan, self.run.setup.device.port)
+        fit = fitting(plan, self.run.setup.device.port, self.run.setup.options.only)
         if len(fit) < len(plan):
             kept = {one.nodeid for one in fit}
             out = [item for item in session.items if is_case(item) and item.nodeid not in kept]
             session.items[:] = [item for item in session.items if item not in out]
             left_out(session.config, out)
-            session.config.stash[UNFIT] = True
+            session.config.stash[UNFIT] = self.run.setup.options.only
         return fit
 
     @pytest.hookimpl(wrapper=True)

@@ -31,7 +31,7 @@ def declaration(case: Case) -> dict[str, Any]:
 
 def declared(told: Mapping[str, Any]) -> Case:
     """The case of a declaration. Raises KeyError, TypeError, ValueError for what is none."""
-    fault, window = told["fault"], told["window"]
+    fault = told["fault"]
     kinds: dict[str, Callable[[], Fault]] = {
         "Short": lambda: Short(f"{fault['resistance']!r} ohm"),
         "Overload": lambda: Overload(fault["multiple"]),
@@ -41,13 +41,13 @@ def declared(told: Mapping[str, Any]) -> Case:
         "Dump": Dump,
         "Reverse": lambda: Reverse(f"{fault['voltage']!r} V", f"{fault['current']!r} A"),
     }
-    return Case(
-        told["clause"], kinds[told["kind"]](), base=Base(**told["base"]), hold=told["hold"], watch=told["watch"],
-        needs=frozenset(told["needs"]), window=None if window is None else Window(**window),
-        note=told.get("note", ""), before=told.get("before", 0), protection=told.get("protection"),
-        rated_power=told.get("rated_power", "1 mW"),
-        also=tuple(told.get("also", ())),
-    )  # fmt: skip
+    window = told["window"]
+    own: dict[str, Any] = {
+        "fault": kinds[told["kind"]](), "base": Base(**told["base"]), "needs": frozenset(told["needs"]),
+        "window": None if window is None else Window(**window),
+        **{name: tuple(told.get(name, ())) for name in ("also", "declares")},
+    }  # fmt: skip
+    return Case(**own, **{one.name: told[one.name] for one in fields(Case) if one.name in told and one.name not in own})
 
 
 def captured(taken: Taken, key: str) -> Capture:

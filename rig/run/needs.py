@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from rig.faults import Draw, Reverse
 from rig.files.quantity import format_quantity, parse
 from rig.run.case import NEEDS_RATE
+from rig.run.covering import ALWAYS
 from rig.run.wired import SUPPLY_OVP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rig.files.bench import Bench
     from rig.files.device import Port
@@ -20,13 +21,22 @@ if TYPE_CHECKING:
 __all__ = ["fitting", "load_refusals", "missing"]
 
 
-def fitting(plan: Iterable[Planned], port: Port) -> list[Planned]:
-    """The cases that are made for such a port; the others are about something that it does not have."""
-    watts = port.voltage * port.rated_current
+def fitting(plan: Iterable[Planned], port: Port, only: Sequence[str] = ()) -> list[Planned]:
+    """The cases that are made for such a port; the others are about something that it does not have.
+
+    only: clauses of which a case must judge one; all without.
+    """
     return [
-        one for one in plan
-        if one.case.protection in (None, port.protection.type) and parse(one.case.rated_power, "W") <= watts
-    ]  # fmt: skip
+        one
+        for one in plan
+        if _fits(one.case, port) and (not only or {one.case.clause, *one.case.also, ALWAYS} & set(only))
+    ]
+
+
+def _fits(case: Case, port: Port) -> bool:
+    declared = all(getattr(port, name) is not None for name in case.declares)
+    protected = case.protection in (None, port.protection.type)
+    return declared and protected and parse(case.rated_power, "W") <= port.voltage * port.rated_current
 
 
 def load_refusals(case: Case, bench: Bench, port: Port) -> list[str]:

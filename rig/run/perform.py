@@ -158,7 +158,7 @@ def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], No
             stage.arm(recovery, stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * stage.port.voltage, "rising")
         stage.monitor.wait(injection.remaining())
     low, high = stage.band
-    back = stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s)
+    back = stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s(stage.port))
     taken.spans["fed"] = (fed, taken.now(stage))
     if not held_long_enough:
         taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
@@ -169,7 +169,7 @@ def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], No
 
 def _started(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
     """The load first, the short if there is one, and then the device's energy."""
-    tap, window, view = taken.prospective.tap, stage.limited(case.view), stage.views["short"]
+    tap, window, view = taken.prospective.tap, stage.limited(case.view), stage.views["overload"]
     stage.check_interlock()
     stage.wiring.route("forward", tap)
     stage.base_load(case.base)
@@ -187,7 +187,7 @@ def _started(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
             fed = taken.now(stage)
             stage.monitor.wait(injection.remaining())
         taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
-    stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s)
+    stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s(stage.port))
     if tap is None:
         taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=RECOVERY_WINDOW.span_s)
     else:
@@ -235,7 +235,7 @@ def _dumped(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
 
 def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
     supply, window = stage.equipment.supply, stage.limited(case.view)
-    if not stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_PORT_V, case.watch_s):
+    if not stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_PORT_V, case.watch_s(stage.port)):
         volts = stage.look("port_voltage")
         raise DeviceNotReady(
             f"The port still stood at {volts:.2f} V with its energy input disconnected, above {DEAD_PORT_V:g} V."
@@ -263,7 +263,7 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
         taken.spans["applied"] = (applied, taken.now(stage))
         taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
         supply.set_voltage(0.0)
-    stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_PORT_V, case.watch_s)
+    stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_PORT_V, case.watch_s(stage.port))
     supply.output(False)
     stage.safe_or_raise()
     taken.spans["driven"] = (driven, taken.now(stage))
@@ -272,5 +272,5 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
     stage.arm(recovery, stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * stage.port.voltage, "rising")
     stage.feed()
     low, high = stage.band
-    stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s)
+    stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s(stage.port))
     taken.records["recovery"] = stage.read("recovery", recovery, patience_s=RECOVERY_WINDOW.span_s)

@@ -17,8 +17,8 @@ __all__ = ["LEFT_OUT", "UNFIT", "changed_files", "file_digests", "plan_files", "
 
 LEFT_OUT = pytest.StashKey[list[str]]()
 """Node ids of cases that were collected and then deselected."""
-UNFIT = pytest.StashKey[bool]()
-"""Whether some of them were because of what the device declares."""
+UNFIT = pytest.StashKey[tuple[str, ...]]()
+"""The clauses to which a plan was held, where some were left out because of these or of what the device declares."""
 
 
 def plan_files(items: Iterable[pytest.Item]) -> list[Path]:
@@ -44,7 +44,9 @@ def selection(config: pytest.Config) -> dict[str, object] | None:
     by += [f"-m {given.markexpr}"] if given.markexpr else []
     by += [f"--deselect {prefix}" for prefix in given.deselect or ()]
     by += [f"only {argument}" for argument in map(str, config.args) if "::" in argument]
-    by += ["what the device declares"] if config.stash.get(UNFIT, False) else []
+    unfit = config.stash.get(UNFIT, None)
+    if unfit is not None:
+        by += [f"--only {clause}" for clause in unfit] or ["what the device declares"]
     left_out = config.stash.get(LEFT_OUT, [])
     return {"by": by, "left_out": left_out} if by or left_out else None
 

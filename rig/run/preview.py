@@ -54,7 +54,7 @@ def _row(setup: Setup, planned: Planned) -> Row:
     case, bench = planned.case, setup.bench
     lacking = missing(case, bench)
     problem = f"the bench lacks {', '.join(lacking)}" if lacking else ""
-    seconds = case.longest_s
+    seconds = case.longest_s(setup.device.port)
     try:
         expected = prospective(case.fault, case.base, case.hold_s, setup.device.port, bench, setup.device)
     except NoTap as none:

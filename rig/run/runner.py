@@ -19,6 +19,7 @@ from rig.run.allure_notes import write_static
 from rig.run.ending import BENCH_LOG
 from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
 from rig.run.hooks import Hooks, asks_for_a_case, is_case, needs_of_recorded, planned_cases, refusals
+from rig.run.needs import fitting
 from rig.run.plan_facts import file_digests, plan_files
 from rig.run.provenance import identity
 from rig.run.pytest_options import refused_options
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from rig.run.setup import Setup
     from rig.safety.interrupts import Interrupts
 
-__all__ = ["Listener", "arguments", "collect", "run_plan"]
+__all__ = ["Listener", "arguments", "chosen", "collect", "run_plan"]
 
 HOOKS = "rig.run.hooks"
 _QUIET = ["-p", "no:terminal"]
@@ -96,6 +97,17 @@ def collect(paths: list[str], expression: str | None, extra: Sequence[str] = ())
     return planned_cases(_collected(paths, expression, extra, None))
 
 
+def chosen(plan: list[Planned], setup: Setup) -> list[Planned]:
+    """The cases that this device and `--only` leave of a plan. Raises BadFile when that is none."""
+    only = setup.options.only
+    found = fitting(plan, setup.device.port, only)
+    if not found:
+        about = f" that judges {' or '.join(only)}" if only else ""
+        text = f"the plan has no case{about} for a port like that of {setup.device.name}: see `rig coverage`"
+        raise BadFile([Mistake("plan", 0, 0, "--only" if only else "--device", text)])
+    return found
+
+
 def _collected(
     paths: list[str], expression: str | None, extra: Sequence[str], setup: Setup | None
 ) -> list[pytest.Item]:
@@ -131,7 +143,7 @@ def run_plan(
     with interrupts.installed():
         items = _collected(paths, expression, extra, setup)
         files = file_digests(plan_files(items))
-        run = Run(setup, progress, interrupts, _earlier(setup, planned_cases(items), files), reach)
+        run = Run(setup, progress, interrupts, _earlier(setup, chosen(planned_cases(items), setup), files), reach)
         run.plan_files = files
         listener = Listener(Hooks(run))
         try:

@@ -15,6 +15,7 @@ from rig.files import document
 from rig.files.bench import Bench
 from rig.files.device import Device
 from rig.files.document import BadFile, Mistake
+from rig.files.explain import choices
 from rig.files.limits import Limits
 from rig.files.quantity import QuantityError, parse
 from rig.ownership import ownership_problem
@@ -53,6 +54,8 @@ class Options:
     operator: str | None = None
     resume: str | None = None
     again: bool = False
+    only: tuple[str, ...] = ()
+    """Clauses that a case must judge one of; all where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,10 @@ def _cross_checks(setup: Setup) -> list[tuple[str, str]]:
     if options.serial is not None and not re.fullmatch(device.serial_pattern, options.serial):
         text = f"'{options.serial}' does not match {device.serial_pattern}, the pattern of device {device.name}"
         found.append(("--serial", text))
+    for clause in options.only:
+        if clause not in setup.clauses.clauses:
+            text = f"there is no clause '{clause}' ({choices(clause, list(setup.clauses.clauses))})"
+            found.append(("--only", text))
     if options.again and options.resume is None:
         found.append(("--again", "repeats what a run that broke off had begun: name that run with --resume RUN"))
     if options.scene is not None and not setup.launches_twin:

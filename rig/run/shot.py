@@ -162,7 +162,12 @@ class Shot:
         else:
             removal = GATE_OFF
         return measure.recovery_time(
-            self.capture, removal=removal, low=low, high=high, hold=RECOVERED_HOLD_S, window=self.case.watch_s
+            self.capture,
+            removal=removal,
+            low=low,
+            high=high,
+            hold=RECOVERED_HOLD_S,
+            window=self.case.watch_s(self.port),
         )
 
     def droop_intercept(self) -> Measurement:
@@ -180,7 +185,9 @@ class Shot:
     def retries(self) -> Measurement:
         """How often the current came again while the fault was there and the digitizer saw it."""
         first = self._operate_on("fault", self._injection, self._quiet_hold)
-        end = first.inputs.get("end")
+        end, trace = first.inputs.get("end"), self.capture.trace("fault", "port_current")
+        if trace is not None and first.outcome == "Limited" and not isinstance(end, float):
+            return measure.retries(measure.Attempts(trace, (), (), self.case.hold_s), record="fault")  # it never ended
         if not isinstance(end, float):
             return measure.retries(None, record="fault")
         found = measure.attempts(
@@ -218,10 +225,11 @@ class Shot:
         """Facts that a limit's `when` and curves refer to: the applied multiple of the rated current."""
         if not isinstance(self.case.fault, Overload):
             return {}
-        applied = self._applied
-        if self.port.protection.type == "trip" and applied is not None and applied.value is not None:
-            return {"multiple": applied.value / self.port.rated_current}
-        return {"multiple": self.taken.prospective.peak_current / self.port.rated_current}
+        expected, applied = self.taken.prospective.peak_current, self._applied
+        # A port that had tripped before it could be read shows nothing of what was applied.
+        if self.port.protection.type == "trip" and applied is not None and (applied.value or 0.0) > expected / 2:
+            expected = applied.value or 0.0
+        return {"multiple": expected / self.port.rated_current}
 
     @property
     def _loads(self) -> list[tuple[float, float]]:

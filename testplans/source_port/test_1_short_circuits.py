@@ -37,7 +37,6 @@ def test_short_at_the_end_of_a_line(shot: Shot, judge: Judge) -> None:
 @cases([Case("SC-04", Short("10 mohm"), base=Base(load=0.5), hold="55 s", note="held 55 s")])
 def test_short_that_stays(shot: Shot, judge: Judge) -> None:
     """Nobody stands beside a grid with a finger on the switch: what is shorted stays shorted for a while."""
-    judge(shot.let_through_i2t())
     judge(shot.recovery_time())
 
 

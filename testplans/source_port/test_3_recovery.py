@@ -7,7 +7,12 @@ PHASES = ("150 ms", "700 ms", "1.1 s", "1.6 s", "2.3 s")
 """When the fault goes, after it came: between attempts, wherever they are."""
 
 
-@cases([Case("REC-02", Short("10 mohm"), base=Base(load=0.5), hold=hold, note=f"gone after {hold}") for hold in PHASES])
+@cases(
+    [
+        Case("REC-02", Short("10 mohm"), base=Base(load=0.5), hold=hold, patient=True, note=f"gone after {hold}")
+        for hold in PHASES
+    ]
+)
 def test_it_returns_whenever_the_fault_goes(shot: Shot, judge: Judge) -> None:
     """A fault that goes right before an attempt, or right after one, must not be the one that keeps the port off."""
     judge(shot.recovery_time())

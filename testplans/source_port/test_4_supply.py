@@ -12,7 +12,7 @@ def test_it_is_there_when_its_energy_is(shot: Shot, judge: Judge) -> None:
     judge(shot.recovery_time())
 
 
-@cases([Case("DRP-01", Steps(LOADS), hold="400 ms")])
+@cases([Case("DRP-01", Steps(LOADS), hold="400 ms", declares=("droop",))])
 def test_droop_is_as_declared(shot: Shot, judge: Judge) -> None:
     """Sources share a grid by their droop: one that droops otherwise takes too much or nothing."""
     judge(shot.droop_intercept())

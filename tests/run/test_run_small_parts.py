@@ -109,8 +109,8 @@ def test_equal_cases_get_different_keys():
         assert expected in taken
 
 
-def test_windows_by_kind_of_fault_and_declared():
+def test_windows_by_kind_of_fault_and_declared(device):
     assert SHORT.view == Window("2 ms")
     assert SHORT.view.rate_hz == pytest.approx(50e6)
-    assert (SHORT.hold_s, SHORT.watch_s) == (0.5, 12.0)
+    assert (SHORT.hold_s, SHORT.watch_s(device.port)) == (0.5, 12.0)
     assert Case("SC-01", Short("10 mohm"), window=Window("5 ms", points=10_000)).view.rate_hz == pytest.approx(2e6)
