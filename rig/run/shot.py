@@ -10,7 +10,7 @@ import numpy as np
 
 from rig import measure
 from rig.faults import Draw, Overload, Reverse, Start, Steps
-from rig.measure import Capture, Measurement, Overdrive, Threshold
+from rig.measure import Attempts, Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V, misconduct
 from rig.standard import NoLimit, find_limit
 
@@ -35,6 +35,8 @@ STIMULUS_TOLERANCE = 0.03
 AVERAGE_S = 0.01
 APPLIED_S = (0.005, 0.045)
 """After t0: where the applied current of an overload is read; the cable has settled and no protection may act yet."""
+RING_S = 0.02
+"""By then a current that was switched off has rung out."""
 FED_V = 40.0
 SELV_V = 60.0
 
@@ -186,19 +188,15 @@ class Shot:
         """How often the current came again while the fault was there and the digitizer saw it."""
         first = self._operate_on("fault", self._injection, self._quiet_hold)
         end, trace = first.inputs.get("end"), self.capture.trace("fault", "port_current")
-        if trace is not None and first.outcome == "Limited" and not isinstance(end, float):
-            return measure.retries(measure.Attempts(trace, (), (), self.case.hold_s), record="fault")  # it never ended
-        if not isinstance(end, float):
+        if trace is None or not isinstance(end, float):
             return measure.retries(None, record="fault")
+        if end >= trace.stop:  # a limiter: what never went away did not come again
+            return measure.retries(measure.Attempts(trace, (), (), trace.stop - trace.start), record="fault")
+        after = end + self._quiet_hold
         found = measure.attempts(
-            self.capture,
-            signal="port_current",
-            level=self.level,
-            after=end + self._quiet_hold,
-            shortest=0.0,
-            record="fault",
+            self.capture, signal="port_current", level=self.level, after=after, shortest=0.0, record="fault"
         )
-        return measure.retries(found, record="fault")
+        return measure.retries(found if found is None else _apart(found), record="fault")
 
     def reverse_current(self) -> Measurement:
         """Largest short-time mean of the port current while the port is reversed."""
@@ -322,3 +320,11 @@ class Shot:
             return find_limit(self.limits, self.case.clause, measurand, self.port, self.facts)
         except NoLimit:
             return None  # the judge will say so, with everything it consulted
+
+
+def _apart(found: Attempts) -> Attempts:
+    """Without those that follow another at once: the ring of a current that was switched off is no attempt."""
+    kept = [
+        number for number, one in enumerate(found.begins) if not number or one.t - found.begins[number - 1].t > RING_S
+    ]
+    return replace(found, begins=tuple(found.begins[n] for n in kept), ends=tuple(found.ends[n] for n in kept))
