@@ -1,0 +1,1 @@
+"""Which defects the plans catch, on which clause, and from which size on."""

@@ -1,0 +1,102 @@
+"""`python -m studies.catch`: does the plan catch every defect that a device can have, and spare the device without one?
+
+Every device goes through the whole plan as it is; the sound ones with several seeds, that is with other errors of the
+instruments. Then every defect that the twin knows goes into every device with one source port, and the cases of the
+clause which it violates run, unless the device fails that clause anyway. A defect that no case can catch yet is listed
+with the reason. docs/catch.md gets the tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from rig.run.covering import coverage
+from rig.run.runner import collect
+from rig.run.setup import Options, load_setup, plan_paths
+from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicable
+from studies.catch.one import Found, carry_out, sound
+from studies.page import DOCS, write
+
+PAGE = DOCS / "catch.md"
+
+
+def open_clauses() -> dict[str, str]:
+    """Clauses that no case of the plans judges, each with the reason."""
+    rows = coverage(load_setup(Options()), collect(plan_paths([]), None))
+    return {row.clause: row.reason for row in rows if not row.cases}
+
+
+def table(results: list[tuple[Defective, Found]], untested: dict[str, str]) -> Iterator[str]:
+    """A row for each defect, a column for each device."""
+    kinds = list(dict.fromkeys(tested.kind.device for tested, _ in results))
+    yield f"| clause | defect | {' | '.join(kinds)} |\n|---|---|{'---|' * len(kinds)}\n"
+    by_name: dict[str, dict[str, tuple[Defective, Found]]] = {}
+    for tested, found in results:
+        by_name.setdefault(tested.defect.name, {})[tested.kind.device] = (tested, found)
+    for name, row in sorted(by_name.items(), key=lambda item: next(iter(item[1].values()))[0].defect.clause):
+        defect = next(iter(row.values()))[0].defect
+        cells = [_cell(row[kind][1]) if kind in row else "" for kind in kinds]
+        yield f"| {defect.clause} | {name} {defect.default} | {' | '.join(cells)} |\n"
+    for clause, why in untested.items():
+        yield f"\nNot caught yet, {clause}: {why}."
+
+
+def _cell(found: Found) -> str:
+    return found.verdict if found.caught else f"**{found.verdict}** ({found.said})"
+
+
+def main() -> int:
+    """Run the study; with --write, rewrite the page."""
+    ask = argparse.ArgumentParser(prog="python -m studies.catch", description=__doc__)
+    ask.add_argument("--devices", nargs="*", default=[kind.device for kind in KINDS], metavar="NAME")
+    ask.add_argument("--only", nargs="*", default=[""], metavar="WORD", help="defects with one of these in their name")
+    ask.add_argument("--seeds", type=int, default=3, metavar="N", help="of sound devices through the whole plan")
+    ask.add_argument("--jobs", type=int, default=2, metavar="N")
+    ask.add_argument("--write", action="store_true", help="rewrite docs/catch.md")
+    told = ask.parse_args()
+    kinds = [kind for kind in KINDS if kind.device in told.devices]
+    untested = open_clauses()
+    healthy: list[tuple[Kind, int, Found]] = []
+    results: list[tuple[Defective, Found]] = []
+    with tempfile.TemporaryDirectory(prefix="rig-catch-") as place, ThreadPoolExecutor(told.jobs) as pool:
+        folder = Path(place)
+        seeds = [(kind, seed) for kind in kinds for seed in range(1, (told.seeds if kind.sound else 1) + 1)]
+        runs = pool.map(lambda k: sound(k[0], folder / f"{k[0].device}-{k[1]}", k[1], []), seeds)
+        for (kind, seed), found in zip(seeds, runs, strict=True):
+            healthy.append((kind, seed, found))
+            print(f"as it is: {kind.device}, seed {seed}: {found.verdict} {found.others} ({found.said})", flush=True)
+        anyway = {kind.device: set(found.others) for kind, _, found in healthy}
+        wanted = [
+            one for kind in kinds for one in applicable(kind)
+            if one.defect.clause not in untested.keys() | anyway[kind.device]
+            and any(word in one.defect.name for word in told.only)
+        ]  # fmt: skip
+        found_of = pool.map(lambda n: carry_out(n[1], folder / f"{n[0]:04}"), enumerate(wanted))
+        for one, found in zip(wanted, found_of, strict=True):
+            results.append((one, found))
+            print(f"{len(results):4} {one.label}: {one.defect.clause} {found.verdict} ({found.said})", flush=True)
+    missed = {one.defect.clause for kind in kinds for one in applicable(kind)} & untested.keys()
+    told_of = [(kind, found) for kind, seed, found in healthy if not kind.sound]
+    spared = [found for kind, _, found in healthy if kind.sound]
+    caught = sum(found.caught for _, found in results)
+    left_out = {kind.device: len(inapplicable(kind)) for kind in kinds}
+    text = (
+        f"{caught} of {len(results)} defects caught on their clause; {sum(one.verdict == 'PASS' for one in spared)} of "
+        f"{len(spared)} runs of a sound device through the whole plan without a FAIL. Defects that a device cannot have: "
+        f"{', '.join(f'{count} of {name}' for name, count in left_out.items())}.\n\n"
+        + "".join(table(results, {clause: untested[clause] for clause in sorted(missed)}))
+    )
+    text += "".join(f"\n\nAs it is, {kind.device} fails {', '.join(one.others) or 'nothing'}." for kind, one in told_of)
+    print(text)
+    if told.write:
+        write(PAGE, "table", text)
+    return 0 if caught == len(results) and all(one.verdict == "PASS" for one in spared) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""One run of the cases of a clause against a device, and what they found of that clause."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from studies.catch.devices import Defective, Kind
+from studies.command import RIG
+
+__all__ = ["Found", "carry_out", "sound"]
+
+CAUGHT = ("FAIL", "CONDITIONAL_FAIL")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of a run: the verdict of the clause asked for, the others that failed, and why if it has none."""
+
+    verdict: str
+    others: tuple[str, ...]
+    said: str
+
+    @property
+    def caught(self) -> bool:
+        """On the right clause."""
+        return self.verdict in CAUGHT
+
+
+def carry_out(tested: Defective, folder: Path, seed: int = 1) -> Found:
+    """The cases that judge the clause which the defect violates."""
+    folder.mkdir(parents=True)
+    scene = folder / "defective.yaml"
+    scene.write_text(tested.scene, encoding="utf-8")
+    clause = tested.defect.clause
+    rows, said = _run(["--only", clause, "--scene", str(scene)], tested.kind, folder, seed)
+    verdict = next((str(row["verdict"]) for row in rows if row["clause"] == clause), "nothing")
+    return Found(verdict, tuple(_failed(rows, clause)), said)
+
+
+def sound(kind: Kind, folder: Path, seed: int, only: list[str]) -> Found:
+    """The whole plan, or these clauses, on a device without a defect: the worst that was said of it."""
+    folder.mkdir(parents=True)
+    chosen = [word for clause in only for word in ("--only", clause)]
+    rows, said = _run([*chosen, "--scene", kind.scene], kind, folder, seed)
+    failed = _failed(rows, "")
+    return Found("FAIL" if failed else "PASS" if rows else "nothing", tuple(failed), said)
+
+
+def _failed(rows: list[dict[str, object]], but: str) -> list[str]:
+    return [str(row["clause"]) for row in rows if row["verdict"] in CAUGHT and row["clause"] != but]
+
+
+def _run(arguments: list[str], kind: Kind, folder: Path, seed: int) -> tuple[list[dict[str, object]], str]:
+    """The coverage of a run, and its last word where that is not that everything passed."""
+    out = folder / "run"
+    done = subprocess.run(
+        [*RIG, "run", *arguments, "--device", kind.device, "--seed", str(seed), "--out", str(out), "--json"],
+        capture_output=True, text=True, check=False, timeout=900,
+    )  # fmt: skip
+    said = done.stderr.strip().splitlines()[-1:] or [""]
+    run = json.loads((out / "run.json").read_text(encoding="utf-8")) if (out / "run.json").exists() else {}
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in run.get("counts", {}).items())
+    return run.get("coverage") or [], f"exit {done.returncode}: {counts or said[0]}"
