@@ -37,6 +37,8 @@ APPLIED_S = (0.005, 0.045)
 """After t0: where the applied current of an overload is read; the cable has settled and no protection may act yet."""
 RING_S = 0.02
 """By then a current that was switched off has rung out."""
+HELD_SHARE = 0.97
+"""Of the voltage that a reversed source is set to: below it the source limits its current instead."""
 FED_V = 40.0
 SELV_V = 60.0
 
@@ -200,9 +202,15 @@ class Shot:
 
     def reverse_current(self) -> Measurement:
         """Largest short-time mean of the port current while the port is reversed."""
-        return measure.reverse_current(
+        found = measure.reverse_current(
             self.capture, self.taken.spans["applied"], average=AVERAGE_S, zero_span=self.taken.spans["zero"]
         )
+        fault, volts = self.case.fault, self.capture.trace("slow", "port_voltage")
+        if isinstance(fault, Reverse) and volts is not None and found.value is not None:
+            seen = abs(float(volts.read(volts.slice(self.taken.spans["applied"])).mean()))
+            if seen < HELD_SHARE * fault.voltage:  # the supply held its current: the port would have taken more
+                return replace(found, bound="lower", flags=(*found.flags, "supply-at-its-limit"))
+        return found
 
     def port_voltage_peak(self) -> Measurement:
         """Largest port voltage that the device itself produced, over all records of the case."""

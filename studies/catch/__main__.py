@@ -19,10 +19,16 @@ from rig.run.covering import coverage
 from rig.run.runner import collect
 from rig.run.setup import Options, load_setup, plan_paths
 from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicable
-from studies.catch.one import Found, carry_out, sound
+from studies.catch.one import CAUGHT, Found, carry_out, sound
 from studies.page import DOCS, write
 
 PAGE = DOCS / "catch.md"
+EXEMPT = {
+    "false-trip-report": "shows in what the device reports, which the rig does not read yet",
+    "hungry-converter": "shows in the current of the energy input, which no case records",
+    "reverse-leakage": "150 mA are 3 % of the borrowed limit, and the maker's 10 mA are less than this bench's U",
+}
+"""Defects that no case can catch yet although their clause has cases."""
 
 
 def open_clauses() -> dict[str, str]:
@@ -42,12 +48,16 @@ def table(results: list[tuple[Defective, Found]], untested: dict[str, str]) -> I
         defect = next(iter(row.values()))[0].defect
         cells = [_cell(row[kind][1]) if kind in row else "" for kind in kinds]
         yield f"| {defect.clause} | {name} {defect.default} | {' | '.join(cells)} |\n"
+    for name, why in EXEMPT.items():
+        yield f"\nNot caught yet, {name}: {why}."
     for clause, why in untested.items():
         yield f"\nNot caught yet, {clause}: {why}."
 
 
 def _cell(found: Found) -> str:
-    return found.verdict if found.caught else f"**{found.verdict}** ({found.said})"
+    if found.caught:
+        return found.verdict if found.verdict in CAUGHT else f"{found.verdict}, FAIL of {', '.join(found.others)}"
+    return f"**{found.verdict}** ({found.said})"
 
 
 def main() -> int:
@@ -73,7 +83,7 @@ def main() -> int:
         anyway = {kind.device: set(found.others) for kind, _, found in healthy}
         wanted = [
             one for kind in kinds for one in applicable(kind)
-            if one.defect.clause not in untested.keys() | anyway[kind.device]
+            if one.defect.clause not in untested.keys() | anyway[kind.device] and one.defect.name not in EXEMPT
             and any(word in one.defect.name for word in told.only)
         ]  # fmt: skip
         found_of = pool.map(lambda n: carry_out(n[1], folder / f"{n[0]:04}"), enumerate(wanted))
@@ -86,8 +96,9 @@ def main() -> int:
     caught = sum(found.caught for _, found in results)
     left_out = {kind.device: len(inapplicable(kind)) for kind in kinds}
     text = (
-        f"{caught} of {len(results)} defects caught on their clause; {sum(one.verdict == 'PASS' for one in spared)} of "
-        f"{len(spared)} runs of a sound device through the whole plan without a FAIL. Defects that a device cannot have: "
+        f"{caught} of {len(results)} defects caught on their clause; "
+        f"{sum(one.verdict == 'PASS' for one in spared)} of {len(spared)} runs of a sound device "
+        f"through the whole plan without a FAIL. Defects that a device cannot have: "
         f"{', '.join(f'{count} of {name}' for name, count in left_out.items())}.\n\n"
         + "".join(table(results, {clause: untested[clause] for clause in sorted(missed)}))
     )

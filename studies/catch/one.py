@@ -10,9 +10,11 @@ from pathlib import Path
 from studies.catch.devices import Defective, Kind
 from studies.command import RIG
 
-__all__ = ["Found", "carry_out", "sound"]
+__all__ = ["CAUGHT", "Found", "carry_out", "sound"]
 
 CAUGHT = ("FAIL", "CONDITIONAL_FAIL")
+SHOWN_BY = {"dies-reversed": frozenset({"REC-01"})}
+"""What a case shows by another clause that it judges too: a port that is dead after a reversal does not come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,12 @@ class Found:
     verdict: str
     others: tuple[str, ...]
     said: str
+    shown_by: frozenset[str] = frozenset()
 
     @property
     def caught(self) -> bool:
         """On the right clause."""
-        return self.verdict in CAUGHT
+        return self.verdict in CAUGHT or bool(set(self.others) & self.shown_by)
 
 
 def carry_out(tested: Defective, folder: Path, seed: int = 1) -> Found:
@@ -37,7 +40,7 @@ def carry_out(tested: Defective, folder: Path, seed: int = 1) -> Found:
     clause = tested.defect.clause
     rows, said = _run(["--only", clause, "--scene", str(scene)], tested.kind, folder, seed)
     verdict = next((str(row["verdict"]) for row in rows if row["clause"] == clause), "nothing")
-    return Found(verdict, tuple(_failed(rows, clause)), said)
+    return Found(verdict, tuple(_failed(rows, clause)), said, SHOWN_BY.get(tested.defect.name, frozenset()))
 
 
 def sound(kind: Kind, folder: Path, seed: int, only: list[str]) -> Found:

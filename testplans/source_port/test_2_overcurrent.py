@@ -40,7 +40,12 @@ def test_overload_is_cleared_inside_the_mask(shot: Shot, judge: Judge) -> None:
 @cases(
     [
         Case(
-            "OC-02", Overload(multiple), base=Base(load=0.0 if multiple > 2 else 0.75), hold="100 ms", protection="trip"
+            "OC-02",
+            Overload(multiple),
+            base=Base(load=0.0 if multiple > 2 else 0.75),
+            hold="100 ms",
+            protection="trip",
+            window=Window("100 ms", points=1_000_000, before=0.1),
         )
         for multiple in INRUSH
     ]

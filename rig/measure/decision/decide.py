@@ -157,9 +157,11 @@ def _valid(m: Measurement, uncertainty_max: float | None) -> tuple[float, float]
 def _must_not(m: Measurement, window: float | None, uncertainty_max: float | None) -> tuple[Verdict, str]:
     assert window is not None
     if m.outcome == "Tripped":
-        valid = _valid(m, uncertainty_max)
-        if isinstance(valid, str):
-            return "INCONCLUSIVE", valid
+        valid, surely = _valid(m, uncertainty_max), _valid(m, None)
+        if isinstance(valid, str):  # too uncertain to pass, and perhaps not to fail
+            if isinstance(surely, str) or surely[0] + surely[1] >= window:
+                return "INCONCLUSIVE", valid
+            valid = surely
         if valid[0] - valid[1] < window:
             return (
                 "FAIL",
@@ -192,7 +194,7 @@ def _against_limits(
         return _no_event(m, m.window, low, high)
     valid = _valid(m, uncertainty_max)
     if isinstance(valid, str):
-        beyond = _bound_beyond(m, low, high)
+        beyond = _surely_beyond(m, low, high)
         return ("INCONCLUSIVE", valid) if beyond is None else ("FAIL", beyond)
     y, U = valid
     sides: list[tuple[Verdict, str]] = []
@@ -215,16 +217,16 @@ def _against_limits(
     return verdict, f"{m.measurand}: {reason}{known}"
 
 
-def _bound_beyond(m: Measurement, low: float | None, high: float | None) -> str | None:
-    """Why a bound alone violates a limit for certain, however wide its uncertainty; None when it does not."""
+def _surely_beyond(m: Measurement, low: float | None, high: float | None) -> str | None:
+    """Why a value violates a limit for certain, though it is too uncertain to pass any; None when it does not."""
     valid = _valid(m, None)
-    if isinstance(valid, str) or m.bound is None:
+    if isinstance(valid, str):
         return None
     y, U = valid
     flags = ", ".join(m.flags) or m.outcome
-    if m.bound == "lower" and high is not None and y - U > high:
+    if m.bound != "upper" and high is not None and y - U > high:
         return f"{m.measurand}: at least {_said(y - U, m.unit)} ({flags}) against at most {_said(high, m.unit)}"
-    if m.bound == "upper" and low is not None and y + U < low:
+    if m.bound != "lower" and low is not None and y + U < low:
         return f"{m.measurand}: at most {_said(y + U, m.unit)} ({flags}) against at least {_said(low, m.unit)}"
     return None
 

@@ -108,10 +108,13 @@ def test_more_uncertainty_never_makes_a_pass_or_a_fail(y, limit, U, more):
 
 
 @given(finite, finite, positive, st.floats(1e-6, 1e3))
-def test_too_uncertain_is_inconclusive_however_far_beyond(y, limit, U, allowed):
+def test_too_uncertain_never_passes_and_fails_only_for_certain(y, limit, U, allowed):
     m = measured(y, U)
-    verdict = decide(m, high=limit, uncertainty_max=allowed).verdict
-    assert (verdict == "INCONCLUSIVE") == (allowed < m.U)
+    decision = decide(m, high=limit, uncertainty_max=allowed)
+    if allowed < m.U:
+        assert decision.verdict == ("FAIL" if y - m.U > limit else "INCONCLUSIVE")
+    else:
+        assert decision.verdict == decide(m, high=limit).verdict
 
 
 def test_no_uncertainty_is_inconclusive_and_zero_is_none():
@@ -133,7 +136,17 @@ def test_a_bound_beyond_its_limit_fails_however_wide_its_uncertainty():
     assert m.U is not None
     assert m.U > 0.5
     assert decide(m, high=60.0, uncertainty_max=0.5).verdict == "FAIL"
-    assert decide(measured(62.0), high=60.0, uncertainty_max=0.5).verdict == "INCONCLUSIVE"
+    assert decide(measured(62.0), high=60.0, uncertainty_max=0.5).verdict == "FAIL"
+    assert decide(measured(60.5), high=60.0, uncertainty_max=0.5).verdict == "INCONCLUSIVE"
+    assert decide(measured(58.0), high=60.0, uncertainty_max=0.5).verdict == "INCONCLUSIVE"
+    assert decide(measured(58.0), low=60.0, uncertainty_max=0.5).verdict == "FAIL"
+
+
+def test_a_trip_that_must_not_be_fails_however_wide_its_uncertainty():
+    surely = measured(0.5, 0.1, outcome="Tripped")
+    assert decide(surely, must_not=True, window=2.0, uncertainty_max=0.01).verdict == "FAIL"
+    perhaps = measured(1.99, 0.1, outcome="Tripped")
+    assert decide(perhaps, must_not=True, window=2.0, uncertainty_max=0.01).verdict == "INCONCLUSIVE"
 
 
 @pytest.mark.parametrize(
