@@ -66,7 +66,7 @@ class Planned:
 
 def new_planned(nodeid: str, case: Case, title: str, why: str, taken: Container[str], file: str = "") -> Planned:
     """A planned case with a key of its own: readable, usable as a file name, unlike those `taken`."""
-    stem = f"{case.clause}-{case.label}".replace(" ", "-").replace("Ω", "ohm").replace(".", "_")
+    stem = f"{case.clause}-{case.label}".replace(" ", "-").replace("Ω", "ohm").replace(".", "_").replace(",", "")
     key = next(name for n in range(1, 1000) if (name := stem if n == 1 else f"{stem}-{n}") not in taken)
     return Planned(nodeid, key, case, f"{title}: {case.label}", why, file)
 

@@ -83,8 +83,8 @@ def main() -> int:
         anyway = {kind.device: set(found.others) for kind, _, found in healthy}
         wanted = [
             one for kind in kinds for one in applicable(kind)
-            if one.defect.clause not in untested.keys() | anyway[kind.device] and one.defect.name not in EXEMPT
-            and any(word in one.defect.name for word in told.only)
+            if one.defect.clause not in untested.keys() | anyway.get(kind.device, set())
+            and one.defect.name not in EXEMPT and any(word in one.defect.name for word in told.only)
         ]  # fmt: skip
         found_of = pool.map(lambda n: carry_out(n[1], folder / f"{n[0]:04}"), enumerate(wanted))
         for one, found in zip(wanted, found_of, strict=True):

@@ -24,7 +24,7 @@ def test_small_overload_is_carried(shot: Shot, judge: Judge) -> None:
 
 @cases(
     [
-        Case("OC-01", Overload(GAP[0]), base=Base(load=GAP[1]), hold="1.5 s", protection="trip", also=("REC-01",)),
+        Case("OC-01", Overload(GAP[0]), base=Base(load=GAP[1]), hold="1.3 s", protection="trip", also=("REC-01",)),
         *(
             Case("OC-01", Overload(multiple), base=Base(load=load), hold="950 ms", also=("REC-01",))
             for multiple, load in STEPS

@@ -7,7 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from rig.faults import Base, NoTap, Overload, Reverse, Short, choose_tap, prospective, relay_operations
+from rig.faults import (
+    Base,
+    Draw,
+    Dump,
+    NoTap,
+    Overload,
+    Reverse,
+    Short,
+    Start,
+    Steps,
+    choose_tap,
+    prospective,
+    relay_operations,
+)
 from rig.faults.discharge import peak
 from rig.files.bench import Bench
 from rig.files.device import Device
@@ -208,3 +221,25 @@ def test_a_hold_is_a_time(hold: float) -> None:
 def test_relay_operations_of_a_case() -> None:
     assert relay_operations(BENCH, "forward", "tap_1") == 6
     assert relay_operations(BENCH, "reversed", None) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "base", "amps", "times"),
+    [
+        (Steps((0.0, 0.45, 0.9)), 0.0, 4.5, 3),
+        (Draw("270 W"), 0.0, 5.0, 1),
+        (Dump(), 0.9, 4.5, 1),
+        (Start(), 0.5, 2.5, 1),
+    ],
+)
+def test_a_load_draws_no_more_than_it_is_told(fault: Steps, base: float, amps: float, times: int) -> None:
+    found = prospective(fault, Base(load=base), 2.0, PORT, BENCH, DEVICE)
+    assert (found.tap, found.refusals) == (None, ())
+    assert (found.peak_current, found.steady_current) == (amps, amps)
+    assert found.energy == pytest.approx(54.0 * amps * 2.0 * times)
+    assert "load_line" in found.path
+
+
+def test_a_start_into_a_short_is_that_short() -> None:
+    shorted = prospective(Short("10 mohm"), HALF, 0.5, PORT, BENCH, DEVICE)
+    assert prospective(Start("10 mohm"), HALF, 0.5, PORT, BENCH, DEVICE) == shorted

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rig.faults import Base, Overload, Reverse, Short
+from rig.faults import Base, Draw, Dump, Overload, Reverse, Short, Start, Steps
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,11 @@ from rig.faults import Base, Overload, Reverse, Short
         (Overload(2), "overload 2 x"),
         (Reverse(voltage="54 V", current="1 A"), "reverse -54 V"),
         (Base(load=0.5), "base 50 %"),
+        (Start(), "start"),
+        (Start("10 mohm"), "start into 10 mΩ"),
+        (Steps((0.0, 0.45, 0.9)), "3 loads to 90 %"),
+        (Draw("255 W"), "load of 255 W"),
+        (Dump(), "load dump"),
     ],
 )
 def test_labels(stimulus: object, label: str) -> None:
@@ -64,3 +69,15 @@ def test_the_base_load_draws_its_fraction(load: float, voltage: float, rated: fl
 
 def test_no_base_load_is_an_open_circuit() -> None:
     assert Base(0).resistance(54.0, 5.0) == float("inf")
+
+
+@pytest.mark.parametrize("loads", [(), (-0.1, 0.5), (1.1,), (float("nan"),)])
+def test_loads_are_shares_of_the_rated_current(loads: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="loads must be fractions from 0 to 1 of the rated current"):
+        Steps(loads)
+
+
+@pytest.mark.parametrize(("make", "what"), [(lambda: Draw("0 W"), "above 0"), (lambda: Start("5 V"), "resistance")])
+def test_loads_that_are_none(make: object, what: str) -> None:
+    with pytest.raises(ValueError, match=what):
+        make()

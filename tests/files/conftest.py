@@ -19,8 +19,8 @@ def mistakes_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mistakes:
     def read(name: str, model: type[BaseModel], changes: list[tuple[str, str]]) -> list[str]:
         text = resolve(*name.split("/")).read_text(encoding="utf-8")
         for old, new in changes:
-            assert text.count(old) == 1, f"{old!r} must stand in {name} once"
-            text = text.replace(old, new)
+            assert old in text, f"{old!r} must stand in {name}"
+            text = text.replace(old, new, 1)
         Path("x.yaml").write_text(text, encoding="utf-8")
         with pytest.raises(BadFile) as bad:
             load("x.yaml", model)

@@ -8,6 +8,7 @@ from rig.files.limits_checks import MEASURANDS
 
 KNOWN = ", ".join(MEASURANDS)
 ONE = "a limit is either low and/or high, or a curve, or must_not: write exactly one of them"
+HOW = "write a quantity, or {device: path below the port}, with plus: a quantity, or times: a number"
 
 
 def test_the_draft_limits() -> None:
@@ -31,7 +32,12 @@ def test_the_draft_limits() -> None:
         ("high: 10 s", "high: [10 s]", 'high: write a quantity with a unit, for example "60 V"'),
         ("high: 10 s", "high: {device: recovery.tim}", "high: a port declares no quantity 'recovery.tim'"),
         ("high: 10 s", "high: {device: rated_current}", "high: recovery_time is a time in s, this is a current"),
-        ("high: 10 s", "high: {path: recovery.time}", "high: write a quantity, or {device: path below the port}"),
+        ("high: 10 s", "high: {path: recovery.time}", f"high: {HOW}"),
+        ("high: 10 s", "high: {device: recovery.time, minus: 1 s}", f"high: {HOW}"),
+        ("high: 10 s", "high: {device: recovery.time, plus: 1 V}",
+         "high: plus is a voltage, and recovery.time is a time in s"),
+        ("high: 10 s", "high: {device: recovery.time, times: 0}", "high: times must be a number above 0, found 0"),
+        ("high: 10 s", "high: {device: recovery.time, times: x}", "high: times must be a number above 0, found 'x'"),
         ("high: 10 s, ", "", ONE),
         ("high: 10 s", "high: 10 s, curve: connect", ONE),
         ("high: 10 s", "high: 10 s, window: 2 s", "window belongs to must_not, and must_not needs it"),

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -130,14 +131,14 @@ def whole_run(tmp_path_factory):
     return done, folder / "run"
 
 
-@pytest.fixture
-def rig(tmp_path):
-    """Run `rig ...` in an empty folder; returns the finished process."""
+@pytest.fixture(scope="session")
+def rig_in():
+    """Run `rig ...` in a folder; returns the finished process."""
 
-    def run(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(folder: Path, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*RIG, *arguments],
-            cwd=tmp_path,
+            cwd=folder,
             env=environment(),
             capture_output=True,
             text=True,
@@ -146,6 +147,12 @@ def rig(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def rig(rig_in, tmp_path):
+    """The same in an empty folder."""
+    return partial(rig_in, tmp_path)
 
 
 @pytest.fixture

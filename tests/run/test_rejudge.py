@@ -240,7 +240,7 @@ def test_bad_limits_and_a_used_folder_are_bad_input(rig, whole_run, tmp_path):
         rejudge(Path(run), None, run, Progress(new_console(io.StringIO())))
 
 
-@pytest.mark.parametrize("planned", collect(plan_paths(["protection"]), None), ids=lambda planned: planned.key)
+@pytest.mark.parametrize("planned", collect(plan_paths([]), None), ids=lambda planned: planned.key)
 def test_a_case_and_its_declaration_are_the_same(planned):
     told = json.loads(json.dumps(declaration(planned.case)))
     assert declaration(declared(told)) == told

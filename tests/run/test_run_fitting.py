@@ -1,0 +1,82 @@
+"""Which cases of a plan are for which port, and base loads that the envelope does not allow."""
+
+from __future__ import annotations
+
+import pytest
+
+from rig.faults import Base, Draw, Overload, Reverse, Short, Steps
+from rig.files.bench import Bench
+from rig.files.device import Device
+from rig.files.document import load, resolve
+from rig.run import Case
+from rig.run.needs import fitting, load_refusals
+from rig.run.planned import new_planned
+
+BENCH = load(resolve("benches", "twin"), Bench)
+PORT = load(resolve("devices", "reference"), Device).port
+LIMITER = load(resolve("devices", "limiter"), Device).port
+PASSIVE = load(resolve("devices", "ltc4368-like"), Device).port
+SHORT = Short("10 mohm")
+
+
+def fits(case: Case, port=PORT, only=()) -> bool:
+    return bool(fitting([new_planned("node", case, "title", "", set())], port, only))
+
+
+@pytest.mark.parametrize(
+    ("declared", "reference", "limiter"),
+    [
+        ({}, True, True),
+        ({"protection": "trip"}, True, False),
+        ({"protection": "limit"}, False, True),
+        ({"rated_power": "270 W"}, True, True),
+        ({"rated_power": "271 W"}, False, False),
+        ({"declares": ("droop",)}, True, True),
+    ],
+)
+def test_what_a_case_is_for(declared, reference, limiter):
+    case = Case("SC-01", SHORT, **declared)
+    assert (fits(case), fits(case, LIMITER)) == (reference, limiter)
+
+
+def test_a_port_whose_maker_declares_no_droop():
+    assert not fits(Case("DRP-01", Steps((0.5,)), declares=("droop",)), PASSIVE)
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [((), True), (("SC-01",), True), (("REC-01",), True), (("SELV-01",), True), (("OC-01",), False)],
+)
+def test_only_what_judges_a_clause(only, expected):
+    assert fits(Case("SC-01", SHORT, also=("REC-01",)), only=only) is expected
+
+
+@pytest.mark.parametrize(
+    ("case", "refused"),
+    [
+        (Case("OC-01", Overload(2.0), base=Base(load=0.9)), ""),
+        (Case("OC-01", Overload(2.0), base=Base(load=1.0)), "base 100 % could draw 316.9 W at 58.5 V"),
+        (Case("DRP-01", Steps((0.2, 1.0))), "base 100 % could draw 316.9 W"),
+        (Case("PWR-01", Draw("300 W")), ""),
+        (Case("PWR-01", Draw("301 W")), "load of 301 W could draw 301 W"),
+    ],
+)
+def test_a_base_load_within_the_envelope(case, refused):
+    found = load_refusals(case, BENCH, PORT)
+    assert bool(found) is bool(refused)
+    assert refused in " ".join(found)
+
+
+@pytest.mark.parametrize(("before", "fault"), [(-1, SHORT), (1, Reverse("54 V", "1 A")), (1, Steps((0.5,)))])
+def test_only_shorts_and_overloads_are_repeated(before, fault):
+    with pytest.raises(ValueError, match="before counts shorts or overloads"):
+        Case("SC-06", fault, before=before)
+
+
+def test_how_long_a_case_takes_at_most():
+    assert Case("SC-06", SHORT, before=9).longest_s(PORT) == pytest.approx(125.0)
+    assert Case("DRP-01", Steps((0.1, 0.2)), hold="400 ms").longest_s(PORT) == pytest.approx(0.8)
+    assert Case("PWR-01", Draw("255 W"), hold="60 s").longest_s(PORT) == pytest.approx(60.0)
+    slow = PORT.model_copy(update={"recovery": PORT.recovery.model_copy(update={"time": 300.0})})
+    assert Case("REC-02", SHORT).longest_s(slow) == pytest.approx(12.5)
+    assert Case("REC-02", SHORT, patient=True).longest_s(slow) == pytest.approx(302.5)

@@ -1,0 +1,96 @@
+"""The plan of a source port: a sound device passes all of it, and each defect fails on its clause."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rig.record import read_run
+
+TESTED = {
+    "SC-02", "SC-03", "SC-04", "SC-06", "OC-01", "OC-02", "OC-05", "RP-01", "REC-01", "REC-02", "REC-03", "DRP-01",
+    "PWR-01", "SELV-01", "SELV-02",
+}  # fmt: skip
+
+
+def rows(folder) -> dict[str, dict]:
+    return {row["clause"]: row for row in read_run(folder).run["coverage"]}
+
+
+def defective(defect: str) -> str:
+    return f"schema: 1\nname: defective\nextends: healthy\ndevice: {{defects: {{{defect}}}}}\n"
+
+
+@pytest.fixture(scope="module")
+def sound(rig_in, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sound")
+    return rig_in(folder, "run", "source_port", "--out", "run", "--json"), folder / "run"
+
+
+def test_a_sound_device_passes_every_case(sound):
+    done, folder = sound
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert read_run(folder).run["counts"] == {"PASS": 29}
+    assert {name for name, row in rows(folder).items() if row["verdict"] == "PASS"} == TESTED
+    assert rows(folder)["PNP-01"]["reason"] == "not judged: inrush_current"
+
+
+def test_it_is_judged_again_alike_from_its_folder(sound, rig):
+    _, folder = sound
+    done = rig("rejudge", str(folder), "--out", "again", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not [one for one in json.loads(done.stdout)["verdicts"] if not one["identical"]]
+
+
+def test_the_faults_before_the_judged_one_are_in_the_record(sound):
+    record = read_run(sound[1])
+    (shot,) = [entry.data for entry in record.journal if entry.kind == "shot" and "SC-06" in entry.data["case"]]
+    assert set(shot["records"]) == {"fault", "recovery", "before", "slow"}
+
+
+@pytest.mark.parametrize(
+    ("clause", "defect", "measurand", "found"),
+    [
+        ("SC-06", "trips-only: 1", "operate_time", (0.1, 0.3)),
+        ("SC-02", "hasty-retry: 100 ms", "retries", (30, 45)),
+        ("PWR-01", "weak-converter: 15 %", "power", (-1, 240)),
+        ("DRP-01", "wrong-droop: 300 %", "droop_slope", (0.1, 0.2)),
+    ],
+)
+def test_a_defect_fails_on_its_clause(rig, tmp_path, clause, defect, measurand, found):
+    (tmp_path / "scene.yaml").write_text(defective(defect), encoding="utf-8")
+    done = rig("run", "--only", clause, "--scene", "scene.yaml", "--out", "run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert rows(tmp_path / "run")[clause]["verdict"] == "FAIL"
+    judged = [one for one in read_run(tmp_path / "run").entries("verdict") if one["clause"] == clause]
+    (value,) = [one["measurement"]["value"] for one in judged if one["measurement"]["measurand"] == measurand]
+    assert found[0] < value < found[1]
+
+
+def test_a_supply_at_its_limit_hides_what_a_reversed_port_takes(rig, tmp_path):
+    (tmp_path / "scene.yaml").write_text(defective("breaks-down-reversed: 40 V"), encoding="utf-8")
+    done = rig("run", "-k", "reversed and 54", "--scene", "scene.yaml", "--out", "run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    judged = [one for one in read_run(tmp_path / "run").entries("verdict") if one["clause"] == "RP-01"]
+    assert [(one["decision"]["verdict"], one["measurement"]["bound"]) for one in judged] == [
+        ("INCONCLUSIVE", "lower"), ("FAIL", "lower"),
+    ]  # fmt: skip
+    assert all("supply-at-its-limit" in one["measurement"]["flags"] for one in judged)
+
+
+def test_a_limiter_has_the_cases_that_are_about_limiters(rig):
+    done = rig("plan", "source_port", "--device", "limiter", "--json")
+    cases = {one["case"] for one in json.loads(done.stdout)["cases"]}
+    assert not any("OC-02" in one or "1_35" in one for one in cases)
+    assert any("SC-02" in one for one in cases)
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_only_a_clause_that_a_case_judges(rig, command):
+    done = rig(command, "--only", "SC-05")
+    assert done.returncode == 2
+    assert "the plan has no case that judges SC-05" in done.stderr
+    done = rig(command, "--only", "SC-66")
+    assert done.returncode == 2
+    assert "there is no clause 'SC-66' (did you mean 'SC-06'?" in done.stderr
