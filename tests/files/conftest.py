@@ -13,7 +13,7 @@ Mistakes = Callable[[str, type[BaseModel], list[tuple[str, str]]], list[str]]
 
 @pytest.fixture
 def mistakes_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mistakes:
-    """What is reported for "kind/name" of the package after replacing texts that stand there exactly once."""
+    """What is reported for "kind/name" of the package after replacing texts where they first stand."""
     monkeypatch.chdir(tmp_path)
 
     def read(name: str, model: type[BaseModel], changes: list[tuple[str, str]]) -> list[str]:

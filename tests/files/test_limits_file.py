@@ -8,7 +8,7 @@ from rig.files.limits_checks import MEASURANDS
 
 KNOWN = ", ".join(MEASURANDS)
 ONE = "a limit is either low and/or high, or a curve, or must_not: write exactly one of them"
-HOW = "write a quantity, or {device: path below the port}, with plus: a quantity, or times: a number"
+HOW = "write a quantity, or {device: path below the port}, with plus: a quantity or times: a number"
 
 
 def test_the_draft_limits() -> None:
@@ -35,7 +35,7 @@ def test_the_draft_limits() -> None:
         ("high: 10 s", "high: {path: recovery.time}", f"high: {HOW}"),
         ("high: 10 s", "high: {device: recovery.time, minus: 1 s}", f"high: {HOW}"),
         ("high: 10 s", "high: {device: recovery.time, plus: 1 V}",
-         "high: plus is a voltage, and recovery.time is a time in s"),
+         "high: plus is a voltage, and recovery.time is a time"),
         ("high: 10 s", "high: {device: recovery.time, times: 0}", "high: times must be a number above 0, found 0"),
         ("high: 10 s", "high: {device: recovery.time, times: x}", "high: times must be a number above 0, found 'x'"),
         ("high: 10 s, ", "", ONE),
