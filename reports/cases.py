@@ -100,8 +100,11 @@ def _budget(verdict: Mapping[str, Any], unit: str) -> Html:
     lines = (verdict.get("measurement") or {}).get("budget") or []
     u, U, k, dof = (number(verdict.get(name)) for name in ("u", "U", "k", "dof"))
     if not lines or u is None or U is None:
-        found = (verdict.get("measurement") or {}).get("value")
-        return tag("p", "No valid uncertainty.", class_="quiet") if found is not None else Html("")
+        found = verdict.get("measurement") or {}
+        if found.get("value") is None:
+            return Html("")
+        counted = found.get("outcome") == "Counted"
+        return tag("p", "A count has no uncertainty." if counted else "No valid uncertainty.", class_="quiet")
     head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in _BUDGET_COLUMNS)))
     rows = [_budget_line(line, unit, u) for line in lines]
     total = f"u = {quantity(u, unit, digits=3)}, U = {quantity(U, unit, digits=3)}"

@@ -55,6 +55,8 @@ def quantity(value: float, unit: str, U: float | None = None, digits: int = 4) -
     """
     if not math.isfinite(value):
         return f"{value}{NBSP}{_SYMBOLS.get(unit, unit)}".strip()
+    if unit == "count" and value == int(value):
+        return f"{value:.0f}"
     exponent = _exponent(max(abs(value), U or 0.0), unit)
     scaled, tail = value / 10**exponent, _tail(exponent, unit)
     if not U or not math.isfinite(U):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rig.faults import Base, Draw, Dump, NoTap, Overload, Reverse, Short, Start, Steps, prospective
@@ -138,7 +138,7 @@ def _forward(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
         if not _one_fault(case, stage, taken, announce if not number else lambda: None):
             break
     if taken.first > begun:
-        taken.records["before"] = stage.slow_record(begun, taken.first)
+        taken.records["before"] = replace(stage.slow_record(begun, taken.first), name="before")
 
 
 def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> bool:

@@ -204,3 +204,8 @@ def test_a_long_trace_is_decimated_piece_by_piece_to_the_same_extremes():
     assert (np.diff(time) > 0).all()
     short = decimated(trace, slice(0, 100))
     assert len(short[0]) == 100
+
+
+def test_a_count_is_a_whole_number():
+    assert quantity(4.0, "count") == "4"
+    assert quantity(0.0, "count") == "0"
