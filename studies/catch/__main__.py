@@ -9,6 +9,7 @@ with the reason. docs/catch.md gets the tables.
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from rig.run.runner import collect
 from rig.run.setup import Options, load_setup, plan_paths
 from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicable
 from studies.catch.one import CAUGHT, Found, carry_out, sound
+from studies.catch.smallest import Smallest, smallest
 from studies.page import DOCS, write
 
 PAGE = DOCS / "catch.md"
@@ -54,6 +56,18 @@ def table(results: list[tuple[Defective, Found]], untested: dict[str, str]) -> I
         yield f"\nNot caught yet, {clause}: {why}."
 
 
+def size_table(sizes: list[Smallest]) -> Iterator[str]:
+    """A row for each defect whose smallest caught size was looked for."""
+    if sizes:
+        yield "\n\n| device | defect | caught from | not at | value there beyond its limit | U |\n"
+        yield "|---|---|---|---|---|---|\n"
+    for one in sizes:
+        beyond, U = (("-" if value is None else f"{value:.3g}") for value in (one.found.beyond, one.found.U))
+        mark = "" if one.near is not False else " **more than 3 U**"
+        tested = one.tested
+        yield f"| {tested.kind.device} | {tested.defect.name} | {one.caught} | {one.missed} | {beyond}{mark} | {U} |\n"
+
+
 def _cell(found: Found) -> str:
     if found.caught:
         return found.verdict if found.verdict in CAUGHT else f"{found.verdict}, FAIL of {', '.join(found.others)}"
@@ -66,6 +80,7 @@ def main() -> int:
     ask.add_argument("--devices", nargs="*", default=[kind.device for kind in KINDS], metavar="NAME")
     ask.add_argument("--only", nargs="*", default=[""], metavar="WORD", help="defects with one of these in their name")
     ask.add_argument("--seeds", type=int, default=3, metavar="N", help="of sound devices through the whole plan")
+    ask.add_argument("--smallest", action="store_true", help="find the smallest size that is caught of each")
     ask.add_argument("--jobs", type=int, default=2, metavar="N")
     ask.add_argument("--write", action="store_true", help="rewrite docs/catch.md")
     told = ask.parse_args()
@@ -90,6 +105,19 @@ def main() -> int:
         for one, found in zip(wanted, found_of, strict=True):
             results.append((one, found))
             print(f"{len(results):4} {one.label}: {one.defect.clause} {found.verdict} ({found.said})", flush=True)
+        sizes = []
+        if told.smallest:
+            tries = itertools.count(len(wanted))
+            caught_ones = [(one, found) for one, found in results if found.caught]
+
+            def find(pair: tuple[Defective, Found]) -> Smallest:
+                return smallest(pair[0], lambda one: carry_out(one, folder / f"{next(tries):04}"), pair[1])
+
+            for size in pool.map(find, caught_ones):
+                sizes.append(size)
+                print(
+                    f"smallest {size.tested.label}: {size.caught}, and not {size.missed}; near: {size.near}", flush=True
+                )
     missed = {one.defect.clause for kind in kinds for one in applicable(kind)} & untested.keys()
     told_of = [(kind, found) for kind, seed, found in healthy if not kind.sound]
     spared = [found for kind, _, found in healthy if kind.sound]
@@ -103,6 +131,7 @@ def main() -> int:
         + "".join(table(results, {clause: untested[clause] for clause in sorted(missed)}))
     )
     text += "".join(f"\n\nAs it is, {kind.device} fails {', '.join(one.others) or 'nothing'}." for kind, one in told_of)
+    text += "".join(size_table(sizes))
     print(text)
     if told.write:
         write(PAGE, "table", text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from rig.record import read_run
 from studies.catch.devices import Defective, Kind
 from studies.command import RIG
 
@@ -25,6 +27,9 @@ class Found:
     others: tuple[str, ...]
     said: str
     shown_by: frozenset[str] = frozenset()
+    beyond: float | None = None
+    """How far the first value that failed on the clause lies beyond its limit, in its unit; None without one."""
+    U: float | None = None
 
     @property
     def caught(self) -> bool:
@@ -40,7 +45,9 @@ def carry_out(tested: Defective, folder: Path, seed: int = 1) -> Found:
     clause = tested.defect.clause
     rows, said = _run(["--only", clause, "--scene", str(scene)], tested.kind, folder, seed)
     verdict = next((str(row["verdict"]) for row in rows if row["clause"] == clause), "nothing")
-    return Found(verdict, tuple(_failed(rows, clause)), said, SHOWN_BY.get(tested.defect.name, frozenset()))
+    shown = SHOWN_BY.get(tested.defect.name, frozenset())
+    beyond, U = _beyond(folder / "run", {clause, *shown}) if rows else (None, None)
+    return Found(verdict, tuple(_failed(rows, clause)), said, shown, beyond, U)
 
 
 def sound(kind: Kind, folder: Path, seed: int, only: list[str]) -> Found:
@@ -50,6 +57,15 @@ def sound(kind: Kind, folder: Path, seed: int, only: list[str]) -> Found:
     rows, said = _run([*chosen, "--scene", kind.scene], kind, folder, seed)
     failed = _failed(rows, "")
     return Found("FAIL" if failed else "PASS" if rows else "nothing", tuple(failed), said)
+
+
+def _beyond(run: Path, clauses: set[str]) -> tuple[float | None, float | None]:
+    for one in read_run(run).entries("verdict"):
+        found, limit = one["measurement"], one["limit"]
+        if one["clause"] in clauses and one["decision"]["verdict"] in CAUGHT and found["value"] is not None:
+            high, low = (math.inf if limit["high"] is None else limit["high"]), (limit["low"] or -math.inf)
+            return max(found["value"] - high, low - found["value"]), one["U"]
+    return None, None
 
 
 def _failed(rows: list[dict[str, object]], but: str) -> list[str]:
