@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test lint types studies safety-studies bench peers clean
+.PHONY: help demo test lint types studies safety-studies catch-study bench peers clean
 
 help:
 	@echo "make demo    run the protection plan on the twin against the reference device"
@@ -14,6 +14,7 @@ help:
 	@echo "make peers   the libraries of others, in environments of their own: beside our driver, and on the twin"
 	@echo "make studies how often intervals hold the truth and verdicts are wrong; rewrites docs (about half an hour)"
 	@echo "make safety-studies  ends, faults, wrong benches and broken files by the hundred; rewrites docs (two hours)"
+	@echo "make catch-study  every defect in every device against the plans; rewrites docs (half an hour)"
 	@echo "make bench   wall time per case, time of a reading and of a block, with controls"
 
 $(INSTALLED): pyproject.toml
@@ -50,6 +51,9 @@ safety-studies: $(INSTALLED)
 	$(BIN)/python -m studies.instrument_faults --write
 	$(BIN)/python -m studies.wrong_benches --write
 	$(BIN)/python -m studies.mutants --write
+
+catch-study: $(INSTALLED)
+	$(BIN)/python -m studies.catch --smallest --write
 
 peers: $(INSTALLED)
 	-$(BIN)/python -m benchmarks.peers
