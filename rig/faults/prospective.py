@@ -59,8 +59,11 @@ def prospective(fault: Fault, base: Base, hold_s: float, port: Port, bench: Benc
 
 
 def relay_operations(bench: Bench, route: str, tap: str | None) -> int:
-    """Contactor operations of one case: each contactor of the route, and the tap, closes once and opens once."""
-    return 2 * (len(bench.routes[route]) + (tap is not None))
+    """Contactor operations of one case: each contactor of the route, and the tap, closes once and opens once.
+
+    None of a route that the bench does not have: the case is not carried out.
+    """
+    return 2 * (len(bench.routes.get(route, ())) + (tap is not None))
 
 
 @dataclass(frozen=True, slots=True)

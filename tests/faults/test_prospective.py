@@ -243,3 +243,8 @@ def test_a_load_draws_no_more_than_it_is_told(fault: Steps, base: float, amps: f
 def test_a_start_into_a_short_is_that_short() -> None:
     shorted = prospective(Short("10 mohm"), HALF, 0.5, PORT, BENCH, DEVICE)
     assert prospective(Start("10 mohm"), HALF, 0.5, PORT, BENCH, DEVICE) == shorted
+
+
+def test_a_route_that_the_bench_does_not_have_is_not_operated() -> None:
+    assert relay_operations(BENCH, "forward", "tap_1") == 6
+    assert relay_operations(BENCH, "sideways", None) == 0
