@@ -111,7 +111,7 @@ class StubBench:
             yield SimpleNamespace(bench=setup.bench)
 
         @contextmanager
-        def staged(setup, running, folder, interrupts, on_safe):
+        def staged(setup, running, folder, interrupts, on_safe, on_proof):
             bench = running.bench
             self.opened += 1
             self.at_opening()

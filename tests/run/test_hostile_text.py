@@ -62,7 +62,7 @@ def test_a_run_with_hostile_names(hostile, tmp_path):
     cases = ET.parse(folder / "junit.xml").getroot().iter("testcase")
     assert len(list(cases)) == 1
     lines = [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
-    session = next(line["data"] for line in lines if line["kind"] == "session")
+    session = next(line["data"] for line in lines if "identities" in line["data"])
     assert session["identities"]["scope"]["identity"].startswith(f"RIGOL TECHNOLOGIES,DHO804,{SCRIPT}{FORMULA}")
     assert not any(SCRIPT in path.read_text() for path in (folder / "allure-results").glob("*.html"))
 

@@ -81,7 +81,7 @@ def test_the_chain_is_in_the_record_and_in_the_report(rig, served, tmp_path):
     assert told["calibration"] == {"policy": "flag", "certificates": ["T7", "D"]}
     assert told["temperatures"] == {"ambient_degC": [24.5, 24.5], "case_degC": 31.0}
     lines = [json.loads(line) for line in (tmp_path / "run" / "journal.jsonl").read_text().splitlines()]
-    session = next(line["data"] for line in lines if line["kind"] == "session")
+    session = next(line["data"] for line in lines if "certificates" in line["data"])
     assert [(one["number"], one["for"], one["standing"]) for one in session["certificates"]] == [
         ("T7", "daq", "valid"), ("D", "port_divider_dc", "valid"),
     ]  # fmt: skip

@@ -103,7 +103,7 @@ def test_the_plan_as_one_document(typed, tmp_path):
 
 
 def test_the_plan_for_people_is_plain(typed):
-    code, out, err = typed("plan")
+    code, out, err = typed("plan", "protection")
     assert (code, err) == (0, "")
     assert "\x1b" not in out
     assert "8 cases, " in out

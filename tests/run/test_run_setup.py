@@ -24,7 +24,7 @@ def mistakes(**options) -> list[str]:
 def test_the_defaults_are_sound():
     setup = load_setup(Options())
     assert setup.launches_twin
-    assert set(setup.sources) == {"benches", "devices", "limits"}
+    assert set(setup.sources) == {"benches", "devices", "limits", "clauses"}
 
 
 def test_every_file_and_the_folder_are_reported_together(tmp_path):
@@ -93,7 +93,8 @@ def test_a_shadowed_installation_is_a_mistake_like_any_other(monkeypatch):
 def test_plans_by_name_file_folder_and_node(tmp_path):
     (tmp_path / "test_x.py").write_text("")
     protection = str(HOME / "protection")
-    assert plan_paths([]) == plan_paths(["protection"]) == [protection]
+    assert plan_paths([]) == [protection, str(HOME / "source_port")]
+    assert plan_paths(["protection"]) == [protection]
     assert plan_paths([str(tmp_path), f"{tmp_path}/test_x.py::test_y"]) == [
         str(tmp_path),
         f"{tmp_path}/test_x.py::test_y",
