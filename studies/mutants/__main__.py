@@ -16,7 +16,9 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import testplans
@@ -62,12 +64,27 @@ class Doors:
             self.seen.append(f"{event} {args[0]}")
 
 
-def study(count: int, seed: int, folder: Path) -> Iterator[Outcome]:
-    """Mutants number 0 to `count` - 1; the last valid ones stay in `folder`."""
+def study(count: int, seed: int, folder: Path, jobs: int = 1) -> Iterator[Outcome]:
+    """Mutants number 0 to `count` - 1, shared out to `jobs` processes; the valid ones stay in `folder`."""
+    if jobs == 1:
+        yield from _some(range(count), seed, folder)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        parts = [range(first, count, 10 * jobs) for first in range(10 * jobs)]
+        for part in pool.map(_listed, parts, repeat(seed), repeat(folder)):
+            yield from part
+
+
+def _listed(numbers: range, seed: int, folder: Path) -> list[Outcome]:
+    return list(_some(numbers, seed, folder))
+
+
+def _some(numbers: range, seed: int, folder: Path) -> Iterator[Outcome]:
+    """Mutants of these numbers."""
     home = Path(str(testplans.__file__)).parent
     files = [path for kind in OPTION for path in sorted((home / kind).glob("*.yaml"))]
     plan, doors = collect(plan_paths(["protection"]), None), Doors()
-    for number in range(count):
+    for number in numbers:
         draw = random.Random(f"{seed} {number}")
         file = draw.choice(files)
         kind, content = mutant(draw, file.read_text(encoding="utf-8"))
@@ -131,11 +148,12 @@ def main() -> int:
     ask.add_argument("--files", type=int, default=10_000, metavar="N")
     ask.add_argument("--seed", type=int, default=1, metavar="N")
     ask.add_argument("--run", type=int, default=20, metavar="N", help="of the valid ones, how many to run on the twin")
+    ask.add_argument("--jobs", type=int, default=1, metavar="N", help="processes")
     ask.add_argument("--write", action="store_true")
     told = ask.parse_args()
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(prefix="rig-mutants-") as directory:
-        for one in study(told.files, told.seed, Path(directory)):
+        for one in study(told.files, told.seed, Path(directory), told.jobs):
             outcomes.append(one)
             if one.wrong:
                 print(f"{one.number}: {one.file}, {one.kind}: {one.end}, {one.wrong}", flush=True)
