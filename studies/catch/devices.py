@@ -19,21 +19,56 @@ SCENES = Path(testplans.__file__).parent / "scenes"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A simulated device in its sound state, and its maker's declaration. `sound`: whether it keeps every limit."""
+    """A simulated device as it is, and its maker's declaration.
+
+    Clauses that it fails by what its maker documents, each with what that is and where it is written; none for a sound
+    one.
+    """
 
     scene: str
     device: str
-    sound: bool = True
+    fails: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether it keeps every limit."""
+        return not self.fails
+
+    @property
+    def predicted(self) -> set[str]:
+        """The clauses that it fails."""
+        return {clause for clauses, _ in self.fails for clause in clauses.split()}
 
 
 KINDS = (
     Kind("healthy", "reference"), Kind("current-limiter", "limiter"), Kind("poe-like", "poe-like"),
-    Kind("tps2663-like", "tps2663-like", sound=False), Kind("ltc4368-like", "ltc4368-like", sound=False),
-    Kind("libresolar-charge-controller", "libresolar-charge-controller", sound=False),
-    Kind("libresolar-bms", "libresolar-bms", sound=False), Kind("epever-like", "epever-like", sound=False),
-    Kind("bq769x2", "bq769x2", sound=False),
+    Kind("tps2663-like", "tps2663-like", (
+        ("SC-02", "tries again after 540 ms (TPS2660 data sheet), where IEEE 802.3 waits for 750 ms"),
+    )),
+    Kind("ltc4368-like", "ltc4368-like", (
+        ("OC-01 OC-02 SC-03", "one threshold of 50 mV, without delay: 1 to 2 us (LTC4368 data sheet)"),
+        ("SC-02", "tries again after 80 to 150 ms (data sheet)"),
+        ("REC-01 OC-05", "what the load and the port's capacitors draw at a start is above that threshold too"),
+    )),
+    Kind("libresolar-charge-controller", "libresolar-charge-controller", (
+        ("REC-01 REC-02 REC-03 SC-04 SC-06 OC-05", "a short latches until a reset or a manual switch (load.cpp)"),
+        ("OC-01 SC-03", "looks 10 times a second, and has a thermal model of 5 s below twice its current (load.cpp)"),
+        ("OC-02", "above twice its current it switches off at the next look (load.cpp)"),
+    )),
+    Kind("libresolar-bms", "libresolar-bms", (
+        ("OC-01 SC-03", "over-current after 320 ms, short circuit above 2C after 195 us (bms_common.c, bq769x2.c)"),
+        ("OC-02", "a start of 2.5 x is a short circuit to it (bms_common.c)"),
+    )),
+    Kind("epever-like", "epever-like", (
+        ("OC-01 SC-03", "an overload below 4 x is switched off after seconds (manuals of LS-E, Tracer-AN)"),
+        ("SC-04 SC-06", "off after five retries of 5 to 25 s, until a button or a night (manuals)"),
+    )),
+    Kind("bq769x2", "bq769x2", (
+        ("OC-01", "over-current after 379.5 ms, which is early at 1.35 x (BQ769x2 manual, as it can be set)"),
+        ("SC-04 SC-06 REC-03 REC-01", "latched by the second short within 10 s, also by its own second try (manual)"),
+    )),
 )  # fmt: skip
-"""Those with one source port, which the plans test. The models of real devices break limits as their makers say."""
+"""Those with one source port, which the plans test. Sources: makers' manuals and data sheets, github.com/LibreSolar."""
 
 
 @dataclass(frozen=True, slots=True)

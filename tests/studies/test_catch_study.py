@@ -1,0 +1,87 @@
+"""The study of what the plans catch: no defect is forgotten; what is not caught, spared or predicted would be told."""
+
+from __future__ import annotations
+
+import pytest
+
+from rig.twin.scene.defects.table import DEFECTS
+from studies.catch.__main__ import EXEMPT, open_clauses, predictions, size_table, table
+from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicable
+from studies.catch.one import Found
+from studies.catch.smallest import smallest, written
+
+BY_NAME = {one.name: one for one in DEFECTS}
+REFERENCE = KINDS[0]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.device)
+def test_every_defect_applies_or_has_a_reason_why_not(kind):
+    reasons = inapplicable(kind)
+    assert {one.defect.name for one in applicable(kind)} | reasons.keys() == BY_NAME.keys()
+    assert all(reasons.values())
+    assert len(reasons) < len(DEFECTS) - 10
+
+
+def test_what_is_exempt_is_a_defect_with_a_reason():
+    assert EXEMPT.keys() <= BY_NAME.keys()
+    assert all(EXEMPT.values())
+
+
+def test_clauses_that_no_case_judges_are_told_with_the_reason():
+    found = open_clauses()
+    assert "SC-01" not in found
+    assert found["REC-04"].startswith("no case of this plan tests it")
+
+
+def test_what_was_not_caught_is_told():
+    late = Defective(REFERENCE, BY_NAME["late-trip"])
+    caught, missed = Found("FAIL", (), "exit 1"), Found("PASS", (), "exit 0: 1 PASS")
+    assert "| SC-01 | late-trip 900 us | FAIL |" in "".join(table([(late, caught)], {}))
+    assert "| **PASS** (exit 0: 1 PASS) |" in "".join(table([(late, missed)], {"REC-04": "no case"}))
+    assert "Not caught yet, REC-04: no case." in "".join(table([(late, missed)], {"REC-04": "no case"}))
+
+
+def test_what_another_clause_shows_counts_where_it_is_known_to():
+    assert Found("PASS", ("REC-01",), "", frozenset({"REC-01"})).caught
+    assert not Found("PASS", ("REC-01",), "").caught
+
+
+def test_a_prediction_that_does_not_hold_is_told():
+    kind = Kind("x", "x", (("OC-01 SC-03", "slow (manual)"),))
+    assert "as predicted" in "".join(predictions([(kind, Found("FAIL", ("OC-01", "SC-03"), ""))]))
+    said = "".join(predictions([(kind, Found("FAIL", ("OC-01", "REC-01"), ""))]))
+    assert "**SC-03 not found**" in said
+    assert "**REC-01 not predicted**" in said
+
+
+@pytest.mark.parametrize(("name", "threshold"), [("late-trip", 300e-6), ("late-trip", 20e-6), ("slow-overload", 1.7)])
+def test_the_smallest_size_lies_between_one_caught_and_one_not(name, threshold):
+    defect, tried = BY_NAME[name], []
+
+    def run(one: Defective) -> Found:
+        tried.append(defect.read(one.size))
+        over = tried[-1] > threshold
+        return Found("FAIL" if over else "PASS", (), "", beyond=tried[-1] - threshold, U=threshold / 10)
+
+    default = defect.read("default")
+    found = smallest(Defective(REFERENCE, defect), run, Found("FAIL", (), "", beyond=default - threshold, U=1.0))
+    assert defect.read(found.missed) <= threshold < defect.read(found.caught)
+    assert found.near is True
+    assert len(tried) <= 7
+    assert str(found.caught) in "".join(size_table([found]))
+
+
+def test_a_count_is_found_exactly():
+    defect = BY_NAME["trips-only"]
+    found = smallest(
+        Defective(REFERENCE, defect), lambda one: Found("FAIL" if int(one.size) < 10 else "PASS", (), ""),
+        Found("FAIL", (), ""),
+    )  # fmt: skip
+    assert (found.caught, found.missed) == (9, 10)
+    assert found.near is None
+
+
+def test_sizes_are_written_as_scenes_have_them():
+    for defect in DEFECTS:
+        value = defect.read("default")
+        assert defect.read(written(defect, value)) == pytest.approx(value)
