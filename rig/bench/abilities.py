@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from instruments.catalogue import FAMILIES, load_driver
+from instruments.declared import declared_instrument
+from instruments.errors import OutOfRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,3 +58,20 @@ def shortcomings(bench: Bench) -> Iterator[tuple[str, str]]:
         lacking = [ability for ability in (*asked, *proved) if ability not in able]
         if lacking:
             yield f"roles.{role}", f"{name} lacks {', '.join(lacking)}, which every plan needs of the {role}"
+    yield from _ranges(bench)
+
+
+def _ranges(bench: Bench) -> Iterator[tuple[str, str]]:
+    """Input ranges that the recorder does not have, as far as its driver knows them without being connected."""
+    name = bench.roles.get("recorder")
+    if name is None:
+        return
+    entry = bench.instruments[name]
+    recorder = declared_instrument(entry.driver, entry.identity, dict(entry.options))
+    for signal, seen in bench.signals.items():
+        if recorder is None or seen.slow is None:
+            continue
+        try:
+            recorder.channel_accuracy(seen.slow.range)
+        except OutOfRange as error:
+            yield f"signals.{signal}.slow.range", f"{name} has no range of {seen.slow.range:g} V: {error.cure}"

@@ -35,3 +35,13 @@ def test_a_driver_without_a_needed_ability(bench, monkeypatch):
     entry = bench.instruments["supply"].model_copy(update={"driver": "instruments.catalogue:lame"})
     other = bench.model_copy(update={"instruments": bench.instruments | {"supply": entry}})
     assert list(shortcomings(other)) == [("roles.supply", "supply lacks ovp, which every plan needs of the supply")]
+
+
+@pytest.mark.parametrize("volts", [5.0, 20.0, 1e-320])
+def test_a_range_that_the_recorder_does_not_have(bench, volts):
+    slow = bench.signals["port_voltage"].slow.model_copy(update={"range": volts})
+    signal = bench.signals["port_voltage"].model_copy(update={"slow": slow})
+    other = bench.model_copy(update={"signals": bench.signals | {"port_voltage": signal}})
+    ((path, sentence),) = shortcomings(other)
+    assert path == "signals.port_voltage.slow.range"
+    assert sentence == f"daq has no range of {volts:g} V: choose one of 10, 1, 0.1, 0.01 V"
