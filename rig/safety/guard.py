@@ -80,12 +80,20 @@ class Guard:
         assert self._process.stdout is not None
         self._former = signal.signal(signal.SIGCHLD, lambda *_: self._look(interrupts))
         self._armed = True
-        self._say(json.dumps({**order, "pid": os.getpid(), "within": self.patience.progress_s}))
+        try:
+            self._await_ready({**order, "pid": os.getpid(), "within": self.patience.progress_s})
+        except BaseException:
+            self.close()  # nobody listens for its end any more, which may still be to come
+            raise
+        os.set_blocking(self._pipe, False)
+
+    def _await_ready(self, order: Mapping[str, object]) -> None:
+        assert self._process.stdout is not None
+        self._say(json.dumps(order))
         ready = select.select([self._process.stdout], [], [], READY_S)[0]
         said = self._process.stdout.readline().decode(errors="replace").strip() if ready else "nothing"
         if said != "armed":
             raise GuardLost(f"The guard of this bench does not get ready, it said {said or 'nothing'!r}.")
-        os.set_blocking(self._pipe, False)
 
     # -- signs of life
 

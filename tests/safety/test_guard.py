@@ -114,5 +114,8 @@ def test_after_the_dismissal_its_end_is_nobodys_concern(start, interrupts):
 
 @pytest.mark.parametrize("program", ["", "print('no such bench')"])
 def test_one_that_does_not_get_ready_is_no_guard(start, interrupts, program):
+    before, guard = signal.getsignal(signal.SIGCHLD), start(program)
     with pytest.raises(GuardLost):
-        start(program).arm({}, interrupts)
+        guard.arm({}, interrupts)
+    assert signal.getsignal(signal.SIGCHLD) == before
+    assert guard._process.returncode is not None
