@@ -8,9 +8,14 @@ import pytest
 
 from rig.record import read_run
 
+ONE_OF_EACH = (
+    "start_into or tenth or inrush or there_when or droop or peak or lifts or stays or (whenever and 700) "
+    "or (any_load and 90) or (end_of_a_line and 1.5) or (reversed and 54)"
+)
+"""Of the plan, which takes a minute; `python -m studies.catch` carries out all of it on every sound device."""
 TESTED = {
-    "SC-02", "SC-03", "SC-04", "SC-06", "OC-01", "OC-02", "OC-05", "RP-01", "REC-01", "REC-02", "REC-03", "DRP-01",
-    "PWR-01", "SELV-01", "SELV-02",
+    "SC-02", "SC-03", "SC-04", "SC-06", "OC-02", "OC-05", "RP-01", "REC-01", "REC-02", "DRP-01", "PWR-01", "SELV-01",
+    "SELV-02",
 }  # fmt: skip
 
 
@@ -25,13 +30,13 @@ def defective(defect: str) -> str:
 @pytest.fixture(scope="module")
 def sound(rig_in, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sound")
-    return rig_in(folder, "run", "source_port", "--out", "run", "--json"), folder / "run"
+    return rig_in(folder, "run", "source_port", "-k", ONE_OF_EACH, "--out", "run", "--json"), folder / "run"
 
 
-def test_a_sound_device_passes_every_case(sound):
+def test_a_sound_device_passes_one_case_of_each_kind(sound):
     done, folder = sound
     assert done.returncode == 0, done.stdout + done.stderr
-    assert read_run(folder).run["counts"] == {"PASS": 29}
+    assert read_run(folder).run["counts"] == {"PASS": 13}
     assert {name for name, row in rows(folder).items() if row["verdict"] == "PASS"} == TESTED
     assert rows(folder)["PNP-01"]["reason"] == "not judged: inrush_current"
 
@@ -54,8 +59,6 @@ def test_the_faults_before_the_judged_one_are_in_the_record(sound):
     [
         ("SC-06", "trips-only: 1", "operate_time", (0.1, 0.3)),
         ("SC-02", "hasty-retry: 100 ms", "retries", (30, 45)),
-        ("PWR-01", "weak-converter: 15 %", "power", (-1, 240)),
-        ("DRP-01", "wrong-droop: 300 %", "droop_slope", (0.1, 0.2)),
     ],
 )
 def test_a_defect_fails_on_its_clause(rig, tmp_path, clause, defect, measurand, found):
