@@ -11,6 +11,8 @@ from rig.files.device import declared_unit
 from rig.files.document import Entry, Finding
 from rig.files.quantity import UNITS, Seconds, parse_any
 
+SMALLEST, LARGEST = 1e-30, 1e30
+"""In SI: beyond them squares and sums of squares are no numbers any more."""
 Status = Literal["standard", "borrowed", "rig-default", "vendor"]
 
 
@@ -32,7 +34,10 @@ class DeviceValue:
 
 
 def _quantity(value: Any) -> Quantity:
-    return Quantity(*parse_any(value))
+    found = Quantity(*parse_any(value))
+    if found.value and not SMALLEST <= abs(found.value) <= LARGEST:
+        raise ValueError(f'"{value}" is no size that anything in a laboratory has')
+    return found
 
 
 def _bound(value: Any) -> Quantity | DeviceValue:

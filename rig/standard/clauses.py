@@ -1,6 +1,9 @@
 """Clauses of the standard: what each asks for, in our own words, of which ports, and what closes it."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -68,6 +71,20 @@ class Clauses(Entry):
                     yield ("clauses", name, "evidence", index), f"unknown measurand {measurand!r} ({known})"
 
 
+def read_clauses(place: Path | Traversable) -> Clauses:
+    """The clauses of a file; read once while it stays as it is, for it is long. Raises BadFile."""
+    try:
+        now = Path(str(place)).stat()
+    except OSError:
+        return load(place, Clauses)
+    return _read(str(place), now.st_mtime_ns, now.st_size)
+
+
+@lru_cache(maxsize=4)
+def _read(place: str, _changed_ns: int, _size: int) -> Clauses:
+    return load(place, Clauses)
+
+
 def load_clauses(name_or_file: str = "draft") -> Clauses:
     """The clauses NAME of the package `testplans`, or of a FILE. Raises BadFile."""
-    return load(resolve("clauses", name_or_file), Clauses)
+    return read_clauses(resolve("clauses", name_or_file))

@@ -28,6 +28,7 @@ def test_the_draft_limits() -> None:
         ("measurand: recovery_time, high: 10 s", "measurand: recovry_time, high: 10 s",
          f"measurand: unknown measurand 'recovry_time' (did you mean 'recovery_time'?; allowed: {KNOWN})"),
         ("high: 10 s", "high: 10 V", "high: recovery_time is a time in s, this is a voltage"),
+        ("high: 10 s", "high: 1e308 s", 'high: "1e308 s" is no size that anything in a laboratory has'),
         ("high: 10 s", "high: 10", 'high: write a quantity with a unit, for example "60 V"'),
         ("high: 10 s", "high: [10 s]", 'high: write a quantity with a unit, for example "60 V"'),
         ("high: 10 s", "high: {device: recovery.tim}", "high: a port declares no quantity 'recovery.tim'"),

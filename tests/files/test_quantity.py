@@ -24,10 +24,7 @@ def test_what_is_printed_reads_back(value: float, unit: str, digits: int) -> Non
     assert parse(format_quantity(value, unit, digits), unit) == pytest.approx(value, rel=0.51 * 10 ** (1 - digits))
 
 
-SIZES = st.one_of(st.just(0.0), st.floats(1e-15, 1e9), st.floats(-1e9, -1e-15))
-
-
-@given(SIZES, st.sampled_from(sorted(PREFIXES)), st.sampled_from(SI), st.sampled_from(["", " ", "  "]))
+@given(st.floats(-1e9, 1e9), st.sampled_from(sorted(PREFIXES)), st.sampled_from(SI), st.sampled_from(["", " ", "  "]))
 def test_every_prefix_scales(number: float, prefix: str, unit: str, gap: str) -> None:
     assert parse(f"{number}{gap}{prefix}{unit}", unit) == pytest.approx(
         number * PREFIXES[prefix], rel=1e-12, abs=1e-300
@@ -151,10 +148,3 @@ def test_fields_of_models_hold_si_floats() -> None:
     with pytest.raises(ValidationError) as refusal:
         Sample.model_validate({"volts": 54, "wait": "25 ms", "share": 0.05})
     assert [error["loc"] for error in refusal.value.errors()] == [("volts",), ("share",)]
-
-
-@pytest.mark.parametrize("text", ["1e308 V", "-1e31 V", "1e-31 V", "1e-320 V"])
-def test_a_size_that_nothing_has(text: str) -> None:
-    with pytest.raises(QuantityError, match="is no size that anything in a laboratory has; write for example"):
-        parse(text, "V")
-    assert parse("0 V", "V") == 0.0
