@@ -21,7 +21,7 @@ from rig.files.quantity import QuantityError, parse
 from rig.ownership import ownership_problem
 from rig.run.chain import REFUSED_BY_POLICY
 from rig.run.version import Build, build
-from rig.standard import Clauses
+from rig.standard import Clauses, read_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +108,7 @@ def load_setup(options: Options) -> Setup:
         ("benches", options.bench, load_bench),
         ("devices", options.device, lambda place: document.load(place, Device)),
         ("limits", options.limits, lambda place: document.load(place, Limits)),
-        ("clauses", options.clauses, lambda place: document.load(place, Clauses)),
+        ("clauses", options.clauses, read_clauses),
     )
     for kind, name, read in readers:
         try:

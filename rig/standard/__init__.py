@@ -1,6 +1,6 @@
 """What the standard asks for, and the numbers to judge by with their provenance."""
 
-from rig.standard.clauses import Clause, Clauses, load_clauses
+from rig.standard.clauses import Clause, Clauses, load_clauses, read_clauses
 from rig.standard.coverage import Covered, Evidence, covered
 from rig.standard.limits import CurvePoint, Limit, NoLimit, find_limit
 
@@ -15,4 +15,5 @@ __all__ = [
     "covered",
     "find_limit",
     "load_clauses",
+    "read_clauses",
 ]  # fmt: skip

@@ -9,14 +9,11 @@ import pytest
 from rig.record import read_run
 
 ONE_OF_EACH = (
-    "start_into or tenth or inrush or there_when or droop or peak or lifts or stays or (whenever and 700) "
-    "or (any_load and 90) or (end_of_a_line and 1.5) or (reversed and 54)"
+    "start_into or there_when or droop or peak or lifts or (whenever and 700) or (any_load and 90) "
+    "or (end_of_a_line and 1.5)"
 )
 """Of the plan, which takes a minute; `python -m studies.catch` carries out all of it on every sound device."""
-TESTED = {
-    "SC-02", "SC-03", "SC-04", "SC-06", "OC-02", "OC-05", "RP-01", "REC-01", "REC-02", "DRP-01", "PWR-01", "SELV-01",
-    "SELV-02",
-}  # fmt: skip
+TESTED = {"SC-02", "SC-03", "OC-05", "REC-01", "REC-02", "DRP-01", "PWR-01", "SELV-01", "SELV-02"}
 
 
 def rows(folder) -> dict[str, dict]:
@@ -36,7 +33,7 @@ def sound(rig_in, tmp_path_factory):
 def test_a_sound_device_passes_one_case_of_each_kind(sound):
     done, folder = sound
     assert done.returncode == 0, done.stdout + done.stderr
-    assert read_run(folder).run["counts"] == {"PASS": 13}
+    assert read_run(folder).run["counts"] == {"PASS": 8}
     assert {name for name, row in rows(folder).items() if row["verdict"] == "PASS"} == TESTED
     assert rows(folder)["PNP-01"]["reason"] == "not judged: inrush_current"
 
@@ -48,27 +45,16 @@ def test_it_is_judged_again_alike_from_its_folder(sound, rig):
     assert not [one for one in json.loads(done.stdout)["verdicts"] if not one["identical"]]
 
 
-def test_the_faults_before_the_judged_one_are_in_the_record(sound):
-    record = read_run(sound[1])
-    (shot,) = [entry.data for entry in record.journal if entry.kind == "shot" and "SC-06" in entry.data["case"]]
-    assert set(shot["records"]) == {"fault", "recovery", "before", "slow"}
-
-
-@pytest.mark.parametrize(
-    ("clause", "defect", "measurand", "found"),
-    [
-        ("SC-06", "trips-only: 1", "operate_time", (0.1, 0.3)),
-        ("SC-02", "hasty-retry: 100 ms", "retries", (30, 45)),
-    ],
-)
-def test_a_defect_fails_on_its_clause(rig, tmp_path, clause, defect, measurand, found):
-    (tmp_path / "scene.yaml").write_text(defective(defect), encoding="utf-8")
-    done = rig("run", "--only", clause, "--scene", "scene.yaml", "--out", "run")
+def test_the_tenth_fault_is_judged_and_the_nine_before_are_in_the_record(rig, tmp_path):
+    (tmp_path / "scene.yaml").write_text(defective("trips-only: 1"), encoding="utf-8")
+    done = rig("run", "--only", "SC-06", "--scene", "scene.yaml", "--out", "run")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert rows(tmp_path / "run")[clause]["verdict"] == "FAIL"
-    judged = [one for one in read_run(tmp_path / "run").entries("verdict") if one["clause"] == clause]
-    (value,) = [one["measurement"]["value"] for one in judged if one["measurement"]["measurand"] == measurand]
-    assert found[0] < value < found[1]
+    assert rows(tmp_path / "run")["SC-06"]["verdict"] == "FAIL"
+    record = read_run(tmp_path / "run")
+    (shot,) = [entry.data for entry in record.journal if entry.kind == "shot"]
+    assert set(shot["records"]) == {"fault", "recovery", "before", "slow"}
+    (first, *_) = record.entries("verdict")
+    assert first["measurement"]["value"] == pytest.approx(0.2, abs=0.01)
 
 
 def test_a_supply_at_its_limit_hides_what_a_reversed_port_takes(rig, tmp_path):
