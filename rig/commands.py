@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rig.run.run import Run
     from rig.run.setup import Options
 
-STARTER = ("protection", "source_port", "benches", "devices", "limits", "scenes", "clauses")
+STARTER = ("protection", "source_port", "feeding", "benches", "devices", "limits", "scenes", "clauses")
 
 
 def run(plans: list[str], options: Options, expression: str | None, extra: list[str], *, as_json: bool) -> int:
@@ -166,7 +166,7 @@ def coverage(
         from rig.run.setup import load_setup, plan_paths
 
         setup, plan = load_setup(options), collect(plan_paths(plans), expression)
-        rows = [row.entry for row in found(setup, fitting(plan, setup.device.port, options.only))]
+        rows = [row.entry for row in found(setup, fitting(plan, setup.device, options.only))]
     if as_json:
         _print_json({"clauses": rows})
     else:

@@ -1,22 +1,31 @@
 """Stimuli as data, and what they could do before anything is switched."""
 
+from rig.faults.feed import ON_ITS_OWN, Feed, feed, route
 from rig.faults.prospective import Prospective, prospective, relay_operations
-from rig.faults.stimuli import Base, Draw, Dump, Fault, Overload, Reverse, Short, Start, Steps
-from rig.faults.taps import NoTap, choose_tap
+from rig.faults.stimuli import GIVES, Base, Draw, Dump, Fault, Level, Overload, Ramp, Reverse, Short, Start, Steps
+from rig.faults.taps import NoTap, choose_tap, fitting_base
 
 __all__ = [
+    "GIVES",
+    "ON_ITS_OWN",
     "Base",
     "Draw",
     "Dump",
     "Fault",
+    "Feed",
+    "Level",
     "NoTap",
     "Overload",
     "Prospective",
+    "Ramp",
     "Reverse",
     "Short",
     "Start",
     "Steps",
     "choose_tap",
+    "feed",
+    "fitting_base",
     "prospective",
     "relay_operations",
+    "route",
 ]

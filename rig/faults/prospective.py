@@ -1,11 +1,12 @@
 """What a fault could do if nothing protected: currents and energies from declared data, before anything is switched."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rig.faults import discharge
+from rig.faults.feed import feed, route
 from rig.faults.refusals import REVERSED, carry_refusals, rating_refusals, reverse_refusals
-from rig.faults.stimuli import Base, Draw, Fault, Overload, Reverse, Short, Start, Steps
+from rig.faults.stimuli import Base, Draw, Fault, Level, Overload, Ramp, Reverse, Short, Start, Steps
 from rig.faults.taps import choose_tap, path_resistance, port_current, shunt_resistance
 from rig.files.bench import Bench
 from rig.files.device import Device, Port
@@ -26,6 +27,7 @@ class Prospective:
         loop_resistance: resistance that limits the peak, ohm.
         path: the way of the current, for people.
         refusals: why this bench must not make this fault; empty when it may. Judged at the top of the voltage band.
+        feed: what a `Level` is to be, V; None for other faults.
     """
 
     peak_current: float
@@ -38,6 +40,7 @@ class Prospective:
     loop_resistance: float
     path: str
     refusals: tuple[str, ...]
+    feed: float | None = None
 
 
 def prospective(fault: Fault, base: Base, hold_s: float, port: Port, bench: Bench, device: Device) -> Prospective:
@@ -55,7 +58,9 @@ def prospective(fault: Fault, base: Base, hold_s: float, port: Port, bench: Benc
     ohms = getattr(fault, "resistance", None)
     if isinstance(fault, Short | Start) and ohms is not None:
         return _short(fault, choose_tap(Short(f"{ohms!r} ohm"), base, port, bench), setting)
-    return _load(fault, base, setting)
+    expected = _fed(fault, setting) if port.role == "sink" else _load(fault, base, setting)
+    own = feed(device)
+    return replace(expected, feed=own.volts(fault)) if isinstance(fault, Level) and own is not None else expected
 
 
 def relay_operations(bench: Bench, route: str, tap: str | None) -> int:
@@ -91,7 +96,7 @@ def _short(fault: Short | Start, tap: str, setting: _Setting) -> Prospective:
     port, injector, loop = setting.port, setting.bench.injector, setting.loop(tap)
     pulse, _ = discharge.peak(port.voltage, loop, injector.inductance, port.output_capacitance)
     # The short takes the base load's voltage away, so all of the port's current flows in the injector.
-    steady = min(port.voltage / (port.source_resistance + loop - port.output_esr), port.current_limit)
+    steady = min(port.voltage / (port.gives[0] + loop - port.output_esr), port.gives[1])
     i2t = setting.i2t(tap, steady)
     energy = path_resistance(setting.bench, tap) * i2t
     return Prospective(
@@ -116,7 +121,7 @@ def _overload(fault: Overload, base: Base, tap: str, setting: _Setting) -> Prosp
     total = port_current(setting.bench, base, port, tap)
     load = base.resistance(port.voltage, port.rated_current)
     branch = total if math.isinf(load) else total * load / (load + path)
-    steady = min(total, port.current_limit)
+    steady = min(total, port.gives[1])
     # A source in its limit lets the voltage fall, and the capacitor fills up the rest for a while. What flows never
     # exceeds what would flow without the limit.
     limited = setting.i2t(tap, steady)
@@ -144,7 +149,7 @@ def _load(fault: Fault, base: Base, setting: _Setting) -> Prospective:
     shares = fault.loads if isinstance(fault, Steps) else (base.load,)
     if isinstance(fault, Draw):
         shares = (fault.power / (port.voltage * port.rated_current),)
-    amps, route = max(shares) * port.rated_current, bench.routes.get("forward", ())
+    amps, closed = max(shares) * port.rated_current, bench.routes.get(route(fault, setting.device), ())
     return Prospective(
         peak_current=amps,
         steady_current=amps,
@@ -154,15 +159,36 @@ def _load(fault: Fault, base: Base, setting: _Setting) -> Prospective:
         i2t=amps**2 * setting.hold * len(shares),
         tap=None,
         loop_resistance=port.voltage / amps if amps else math.inf,
-        path=f"port of {setting.device.name} - {' - '.join(route)} - load",
-        refusals=tuple(carry_refusals(fault.label, route, amps, bench)),
+        path=f"port of {setting.device.name} - {' - '.join(closed)} - load",
+        refusals=tuple(carry_refusals(fault.label, closed, amps, bench)),
+    )
+
+
+def _fed(fault: Fault, setting: _Setting) -> Prospective:
+    """What the bench's supply, standing for a line of the grid, could drive into a port that only takes current."""
+    port, bench, own = setting.port, setting.bench, feed(setting.device)
+    assert own is not None, "a port that only takes current is fed"
+    closed = bench.routes.get(own.route, ())
+    volts = max(own.nominal, own.volts(fault)) if isinstance(fault, Level) else own.nominal
+    seconds = 2 * setting.hold if isinstance(fault, Ramp) else setting.hold
+    return Prospective(
+        peak_current=own.current,
+        steady_current=port.rated_current,
+        time_constant=port.output_capacitance * port.output_esr,
+        stored_energy=setting.stored(volts),
+        energy=volts * port.rated_current * seconds,
+        i2t=port.rated_current**2 * seconds,
+        tap=None,
+        loop_resistance=port.output_esr + shunt_resistance(bench, "port_current"),
+        path=f"supply - {' - '.join(closed) or 'no route'} - port of {setting.device.name}",
+        refusals=tuple(carry_refusals(fault.label, closed, own.current, bench)),
     )
 
 
 def _reverse(fault: Reverse, setting: _Setting) -> Prospective:
     port, bench = setting.port, setting.bench
-    route = bench.routes.get(REVERSED, ())
-    cable = sum(bench.cables[name].resistance for name in route if name in bench.cables)
+    closed = bench.routes.get(REVERSED, ())
+    cable = sum(bench.cables[name].resistance for name in closed if name in bench.cables)
     return Prospective(
         peak_current=fault.current,
         steady_current=fault.current,
@@ -172,9 +198,9 @@ def _reverse(fault: Reverse, setting: _Setting) -> Prospective:
         i2t=fault.current**2 * setting.hold,
         tap=None,
         loop_resistance=cable + shunt_resistance(bench, "port_current") + port.output_esr,
-        path=f"supply reversed - {' - '.join(route) or 'no route'} - port of {setting.device.name}",
+        path=f"supply reversed - {' - '.join(closed) or 'no route'} - port of {setting.device.name}",
         refusals=(
-            *reverse_refusals(fault, route, bench),
-            *carry_refusals(fault.label, route, fault.current, bench),
+            *reverse_refusals(fault, closed, bench),
+            *carry_refusals(fault.label, closed, fault.current, bench),
         ),
     )

@@ -134,7 +134,49 @@ class Dump:
         return "load dump"
 
 
-Fault = Short | Overload | Reverse | Start | Steps | Draw | Dump
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What feeds the device goes to this voltage for the hold and back.
+
+    `told`: "31 V", "50 %" of the nominal voltage, or "minimum" or "maximum" of what the maker declares.
+    """
+
+    told: str
+
+    def __post_init__(self) -> None:
+        if self.told not in ("minimum", "maximum"):
+            _positive("Level", "voltage", self.told, "1" if self.told.endswith("%") else "V")
+
+    def volts(self, nominal: float, minimum: float, maximum: float) -> float:
+        """In V, for a device that is fed with these."""
+        if self.told in ("minimum", "maximum"):
+            return minimum if self.told == "minimum" else maximum
+        return parse(self.told, "1") * nominal if self.told.endswith("%") else parse(self.told, "V")
+
+    @property
+    def label(self) -> str:
+        """For example "fed with 31 V"."""
+        return f"fed with {'its ' if self.told.startswith('m') else ''}{self.told}"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Ramp:
+    """What feeds the device sinks to `voltage`, V, within the hold, and comes back within as much again."""
+
+    voltage: float
+
+    def __init__(self, voltage: str) -> None:
+        object.__setattr__(self, "voltage", _positive("Ramp", "voltage", voltage, "V"))
+
+    @property
+    def label(self) -> str:
+        """For example "slow sag to 20 V"."""
+        return f"slow sag to {format_quantity(self.voltage, 'V')}"
+
+
+Fault = Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp
+GIVES = (Short, Overload, Steps, Draw, Dump)
+"""What only a port that gives current can be put through."""
 
 
 def _positive(stimulus: str, name: str, text: str, unit: str) -> float:

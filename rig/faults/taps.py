@@ -5,6 +5,7 @@ from rig.files.bench import Bench, Shunt
 from rig.files.device import Port
 from rig.files.quantity import format_quantity
 
+BASE_TOLERANCE = 0.02  # beyond it the base load is moved, where the load can make it up
 OVERLOAD_TOLERANCE = 0.03  # of the multiple asked for
 SHORT_TOLERANCE = 0.20  # of the resistance asked for; milliohms in contactors and joints are no better known
 
@@ -30,7 +31,32 @@ def port_current(bench: Bench, base: Base, port: Port, tap: str) -> float:
     """Current of the port with base load and `tap`, the source unlimited behind its declared resistance, A."""
     load = base.resistance(port.voltage, port.rated_current)
     parallel = 1 / (1 / load + 1 / path_resistance(bench, tap))
-    return port.voltage / (port.source_resistance + shunt_resistance(bench, "port_current") + parallel)
+    return port.voltage / (port.gives[0] + shunt_resistance(bench, "port_current") + parallel)
+
+
+def fitting_base(fault: Overload, base: Base, port: Port, bench: Bench) -> Base:
+    """The base load with which a tap makes the overload: `base` itself, or the nearest one that does.
+
+    An overload is what it is with its base load included; what no tap adds to this port's voltage, the load makes up.
+    """
+    try:
+        made = port_current(bench, base, port, choose_tap(fault, base, port, bench)) / port.rated_current
+    except NoTap:
+        made = 0.0
+    if abs(made - fault.multiple) > BASE_TOLERANCE * fault.multiple:
+        able = [one for tap in bench.injector.taps if (one := _making_up(fault, port, bench, tap)) is not None]
+        return min(able, key=lambda one: abs(one.load - base.load), default=base)
+    return base
+
+
+def _making_up(fault: Overload, port: Port, bench: Bench, tap: str) -> Base | None:
+    """The base load that with `tap` draws exactly the overload; None where that would be less than none or over all."""
+    total = fault.multiple * port.rated_current
+    volts = port.voltage - total * (port.gives[0] + shunt_resistance(bench, "port_current"))
+    rest = total - volts / path_resistance(bench, tap)
+    # A base load is a resistance, told by what it draws at the port's own voltage.
+    load = rest * port.voltage / (volts * port.rated_current) if volts > 0 else -1.0
+    return Base(load) if 0 <= load <= 1 else None
 
 
 def choose_tap(fault: Short | Overload, base: Base, port: Port, bench: Bench) -> str:

@@ -54,9 +54,31 @@ class Reverse(Entry):
     current: Annotated[Amps, Field(ge=0)]
 
 
+class Consumption(Entry):
+    """What a fed port takes from `minimum` to `maximum`: at least `working` while it does what it is for, at least
+    `partly` while it does some of that, and how long it takes to begin. `function_class`: I for what must go on in a
+    deep sag, II for what may stop (ISO 21780).
+    """
+
+    function_class: Literal["I", "II"]
+    minimum: Annotated[Volts, Field(gt=0)]
+    maximum: Annotated[Volts, Field(gt=0)]
+    working: Annotated[Amps, Field(gt=0)]
+    partly: Annotated[Amps, Field(gt=0)]
+    start_time: Annotated[Seconds, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.partly > self.working or self.minimum > self.maximum:
+            raise ValueError("partly must not exceed working, nor minimum maximum")
+        return self
+
+
 class Port(Entry):
-    """One port of the device: `link` is the nominal voltage class, `voltage` what this port regulates to, `droop` by
-    how much it lets that fall with the current, where it regulates at all.
+    """One port of the device: `link` is the nominal voltage class, `voltage` what this port regulates to, or is fed
+    with, `band` how far that may lie off, `droop` by how much it lets its voltage fall with the current, where it
+    regulates at all. A port that gives current declares `source_resistance` and `current_limit`, one that only takes
+    it `consumption`.
     """
 
     role: PortRole
@@ -64,14 +86,36 @@ class Port(Entry):
     voltage: Annotated[Volts, Field(gt=0)]
     band: Annotated[Fraction, Field(ge=0, lt=1)]
     rated_current: Annotated[Amps, Field(gt=0)]
-    source_resistance: Annotated[Ohms, Field(gt=0)]
+    source_resistance: Annotated[Ohms, Field(gt=0)] | None = None
     droop: Annotated[Ohms, Field(gt=0)] | None = None
     output_capacitance: Annotated[Farads, Field(gt=0)]
     output_esr: Annotated[Ohms, Field(gt=0)]
-    current_limit: Annotated[Amps, Field(gt=0)]
+    current_limit: Annotated[Amps, Field(gt=0)] | None = None
     protection: Protection
     recovery: Recovery
     reverse: Reverse
+    consumption: Consumption | None = None
+
+    @model_validator(mode="after")
+    def _by_role(self) -> Self:
+        gives = (self.source_resistance, self.current_limit)
+        if self.role == "sink":
+            if any(one is not None for one in (*gives, self.droop)):
+                raise ValueError("a sink gives no current: leave out source_resistance, current_limit and droop")
+            if self.consumption is None:
+                raise ValueError("a sink declares its consumption, which a sink without cannot be judged by")
+        elif None in gives:
+            raise ValueError(f"a {self.role} port declares source_resistance and current_limit")
+        elif self.role == "source" and self.consumption is not None:
+            raise ValueError("a source port takes no current: leave out consumption")
+        return self
+
+    @property
+    def gives(self) -> tuple[float, float]:
+        """Resistance, ohm, and current limit, A, of a port that gives current. Raises ValueError for a sink."""
+        if self.source_resistance is None or self.current_limit is None:
+            raise ValueError("a port that only takes current has neither source resistance nor current limit")
+        return self.source_resistance, self.current_limit
 
     @property
     def highest_voltage(self) -> float:
@@ -94,6 +138,11 @@ class Device(Entry):
     consent: Names = ()
 
     @property
+    def fed(self) -> bool:
+        """Whether something outside feeds it: an energy input, or a port that takes current."""
+        return self.energy_input is not None or any(port.role != "source" for port in self.ports.values())
+
+    @property
     def port(self) -> Port:
         """The device's only port. Raises ValueError when there are several: name one then."""
         if len(self.ports) != 1:
@@ -107,9 +156,11 @@ def declared_unit(path: str) -> Unit | None:
     *sections, last = path.split(".")
     for section in sections:
         field = model.model_fields.get(section)
-        if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, Entry):
+        arms = () if field is None else (field.annotation, *getattr(field.annotation, "__args__", ()))
+        inner = next((arm for arm in arms if isinstance(arm, type) and issubclass(arm, Entry)), None)
+        if inner is None:
             return None
-        model = field.annotation
+        model = inner
     if (field := model.model_fields.get(last)) is None:
         return None
     metadata = [*field.metadata, *(m for arm in getattr(field.annotation, "__args__", ()) for m in _metadata(arm))]
@@ -122,7 +173,7 @@ def declared(port: Port, path: str) -> float | None:
         raise ValueError(f"a port declares no quantity {path!r}")
     value: object = port
     for part in path.split("."):
-        value = getattr(value, part)
+        value = getattr(value, part, None)
     assert value is None or isinstance(value, float)
     return value
 

@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema, 
 from rig.files import limits_checks
 from rig.files.device import declared_unit
 from rig.files.document import Entry, Finding
-from rig.files.quantity import UNITS, Seconds, parse_any
+from rig.files.quantity import UNITS, Seconds, Volts, parse_any
 
 SMALLEST, LARGEST = 1e-30, 1e30
 """In SI: beyond them squares and sums of squares are no numbers any more."""
@@ -75,17 +75,24 @@ Bound = Annotated[
 
 
 class When(Entry):
-    """When a row applies: the port's protection type, and the applied current as a multiple of the rated one."""
+    """When a row applies: the port's role, protection type and class of functions, what the device is fed with, and the
+    applied current as a multiple of the rated one.
+    """
 
+    role: Literal["source", "sink", "bidirectional"] | None = None
     protection: Literal["trip", "limit"] | None = None
+    function_class: Literal["I", "II"] | None = None
+    feed_min: Annotated[Volts, Field(gt=0)] | None = None
+    feed_max: Annotated[Volts, Field(gt=0)] | None = None
     multiple_min: Annotated[float, Field(ge=0)] | None = None
     multiple_max: Annotated[float, Field(ge=0)] | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        low, high = self.multiple_min, self.multiple_max
-        if low is not None and high is not None and low > high:
-            raise ValueError("multiple_min must not exceed multiple_max")
+        for name in ("multiple", "feed"):
+            low, high = getattr(self, f"{name}_min"), getattr(self, f"{name}_max")
+            if low is not None and high is not None and low > high:
+                raise ValueError(f"{name}_min must not exceed {name}_max")
         return self
 
 

@@ -39,6 +39,7 @@ MEASURANDS = {
     "energy_error": "1",
     "status_floor": "count",
     "status_return": "s",
+    "restarts": "count",
     "envelope_margin": "V",
 }
 

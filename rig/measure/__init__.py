@@ -15,6 +15,7 @@ from rig.measure.calibration.transfer import (
     plateau,
 )
 from rig.measure.captures.accuracy import TraceAccuracy, accuracy_of
+from rig.measure.captures.average import averaged, averaged_in
 from rig.measure.captures.capture import Capture, Facts, Record, Span, Trace
 from rig.measure.decision.decide import Decision, Rule, Verdict, by_policy, decide, worst
 from rig.measure.decision.risk import (
@@ -43,7 +44,7 @@ from rig.measure.quantities.peak import fault_span, peak_current, port_voltage_p
 from rig.measure.quantities.recovery import recovery_time
 from rig.measure.quantities.retry import Attempts, attempts, latched, retries, retry_duty, retry_period, retry_recovery
 from rig.measure.quantities.ripple import ripple_peak_to_peak, ripple_rms
-from rig.measure.quantities.status import status_floor, status_return
+from rig.measure.quantities.status import restarts, status_floor, status_return
 from rig.measure.quantities.steady import level, power, reverse_current
 from rig.measure.quantities.step_response import overshoot, settling_time
 from rig.measure.result import Instant, Mark, Measurement, Outcome
@@ -86,6 +87,8 @@ __all__ = [
     "arcing_time",
     "arcsine",
     "attempts",
+    "averaged",
+    "averaged_in",
     "by_policy",
     "calibrate",
     "calibrate_zero",
@@ -121,6 +124,7 @@ __all__ = [
     "power",
     "recovery_time",
     "rectangular",
+    "restarts",
     "retries",
     "retry_duty",
     "retry_period",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from rig.faults import Base, Draw, Dump, Fault, Overload, Reverse, Short, Start, Steps
+from rig.faults import Base, Draw, Dump, Fault, Level, Overload, Ramp, Reverse, Short, Start, Steps
 from rig.files.quantity import QuantityError, parse
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ class Window:
 
 _WINDOWS = {
     Short: Window("2 ms"), Overload: Window("2 s", before=0.1), Reverse: Window("200 ms"), Start: Window("200 ms"),
-    Steps: Window("200 ms"), Draw: Window("200 ms"), Dump: Window("50 ms"),
+    Steps: Window("200 ms"), Draw: Window("200 ms"), Dump: Window("50 ms"), Level: Window("200 ms"),
+    Ramp: Window("200 ms"),
 }  # fmt: skip
 
 
@@ -71,6 +72,7 @@ class Case:
         note: what tells it from others with the same fault, in its name.
         before: how often the same fault is made before the one that is judged, each time until the port is back; one
             after which it stays away is the last, and judged.
+        role: only for ports that give current (source) or only take it (sink); None for all that can have the fault.
         protection: only for ports that declare this kind; None for all.
         declares: only for ports whose maker declares these.
         rated_power: only for ports that are rated for as much.
@@ -94,6 +96,7 @@ class Case:
     window: Window | None = None
     note: str = ""
     before: int = 0
+    role: Literal["source", "sink"] | None = None
     protection: Literal["trip", "limit"] | None = None
     declares: tuple[str, ...] = ()
     rated_power: str = "1 mW"
@@ -123,7 +126,8 @@ class Case:
         """What its faults and the waits for recovery take at most, s."""
         if isinstance(self.fault, Steps | Draw):
             return len(getattr(self.fault, "loads", "1")) * self.hold_s
-        return (self.before + 1) * (self.hold_s + self.watch_s(port))
+        ways = 2 if isinstance(self.fault, Ramp) else 1  # down, and up again
+        return (self.before + 1) * (ways * self.hold_s + self.watch_s(port))
 
     @property
     def largest_load(self) -> Base:

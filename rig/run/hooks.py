@@ -142,7 +142,7 @@ class Hooks:
     def _fitting(self, session: pytest.Session) -> list[Planned]:
         """The cases of the plan; what is not about such a device is left out of it, and said to be."""
         plan = planned_cases(session.items)
-        fit = fitting(plan, self.run.setup.device.port, self.run.setup.options.only)
+        fit = fitting(plan, self.run.setup.device, self.run.setup.options.only)
         if len(fit) < len(plan):
             kept = {one.nodeid for one in fit}
             out = [item for item in session.items if is_case(item) and item.nodeid not in kept]

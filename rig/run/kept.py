@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from rig.faults import Base, Draw, Dump, Overload, Prospective, Reverse, Short, Start, Steps
+from rig.faults import Base, Draw, Dump, Level, Overload, Prospective, Ramp, Reverse, Short, Start, Steps
 from rig.measure import Capture, Facts
 from rig.record.plain import number, plain
 from rig.run.case import Case, Window
@@ -39,6 +39,8 @@ def declared(told: Mapping[str, Any]) -> Case:
         "Steps": lambda: Steps(tuple(fault["loads"])),
         "Draw": lambda: Draw(f"{fault['power']!r} W"),
         "Dump": Dump,
+        "Level": lambda: Level(fault["told"]),
+        "Ramp": lambda: Ramp(f"{fault['voltage']!r} V"),
         "Reverse": lambda: Reverse(f"{fault['voltage']!r} V", f"{fault['current']!r} A"),
     }
     window = told["window"]
@@ -80,7 +82,7 @@ def rebuilt(told: Mapping[str, Any], case: Case, port: Port, limits: Limits, loa
     spans = {name: (float(begin), float(end)) for name, (begin, end) in told["spans"].items()}
     taken = Taken(_prospective(told["prospective"]), records, spans)
     capture = captured(taken, told["case"])
-    level, fed = float(told["level"]), float(told["fed_level"])
+    level, fed = float(told["level"]), number(told["fed_level"])
     return Shot(case, port, limits, capture, taken, level, fed, files, tuple(told["doubts"]))
 
 

@@ -5,7 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rig.faults import Base, Draw, Dump, NoTap, Overload, Reverse, Short, Start, Steps, prospective
+import numpy as np
+
+from rig.faults import (
+    Base,
+    Draw,
+    Dump,
+    Level,
+    NoTap,
+    Overload,
+    Ramp,
+    Reverse,
+    Short,
+    Start,
+    Steps,
+    prospective,
+)
 from rig.measure import Record
 from rig.run.case import Window
 from rig.run.needs import load_refusals
@@ -22,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Taken", "perform", "prepare", "trigger_level"]
 
+RAMP_STEPS = 200
+"""Of a slow sag, one way."""
 RECOVERY_WINDOW = Window("100 ms")
 SETTLED_S = 0.3
 """A port that has stayed in its band this long has come back."""
@@ -55,7 +72,7 @@ def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
         return 10.0
     if isinstance(fault, Short):
         return rated
-    if isinstance(fault, Start | Steps | Draw | Dump):
+    if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp):
         return 0.5 * rated * (case.base.load if isinstance(fault, Dump) else 1.0)
     base = case.base.load * stage.port.rated_current
     return 0.5 * (expected.peak_current - base)
@@ -75,7 +92,7 @@ def prepare(case: Case, stage: Stage) -> Taken:
         *expected.refusals,
         *load_refusals(case, stage.bench, stage.port),
         *(_one_shot_refusals(case, stage.bench) if expected.tap else ()),
-        *topology_refusals(case, expected.tap, stage.bench, stage.port),
+        *topology_refusals(case, expected.tap, stage.bench, stage.device),
     )
     if refusals:
         raise DeviceNotReady("; ".join(refusals) + ".")
@@ -110,6 +127,8 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
             _stepped(case, case.fault, stage, taken, announce)
         elif isinstance(case.fault, Dump):
             _dumped(case, stage, taken, announce)
+        elif isinstance(case.fault, Level | Ramp):
+            _fed_otherwise(case, case.fault, stage, taken, announce)
         else:
             _forward(case, stage, taken, announce)
         stage.check_interlock()
@@ -128,8 +147,7 @@ def _forward(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
     """The fault, as often as declared; of several the last is judged, or the one after which the port stays away."""
     expected = taken.prospective
     stage.check_interlock()
-    stage.wiring.route("forward", expected.tap)
-    stage.feed()
+    stage.energise(expected.tap)
     stage.await_port()
     stage.base_load(case.base)
     begun = taken.first
@@ -157,8 +175,7 @@ def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], No
             recovery = stage.views["recovery"]
             stage.arm(recovery, stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * stage.port.voltage, "rising")
         stage.monitor.wait(injection.remaining())
-    low, high = stage.band
-    back = stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s(stage.port))
+    back = stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
     taken.spans["fed"] = (fed, taken.now(stage))
     if not held_long_enough:
         taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
@@ -171,11 +188,14 @@ def _started(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
     """The load first, the short if there is one, and then the device's energy."""
     tap, window, view = taken.prospective.tap, stage.limited(case.view), stage.views["overload"]
     stage.check_interlock()
-    stage.wiring.route("forward", tap)
-    stage.base_load(case.base)
-    low, high = stage.band
+    fed = stage.fed
+    assert fed is not None, "a device that the bench does not feed is not started by it"
+    stage.wiring.route(fed.route, tap)
+    if stage.port.role != "sink":
+        stage.base_load(case.base)
     if tap is None:
-        stage.arm(stage.views["recovery"], stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * low, "rising")
+        half = 0.5 * stage.band[0]
+        stage.arm(stage.views["recovery"], stage.limited(RECOVERY_WINDOW), "port_voltage", half, "rising")
         announce()
         stage.feed()
     else:
@@ -184,22 +204,21 @@ def _started(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
         with stage.injector.injection(case.hold_s) as injection:
             stage.feed()
             stage.monitor.wait(injection.remaining() / 2)
-            fed = taken.now(stage)
+            begin = taken.now(stage)
             stage.monitor.wait(injection.remaining())
         taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
-    stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s(stage.port))
+    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
     if tap is None:
         taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=RECOVERY_WINDOW.span_s)
     else:
-        taken.spans["fed"] = (fed, taken.now(stage))
+        taken.spans["fed"] = (begin, taken.now(stage))
 
 
 def _stepped(case: Case, fault: Steps | Draw, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
     """Each load for the hold; its second half is steady."""
     load, port = stage.equipment.load, stage.port
     stage.check_interlock()
-    stage.wiring.route("forward")
-    stage.feed()
+    stage.energise()
     stage.await_port()
     announce()
     fed = taken.now(stage)
@@ -220,8 +239,7 @@ def _dumped(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
     """The base load, and then none, at once."""
     window, view = stage.limited(case.view), stage.views["recovery"]
     stage.check_interlock()
-    stage.wiring.route("forward")
-    stage.feed()
+    stage.energise()
     stage.await_port()
     stage.base_load(case.base)
     stage.arm(view, window, "port_current", trigger_level(case, stage, taken.prospective), "falling")
@@ -231,6 +249,38 @@ def _dumped(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
     stage.monitor.wait(case.hold_s)
     taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
     taken.spans["fed"] = (fed, taken.now(stage))
+
+
+def _fed_otherwise(case: Case, fault: Level | Ramp, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+    """What feeds the device stands elsewhere for the hold, or sinks and rises slowly; then it is as it was."""
+    supply, fed = stage.equipment.supply, stage.fed
+    assert fed is not None, "a device that the bench does not feed has no level"
+    stage.check_interlock()
+    stage.energise()
+    stage.await_port()
+    if stage.port.role != "sink":
+        stage.base_load(case.base)
+    stage.monitor.wait(SETTLED_S)
+    begun, taken.first = taken.first, stage.monitor.now()
+    taken.records["before"] = replace(stage.slow_record(begun, taken.first), name="before")
+    stage.monitor.wait(SETTLED_S)
+    announce()
+    begin = taken.now(stage)
+    if isinstance(fault, Level):
+        supply.set_voltage(fed.volts(fault))
+        stage.monitor.wait(case.hold_s)
+        taken.spans["level"] = (begin, taken.now(stage))
+        supply.set_voltage(fed.nominal)
+    else:
+        for name, span in (("down", (fed.nominal, fault.voltage)), ("up", (fault.voltage, fed.nominal))):
+            for volts in np.linspace(*span, RAMP_STEPS + 1)[1:]:
+                supply.set_voltage(float(volts))
+                stage.monitor.wait(case.hold_s / RAMP_STEPS)
+            taken.spans[name], begin = (begin, taken.now(stage)), taken.now(stage)
+    begin = taken.now(stage)
+    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
+    stage.monitor.wait(SETTLED_S)
+    taken.spans["after"] = (begin, taken.now(stage))
 
 
 def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
@@ -267,10 +317,11 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
     supply.output(False)
     stage.safe_or_raise()
     taken.spans["driven"] = (driven, taken.now(stage))
-    stage.wiring.route("forward")
+    fed = stage.fed
+    assert fed is not None, "the topology lets no source be reversed onto a port that lives on its own"
+    stage.wiring.route(fed.route)
     recovery = stage.views["recovery"]
     stage.arm(recovery, stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * stage.port.voltage, "rising")
     stage.feed()
-    low, high = stage.band
-    stage.wait_until(lambda: stage.stayed("port_voltage", low, high, SETTLED_S), case.watch_s(stage.port))
+    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
     taken.records["recovery"] = stage.read("recovery", recovery, patience_s=RECOVERY_WINDOW.span_s)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from rig.faults import NoTap, Reverse, prospective, relay_operations
+from rig.faults import NoTap, prospective, relay_operations, route
 from rig.files.quantity import format_quantity
 from rig.run.decidable import Reach, reaches
-from rig.run.needs import load_refusals, missing
+from rig.run.needs import fitted, load_refusals, missing
 from rig.run.progress import limit_text, printable
 from rig.run.wired import topology_refusals
 
@@ -51,8 +51,9 @@ def preview(setup: Setup, plan: list[Planned]) -> list[Row]:
 
 
 def _row(setup: Setup, planned: Planned) -> Row:
-    case, bench = planned.case, setup.bench
-    lacking = missing(case, bench)
+    bench = setup.bench
+    case = fitted(planned.case, bench, setup.device.port)
+    lacking = missing(case, bench, setup.device)
     problem = f"the bench lacks {', '.join(lacking)}" if lacking else ""
     seconds = case.longest_s(setup.device.port)
     try:
@@ -76,13 +77,12 @@ def _row(setup: Setup, planned: Planned) -> Row:
     refusals = (
         *expected.refusals,
         *load_refusals(case, bench, setup.device.port),
-        *topology_refusals(case, expected.tap, bench, setup.device.port),
+        *topology_refusals(case, expected.tap, bench, setup.device),
     )
-    route = "reversed" if isinstance(case.fault, Reverse) else "forward"
     return Row(
         planned.key, planned.title, case.label, case.clause, planned.why, expected.peak_current,
         expected.steady_current, expected.energy, expected.i2t, expected.path,
-        relay_operations(bench, route, expected.tap), seconds, problem or "; ".join(refusals),
+        relay_operations(bench, route(case.fault, setup.device), expected.tap), seconds, problem or "; ".join(refusals),
         tuple(_told(reach) for reach in reaches(setup, planned, expected)),
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from rig.run.hooks import Hooks
 from rig.run.inputs import digest
 from rig.run.kept import declaration, declared, kept, rebuilt
 from rig.run.logbook import Logbook
+from rig.run.needs import fitted
 from rig.run.old_run import OWN, OldRun, read_old
 from rig.run.planned import Planned
 from rig.run.provenance import identity
@@ -91,6 +92,7 @@ class Rejudging:
             NotTested: there is none; the sentence says why.
         """
         planned = self.planned[nodeid]
+        planned.case = case = fitted(case, self.setup.bench, self.setup.device.port)
         self._progress.doing(f"{planned.title} ...")
         told = self._old.shots.get(planned.key)
         if told is None:

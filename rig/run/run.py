@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from rig.bench.clock import TwinClock
 from rig.bench.proof import AFTER, BEFORE, ProofFault, drifted
+from rig.faults import feed
 from rig.files.document import BadFile, Mistake
 from rig.record import RecordError, save_record
 from rig.run.checks import FAILED, checks
+from rig.run.duty import injector_at_fault, injector_overload, rig_overvoltage, supply_gap
 from rig.run.exit_code import BAD_INPUT, exit_code
 from rig.run.kept import captured, kept
 from rig.run.logbook import Logbook
-from rig.run.needs import missing
+from rig.run.needs import fitted, missing
 from rig.run.opening import BENCH_FAULTS, running_bench, staged
 from rig.run.perform import Taken, perform, prepare, trigger_level
 from rig.run.plan_facts import changed_files
@@ -174,10 +176,11 @@ class Run:
         """
         planned, stage, book = self.planned[nodeid], self._stage, self._book
         assert stage is not None, "the bench is open while cases run"
+        planned.case = case = fitted(case, stage.bench, stage.port)
         self.progress.doing(f"{planned.title} ...")
         if planned.state != "not run" and self.setup.options.recorded:
             raise NotTested("A recorded run carries out each case once, and something wanted this one again.")
-        lacking = missing(case, stage.bench)
+        lacking = missing(case, stage.bench, stage.device)
         if lacking:
             raise NotTested(f"The bench lacks {', '.join(lacking)}.")
         files: dict[str, str] = {}
@@ -199,16 +202,16 @@ class Run:
         except BENCH_FAULTS as fault:
             raise BenchFault(str(fault)) from fault
         shot = self._shot(case, planned, stage, taken, files)
-        gap = shot.supply_gap()
+        gap = supply_gap(shot)
         if gap is not None:
             raise NotTested(f"The bench did not hold its end: {gap}; look at the supply and at its cable.")
-        overvoltage = shot.rig_overvoltage()
+        overvoltage = rig_overvoltage(shot)
         if overvoltage is not None:
             raise BenchFault(f"The bench: {overvoltage}.")
-        stress = shot.injector_overload(stage.bench.injector)
+        stress = injector_overload(shot, stage.bench.injector)
         if stress is not None:
             raise BenchFault(f"The bench: {stress}; look at its transistors and its taps before anything else.")
-        misdeed = shot.misconduct()
+        misdeed = injector_at_fault(shot)
         if misdeed is not None:
             raise BenchFault(f"{misdeed[0].upper()}{misdeed[1:]}.")
         found = checks(shot, stage)
@@ -319,10 +322,10 @@ class Run:
         return self._logbook
 
     def _shot(self, case: Case, planned: Planned, stage: Stage, taken: Taken, files: dict[str, str]) -> Shot:
-        declared = self.setup.device.energy_input
+        own = feed(self.setup.device)
         capture = captured(taken, planned.key)
         level = trigger_level(case, stage, taken.prospective)
-        fed = declared.minimum if declared is not None else 0.0
+        fed = own.minimum if own is not None else None
         return Shot(case, self.setup.device.port, self.setup.limits, capture, taken, level, fed, files)
 
     def _case_ended(self, planned: Planned, error: BaseException | None) -> None:

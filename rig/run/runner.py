@@ -100,7 +100,7 @@ def collect(paths: list[str], expression: str | None, extra: Sequence[str] = ())
 def chosen(plan: list[Planned], setup: Setup) -> list[Planned]:
     """The cases that this device and `--only` leave of a plan. Raises BadFile when that is none."""
     only = setup.options.only
-    found = fitting(plan, setup.device.port, only)
+    found = fitting(plan, setup.device, only)
     if not found:
         about = f" that judges {' or '.join(only)}" if only else ""
         text = f"the plan has no case{about} for a port like that of {setup.device.name}: see `rig coverage`"

@@ -6,16 +6,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rig import measure
-from rig.faults import Draw, Overload, Reverse, Start, Steps
-from rig.measure import Attempts, Capture, Measurement, Overdrive, Threshold
-from rig.run.conduct import GATE_V, misconduct
+from rig.faults import Draw, Level, Overload, Ramp, Reverse, Start, Steps
+from rig.measure import Attempts, Capture, Instant, Measurement, Overdrive, Threshold
+from rig.run.conduct import GATE_V
+from rig.run.service import PERIOD_S, service
 from rig.standard import NoLimit, find_limit
 
 if TYPE_CHECKING:
-    from rig.files.bench import Injector
     from rig.files.device import Port
     from rig.files.limits import Limits
     from rig.run.case import Case
@@ -40,7 +38,10 @@ RING_S = 0.02
 HELD_SHARE = 0.97
 """Of the voltage that a reversed source is set to: below it the source limits its current instead."""
 FED_V = 40.0
-SELV_V = 60.0
+SAME_V = 1.0
+"""Levels nearer to each other than this have no edge between them."""
+RETURNED = 0.95
+"""Of the nominal voltage: there a sag is over."""
 
 
 @dataclass
@@ -54,74 +55,13 @@ class Shot:
     taken: Taken
     level: float
     """Level of the injection channel that is t0."""
-    fed_level: float = FED_V
+    fed_level: float | None = FED_V
+    """The least that the device is declared to be fed with, V; None where the bench does not feed it."""
     files: dict[str, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     """Flags that every verdict of the case is marked with: what the bench found out about itself."""
 
     # -- what a body asks for
-
-    def supply_gap(self) -> str | None:
-        """Why the device's energy input cannot be said to have been fed all the time; None when it was.
-
-        A rig whose own supply gives way would judge itself.
-        """
-        span = self.taken.spans.get("fed")
-        trace = self.capture.trace("slow", "input_voltage")
-        if span is None or trace is None:
-            return None
-        lowest = float(trace.read(trace.slice(span)).min())
-        if lowest >= self.fed_level:
-            return None
-        return f"the energy input fell to {lowest:.2f} V, below its declared minimum of {self.fed_level:g} V"
-
-    def rig_overvoltage(self) -> str | None:
-        """Why the rig itself was at fault while it drove the port; None when it kept below 60 V.
-
-        The recorder must have seen less for certain. The digitizer, whose channel may not even be calibrated when the
-        device did not come up, is held against the bench only where it is certain of more.
-        """
-        span = self.taken.spans.get("driven")
-        if span is None:
-            return None
-        for record, side in (("slow", 1.0), ("fault", -1.0)):
-            within = {"slow": [span]} if record == "slow" else None
-            found = measure.port_voltage_peak(self.capture, within=within, records=(record,), absolute=True, must=())
-            if found.value is not None and found.value + side * (found.U or 0.0) >= SELV_V:
-                known = f" ± {found.U:.2f} V" if found.U is not None else ""
-                seen = f"{found.value:.2f} V{known} by the {record} record"
-                return f"the rig itself drove the port to {seen}, which must stay below {SELV_V:g} V"
-        return None
-
-    def injector_overload(self, injector: Injector) -> str | None:
-        """Why the injector bore more than its rating in this case; None when it did not, or nothing of it was recorded.
-
-        Peak current by the digitizer, where it is certain of it; heat by the recorder, over the whole case.
-        """
-        fast, slow = (self.capture.trace(record, "injector_current") for record in ("fault", "slow"))
-        if fast is not None and fast.codes.size:
-            peak, allowed = float(np.nanmax(np.abs(fast.values))), injector.rating.current
-            doubt = 0.0 if fast.accuracy is None else 2.0 * (fast.accuracy.gain_u * peak + fast.accuracy.offset_u)
-            if peak - doubt > allowed:
-                return f"the injector carried {peak:.4g} A, and its rating is {allowed:g} A"
-        tap = self.taken.prospective.tap
-        if slow is not None and tap is not None and slow.codes.size:
-            ohms = injector.resistance + injector.taps[tap]
-            i2t = float(np.nansum(slow.values**2)) * slow.dt
-            heat = i2t * ohms
-            if injector.rating.i2t is not None and i2t > injector.rating.i2t:
-                return f"the injector carried {i2t:.4g} A²s, and its rating is {injector.rating.i2t:g} A²s"
-            if heat > injector.rating.energy:
-                return f"the injector took {heat:.4g} J of heat, and its rating is {injector.rating.energy:g} J"
-        return None
-
-    def misconduct(self) -> str | None:
-        """Why the injector or the digitizer at it was at fault in this case; None when they did what they were told."""
-        if self.taken.prospective.tap is None:
-            return None
-        return misconduct(
-            self.capture, self.level, (self.port.voltage * (1 - self.port.band), self.port.highest_voltage)
-        )
 
     def operate_time(self) -> Measurement:
         """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""
@@ -160,18 +100,50 @@ class Shot:
 
     def recovery_time(self) -> Measurement:
         """From the removal of the fault to the port staying in its band; else from the input's return."""
-        low, high = self.port.voltage * (1 - self.port.band), self.port.voltage * (1 + self.port.band)
+        own = service(self.port)
+        removal = GATE_OFF
         if self.taken.prospective.tap is None:
-            removal = Threshold("input_voltage", self.fed_level, "rising")
-        else:
-            removal = GATE_OFF
+            removal = Threshold(self.feed, self._least_feed, "rising")
+        sink = self.port.role == "sink"
         return measure.recovery_time(
-            self.capture,
+            self._by_period if sink else self.capture,
             removal=removal,
-            low=low,
-            high=high,
+            low=own.full[0],
+            high=own.full[1],
+            signal=own.signal,
             hold=RECOVERED_HOLD_S,
             window=self.case.watch_s(self.port),
+        )
+
+    def status_floor(self) -> Measurement:
+        """The worst functional status while the device was fed with another voltage; in a slow sag, as long as that
+        was still what its maker declares."""
+        own, span = service(self.port), self.taken.spans.get("level")
+        if span is None:
+            begin, end = self.taken.spans["down"]
+            crossing = measure.t0(self.capture, Threshold(self.feed, self._least_feed, "falling"), record="slow")
+            span = begin, end if crossing.value is None else min(end, crossing.value)
+        return measure.status_floor(
+            self._by_period, own.bands, (span[0], span[1]), shortest=PERIOD_S, signal=own.signal
+        )
+
+    def status_return(self) -> Measurement:
+        """From the return of what feeds the device until it works as declared."""
+        own = service(self.port)
+        return measure.status_return(
+            self._by_period,
+            own.full,
+            removal=self._feed_back,
+            hold=RECOVERED_HOLD_S,
+            signal=own.signal,
+            window=self.case.watch_s(self.port),
+        )
+
+    def restarts(self) -> Measurement:
+        """How often the device came back in a slow sag and its return."""
+        own, spans = service(self.port), self.taken.spans
+        return measure.restarts(
+            self._by_period, own.full, own.partly, (spans["down"][0], spans["after"][1]), signal=own.signal
         )
 
     def droop_intercept(self) -> Measurement:
@@ -215,9 +187,9 @@ class Shot:
     def port_voltage_peak(self) -> Measurement:
         """Largest port voltage that the device itself produced, over all records of the case."""
         if "driven" not in self.taken.spans:
-            if isinstance(self.case.fault, Start | Steps | Draw) and "fault" not in self.capture.records:
-                return measure.port_voltage_peak(self.capture, records=("recovery", "slow"), must=("slow",))
             earlier = ("before",) if "before" in self.capture.records else ()
+            if isinstance(self.case.fault, Start | Steps | Draw | Level | Ramp) and "fault" not in self.capture.records:
+                return measure.port_voltage_peak(self.capture, records=("recovery", *earlier, "slow"), must=("slow",))
             return measure.port_voltage_peak(self.capture, records=("fault", "recovery", *earlier, "slow"))
         # A port driven by the rig judges the rig: only what follows counts for the device.
         return measure.port_voltage_peak(
@@ -228,14 +200,58 @@ class Shot:
 
     @cached_property
     def facts(self) -> dict[str, float]:
-        """Facts that a limit's `when` and curves refer to: the applied multiple of the rated current."""
+        """Facts that a limit's `when` and curves refer to: the applied multiple of the rated current, V of a level."""
         if not isinstance(self.case.fault, Overload):
-            return {}
+            return {"feed": self.feed_level} if self.feed_level is not None else {}
         expected, applied = self.taken.prospective.peak_current, self._applied
-        # A port that had tripped before it could be read shows nothing of what was applied.
-        if self.port.protection.type == "trip" and applied is not None and (applied.value or 0.0) > expected / 2:
-            expected = applied.value or 0.0
+        if self.port.protection.type == "trip":
+            expected = self.taken.prospective.steady_current  # no more than its own source gives
+            # A port that had tripped before it could be read shows nothing of what was applied.
+            if applied is not None and (applied.value or 0.0) > expected / 2:
+                expected = applied.value or 0.0
         return {"multiple": expected / self.port.rated_current}
+
+    @property
+    def feed(self) -> str:
+        """The signal that sees what feeds the device."""
+        return "port_voltage" if self.port.role == "sink" else "input_voltage"
+
+    @property
+    def _least_feed(self) -> float:
+        if self.fed_level is None:
+            raise ValueError("the bench does not feed this device, and the case asks when it did")
+        return self.fed_level
+
+    @cached_property
+    def feed_level(self) -> float | None:
+        """What a device that was to be fed otherwise was fed with, V; None where it was not."""
+        span = self.taken.spans.get("level")
+        if span is None:
+            return None
+        return measure.level(self.capture, self.feed, ((span[0] + span[1]) / 2, span[1])).value
+
+    @property
+    def _feed_back(self) -> Threshold | Instant:
+        """When what feeds the device was back: half-way from a level, or when that was ended where it was no other."""
+        level, nominal = self.feed_level, self._nominal
+        if level is None or nominal is None:
+            return Threshold(self.feed, RETURNED * (nominal or 0.0), "rising")
+        if abs(level - nominal) < SAME_V:
+            return Instant("slow", self.taken.spans["level"][1], PERIOD_S, "the supply was told to go back")
+        return Threshold(self.feed, 0.5 * (level + nominal), "falling" if level > nominal else "rising")
+
+    @cached_property
+    def _nominal(self) -> float | None:
+        """What it was fed with at the end, V."""
+        span = self.taken.spans.get("after")
+        if span is None:
+            return None
+        return measure.level(self.capture, self.feed, (span[1] - RECOVERED_HOLD_S, span[1])).value
+
+    @cached_property
+    def _by_period(self) -> Capture:
+        """The capture with the signal of service averaged over a period of the mains."""
+        return measure.averaged_in(self.capture, "slow", service(self.port).signal, PERIOD_S)
 
     @property
     def _loads(self) -> list[tuple[float, float]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +13,10 @@ import numpy as np
 from instruments.errors import LinkError
 from rig.bench.injector import Injector
 from rig.bench.interlock import check_interlock
+from rig.faults import ON_ITS_OWN, feed
 from rig.measure import Record, corrected
 from rig.run.chain import unit_per_volt
+from rig.run.service import PERIOD_S, service
 from rig.run.traces import fast_trace, slow_trace
 from rig.run.wired import SUPPLY_OVP
 from rig.safety.envelope import Dwell, Latch
@@ -27,12 +31,13 @@ if TYPE_CHECKING:
     from rig.bench.monitor import Monitor
     from rig.bench.proof import Proof
     from rig.bench.wiring import Wiring
-    from rig.faults import Base
+    from rig.faults import Base, Feed
     from rig.files.bench import Bench, FastChannel
     from rig.files.device import Device, Port
     from rig.measure import Transfer
     from rig.run.case import Window
     from rig.run.chain import Chain, Channel
+    from rig.run.service import Service
     from rig.run.views import ChannelSetting, View
     from rig.safety.guard import Guard
     from rig.safety.interrupts import Interrupts
@@ -89,35 +94,65 @@ class Stage:
 
     # -- the device's supply and load
 
+    @cached_property
+    def fed(self) -> Feed | None:
+        """How the bench feeds the device; None for one that lives on its own."""
+        return feed(self.device)
+
+    @cached_property
+    def service(self) -> Service:
+        """By what the port shows that it works."""
+        return service(self.port)
+
     def feed(self) -> None:
-        """Energy input on at its nominal voltage."""
-        declared = self.device.energy_input
-        if declared is None:
-            raise DeviceNotReady(
-                f"Device {self.device.name} declares no energy input, and this plan feeds it through one."
-            )
+        """What feeds the device comes on at its nominal voltage; nothing where it lives on its own."""
+        if self.fed is None:
+            return
         supply = self.equipment.supply
         supply.set_ovp(SUPPLY_OVP)
-        supply.set_voltage(declared.nominal)
-        # Room for everything the port may draw at its converter's limit: the rig's supply must not be what gives way.
-        room = max(1.0, self.port.current_limit / self.port.rated_current)
-        supply.set_current_limit(declared.rated_current * room)
+        supply.set_voltage(self.fed.nominal)
+        supply.set_current_limit(min(self.fed.current, self.bench.envelope.supply.current or math.inf))
         supply.output(True)
 
+    def energise(self, tap: str | None = None) -> None:
+        """The route of the device's normal work, with a tap of the injector if one is wanted, and what feeds it."""
+        self.wiring.route(ON_ITS_OWN if self.fed is None else self.fed.route, tap)
+        self.feed()
+
+    def take_off(self) -> None:
+        """The device off the bench, by the changeover of the bench proof.
+
+        Raises:
+            DeviceNotReady: the bench has none.
+        """
+        if self.bench.proof is None:
+            raise DeviceNotReady(
+                f"{self.device.name} lives on its own, and bench {self.bench.name} has no changeover that takes it off."
+            )
+        self.wiring.connect({self.bench.proof.contactor}, "The calibration")
+
     def await_port(self) -> None:
-        """The port comes into its declared band within twice its declared start time.
+        """The port works as declared within twice the declared start time.
 
         Raises:
             DeviceNotReady: it did not.
         """
-        start = self.device.energy_input.start_time if self.device.energy_input else 0.0
-        low, high = self.band
-        if not self.wait_until(lambda: low <= self.look("port_voltage") <= high, 2 * start):
-            message = (
-                f"The port stood at {self.look('port_voltage'):.2f} V, outside {low:.2f} to {high:.2f} V, "
-                f"{2 * start:g} s after the energy input came on"
-            )
+        start, (low, high) = self.fed.start_time if self.fed is not None else 0.0, self.service.full
+        if not self.wait_until(lambda: low <= self.look(self.service.signal, PERIOD_S) <= high, 2 * start):
+            since = "" if self.fed is None else f", {2 * start:g} s after what feeds it came on"
+            if self.port.role == "sink":
+                amps = -self.look("port_current", PERIOD_S)
+                raise DeviceNotReady(f"The port took {amps:.3g} A, less than the {-high:g} A of its work{since}.")
+            volts = self.look("port_voltage")
+            message = f"The port stood at {volts:.2f} V, outside {low:.2f} to {high:.2f} V{since}"
             raise DeviceNotReady(f"{message}{self._suspect(2 * start)}.")
+
+    def served(self, seconds: float) -> bool:
+        """Whether the port has worked as declared for the last `seconds`, looked at period by period."""
+        low, high = self.service.full
+        values, size = self._newest(self.service.signal, seconds), max(1, round(PERIOD_S * self.monitor.rate))
+        means = values[values.size % size :].reshape(-1, size).mean(axis=1)
+        return bool(means.size and means.min() >= low and means.max() <= high)
 
     def _suspect(self, seconds: float) -> str:
         """What of the bench may be why a device did not come up in the last `seconds`; empty when nothing is seen."""
@@ -233,14 +268,9 @@ class Stage:
         """The port's declared voltage band, V."""
         return self.port.voltage * (1 - self.port.band), self.port.voltage * (1 + self.port.band)
 
-    def stayed(self, signal: str, low: float, high: float, seconds: float) -> bool:
-        """Whether every sample of the last `seconds` of a slow signal lay in low..high, in its unit."""
-        values = self._newest(signal, seconds)
-        return bool(values.size and values.min() >= low and values.max() <= high)
-
-    def look(self, signal: str) -> float:
-        """Mean of the newest moments of a slow signal, in its unit."""
-        return float(self._newest(signal, LOOK_S).mean())
+    def look(self, signal: str, seconds: float = LOOK_S) -> float:
+        """Mean of the newest `seconds` of a slow signal, in its unit."""
+        return float(self._newest(signal, seconds).mean())
 
     def _newest(self, signal: str, seconds: float) -> np.ndarray:
         """The last `seconds` of a slow signal, in its unit; at least one sample, if any has arrived."""

@@ -35,16 +35,17 @@ class CalibrationFault(Exception):
 def transfer_calibration(stage: Stage) -> dict[tuple[str, object], Transfer]:
     """Corrections by (signal, channel setting), and by (signal, SLOW) for the zeros of the recorder's current channels.
 
-    Plateau 1: everything isolated, no voltage and no current by construction. Plateau 2: the device's own port voltage.
-    The device is energised without load in between; the bench is left safe.
+    Plateau 1: everything isolated, no voltage and no current by construction; a device that lives on its own is taken
+    off for it. Plateau 2: the device's own port voltage, without load. The bench is left safe.
 
     Raises:
         DeviceNotReady: the device's port did not come up; the caller makes the bench safe.
         CalibrationFault: a channel gave no usable record.
     """
+    if stage.fed is None:
+        stage.take_off()
     zeros = {view.name: _take(stage, view) for view in stage.views.values()}
-    stage.wiring.route("forward")
-    stage.feed()
+    stage.energise()
     stage.await_port()
     lifted = {view.name: _take(stage, view) for view in stage.views.values()}
     stage.safe_or_raise()

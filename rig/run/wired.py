@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rig.faults import Reverse
+from rig.faults import Reverse, feed, route
 from rig.safety.topology import DEAD_V, Contact, Hazard, Source, Wiring, hazards, states_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rig.files.bench import Bench, Topology
-    from rig.files.device import Port
+    from rig.files.device import Device, Port
     from rig.run.case import Case
 
 __all__ = ["OVP_ABOVE", "SUPPLY_OVP", "ceiling", "route_refusals", "topology_refusals"]
 
 SUPPLY_OVP = 58.5
 """Every supply of the rig switches itself off below 60 V, together with its overshoot and what a dead port has left."""
+OFF_V = 2.0
+"""Below it the safe state before every case has proved a supply that is off."""
 OVP_ABOVE = 0.5
 """Of a reversed source's voltage: its protection is that near, for the sum with what the port has left."""
 PORT_SWITCH = "the device's own switch"
@@ -33,7 +35,7 @@ def ceiling(case: Case) -> float:
     return min(SUPPLY_OVP, fault.voltage + OVP_ABOVE) if isinstance(fault, Reverse) else SUPPLY_OVP
 
 
-def topology_refusals(case: Case, tap: str | None, bench: Bench, port: Port) -> list[str]:
+def topology_refusals(case: Case, tap: str | None, bench: Bench, device: Device) -> list[str]:
     """Sentences with contact, loop and sum for every hazard of the case's route; empty when it may be closed.
 
     A bench without a topology is not proved, and says so.
@@ -41,24 +43,27 @@ def topology_refusals(case: Case, tap: str | None, bench: Bench, port: Port) -> 
     told = bench.topology
     if told is None:
         return [f"bench {bench.name} has no topology, so that nobody can prove that its sources stay below 60 V"]
-    route = "reversed" if isinstance(case.fault, Reverse) else "forward"
-    return route_refusals(told, {*bench.routes.get(route, ()), *([tap] if tap else [])}, ceiling(case), port)
+    closed = {*bench.routes.get(route(case.fault, device), ()), *([tap] if tap else [])}
+    if feed(device) is None and not isinstance(case.fault, Reverse):
+        return route_refusals(told, closed, OFF_V, device.port, alive=True)  # the supply stays off
+    return route_refusals(told, closed, ceiling(case), device.port, alive=feed(device) is None)
 
 
 def route_refusals(
-    told: Topology, route: Iterable[str], supply_volts: float, port: Port, *, bus: str | None = None
-) -> list[str]:
+    told: Topology, closed: Iterable[str], supply_volts: float, port: Port, *, bus: str | None = None,
+    alive: bool = False,
+) -> list[str]:  # fmt: skip
     """The worst hazard of closing these contactors from all open, in one sentence; empty when they may be closed.
 
     supply_volts: threshold of the supply's over-voltage protection, V. bus: the shared bus that the route is declared
-    as, on which the port is live whatever its input.
+    as, on which the port is live whatever its input, as is that of a device that lives on its own (`alive`).
     """
     contacts = _contacts(told)
     shared = told.shared_buses[bus].sources if bus is not None else ()
     found: dict[str, Hazard] = {}
-    for state in states_between((), route):
-        live = bus is not None or any(told.input in (one.a, one.b) and one.contactor in state for one in contacts)
-        most = port.voltage * (1.0 + port.band) if live else DEAD_V
+    for state in states_between((), closed):
+        fed = any(told.input in (one.a, one.b) and one.contactor in state for one in contacts)
+        most = port.highest_voltage if alive or bus is not None or fed else DEAD_V
         sources = (
             Source("the supply", told.supply.plus, told.supply.minus, supply_volts + told.overshoot),
             Source("the port", told.port.plus, told.port.minus, most),

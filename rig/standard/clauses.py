@@ -24,8 +24,8 @@ class Clause(Entry):
     """One clause, under a `section` of the standard; informative where it is not mandatory.
 
     It applies to devices with a port of one of `roles`, and with at least `ports` of them. `evidence` lists the
-    measurands that must all be judged before an electrical clause counts as tested; `takes` says what a bench needs
-    where no plan has a case of it yet.
+    measurands that must all be judged before an electrical clause counts as tested; `fed`: it is about what feeds the
+    device, and not about one that lives on its own; `takes` says what a bench needs where no plan has a case of it yet.
     """
 
     section: Section
@@ -36,6 +36,7 @@ class Clause(Entry):
     roles: Annotated[tuple[PortRole, ...], Field(strict=False, min_length=1)] = ("source", "sink", "bidirectional")
     ports: Annotated[int, Field(ge=1)] = 1
     evidence: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    fed: bool = False
     takes: str = ""
 
     @model_validator(mode="after")

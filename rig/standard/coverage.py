@@ -97,6 +97,8 @@ def _elsewhere(clause: Clause, device: Device) -> str:
     roles = {port.role for port in device.ports.values()}
     if not roles & set(clause.roles):
         return f"does not apply: {device.name} has no {' or '.join(clause.roles)} port"
+    if clause.fed and not device.fed:
+        return f"does not apply: {device.name} lives on its own, and it is about what feeds a device"
     if len(device.ports) < clause.ports:
         return f"does not apply: {device.name} has {len(device.ports)} port, and it is about {clause.ports} or more"
     return ""

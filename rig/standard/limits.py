@@ -105,18 +105,39 @@ def find_limit(limits_file: Limits, clause: str, measurand: str, port: Port, fac
     return _resolved(row, limits_file, f"{clause} {measurand}: {file}: limits[{index}]", port, facts)
 
 
+RANGES = (
+    ("multiple", "applied multiple of the rated current", "x rated current"),
+    ("feed", "voltage that feeds the device", "V"),
+)
+"""Facts of a case that a row may depend on: key, in words, and the unit of its bounds."""
+
+
 def _why_not(when: When, port: Port, facts: Mapping[str, float]) -> str | None:
-    if when.protection is not None and when.protection != port.protection.type:
-        return f"is for protection {when.protection}, the port declares {port.protection.type}"
-    if when.multiple_min is None and when.multiple_max is None:
+    declared = {
+        "role": ("port", port.role),
+        "protection": ("protection", port.protection.type),
+        "function_class": ("functions of class", port.consumption and port.consumption.function_class),
+    }
+    for name, (what, own) in declared.items():
+        wanted = getattr(when, name)
+        if wanted is not None and wanted != own:
+            return f"is for {what} {wanted}, the port declares {own or 'none'}"
+    return next(
+        (why for name, what, unit in RANGES if (why := _outside(when, facts.get(name), name, what, unit))), None
+    )
+
+
+def _outside(when: When, found: float | None, name: str, what: str, unit: str) -> str | None:
+    low, high = getattr(when, f"{name}_min"), getattr(when, f"{name}_max")
+    if low is None and high is None:
         return None
-    multiple = facts.get("multiple")
-    if multiple is None:
-        return "depends on the applied multiple of the rated current, which this case does not state"
-    if when.multiple_min is not None and multiple < when.multiple_min:
-        return f"applies from {when.multiple_min:g} x rated current, this case applies {multiple:.4g} x"
-    if when.multiple_max is not None and multiple > when.multiple_max:
-        return f"applies up to {when.multiple_max:g} x rated current, this case applies {multiple:.4g} x"
+    if found is None:
+        return f"depends on the {what}, which this case does not state"
+    here = f"this case applies {found:.4g} {unit.split(maxsplit=1)[0]}"
+    if low is not None and found < low:
+        return f"applies from {low:g} {unit}, {here}"
+    if high is not None and found > high:
+        return f"applies up to {high:g} {unit}, {here}"
     return None
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rig.measure import Capture, Facts, Record, Trace, TraceAccuracy
+from rig.run.duty import injector_overload, rig_overvoltage
 from rig.run.perform import Taken
 from rig.run.shot import Shot
 from tests.run.stubs import EXPECTED
@@ -30,7 +31,7 @@ def shot(fast_volts: float, fast_gain_u: float, slow_volts: float, slow_gain_u: 
 
 
 def test_an_uncalibrated_digitizer_is_not_held_against_the_bench():
-    assert shot(-60.11, 0.02, -58.0, 2e-4).rig_overvoltage() is None
+    assert rig_overvoltage(shot(-60.11, 0.02, -58.0, 2e-4)) is None
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_an_uncalibrated_digitizer_is_not_held_against_the_bench():
     ],
 )
 def test_what_may_have_been_too_much_is(volts, said):
-    sentence = shot(*volts).rig_overvoltage()
+    sentence = rig_overvoltage(shot(*volts))
     assert sentence is not None
     assert sentence.startswith(f"the rig itself drove the port to {said}")
     assert sentence.endswith("which must stay below 60 V")
@@ -51,7 +52,7 @@ def test_what_may_have_been_too_much_is(volts, said):
 def test_a_port_that_the_rig_does_not_drive():
     one = shot(-80.0, 0.0, -80.0, 0.0)
     one.taken.spans.clear()
-    assert one.rig_overvoltage() is None
+    assert rig_overvoltage(one) is None
 
 
 def test_an_injector_that_bore_more_than_its_rating():
@@ -71,7 +72,7 @@ def test_an_injector_that_bore_more_than_its_rating():
         records = {"fault": record("fault", fast_amps, 1e-6), "slow": record("slow", slow_amps, 4e-4)}
         nothing = SimpleNamespace()
         one = Shot(nothing, nothing, nothing, Capture(records, Facts(case="x")), Taken(EXPECTED, records, {}), 1.0)
-        return one.injector_overload(rated)
+        return injector_overload(one, rated)
 
     assert carrying(1400.0, 18.0) is None
     assert carrying(1510.0, 18.0) is None, "not certainly more"

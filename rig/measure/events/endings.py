@@ -69,6 +69,11 @@ class Ending:
     current: float
     flags: tuple[str, ...] = ()
 
+    @property
+    def after(self) -> float:
+        """Time from t0, s."""
+        return self.edge.t - self.stretch.inception.edge.t
+
 
 def stretch(
     capture: Capture, record: str, inceptions: Sequence[Threshold], ask: Question, span: Span | None = None

@@ -13,6 +13,8 @@ from rig.measure.events.points import Points, points_in
 
 STRIDE = 131_072
 """Samples that are summed at a time; they stay in the processor's cache."""
+PIECE = 4_096
+"""Samples whose squares are added up as 32-bit floats, where they are."""
 MARGIN = 8
 NOISY = 2.0
 """Standard deviations of what noise alone makes of the difference between all and every second sample."""
@@ -101,8 +103,8 @@ def _regular(trace: Trace, span: Span, part: slice) -> _Sums | None:
     one_sided = bool((found.low[blocks] >= 0.0).all() or (found.high[blocks] <= 0.0).all())
     for chunk in chunks(inner, STRIDE):
         values = _quickly(trace, chunk)
-        square += float(np.dot(values, values))
-        even += float(np.dot(values[::2], values[::2]))
+        square += _squares(values)
+        even += _squares(values[::2])
         magnitude += abs(float(values.sum())) if one_sided else float(np.abs(values, out=values).sum())
     a, b = (float(trace.read(slice(k, k + 1))[0]) for k in (inner.start, inner.stop - 1))
     unit = _unit(trace)
@@ -121,6 +123,11 @@ def _unit(trace: Trace) -> float:
     """What `_quickly` counts in: codes where they fit a float32, whose rounding leaves 2e-6 of the sum at most."""
     small = trace.codes.dtype.itemsize <= 2 and trace.codes.dtype.kind in "iu" and trace.lead_time == 0.0
     return trace.scale if small else 1.0
+
+
+def _squares(values: np.ndarray) -> float:
+    """Sum of the squares; a machine that adds up in 32 bits rounds within a piece only."""
+    return sum(float(np.dot(part, part)) for part in np.split(values, range(PIECE, values.size, PIECE)))
 
 
 def _quickly(trace: Trace, part: slice) -> np.ndarray:

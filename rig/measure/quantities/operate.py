@@ -101,15 +101,18 @@ def operate_time(
 
 
 def _search(fast: Stretch, slow: Stretch | None, ask: Question) -> tuple[Outcome, Ending | None, tuple[str, ...]]:
-    """A trip before a limit: a current that has ended is also below any limit."""
+    """The first of the two: a current that is held at its limit has come under control, also if it is ended later.
+
+    One that only passes the limit on its way to nothing has not been held there.
+    """
     if fast.floor > FLOOR_MAX * ask.rated_current:
         return "Unresolved", None, ("floor-above-half-of-rated",)
     ending, why = find_trip(fast, slow, ask)
-    if ending is not None:
-        return "Tripped", ending, ()
     if ask.limit is not None and "no-fault-current" not in why and rose(fast):
-        return "Limited", find_limit(fast, slow, ask.limit), why
-    return "Unresolved", None, why
+        limited = find_limit(fast, slow, ask.limit)
+        if ending is None or (limited is not None and ending.after - limited.after > ending.stretch.hold):
+            return "Limited", limited, why
+    return ("Unresolved", None, why) if ending is None else ("Tripped", ending, ())
 
 
 def _answer(

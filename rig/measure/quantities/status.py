@@ -1,4 +1,5 @@
-"""Functional status by the port's voltage: the worst one it fell to (the floor), and when it was back at the best.
+"""Functional status by a port's voltage or current: the worst one it fell to (the floor), when it was back at the
+best, and how often it came back.
 
 FS1 .. FSn are declared as bands of voltage, the best first (five classes, as in ISO 16750-1); outside the last of them
 nothing works.
@@ -13,7 +14,8 @@ from rig.measure.captures.capture import Bools, Capture, Span
 from rig.measure.captures.noise import noise
 from rig.measure.events.edge import Threshold
 from rig.measure.quantities.recovery import recovery_time
-from rig.measure.result import Input, Measurement, accuracy_flags, holding, merged, no_result
+from rig.measure.result import Input, Instant, Measurement, accuracy_flags, holding, merged, no_result
+from rig.measure.uncertainty.budget import Budget, rectangular
 
 Band = tuple[float, float]
 
@@ -50,11 +52,47 @@ def status_floor(
 
 
 def status_return(
-    capture: Capture, best: Band, *, removal: Threshold, hold: float, record: str = "slow", signal: str = "port_voltage"
-) -> Measurement:
-    """Time in s from the edge `removal` until `signal` stays in the band of FS1 for `hold` s; as a recovery."""
-    found = recovery_time(capture, removal=removal, low=best[0], high=best[1], hold=hold, record=record, signal=signal)
+    capture: Capture, best: Band, *, removal: Threshold | Instant, hold: float, record: str = "slow",
+    signal: str = "port_voltage", window: float | None = None,
+) -> Measurement:  # fmt: skip
+    """Time in s from the edge `removal` until `signal` stays in the band of FS1 for `hold` s; as a recovery.
+
+    What had not left FS1 by then, or was back already, took no time: 0, known to a sample.
+    """
+    found = recovery_time(
+        capture, removal=removal, low=best[0], high=best[1], hold=hold, record=record, signal=signal, window=window
+    )
+    trace = capture.trace(record, signal)
+    if trace is not None and trace.accuracy is not None and "never-left-band" in found.flags:
+        flags = tuple(flag for flag in found.flags if flag != "never-left-band")
+        budget = Budget((rectangular("one sample", trace.dt),), "s")
+        found = replace(found, outcome="Measured", value=0.0, budget=budget, flags=flags)
     return replace(found, measurand="status_return")
+
+
+def restarts(
+    capture: Capture, best: Band, least: Band, span: Span, *, signal: str = "port_voltage", record: str = "slow"
+) -> Measurement:
+    """How often `signal` came back into the band of FS1 after it had left that of FS2, over `span`; Counted.
+
+    Unresolved where a sample is lost or clipped: what happened there nobody knows.
+    """
+    definition = f"times that {signal} came back into {best[0]:g}..{best[1]:g} from outside {least[0]:g}..{least[1]:g}"
+    trace = capture.trace(record, signal)
+    if trace is None:
+        return no_result("restarts", "count", definition, armed=capture.triggered(record))
+    part = trace.slice(span)
+    values = trace.read(part)
+    if not values.size or not np.isfinite(values).all() or bool(trace.clipped(part).any()):
+        return no_result("restarts", "count", definition, armed=True, flags=("no-samples",))
+    state = np.where((values >= best[0]) & (values <= best[1]), 1, 0)
+    state[(values < least[0]) | (values > least[1])] = -1
+    known = state[state != 0]
+    count = int(np.count_nonzero((known[:-1] == -1) & (known[1:] == 1)))
+    return Measurement(
+        "restarts", "Counted", float(count), "count", definition, flags=accuracy_flags(trace),
+        inputs={"record": record}, source="functional status by declared bands",
+    )  # fmt: skip
 
 
 def _worst(values: np.ndarray, bands: Sequence[Band], size: int, margin: float) -> int:

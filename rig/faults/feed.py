@@ -1,0 +1,52 @@
+"""What a device lives on: the bench's supply, at its energy input or at a port that is fed, or something of its own."""
+
+from dataclasses import dataclass
+
+from rig.faults.stimuli import Fault, Level, Reverse
+from rig.files.device import Device
+
+LINE_A = 20.0
+"""What a line of the grid gives a device that is fed at its port (open DC grid: 20 A a line)."""
+ON_ITS_OWN = "own"
+"""The route of a device that lives on something that the bench does not feed: its load alone is connected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The bench's supply as the device's: route, signal that sees its voltage there, and what is declared, V and A."""
+
+    route: str
+    signal: str
+    nominal: float
+    minimum: float
+    maximum: float
+    current: float
+    start_time: float
+
+    def volts(self, fault: Level) -> float:
+        """The voltage of a level, V."""
+        return fault.volts(self.nominal, self.minimum, self.maximum)
+
+
+def feed(device: Device) -> Feed | None:
+    """How the bench feeds a device; None for one that lives on something of its own, as a battery does."""
+    port, declared = device.port, device.energy_input
+    if port.role == "sink" and port.consumption is not None:
+        taken = port.consumption
+        return Feed("feed", "port_voltage", port.voltage, taken.minimum, taken.maximum, LINE_A, taken.start_time)
+    if declared is None:
+        return None
+    # Room for everything the port may draw at its converter's limit: the rig's supply must not be what gives way.
+    room = max(1.0, port.gives[1] / port.rated_current)
+    return Feed(
+        "forward", "input_voltage", declared.nominal, declared.minimum, declared.maximum,
+        declared.rated_current * room, declared.start_time,
+    )  # fmt: skip
+
+
+def route(fault: Fault, device: Device) -> str:
+    """The name of the bench's route by which a stimulus reaches the device."""
+    if isinstance(fault, Reverse):
+        return "reversed"
+    own = feed(device)
+    return ON_ITS_OWN if own is None else own.route

@@ -1,0 +1,96 @@
+"""Whether the bench did its part in a case: fed the device, drove no port to 60 V, kept its injector within its rating.
+
+A rig whose own part gives way would judge itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rig import measure
+from rig.run.conduct import misconduct
+
+if TYPE_CHECKING:
+    from rig.files.bench import Injector
+    from rig.run.shot import Shot
+
+__all__ = ["injector_at_fault", "injector_overload", "rig_overvoltage", "supply_gap"]
+
+LEVEL_V, LEVEL_SHARE = 0.5, 0.03
+"""By how much what feeds the device may lie off what was asked for: V, and of itself."""
+SELV_V = 60.0
+
+
+def supply_gap(shot: Shot) -> str | None:
+    """Why the device cannot be said to have been fed as the case has it, all the time; None when it was."""
+    span, level = shot.taken.spans.get("fed"), shot.taken.spans.get("level")
+    trace = shot.capture.trace("slow", shot.feed)
+    if level is not None:
+        return _other_level(shot)
+    if span is None or trace is None or shot.fed_level is None:
+        return None
+    lowest = float(trace.read(trace.slice(span)).min())
+    if lowest >= shot.fed_level:
+        return None
+    return f"the energy input fell to {lowest:.2f} V, below its declared minimum of {shot.fed_level:g} V"
+
+
+def _other_level(shot: Shot) -> str | None:
+    told, found = shot.taken.prospective.feed, shot.feed_level
+    if told is None or found is None:
+        return f"nobody saw what the device was fed with ({shot.feed.replace('_', ' ')})"
+    if abs(found - told) <= max(LEVEL_V, LEVEL_SHARE * told):
+        return None
+    return f"the device was to be fed with {told:.2f} V, and its feed stood at {found:.2f} V"
+
+
+def rig_overvoltage(shot: Shot) -> str | None:
+    """Why the rig itself was at fault while it drove the port; None when it kept below 60 V.
+
+    The recorder must have seen less for certain. The digitizer, whose channel may not even be calibrated when the
+    device did not come up, is held against the bench only where it is certain of more.
+    """
+    span = shot.taken.spans.get("driven")
+    if span is None:
+        return None
+    for record, side in (("slow", 1.0), ("fault", -1.0)):
+        within = {"slow": [span]} if record == "slow" else None
+        found = measure.port_voltage_peak(shot.capture, within=within, records=(record,), absolute=True, must=())
+        if found.value is not None and found.value + side * (found.U or 0.0) >= SELV_V:
+            known = f" ± {found.U:.2f} V" if found.U is not None else ""
+            seen = f"{found.value:.2f} V{known} by the {record} record"
+            return f"the rig itself drove the port to {seen}, which must stay below {SELV_V:g} V"
+    return None
+
+
+def injector_overload(shot: Shot, injector: Injector) -> str | None:
+    """Why the injector bore more than its rating in this case; None when it did not, or nothing of it was recorded.
+
+    Peak current by the digitizer, where it is certain of it; heat by the recorder, over the whole case.
+    """
+    fast, slow = (shot.capture.trace(record, "injector_current") for record in ("fault", "slow"))
+    if fast is not None and fast.codes.size:
+        peak, allowed = float(np.nanmax(np.abs(fast.values))), injector.rating.current
+        doubt = 0.0 if fast.accuracy is None else 2.0 * (fast.accuracy.gain_u * peak + fast.accuracy.offset_u)
+        if peak - doubt > allowed:
+            return f"the injector carried {peak:.4g} A, and its rating is {allowed:g} A"
+    tap = shot.taken.prospective.tap
+    if slow is not None and tap is not None and slow.codes.size:
+        ohms = injector.resistance + injector.taps[tap]
+        i2t = float(np.nansum(slow.values**2)) * slow.dt
+        heat = i2t * ohms
+        if injector.rating.i2t is not None and i2t > injector.rating.i2t:
+            return f"the injector carried {i2t:.4g} A²s, and its rating is {injector.rating.i2t:g} A²s"
+        if heat > injector.rating.energy:
+            return f"the injector took {heat:.4g} J of heat, and its rating is {injector.rating.energy:g} J"
+    return None
+
+
+def injector_at_fault(shot: Shot) -> str | None:
+    """Why the injector or the digitizer at it was at fault in this case; None when they did what they were told."""
+    if shot.taken.prospective.tap is None:
+        return None
+    port = shot.port
+    return misconduct(shot.capture, shot.level, (port.voltage * (1 - port.band), port.highest_voltage))

@@ -1,0 +1,20 @@
+"""OV: what feeds the device stands above its nominal voltage for a while, and comes back."""
+
+from rig.faults import Base, Level
+from rig.run import Case, Judge, Shot, cases
+
+LEVELS = ("52 V", "54 V", "57 V")
+"""Up to the ends of normal and of limited operation (ISO 21780), a volt below the last."""
+
+
+@cases(
+    [
+        Case("OV-01", Level("maximum"), base=Base(load=0.5), hold="5 s", role="source", also=("REC-01",)),
+        *(Case("OV-01", Level(volts), hold="5 s", role="sink", also=("REC-01",)) for volts in LEVELS),
+    ]
+)
+def test_the_upper_end_of_the_band(shot: Shot, judge: Judge) -> None:
+    """At noon, with every battery full, the grid stands at its upper end: that is no fault."""
+    judge(shot.status_floor())
+    judge(shot.status_return())
+    judge(shot.status_return(), clause="REC-01")
