@@ -25,7 +25,7 @@ import testplans
 from rig.files.document import BadFile
 from rig.run.preview import preview, print_preview
 from rig.run.progress import new_console
-from rig.run.runner import collect
+from rig.run.runner import chosen, collect
 from rig.run.setup import Options, load_setup, plan_paths
 from studies.command import RIG
 from studies.mutants.mutate import KINDS, mutant
@@ -104,7 +104,7 @@ def _read(options: Options, plan: list[object], doors: Doors) -> tuple[str, str]
     try:
         setup = load_setup(options)
         end, said = "planned", io.StringIO()
-        print_preview(setup, preview(setup, plan), new_console(said))  # type: ignore[arg-type]
+        print_preview(setup, preview(setup, chosen(plan, setup)), new_console(said))  # type: ignore[arg-type]
     except BadFile as bad:
         end, said = "refused", io.StringIO(str(bad))
     except Exception as error:
