@@ -38,6 +38,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "rig: a case on a bench")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A case may be selected by its clause too, and by its label in one word: `-k SC-01`, `-k overload-2-x`."""
+    case = getattr(getattr(item, "callspec", None), "params", {}).get("rig_case")
+    if case is not None:
+        from rig.run.planned import stem_of
+
+        item.extra_keyword_matches.add(stem_of(case))
+
+
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Which cases were left out is for the record."""
     cases = [item for item in items if "rig_case" in getattr(item, "fixturenames", ())]

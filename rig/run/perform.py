@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Taken", "perform", "prepare", "trigger_level"]
 
-RAMP_STEPS = 200
+RAMP_STEPS = 1_000
 """Of a slow sag, one way."""
 RECOVERY_WINDOW = Window("100 ms")
 SETTLED_S = 0.3

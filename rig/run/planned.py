@@ -64,9 +64,14 @@ class Planned:
         self.verdict = worst(["INCONCLUSIVE", self.verdict])
 
 
+def stem_of(case: Case) -> str:
+    """What a case is called in files and lists, and may be selected by: clause and label in one word."""
+    return f"{case.clause}-{case.label}".replace(" ", "-").replace("Ω", "ohm").replace(".", "_").replace(",", "")
+
+
 def new_planned(nodeid: str, case: Case, title: str, why: str, taken: Container[str], file: str = "") -> Planned:
     """A planned case with a key of its own: readable, usable as a file name, unlike those `taken`."""
-    stem = f"{case.clause}-{case.label}".replace(" ", "-").replace("Ω", "ohm").replace(".", "_").replace(",", "")
+    stem = stem_of(case)
     key = next(name for n in range(1, 1000) if (name := stem if n == 1 else f"{stem}-{n}") not in taken)
     return Planned(nodeid, key, case, f"{title}: {case.label}", why, file)
 

@@ -99,7 +99,9 @@ class Shot:
         return measure.let_through_energy(self.capture, self._seen_fast)
 
     def recovery_time(self) -> Measurement:
-        """From the removal of the fault to the port staying in its band; else from the input's return."""
+        """From the removal of the fault to the port working as declared; else from the return of what feeds it."""
+        if "level" in self.taken.spans:
+            return replace(self.status_return(), measurand="recovery_time")
         own = service(self.port)
         removal = GATE_OFF
         if self.taken.prospective.tap is None:

@@ -28,6 +28,8 @@ PAGE = DOCS / "catch.md"
 EXEMPT = {
     "false-trip-report": "shows in what the device reports, which the rig does not read yet",
     "hungry-converter": "shows in the current of the energy input, which no case records",
+    "narrow-hysteresis": "on a stiff supply it flutters for milliseconds, before its port is on; no case records the "
+    "current of the energy input",
     "reverse-leakage": "150 mA are 3 % of the borrowed limit, and the maker's 10 mA are less than this bench's U",
 }
 """Defects that no case can catch yet although their clause has cases."""

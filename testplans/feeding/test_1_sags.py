@@ -9,7 +9,7 @@ SAGS = (("31 V", "120 s"), ("24 V", "10 s"))
 """IEEE 2030.10, as told to the open DC grid."""
 
 
-@cases([Case("UV-01", Ramp("15 V"), base=Base(load=0.5), hold="60 s")])
+@cases([Case("UV-01", Ramp("15 V"), base=Base(load=0.9), hold="60 s")])
 def test_slow_sag_and_return(shot: Shot, judge: Judge) -> None:
     """An evening on an empty battery is a slow sag: nothing may flutter in it, and nobody stands by in the morning."""
     judge(shot.status_floor())
@@ -33,4 +33,4 @@ def test_long_sag(shot: Shot, judge: Judge) -> None:
 def test_sag_of_any_depth(shot: Shot, judge: Judge) -> None:
     """Between too little to work and too little to know of it lies a voltage that leaves half of a device reset."""
     judge(shot.status_return())
-    judge(shot.status_return(), clause="REC-01")
+    judge(shot.recovery_time(), clause="REC-01")

@@ -17,4 +17,4 @@ def test_the_upper_end_of_the_band(shot: Shot, judge: Judge) -> None:
     """At noon, with every battery full, the grid stands at its upper end: that is no fault."""
     judge(shot.status_floor())
     judge(shot.status_return())
-    judge(shot.status_return(), clause="REC-01")
+    judge(shot.recovery_time(), clause="REC-01")

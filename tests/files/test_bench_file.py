@@ -20,14 +20,15 @@ def test_the_twin_bench() -> None:
         "readback": "EIO3",
         "operate": 0.025,
         "release": 0.015,
-        "carry": 100.0,
-        "breaking": 40.0,
+        "carry": 500.0,
+        "breaking": 500.0,
     }
     assert bench.exclusive[0] == ("energy_input", "reverse_line", "feed_line")
     assert bench.routes == {
         "forward": ("energy_input", "load_line"),
         "reversed": ("reverse_line",),
         "feed": ("feed_line",),
+        "own": ("load_line",),
     }
     assert bench.injector.rating.model_dump() == {"voltage": 100.0, "current": 1500.0, "energy": 2500.0, "i2t": None}
     assert bench.injector.taps["tap_4"] == 4.25

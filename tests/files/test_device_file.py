@@ -82,8 +82,44 @@ def test_one_port_is_the_port_and_two_must_be_named() -> None:
         ),
         ('"REF-[0-9]{4}"', '"REF-["', ('serial_pattern: "REF-["| serial_pattern: is no regular expression: '
          "unterminated character set at position 4")),
+        ("    source_resistance: 50 mohm\n", "",
+         "grid:| ports.grid: a source port declares source_resistance and current_limit"),
+        ("role: source\n", "role: sink\n",
+         "grid:| ports.grid: a sink gives no current: leave out source_resistance, current_limit and droop"),
         ("    rated_current: 5 A\n", "", "grid:| ports.grid.rated_current: missing key"),
     ],
 )  # fmt: skip
 def test_one_mistake(mistakes_after, old: str, new: str, expected: str) -> None:
     assert mistakes_after("devices/reference", Device, [(old, new)]) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("    consumption:", "    # consumption:",
+         "feed:| ports.feed: a sink declares its consumption, which a sink without cannot be judged by"),
+        ("role: sink\n    link", "role: source\n    link",
+         "feed:| ports.feed: a source port declares source_resistance and current_limit"),
+        ("partly: 300 mA", "partly: 2 A",
+         "consumption: {function_c| ports.feed.consumption: partly must not exceed working, nor minimum maximum"),
+        ("minimum: 36 V", "minimum: 59 V",
+         "consumption: {function_c| ports.feed.consumption: partly must not exceed working, nor minimum maximum"),
+    ],
+)  # fmt: skip
+def test_one_mistake_about_a_consumer(mistakes_after, old, new, expected) -> None:
+    assert mistakes_after("devices/plain-load", Device, [(old, new)]) == [expected]
+
+
+def test_a_number_below_a_section_that_may_be_missing() -> None:
+    port = load(resolve("devices", "plain-load"), Device).port
+    unit = declared_unit("consumption.working")
+    assert unit is not None
+    assert (unit.text, declared(port, "consumption.working")) == ("A", 1.5)
+    assert declared(load(resolve("devices", "reference"), Device).port, "consumption.working") is None
+    with pytest.raises(ValueError, match="neither source resistance nor current limit"):
+        _ = port.gives
+
+
+def test_who_is_fed() -> None:
+    fed = {name: load(resolve("devices", name), Device).fed for name in ("reference", "plain-load", "ac-adapter")}
+    assert fed == {"reference": True, "plain-load": True, "ac-adapter": False}

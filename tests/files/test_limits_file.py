@@ -68,7 +68,7 @@ def test_one_mistake_in_the_recovery_row(mistakes_after, old: str, new: str, exp
          "- {clause: OC-01, measur| limits[6].when: multiple_min must not exceed multiple_max"),
         ("when: {multiple_max: 1.15}", "when: {multiple: 1.15}",
          ("- {clause: OC-01, measur| limits[6].when.multiple: unknown key 'multiple' (did you mean 'multiple_min'?; "
-         "allowed: protection, multiple_min, multiple_max)")),
+         "allowed: role, protection, function_class, feed_min, feed_max, multiple_min, multiple_max)")),
         ("measurand: reverse_current, high: {device: rated_current}, uncertainty_max: 0.5 A",
          "measurand: reverse_current, must_not: true, window: 1 s",
          "- {clause: RP-01, measur| limits[9].must_not: must_not limits a time, and reverse_current is a current"),

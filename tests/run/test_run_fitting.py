@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from rig.faults import Base, Draw, Overload, Reverse, Short, Steps
+from rig.faults import Base, Draw, Level, Overload, Ramp, Reverse, Short, Start, Steps
 from rig.files.bench import Bench
 from rig.files.device import Device
 from rig.files.document import load, resolve
 from rig.run import Case
-from rig.run.needs import fitting, load_refusals
+from rig.run.needs import fitted, fitting, load_refusals, missing
 from rig.run.planned import new_planned
 
 BENCH = load(resolve("benches", "twin"), Bench)
-PORT = load(resolve("devices", "reference"), Device).port
-LIMITER = load(resolve("devices", "limiter"), Device).port
-PASSIVE = load(resolve("devices", "ltc4368-like"), Device).port
+REFERENCE = load(resolve("devices", "reference"), Device)
+PORT = REFERENCE.port
+LIMITER = load(resolve("devices", "limiter"), Device)
+PASSIVE = load(resolve("devices", "ltc4368-like"), Device)
+LOAD = load(resolve("devices", "plain-load"), Device)
+BATTERY = load(resolve("devices", "small-battery"), Device)
 SHORT = Short("10 mohm")
 
 
-def fits(case: Case, port=PORT, only=()) -> bool:
-    return bool(fitting([new_planned("node", case, "title", "", set())], port, only))
+def fits(case: Case, device=REFERENCE, only=()) -> bool:
+    return bool(fitting([new_planned("node", case, "title", "", set())], device, only))
 
 
 @pytest.mark.parametrize(
@@ -80,3 +83,43 @@ def test_how_long_a_case_takes_at_most():
     slow = PORT.model_copy(update={"recovery": PORT.recovery.model_copy(update={"time": 300.0})})
     assert Case("REC-02", SHORT).longest_s(slow) == pytest.approx(12.5)
     assert Case("REC-02", SHORT, patient=True).longest_s(slow) == pytest.approx(302.5)
+
+
+@pytest.mark.parametrize(
+    ("case", "reference", "load_", "battery"),
+    [
+        (Case("SC-01", SHORT), True, False, True),
+        (Case("OC-01", Overload(1.5)), True, False, True),
+        (Case("DRP-01", Steps((0.0, 0.5))), True, False, True),
+        (Case("PNP-01", Start()), True, True, False),
+        (Case("SC-02", Start("10 mohm")), True, False, False),
+        (Case("UV-01", Ramp("15 V")), True, True, False),
+        (Case("UV-04", Level("50 %")), True, True, False),
+        (Case("OV-01", Level("57 V"), role="sink"), False, True, False),
+        (Case("OV-01", Level("maximum"), role="source"), True, False, False),
+        (Case("RP-01", Reverse("54 V", "1 A")), True, True, True),
+    ],
+)
+def test_what_a_case_asks_of_the_role(case, reference, load_, battery):
+    assert (fits(case), fits(case, LOAD), fits(case, BATTERY)) == (reference, load_, battery)
+
+
+def test_an_overload_is_fitted_with_the_base_load_that_makes_it():
+    case = Case("OC-01", Overload(2.0), base=Base(0.5))
+    assert fitted(case, BENCH, PORT) == case
+    other = fitted(case, BENCH, BATTERY.port)
+    assert other.fault == case.fault
+    assert 0.5 < other.base.load < 0.8
+    assert fitted(Case("SC-01", SHORT), BENCH, BATTERY.port) == Case("SC-01", SHORT)
+
+
+def test_a_bench_without_the_route_that_a_device_needs_says_so():
+    bench = BENCH.model_copy(update={"routes": {"forward": BENCH.routes["forward"]}})
+    assert missing(Case("UV-04", Level("50 %")), bench, LOAD) == ["a route 'feed': the supply at a port that is fed"]
+    assert missing(Case("SC-01", SHORT), bench, BATTERY) == [
+        "a route 'own': the load alone at the port of a device that the bench does not feed"
+    ]
+    assert missing(Case("RP-01", Reverse("54 V", "1 A")), bench, REFERENCE) == [
+        "a route 'reversed': the supply backwards at the port"
+    ]
+    assert missing(Case("SC-01", SHORT), bench, REFERENCE) == []

@@ -193,3 +193,24 @@ def test_a_mistake_in_either_form_is_told_with_its_line(tmp_path, monkeypatch) -
             "allowed: peak, time_constant, steady, k, alpha, c, tms, setting)"
         )
     ]
+
+
+FED = load(resolve("devices", "plain-load"), Device).port
+
+
+@pytest.mark.parametrize(("volts", "high"), [(52.0, 1.0), (54.0, 1.0), (57.0, 2.0)])
+def test_the_worst_status_allowed_depends_on_what_feeds_the_device(volts, high) -> None:
+    assert find_limit(LIMITS, "OV-01", "status_floor", FED, {"feed": volts}).high == high
+
+
+def test_why_a_row_is_not_for_this_level_role_or_class() -> None:
+    with pytest.raises(NoLimit) as raised:
+        find_limit(LIMITS, "OV-01", "status_floor", FED, {"feed": 58.2})
+    sentence = str(raised.value)
+    assert "is for port source, the port declares sink" in sentence
+    assert "applies up to 54.4 V, this case applies 58.2 V" in sentence
+    assert "is for functions of class I, the port declares II" in sentence
+    with pytest.raises(NoLimit, match="depends on the voltage that feeds the device, which this case does not state"):
+        find_limit(LIMITS, "OV-01", "status_floor", FED, {})
+    with pytest.raises(NoLimit, match="is for functions of class I, the port declares none"):
+        find_limit(LIMITS, "UV-03", "status_floor", TRIP.model_copy(update={"role": "bidirectional"}), {"feed": 24.0})

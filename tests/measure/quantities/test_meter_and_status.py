@@ -7,7 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rig.measure import Budget, Line, Measurement, Threshold, energy_error, status_floor, status_return
+from rig.measure import (
+    Budget,
+    Line,
+    Measurement,
+    Threshold,
+    averaged,
+    energy_error,
+    restarts,
+    status_floor,
+    status_return,
+)
 
 BANDS = [(45.0, 51.0), (40.0, 55.0), (20.0, 58.0), (0.0, 60.0)]
 REFERENCE = Measurement("energy", "Measured", 1000.0, "J", "as a test says", Budget((Line("all of it", 2.0),), "J"))
@@ -115,3 +125,56 @@ def test_the_time_back_to_the_best(trace_of, capture_of):
     found = status_return(dip(trace_of, capture_of, 10.0), BANDS[0], removal=removal, hold=0.2)
     assert (found.measurand, found.outcome) == ("status_return", "Measured")
     assert found.value <= found.U
+
+
+BEST, LEAST = (45.0, 51.0), (30.0, 55.0)
+
+
+@pytest.mark.parametrize(
+    ("volts", "count"),
+    [
+        ([48] * 40, 0),
+        ([48] * 10 + [0] * 10 + [48] * 20, 1),
+        ([48] * 5 + [0] * 5 + [48] * 5 + [0] * 5 + [48] * 5 + [0] * 5 + [48] * 10, 3),
+        ([48] * 10 + [35] * 10 + [48] * 20, 0),  # less, not nothing
+        ([48] * 10 + [35] * 5 + [0] * 5 + [35] * 5 + [48] * 15, 1),  # through both on the way
+        ([0] * 40, 0),
+        ([48] * 10 + [58] * 10 + [48] * 20, 1),  # too much is outside as well
+    ],
+)
+def test_how_often_it_came_back(trace_of, capture_of, volts, count):
+    capture = capture_of(slow=[trace_of(volts, dt=1e-2, signal="port_voltage", unit="V")])
+    found = restarts(capture, BEST, LEAST, (0.0, 0.4))
+    assert (found.outcome, found.value, found.unit) == ("Counted", float(count), "count")
+
+
+def test_what_was_not_seen_is_no_count(trace_of, capture_of):
+    lost = trace_of([48.0] * 10 + [float("nan")] + [48.0] * 10, dt=1e-2, signal="port_voltage", unit="V")
+    clipped = trace_of([48.0] * 10 + [70.0] * 10, dt=1e-2, signal="port_voltage", unit="V", span=(-60.0, 60.0))
+    for trace in (lost, clipped):
+        found = restarts(capture_of(slow=[trace]), BEST, LEAST, (0.0, 0.3))
+        assert (found.outcome, found.value) == ("Unresolved", None)
+
+
+def test_what_never_left_took_no_time_to_return(trace_of, capture_of):
+    volts = trace_of([48.0] * 100, dt=1e-2, signal="port_voltage", unit="V")
+    feed = trace_of([30.0] * 50 + [48.0] * 50, dt=1e-2, signal="input_voltage", unit="V")
+    found = status_return(
+        capture_of(slow=[volts, feed]), BEST, removal=Threshold("input_voltage", 40.0, "rising"), hold=0.1
+    )
+    assert (found.outcome, found.value, found.flags) == ("Measured", 0.0, ())
+    assert pytest.approx(1.65 * 1e-2 / np.sqrt(3), rel=0.2) == found.U
+
+
+def test_an_average_is_of_whole_blocks_at_their_middle(trace_of):
+    trace = trace_of([1.0, 3.0, 5.0, 7.0, 2.0, 2.0, 9.0], dt=1e-3, start=0.5, lsb=0.5)
+    found = averaged(trace, 2e-3)
+    assert found.values.tolist() == [2.0, 6.0, 2.0]
+    assert (found.dt, found.start) == (pytest.approx(2e-3), pytest.approx(0.5005))
+
+
+def test_a_block_with_a_clipped_or_a_lost_sample_is_clipped_or_lost(trace_of):
+    clipped = averaged(trace_of([1.0, 99.0, 1.0, 1.0, -99.0, 1.0], dt=1e-3, span=(-10.0, 10.0)), 2e-3)
+    assert clipped.clipped().tolist() == [True, False, True]
+    lost = averaged(trace_of([1.0, float("nan"), 1.0, 1.0], dt=1e-3), 2e-3)
+    assert np.isnan(lost.values).tolist() == [True, False]

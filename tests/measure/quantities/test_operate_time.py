@@ -109,6 +109,19 @@ def test_limiting_port_is_limited_when_a_limit_is_declared(trace_of, capture_of)
     assert decide(found, high=75e-3).verdict == "PASS"
 
 
+@pytest.mark.parametrize(("off", "outcome"), [(900e-6, "Limited"), (200e-6, "Tripped")])
+def test_a_port_that_was_held_at_its_limit_and_then_switched_off_was_under_control_when_it_was_held(
+    trace_of, capture_of, off, outcome
+):
+    """Held for longer than the hold, that is; one that switches off at once has only passed its limit."""
+    t = fast_axis()
+    injector, port = limiter(t)
+    port = np.where(t > off, 0.0, port)
+    found = operate_time(capture_of(fault=fault_record(trace_of, injector, port, t)), **ASK, limit_current=7.0)
+    assert found.outcome == outcome
+    assert found.value == pytest.approx(off if outcome == "Tripped" else 40e-6 * math.log(93.5 / 0.5), abs=2e-6)
+
+
 def test_noise_does_not_restart_the_clock_of_a_limit(trace_of, capture_of):
     """A range set for the peak: 0.4 A of noise on 6.5 A, limit 7 A. Outliers beyond the limit are not departures."""
     t = fast_axis(n=100_000)

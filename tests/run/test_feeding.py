@@ -1,0 +1,95 @@
+"""What feeds a device sinks, rises and comes back: sound devices pass, and defects fail on their clause."""
+
+from __future__ import annotations
+
+import pytest
+
+from rig.record import read_run
+
+FED = "slow or long_sag-24 or (long_sag and 24) or (any_depth and 70) or upper_end"
+
+
+def rows(folder) -> dict[str, dict]:
+    return {row["clause"]: row for row in read_run(folder).run["coverage"]}
+
+
+def judged(folder, clause: str, measurand: str) -> list[dict]:
+    return [
+        one for one in read_run(folder).entries("verdict")
+        if one["clause"] == clause and one["measurement"]["measurand"] == measurand
+    ]  # fmt: skip
+
+
+def with_defect(tmp_path, scene: str, defect: str):
+    text = f"schema: 1\nname: defective\nextends: {scene}\ndevice: {{defects: {{{defect}}}}}\n"
+    (tmp_path / "scene.yaml").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("device", ["reference", "appliance", "ac-inverter"])
+def test_a_sound_device_passes(rig, tmp_path, device):
+    done = rig("run", "feeding", "--device", device, "-k", FED, "--out", "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = rows(tmp_path / "run")
+    assert {name for name in ("UV-01", "UV-04", "OV-01", "SELV-01") if found[name]["verdict"] != "PASS"} == set()
+    assert judged(tmp_path / "run", "UV-01", "restarts")[0]["measurement"]["value"] == 1.0
+
+
+def test_what_comes_back_by_itself_is_timed_and_what_never_left_took_no_time(rig, tmp_path):
+    done = rig("run", "feeding", "-k", "any_depth and (90 or 70)", "--out", "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    values = [one["measurement"]["value"] for one in judged(tmp_path / "run", "UV-04", "status_return")]
+    assert values[0] == 0.0
+    assert values[1] == pytest.approx(0.07, abs=0.03)  # 50 ms of delay, 10 ms of ramp, seen in periods of 20 ms
+
+
+def test_a_device_that_stops_too_early_fails_on_the_sag(rig, tmp_path):
+    with_defect(tmp_path, "healthy", "early-cut-off: 44 V")
+    done = rig("run", "--only", "UV-01", "--scene", "scene.yaml", "--out", "run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    (found,) = judged(tmp_path / "run", "UV-01", "status_floor")
+    assert (found["decision"]["verdict"], found["measurement"]["value"]) == ("FAIL", 3.0)
+
+
+def test_a_device_that_comes_back_too_late_fails_on_every_sag(rig, tmp_path):
+    with_defect(tmp_path, "healthy", "slow-start: 20 s")
+    done = rig("run", "feeding", "-k", "any_depth and 50", "--scene", "scene.yaml", "--out", "run")
+    assert done.returncode == 4, done.stdout + done.stderr  # it is not even there when the case begins
+    assert "s after what feeds it came on" in rows(tmp_path / "run")["UV-04"]["reason"]
+
+
+def test_a_level_that_the_bench_did_not_make_is_no_verdict(rig, tmp_path):
+    """The supply gives 3 V more than it is told, and believes itself right; not yet while the bench is proved."""
+    fault = "{fault: sense_drift, part: supply, size: 3 V, at: 40 s}"
+    text = f"schema: 1\nname: off\nextends: plain-load\nbench: {{faults: [{fault}]}}\n"
+    (tmp_path / "scene.yaml").write_text(text, encoding="utf-8")
+    done = rig(
+        "run", "feeding", "-k", "long_sag and 31", "--device", "plain-load", "--scene", "scene.yaml", "--out", "run"
+    )
+    assert done.returncode in (3, 4), done.stdout + done.stderr
+    assert not judged(tmp_path / "run", "UV-03", "status_floor")
+
+
+@pytest.mark.parametrize("device", ["small-battery", "charge-controller", "ac-adapter", "grid-node"])
+def test_a_device_that_lives_on_its_own_is_loaded_and_shorted(rig, tmp_path, device):
+    done = rig(
+        "run", "protection", "--device", device, "-k", "short or (overload and 2-x) or reverse--54", "--out", "run"
+    )
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert read_run(tmp_path / "run").run["counts"] == {"PASS": 2, "NOT_TESTED": 1}
+    assert "V between supply- and inside" in rows(tmp_path / "run")["RP-01"]["reason"]
+    assert rows(tmp_path / "run")["SC-01"]["verdict"] == "PASS"
+
+
+def test_what_is_about_feeding_does_not_apply_to_a_device_that_is_not_fed(rig):
+    done = rig("coverage", "--device", "ac-adapter")
+    assert done.returncode == 0
+    words = " ".join(done.stdout.split())
+    assert "does not apply: ac-adapter" in words
+
+
+def test_a_reversed_consumer_works_again(rig, tmp_path):
+    done = rig("run", "protection", "--device", "plain-load", "--out", "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {name: row["verdict"] for name, row in rows(tmp_path / "run").items() if row["cases"]} == {
+        "SELV-01": "PASS", "RP-01": "PASS", "REC-01": "PASS",
+    }  # fmt: skip
