@@ -34,6 +34,12 @@ Limits = Annotated[str, typer.Option(metavar="NAME|FILE", help="Limits to judge 
 ClausesFile = Annotated[str, typer.Option("--clauses", metavar="NAME|FILE", help="Clauses of the standard.")]
 Only = Annotated[Optional[list[str]], typer.Option(metavar="CLAUSE", help="Only cases that judge it; repeatable.")]  # noqa: UP045
 OfRun = Annotated[Optional[str], typer.Option("--run", metavar="RUN", help="What this run has found of each.")]  # noqa: UP045
+ProfileName = Annotated[
+    Optional[str], typer.Option("--profile", metavar="NAME", help="compliance, precert or nightly.")  # noqa: UP045
+]
+BenchTime = Annotated[
+    Optional[str], typer.Option("--budget", metavar="T", help='Bench time at most, such as "30 min".')  # noqa: UP045
+]
 Scene = Annotated[
     str | None, typer.Option(metavar="NAME|FILE", help="Simulated world, for the twin that is started.")
 ]  # typer reads it
@@ -79,6 +85,7 @@ def run(
     plans: Plans = None, bench: Bench = "twin", device: Device = "reference", scene: Scene = None,
     limits: Limits = "draft-48v", clauses: ClausesFile = "draft", serial: Serial = None, out: Out = None,
     seed: Seed = 1, expression: Expression = None, only: Only = None,
+    profile: ProfileName = None, budget: BenchTime = None,
     ambient: Ambient = None, case_temperature: CaseTemperature = None, recorded: Recorded = False,
     operator: Operator = None, resume: Resume = None, again: Again = False, as_json: Json = False,
 ) -> None:  # fmt: skip
@@ -90,7 +97,7 @@ def run(
     options = Options(
         bench=bench, device=device, limits=limits, clauses=clauses, scene=scene, serial=serial, out=out, seed=seed,
         ambient=ambient, case_temperature=case_temperature, recorded=recorded, operator=operator, resume=resume,
-        again=again, only=tuple(only or ()),
+        again=again, only=tuple(only or ()), profile=profile, budget=budget,
     )  # fmt: skip
     _exit(lambda: commands.run(plans or [], options, expression, EXTRA, as_json=as_json), as_json=as_json)
 
@@ -98,10 +105,14 @@ def run(
 @app.command()
 def plan(
     plans: Plans = None, bench: Bench = "twin", device: Device = "reference", limits: Limits = "draft-48v",
-    expression: Expression = None, only: Only = None, as_json: Json = False,
+    expression: Expression = None, only: Only = None, profile: ProfileName = None, budget: BenchTime = None,
+    as_json: Json = False,
 ) -> None:  # fmt: skip
-    """What a plan would do to the device, from declared data; touches nothing."""
-    options = Options(bench=bench, device=device, limits=limits, only=tuple(only or ()))
+    """What a plan would do to the device, from declared data; touches nothing.
+
+    With --profile or --budget it also says which cases are taken, which are left out, and why in that order.
+    """
+    options = Options(bench=bench, device=device, limits=limits, only=tuple(only or ()), profile=profile, budget=budget)
     _exit(lambda: commands.plan(plans or [], options, expression, as_json=as_json), as_json=as_json)
 
 

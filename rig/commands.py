@@ -59,17 +59,22 @@ def run(plans: list[str], options: Options, expression: str | None, extra: list[
 
 def plan(plans: list[str], options: Options, expression: str | None, *, as_json: bool) -> int:
     """`rig plan`: from declared data, no input or output but reading files."""
-    from rig.run.preview import preview, print_preview
+    from rig.run.preview import preview, print_choices, print_preview
+    from rig.run.profiles import choices
     from rig.run.progress import new_console
     from rig.run.runner import chosen, collect
     from rig.run.setup import load_setup, plan_paths
 
     setup = load_setup(options)
-    rows = preview(setup, chosen(collect(plan_paths(plans), expression), setup))
+    whole = collect(plan_paths(plans), expression)
+    rows = preview(setup, chosen(whole, setup))
+    told = choices(whole, setup) if options.profile or options.budget else []
     if as_json:
-        _print_json({"bench": setup.bench.name, "device": setup.device.name, "cases": [asdict(row) for row in rows]})
+        names = {"bench": setup.bench.name, "device": setup.device.name}
+        _print_json({**names, "cases": [asdict(row) for row in rows], "choices": [one.entry for one in told]})
     else:
         print_preview(setup, rows, new_console())
+        print_choices(told, new_console())
     return PASSED
 
 

@@ -10,9 +10,9 @@ from rig.files.document import BadFile, Mistake
 from rig.record import RecordError
 from rig.run.allure_notes import describe_case
 from rig.run.judge import NOTHING_JUDGED, Judge, NotDecided
-from rig.run.needs import fitting
 from rig.run.plan_facts import LEFT_OUT, UNFIT, file_digests, plan_files, selection
 from rig.run.planned import Planned, new_planned
+from rig.run.profiles import how_selected, selected
 from rig.run.progress import printable
 from rig.run.pytest_options import refused_markers, refused_options
 from rig.run.recorded import lacking
@@ -142,13 +142,14 @@ class Hooks:
     def _fitting(self, session: pytest.Session) -> list[Planned]:
         """The cases of the plan; what is not about such a device is left out of it, and said to be."""
         plan = planned_cases(session.items)
-        fit = fitting(plan, self.run.setup.device, self.run.setup.options.only)
+        fit = selected(plan, self.run.setup)
         if len(fit) < len(plan):
             kept = {one.nodeid for one in fit}
             out = [item for item in session.items if is_case(item) and item.nodeid not in kept]
             session.items[:] = [item for item in session.items if item not in out]
             left_out(session.config, out)
-            session.config.stash[UNFIT] = self.run.setup.options.only
+            only_words = tuple(f"--only {clause}" for clause in self.run.setup.options.only)
+            session.config.stash[UNFIT] = (*only_words, *how_selected(self.run.setup.options))
         return fit
 
     @pytest.hookimpl(wrapper=True)

@@ -18,7 +18,7 @@ __all__ = ["LEFT_OUT", "UNFIT", "changed_files", "file_digests", "plan_files", "
 LEFT_OUT = pytest.StashKey[list[str]]()
 """Node ids of cases that were collected and then deselected."""
 UNFIT = pytest.StashKey[tuple[str, ...]]()
-"""The clauses to which a plan was held, where some were left out because of these or of what the device declares."""
+"""What a plan was held to (`--only`, profile, budget), where that or the device's declaration left cases out."""
 
 
 def plan_files(items: Iterable[pytest.Item]) -> list[Path]:
@@ -46,7 +46,7 @@ def selection(config: pytest.Config) -> dict[str, object] | None:
     by += [f"only {argument}" for argument in map(str, config.args) if "::" in argument]
     unfit = config.stash.get(UNFIT, None)
     if unfit is not None:
-        by += [f"--only {clause}" for clause in unfit] or ["what the device declares"]
+        by += [*unfit] or ["what the device declares"]
     left_out = config.stash.get(LEFT_OUT, [])
     return {"by": by, "left_out": left_out} if by or left_out else None
 

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from rig.run.planned import Planned
+    from rig.run.profiles import Choice
     from rig.run.setup import Setup
 
-__all__ = ["Row", "preview", "print_preview"]
+__all__ = ["Row", "preview", "print_choices", "print_preview"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,25 @@ def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
     count = sum(row.relay_operations for row in rows)
     _print_limits(rows, console)
     console.print(f"{len(rows)} cases, {count} relay operations, at most {format_quantity(total, 's')} of bench time.")
+
+
+def print_choices(told: list[Choice], console: Console) -> None:
+    """Which cases a profile or a budget takes, the most wanted first, and what it leaves out."""
+    if not told:
+        return
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    for name in ("", "case", "at most", "together", "why"):
+        table.add_column(name, justify="right" if name in {"at most", "together"} else "left", overflow="fold")
+    together = 0.0
+    for one in told:
+        together += one.seconds if one.taken else 0.0
+        until = format_quantity(together, "s") if one.taken else ""
+        word = "in" if one.taken else "left out"
+        table.add_row(word, _text(one.planned.key), format_quantity(one.seconds, "s"), until, _text(one.why))
+    console.print()
+    console.print(table)
+    kept = sum(one.taken for one in told)
+    console.print(f"{kept} of {len(told)} cases, at most {format_quantity(together, 's')} of bench time.")
 
 
 def _print_limits(rows: list[Row], console: Console) -> None:

@@ -19,8 +19,8 @@ from rig.run.allure_notes import write_static
 from rig.run.ending import BENCH_LOG
 from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
 from rig.run.hooks import Hooks, asks_for_a_case, is_case, needs_of_recorded, planned_cases, refusals
-from rig.run.needs import fitting
 from rig.run.plan_facts import file_digests, plan_files
+from rig.run.profiles import selected
 from rig.run.provenance import identity
 from rig.run.pytest_options import refused_options
 from rig.run.resume import earlier_run
@@ -100,9 +100,10 @@ def collect(paths: list[str], expression: str | None, extra: Sequence[str] = ())
 def chosen(plan: list[Planned], setup: Setup) -> list[Planned]:
     """The cases that this device and `--only` leave of a plan. Raises BadFile when that is none."""
     only = setup.options.only
-    found = fitting(plan, setup.device, only)
+    found = selected(plan, setup)
     if not found:
         about = f" that judges {' or '.join(only)}" if only else ""
+        about += f" within {setup.options.budget}" if setup.options.budget is not None else ""
         text = f"the plan has no case{about} for a port like that of {setup.device.name}: see `rig coverage`"
         raise BadFile([Mistake("plan", 0, 0, "--only" if only else "--device", text)])
     return found

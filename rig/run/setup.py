@@ -56,6 +56,8 @@ class Options:
     again: bool = False
     only: tuple[str, ...] = ()
     """Clauses that a case must judge one of; all where there is none."""
+    profile: str | None = None
+    budget: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,7 @@ def _cross_checks(setup: Setup) -> list[tuple[str, str]]:
         if clause not in setup.clauses.clauses:
             text = f"there is no clause '{clause}' ({choices(clause, list(setup.clauses.clauses))})"
             found.append(("--only", text))
+    found += _selection_mistakes(options)
     if options.again and options.resume is None:
         found.append(("--again", "repeats what a run that broke off had begun: name that run with --resume RUN"))
     if options.scene is not None and not setup.launches_twin:
@@ -228,6 +231,22 @@ def _cross_checks(setup: Setup) -> list[tuple[str, str]]:
         )
         found.append(("--scene", text))
     found += [("--bench", f"{path}: {sentence}") for path, sentence in shortcomings(bench)]
+    return found
+
+
+def _selection_mistakes(options: Options) -> list[tuple[str, str]]:
+    from rig.run.profiles import PROFILES  # which needs a set-up
+
+    found = []
+    if options.profile is not None and options.profile not in PROFILES:
+        found.append(
+            ("--profile", f"there is no profile '{options.profile}' ({choices(options.profile, [*PROFILES])})")
+        )
+    try:
+        if options.budget is not None and parse(options.budget, "s") <= 0:
+            found.append(("--budget", f"must be above 0 s, found {options.budget}"))
+    except QuantityError as error:
+        found.append(("--budget", str(error)))
     return found
 
 

@@ -1,0 +1,127 @@
+"""Which cases a run takes, and in which order it would rather do without them: profiles and a budget of bench time.
+
+A case counts with the most that it may take, so that a budget is kept whatever the device does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rig.files.quantity import format_quantity, parse
+from rig.run.needs import fitting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rig.run.planned import Planned
+    from rig.run.setup import Options, Setup
+
+__all__ = ["PROFILES", "Choice", "Profile", "choices", "how_selected", "selected"]
+
+SET_UP_S = 2.0
+"""Contactors, start of the device and safe state of one case, bench time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A way to choose among the cases that fit a device.
+
+    Attributes:
+        about: what it is for, one line.
+        sections: headings of the standard that it is about; None for all.
+        budget: bench time that it takes at most where none is asked for, s; None without an end.
+    """
+
+    name: str
+    about: str
+    sections: tuple[str, ...] | None
+    budget: float | None
+
+
+PROFILES = {
+    one.name: one
+    for one in (
+        Profile("compliance", "every case, in the order of the plan", None, None),
+        Profile("precert", "each clause by its shortest case, then what time is left for", None, 300.0),
+        Profile("nightly", "safety and recovery, each clause first, then what time is left for",
+                ("Safety", "Easy to use"), 900.0),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One case: whether it is taken, the bench time that it takes at most, s, and why."""
+
+    planned: Planned
+    taken: bool
+    seconds: float
+    why: str
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """As `rig plan --json` has it."""
+        return {"case": self.planned.key, "taken": self.taken, "seconds": self.seconds, "why": self.why}
+
+
+def selected(plan: Sequence[Planned], setup: Setup) -> list[Planned]:
+    """The cases that fit the device, `--only`, the profile and the budget, in the order of the plan."""
+    taken = {one.planned.nodeid for one in choices(plan, setup) if one.taken}
+    return [planned for planned in plan if planned.nodeid in taken]
+
+
+def choices(plan: Sequence[Planned], setup: Setup) -> list[Choice]:
+    """Every case that fits the device, the most wanted first, and what becomes of it."""
+    options = setup.options
+    fit = fitting(plan, setup.device, options.only)
+    if options.profile is None and options.budget is None:
+        return [Choice(one, taken=True, seconds=_seconds(one, setup), why="no budget") for one in fit]
+    profile = PROFILES[options.profile or "compliance"]
+    left = budget = parse(options.budget, "s") if options.budget is not None else profile.budget
+    found = []
+    for planned, why in _ranked(fit, setup):
+        seconds = _seconds(planned, setup)
+        clause = setup.clauses.clauses.get(planned.case.clause)
+        section = clause.section if clause is not None else "clauses of its own"
+        if profile.sections is not None and section not in profile.sections:
+            found.append(Choice(planned, taken=False, seconds=seconds, why=f"{profile.name} is not about {section}"))
+        elif left is not None and budget is not None and seconds > left:
+            lacking = f"{why}; {format_quantity(left, 's')} of {format_quantity(budget, 's')} are left"
+            found.append(Choice(planned, taken=False, seconds=seconds, why=lacking))
+        else:
+            left = None if left is None else left - seconds
+            found.append(Choice(planned, taken=True, seconds=seconds, why=why))
+    return found
+
+
+def how_selected(options: Options) -> list[str]:
+    """Profile and budget as the record says what a part of a plan was selected by."""
+    asked = {"--profile": options.profile, "--budget": options.budget}
+    return [f"{option} {text}" for option, text in asked.items() if text is not None]
+
+
+def _ranked(plan: Iterable[Planned], setup: Setup) -> list[tuple[Planned, str]]:
+    """Each clause once by its shortest case, mandatory before informative, safety before all else, short before long;
+    then the rest, the shortest first.
+    """
+    clauses = setup.clauses.clauses
+    by_time = sorted(plan, key=lambda one: _seconds(one, setup))
+    firsts: dict[str, Planned] = {}
+    for one in by_time:
+        firsts.setdefault(one.case.clause, one)
+
+    def wanted(name: str) -> tuple[bool, bool]:
+        clause = clauses.get(name)
+        return clause is None or not clause.mandatory, clause is None or clause.section != "Safety"
+
+    order = sorted(firsts, key=wanted)  # of equals the shorter one stays first
+    words = {name: "mandatory" if not wanted(name)[0] else "informative" for name in order}
+    rest = [one for one in by_time if one is not firsts[one.case.clause]]
+    return [(firsts[name], f"first of {name}, {words[name]}") for name in order] + [
+        (one, f"more of {one.case.clause}") for one in rest
+    ]
+
+
+def _seconds(planned: Planned, setup: Setup) -> float:
+    return SET_UP_S + planned.case.longest_s(setup.device.port)
