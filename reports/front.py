@@ -43,7 +43,7 @@ def masthead(run: Run, identity: str) -> Html:
             _joined(look_up(told, "bench", "name"), {"twin": "simulated", "hardware": "hardware"}.get(str(kind), kind)),
         ),
         ("Plan", _plan(told)),
-        ("Limits", _joined(look_up(told, "limits", "name"), _revision(told))),
+        ("Limits", _joined(look_up(told, "limits", "name"), look_up(told, "limits", "variant"), _revision(told))),
         ("Device file, scene", _joined(name, look_up(told, "scene", "name"))),
         ("Operator", told.get("operator")),
         ("Temperature of the room, of the case", _temperatures(told)),
@@ -74,7 +74,7 @@ def _rejudged(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
         return []
     end = look_up(whose, "journal", "hash")
     was = " ".join(
-        str(part) for part in (look_up(whose, "limits", "name"), look_up(whose, "limits", "revision")) if part
+        str(part) for part in (look_up(whose, "limits", key) for key in ("name", "variant", "revision")) if part
     )
     return [
         ("Judged again (UTC)", _period(told)),

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
+from pydantic import Discriminator, Field, PlainValidator, PrivateAttr, Tag, WithJsonSchema, model_validator
 
 from rig.files import limits_checks
 from rig.files.device import declared_unit
-from rig.files.document import Entry, Finding
+from rig.files.document import BadFile, Entry, Finding, Mistake, load, resolve
+from rig.files.explain import choices
 from rig.files.quantity import UNITS, Seconds, Volts, parse_any
 
 SMALLEST, LARGEST = 1e-30, 1e30
@@ -99,10 +102,12 @@ class When(Entry):
 class LimitRow(Entry):
     """One limit: low and/or high, or a time curve, or an event that must not happen within a window.
 
-    `guard` is the factor r of the guard band w = r U (1 without it; 0.83 for ISO 14253-1)."""
+    `variant`: only where the limits are read in that one. `guard` is the factor r of the guard band w = r U (1 without
+    it; 0.83 for ISO 14253-1)."""
 
     clause: str
     measurand: str
+    variant: str | None = None
     when: When = When()
     low: Bound | None = None
     high: Bound | None = None
@@ -175,15 +180,49 @@ class Curve(Entry):
 
 
 class Limits(Entry):
-    """A limits file."""
+    """A limits file. `variants`: readings of the same source that differ in some rows; the first is the usual one."""
 
     version: Literal[1] = Field(alias="schema")
     name: str
     revision: str
+    variants: Annotated[tuple[str, ...], Field(strict=False)] = ()
     limits: Annotated[tuple[LimitRow, ...], Field(strict=False)]
     curves: dict[str, Curve] = Field(default_factory=dict)
+
+    _read_as: str | None = PrivateAttr(default=None)
+
+    @property
+    def variant(self) -> str | None:
+        """The one that they are read in; None where they have only one reading."""
+        return self._read_as or next(iter(self.variants), None)
+
+    @property
+    def title(self) -> str:
+        """Name, variant and revision, as sentences and reports have them."""
+        variant = f" ({self.variant})" if self.variant is not None else ""
+        return f"{self.name}{variant}, revision {self.revision}"
+
+    def read_as(self, variant: str) -> Self:
+        """The same limits in another variant. Raises LookupError, listing those that there are."""
+        if variant not in self.variants:
+            known = choices(variant, self.variants) if self.variants else "they have only one reading"
+            raise LookupError(f"limits {self.name} have no variant {variant!r} ({known})")
+        found = self.model_copy()
+        found._read_as = variant
+        return found
 
     @staticmethod
     def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
         """What is wrong between the rows, the curves and the measurands of the raw data."""
         return limits_checks.cross_check(data)
+
+
+def read_limits(told: str) -> tuple[Path | Traversable, Limits]:
+    """The limits NAME or FILE, or NAME@VARIANT where they have several readings, and where they are. Raises BadFile."""
+    name, _, variant = told.rpartition("@") if "@" in told and not Path(told).exists() else (told, "", "")
+    place = resolve("limits", name)
+    limits = load(place, Limits)
+    try:
+        return place, limits.read_as(variant) if variant else limits
+    except LookupError as unknown:
+        raise BadFile([Mistake("command line", 0, 0, "--limits", str(unknown))]) from None

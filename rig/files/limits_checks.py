@@ -53,6 +53,8 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
     rows = data.get("limits") if isinstance(data.get("limits"), list) else []
     assert isinstance(curves, Mapping)
     assert isinstance(rows, list)
+    variants = data.get("variants") if isinstance(data.get("variants"), list) else []
+    assert isinstance(variants, list)
     seen: dict[str, tuple[str | int, ...]] = {}
     for index, row in enumerate(rows):
         if not isinstance(row, Mapping):
@@ -65,7 +67,11 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
             yield from unit_findings(row, path, measurand)
         if isinstance(curve, str) and curve not in curves:
             yield (*path, "curve"), f"unknown curve {curve!r} ({choices(curve, [str(name) for name in curves])})"
-        key = repr((row.get("clause"), measurand, row.get("when")))
+        variant = row.get("variant")
+        if isinstance(variant, str) and variant not in variants:
+            known = choices(variant, [str(one) for one in variants]) if variants else "the file names no variants"
+            yield (*path, "variant"), f"unknown variant {variant!r} ({known})"
+        key = repr((row.get("clause"), measurand, row.get("when"), variant))
         if key in seen:
             yield path, f"{dotted(seen[key])} already limits this clause, measurand and when; keep one"
         seen.setdefault(key, path)

@@ -15,7 +15,7 @@ from rich.text import Text
 from rig.files import document
 from rig.files.device import Device
 from rig.files.document import BadFile, Mistake
-from rig.files.limits import Limits
+from rig.files.limits import Limits, read_limits
 from rig.files.quantity import QuantityError, format_quantity, parse
 from rig.files.request import Request
 from rig.record import RecordError, decision_to_dict, measurement_to_dict, uncertainty_to_dict
@@ -76,7 +76,7 @@ class Wanted:
         found: dict[str, Any] = {}
         readers: tuple[tuple[str, str | None, Callable[[str], Any]], ...] = (
             ("request", request, lambda name: document.load(name, Request)),
-            ("limits", limits, lambda name: document.load(document.resolve("limits", name), Limits)),
+            ("limits", limits, lambda name: read_limits(name)[1]),
             ("device", device, lambda name: document.load(document.resolve("devices", name), Device)),
         )
         for kind, name, read in readers:

@@ -11,7 +11,7 @@ from rig.bench.locks import kept_folder
 from rig.files import document
 from rig.files.device import Device
 from rig.files.document import BadFile
-from rig.files.limits import Limits
+from rig.files.limits import Limits, read_limits
 from rig.record import BenchLog, BrokenRun, read_run, verify
 from rig.record.reader import NO_TABLE
 from rig.run.ending import BENCH_LOG
@@ -22,6 +22,8 @@ from rig.run.version import Build, build
 from rig.standard import Clauses
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from rig.record import Run
 
 __all__ = ["OldRun", "read_old"]
@@ -59,8 +61,13 @@ class OldRun:
         """
         told, options = self.run.run, self._options(limits, out)
         own = {kind: self.run.folder.path / told["inputs"][kind]["file"] for kind in ("bench", "device", "limits")}
-        place = document.resolve("limits", limits) if limits is not None else own["limits"]
-        asked = document.load(place, Limits)
+        place: Path | Traversable
+        if limits is not None:
+            place, asked = read_limits(limits)
+        else:
+            place, asked = own["limits"], document.load(own["limits"], Limits)
+            variant = told["limits"].get("variant")
+            asked = asked if variant is None else asked.read_as(variant)
         kept = told["inputs"].get("clauses")  # runs of before there was a coverage have none
         listed = document.resolve("clauses", "draft") if kept is None else self.run.folder.path / kept["file"]
         try:

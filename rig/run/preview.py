@@ -139,7 +139,7 @@ def print_choices(told: list[Choice], console: Console) -> None:
     for one in told:
         together += one.seconds if one.taken else 0.0
         until = format_quantity(together, "s") if one.taken else ""
-        word = "in" if one.taken else "left out"
+        word = "in" if one.taken else "out"
         table.add_row(word, _text(one.planned.key), format_quantity(one.seconds, "s"), until, _text(one.why))
     console.print()
     console.print(table)

@@ -70,6 +70,7 @@ def identity(setup: Setup) -> dict[str, object]:
         "serial": options.serial,
         "limits": {
             "name": limits.name,
+            "variant": limits.variant,
             "revision": limits.revision,
             "file": options.limits,
             "sha256": _digest(limits),

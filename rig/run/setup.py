@@ -16,7 +16,7 @@ from rig.files.bench import Bench
 from rig.files.device import Device
 from rig.files.document import BadFile, Mistake
 from rig.files.explain import choices
-from rig.files.limits import Limits
+from rig.files.limits import Limits, read_limits
 from rig.files.quantity import QuantityError, parse
 from rig.ownership import ownership_problem
 from rig.run.chain import REFUSED_BY_POLICY
@@ -106,17 +106,16 @@ def load_setup(options: Options) -> Setup:
         mistakes.append(Mistake("installation", 0, 0, "", problem))
     loaded: dict[str, BaseModel] = {}
     sources: dict[str, str] = {}
-    readers: tuple[tuple[str, str, Callable[[Path | Traversable], BaseModel]], ...] = (
-        ("benches", options.bench, load_bench),
-        ("devices", options.device, lambda place: document.load(place, Device)),
-        ("limits", options.limits, lambda place: document.load(place, Limits)),
-        ("clauses", options.clauses, read_clauses),
+    readers: tuple[tuple[str, Callable[[], tuple[Path | Traversable, BaseModel]]], ...] = (
+        ("benches", lambda: _read("benches", options.bench, load_bench)),
+        ("devices", lambda: _read("devices", options.device, lambda place: document.load(place, Device))),
+        ("limits", lambda: read_limits(options.limits)),
+        ("clauses", lambda: _read("clauses", options.clauses, read_clauses)),
     )
-    for kind, name, read in readers:
+    for kind, read in readers:
         try:
-            place = document.resolve(kind, name)
-            sources[kind] = str(place)
-            one = loaded[kind] = read(place)
+            place, one = read()
+            sources[kind], loaded[kind] = str(place), one
             if isinstance(one, Bench):
                 certificates = load_certificates(one, place)
         except BadFile as bad:
@@ -137,6 +136,13 @@ def load_setup(options: Options) -> Setup:
     if mistakes:
         raise BadFile(mistakes)
     return setup
+
+
+def _read(
+    kind: str, name: str, read: Callable[[Path | Traversable], BaseModel]
+) -> tuple[Path | Traversable, BaseModel]:
+    place = document.resolve(kind, name)
+    return place, read(place)
 
 
 def plan_paths(plans: list[str]) -> list[str]:

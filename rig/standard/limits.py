@@ -87,11 +87,13 @@ def find_limit(limits_file: Limits, clause: str, measurand: str, port: Port, fac
     about = [(index, row) for index, row in rows if row.measurand == measurand]
     consulted, applying = [], []
     for index, row in about:
-        if why_not := _why_not(row.when, port, facts):
+        if row.variant is not None and row.variant != limits_file.variant:
+            consulted.append(f'limits[{index}] ("{row.source}") is of variant {row.variant}')
+        elif why_not := _why_not(row.when, port, facts):
             consulted.append(f'limits[{index}] ("{row.source}") {why_not}')
         else:
             applying.append((index, row))
-    file = f"limits {limits_file.name}, revision {limits_file.revision}"
+    file = f"limits {limits_file.title}"
     if not about:
         others = ", ".join(dict.fromkeys(row.measurand for _, row in rows))
         has = f"under {clause} it has only {others}" if others else f"it has nothing under {clause}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from rig.record import read_run
@@ -93,3 +95,23 @@ def test_a_reversed_consumer_works_again(rig, tmp_path):
     assert {name: row["verdict"] for name, row in rows(tmp_path / "run").items() if row["cases"]} == {
         "SELV-01": "PASS", "RP-01": "PASS", "REC-01": "PASS",
     }  # fmt: skip
+
+
+def test_a_run_is_judged_again_in_another_reading_of_the_limits(rig, tmp_path):
+    """An appliance that does less above 54 V: allowed by one table of the working group, not by the other."""
+    fed = "{feed: {guards: {over: {off: 56 V, on: 53 V, debounce: 100 ms}}}}"
+    text = f"schema: 1\nname: over\nextends: appliance\ndevice: {{ports: {fed}}}\n"
+    (tmp_path / "scene.yaml").write_text(text, encoding="utf-8")
+    device = ("--device", "appliance", "--scene", "scene.yaml")
+    done = rig("run", "feeding", "-k", "upper_end and 57", *device, "--out", "run")
+    assert judged(tmp_path / "run", "OV-01", "status_floor")[0]["measurement"]["value"] == 3.0
+    assert done.returncode == 1
+    done = rig("rejudge", "run", "--limits", "draft-48v@ieee-2030-10", "--out", "again", "--json")
+    assert done.returncode == 1
+    (one,) = [row for row in json.loads(done.stdout)["verdicts"] if row["measurand"] == "status_floor"]
+    assert "IEEE 2030.10" in str(one)
+    run = read_run(tmp_path / "again").run
+    assert (run["limits"]["name"], run["limits"]["variant"]) == ("draft-48v", "ieee-2030-10")
+    done = rig("rejudge", "run", "--limits", "draft-48v@ieee")
+    assert done.returncode == 2
+    assert "limits draft-48v have no variant 'ieee'" in done.stderr

@@ -106,7 +106,7 @@ POE = "IEEE 802.3 PSE: limit, then off or limited within 50 to 75 ms"
 
 def test_every_row_consulted_is_listed() -> None:
     assert refusal(LIMITS, "OC-01", "operate_time", {"multiple": 1.2}) == (
-        "no limit for OC-01 operate_time: limits draft-48v, revision 2020-07-08: "
+        "no limit for OC-01 operate_time: limits draft-48v (iso-21780), revision 2020-07-08: "
         f'limits[6] ("{MASK}") applies up to 1.15 x rated current, this case applies 1.2 x; '
         f'limits[7] ("{CURVE}") applies from 1.25 x rated current, this case applies 1.2 x; '
         f'limits[8] ("{POE}") is for protection limit, the port declares trip; add a row that applies'
@@ -126,11 +126,12 @@ def test_a_row_that_needs_the_multiple_says_so() -> None:
 
 def test_an_unlimited_measurand_or_clause() -> None:
     assert refusal(LIMITS, "SC-01", "recovery_time", {}) == (
-        "no limit for SC-01 recovery_time: limits draft-48v, revision 2020-07-08: "
+        "no limit for SC-01 recovery_time: limits draft-48v (iso-21780), revision 2020-07-08: "
         "under SC-01 it has only operate_time, peak_current, let_through_i2t; add a row"
     )
     assert refusal(LIMITS, "SC-99", "recovery_time", {}) == (
-        "no limit for SC-99 recovery_time: limits draft-48v, revision 2020-07-08: it has nothing under SC-99; add a row"
+        "no limit for SC-99 recovery_time: limits draft-48v (iso-21780), revision 2020-07-08: "
+        "it has nothing under SC-99; add a row"
     )
 
 
@@ -214,3 +215,26 @@ def test_why_a_row_is_not_for_this_level_role_or_class() -> None:
         find_limit(LIMITS, "OV-01", "status_floor", FED, {})
     with pytest.raises(NoLimit, match="is for functions of class I, the port declares none"):
         find_limit(LIMITS, "UV-03", "status_floor", TRIP.model_copy(update={"role": "bidirectional"}), {"feed": 24.0})
+
+
+def test_a_file_with_two_readings_is_read_in_one_of_them() -> None:
+    other = LIMITS.read_as("ieee-2030-10")
+    facts = {"feed": 57.0}
+    assert find_limit(LIMITS, "OV-01", "status_floor", FED, facts).high == 2.0
+    found = find_limit(other, "OV-01", "status_floor", FED, facts)
+    assert (found.high, found.source) == (1.0, "IEEE 2030.10 as told to the open DC grid: normal operation to 58 V")
+    assert (LIMITS.title, other.title) == (
+        "draft-48v (iso-21780), revision 2020-07-08", "draft-48v (ieee-2030-10), revision 2020-07-08",
+    )  # fmt: skip
+    with pytest.raises(NoLimit, match=r'normal operation to 58 V"\) is of variant ieee-2030-10'):
+        find_limit(LIMITS, "OV-01", "status_floor", FED, {"feed": 58.2})
+    with pytest.raises(LookupError, match=r"have no variant 'iso' \(allowed: iso-21780, ieee-2030-10\)"):
+        LIMITS.read_as("iso")
+
+
+def test_the_12_v_link_has_numbers_of_the_standard() -> None:
+    link = load(resolve("limits", "link-12v"), Limits)
+    found = find_limit(link, "SELV-02", "port_voltage_peak", TRIP, {})
+    assert (found.high, found.status) == (25.0, "standard")
+    with pytest.raises(LookupError, match="they have only one reading"):
+        link.read_as("x")
