@@ -102,19 +102,18 @@ class Shot:
         """From the removal of the fault to the port working as declared; else from the return of what feeds it."""
         if "level" in self.taken.spans:
             return replace(self.status_return(), measurand="recovery_time")
-        own = service(self.port)
+        own, window = service(self.port), self.case.watch_s(self.port)
         removal = GATE_OFF
         if self.taken.prospective.tap is None:
             removal = Threshold(self.feed, self._least_feed, "rising")
-        sink = self.port.role == "sink"
+        if self.port.role == "sink":  # which may work before its feed is all there
+            found = measure.status_return(
+                self._by_period, own.full, removal=removal, hold=RECOVERED_HOLD_S, signal=own.signal, window=window
+            )
+            return replace(found, measurand="recovery_time")
+        low, high = own.full
         return measure.recovery_time(
-            self._by_period if sink else self.capture,
-            removal=removal,
-            low=own.full[0],
-            high=own.full[1],
-            signal=own.signal,
-            hold=RECOVERED_HOLD_S,
-            window=self.case.watch_s(self.port),
+            self.capture, removal=removal, low=low, high=high, hold=RECOVERED_HOLD_S, window=window
         )
 
     def status_floor(self) -> Measurement:

@@ -42,6 +42,9 @@ class Kind:
 
 KINDS = (
     Kind("healthy", "reference"), Kind("current-limiter", "limiter"), Kind("poe-like", "poe-like"),
+    Kind("plain-load", "plain-load"), Kind("appliance", "appliance"), Kind("ac-inverter", "ac-inverter"),
+    Kind("small-battery", "small-battery"), Kind("charge-controller", "charge-controller"),
+    Kind("ac-adapter", "ac-adapter"), Kind("grid-node", "grid-node"),
     Kind("tps2663-like", "tps2663-like", (
         ("SC-02", "tries again after 540 ms (TPS2660 data sheet), where IEEE 802.3 waits for 750 ms"),
     )),

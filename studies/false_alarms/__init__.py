@@ -1,0 +1,1 @@
+"""What the plans say of devices without a defect."""
