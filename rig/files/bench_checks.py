@@ -9,6 +9,7 @@ from typing import Any
 
 from rig.files.document import Finding
 from rig.files.explain import choices, dotted
+from rig.files.sizes import sizes
 
 Path = tuple[str | int, ...]
 PROVED_LINES = ("energy_input", "load_line", "reverse_line", "feed_line")
@@ -20,7 +21,8 @@ PROVED_SIGNALS = {
 
 
 def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
-    """(path, sentence) for each name that refers to nothing and each channel used twice."""
+    """(path, sentence) for each name that refers to nothing, each channel used twice and each impossible size."""
+    yield from sizes(data)
     yield from _instruments(data)
     yield from _switching(data)
     yield from _signals(data)

@@ -1,11 +1,13 @@
 """The device file: what the maker declares about the device under test. Nothing here is measured."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rig.files.document import Entry, Names, PartName, Pattern
+from rig.files.document import Entry, Finding, Names, PartName, Pattern
 from rig.files.quantity import Amps, AmpsSquaredSeconds, Farads, Fraction, Ohms, Seconds, Unit, Volts
+from rig.files.sizes import sizes
 
 PortRole = Literal["source", "sink", "bidirectional"]
 
@@ -136,6 +138,11 @@ class Device(Entry):
     ports: Annotated[dict[PartName, Port], Field(min_length=1)]
     deviations: Names = ()
     consent: Names = ()
+
+    @staticmethod
+    def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
+        """Sizes that are none."""
+        return sizes(data)
 
     @property
     def fed(self) -> bool:

@@ -13,9 +13,8 @@ from rig.files.device import declared_unit
 from rig.files.document import BadFile, Entry, Finding, Mistake, load, resolve
 from rig.files.explain import choices
 from rig.files.quantity import UNITS, Seconds, Volts, parse_any
+from rig.files.sizes import impossible
 
-SMALLEST, LARGEST = 1e-30, 1e30
-"""In SI: beyond them squares and sums of squares are no numbers any more."""
 Status = Literal["standard", "borrowed", "rig-default", "vendor"]
 
 
@@ -38,7 +37,7 @@ class DeviceValue:
 
 def _quantity(value: Any) -> Quantity:
     found = Quantity(*parse_any(value))
-    if found.value and not SMALLEST <= abs(found.value) <= LARGEST:
+    if impossible(found.value):
         raise ValueError(f'"{value}" is no size that anything in a laboratory has')
     return found
 

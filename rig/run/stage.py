@@ -139,7 +139,8 @@ class Stage:
         """
         start, (low, high) = self.fed.start_time if self.fed is not None else 0.0, self.service.full
         if not self.wait_until(lambda: low <= self.look(self.service.signal, PERIOD_S) <= high, 2 * start):
-            since = "" if self.fed is None else f", {2 * start:g} s after what feeds it came on"
+            what = "its feed" if self.port.role == "sink" else "the energy input"
+            since = "" if self.fed is None else f", {2 * start:g} s after {what} came on"
             if self.port.role == "sink":
                 amps = -self.look("port_current", PERIOD_S)
                 raise DeviceNotReady(f"The port took {amps:.3g} A, less than the {-high:g} A of its work{since}.")

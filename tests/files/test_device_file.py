@@ -82,6 +82,9 @@ def test_one_port_is_the_port_and_two_must_be_named() -> None:
         ),
         ('"REF-[0-9]{4}"', '"REF-["', ('serial_pattern: "REF-["| serial_pattern: is no regular expression: '
          "unterminated character set at position 4")),
+        ("output_capacitance: 470 uF", "output_capacitance: 1e250 uF",
+         ('output_capacitance: 1e25| ports.grid.output_capacitance: "1e250 uF" '
+          "is no size that anything in a laboratory has")),
         ("    source_resistance: 50 mohm\n", "",
          "grid:| ports.grid: a source port declares source_resistance and current_limit"),
         ("role: source\n", "role: sink\n",

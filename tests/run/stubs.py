@@ -66,18 +66,6 @@ class StubShot:
     def port_voltage_peak(self) -> Measurement:
         return measured("port_voltage_peak", self.volts, "V", 0.05)
 
-    def supply_gap(self) -> None:
-        return None
-
-    def rig_overvoltage(self) -> None:
-        return None
-
-    def injector_overload(self, injector) -> None:
-        return None
-
-    def misconduct(self) -> None:
-        return None
-
 
 class StubClock(TwinClock):
     """Answers nothing but the hash of its events."""
@@ -116,8 +104,10 @@ class StubBench:
             self.opened += 1
             self.at_opening()
             try:
+                device = load_setup(Options()).device
                 yield SimpleNamespace(
-                    bench=bench, equipment=SimpleNamespace(identities=defaultdict(str), digitizer=None, recorder=None),
+                    bench=bench, device=device, port=device.port,
+                    equipment=SimpleNamespace(identities=defaultdict(str), digitizer=None, recorder=None),
                     views={}, monitor=SimpleNamespace(signals={}), corrections={}, proof=None,
                     uncalibrated="", clock=self.clock, chain=SimpleNamespace(certificates=list),
                 )  # fmt: skip
@@ -144,6 +134,8 @@ class StubBench:
         monkeypatch.setattr(run_module, "prepare", lambda case, stage: Taken(EXPECTED))
         monkeypatch.setattr(run_module, "perform", perform)
         monkeypatch.setattr(Run, "_shot", shot)
+        for duty in ("supply_gap", "rig_overvoltage", "injector_overload", "injector_at_fault"):
+            monkeypatch.setattr(run_module, duty, lambda *_: None)
 
     def run(self, body: str, *extra: str, **options) -> SimpleNamespace:
         """Write `body` as a plan and run it; everything that is left behind."""

@@ -56,7 +56,7 @@ def test_a_device_that_comes_back_too_late_fails_on_every_sag(rig, tmp_path):
     with_defect(tmp_path, "healthy", "slow-start: 20 s")
     done = rig("run", "feeding", "-k", "any_depth and 50", "--scene", "scene.yaml", "--out", "run")
     assert done.returncode == 4, done.stdout + done.stderr  # it is not even there when the case begins
-    assert "s after what feeds it came on" in rows(tmp_path / "run")["UV-04"]["reason"]
+    assert "s after the energy input came on" in rows(tmp_path / "run")["UV-04"]["reason"]
 
 
 def test_a_level_that_the_bench_did_not_make_is_no_verdict(rig, tmp_path):

@@ -298,11 +298,14 @@ def test_an_interrupt_waits_until_the_bench_is_safe(session):
 # -- the stage
 
 
-def test_a_device_without_energy_input_cannot_be_fed(session):
+def test_a_device_that_lives_on_its_own_is_not_fed_and_is_taken_off_by_the_changeover_alone(session):
     with session.stage() as stage:
         stage.device = stage.device.model_copy(update={"energy_input": None})
-        with pytest.raises(DeviceNotReady, match="declares no energy input"):
-            stage.feed()
+        stage.feed()
+        assert not session.fake.supply.on
+        stage.bench = stage.bench.model_copy(update={"proof": None})
+        with pytest.raises(DeviceNotReady, match="reference lives on its own, and bench twin has no changeover"):
+            stage.take_off()
 
 
 def test_transcripts_that_cannot_be_written_end_quietly_and_are_said_at_the_end():

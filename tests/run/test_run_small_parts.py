@@ -56,16 +56,17 @@ def test_what_a_bench_lacks_in_words(bench):
     reverse = Case("RP-01", Reverse("54 V", current="1 A"), needs=frozenset({"reversed"}))
     fast = Case("SC-01", Short("10 mohm"), needs=frozenset({"injector", "digitizer >= 20 MHz"}))
     odd = Case("SC-01", Short("10 mohm"), needs=frozenset({"a thermal chamber"}))
-    assert missing(SHORT, bench) == missing(reverse, bench) == missing(fast, bench) == []
-    assert missing(odd, bench) == ["'a thermal chamber', which this version does not know"]
-    assert missing(fast, without(bench, digitizer_rate_max=20e6)) == []
-    assert missing(fast, without(bench, digitizer_rate_max=19e6)) == ["a digitizer of 20 MHz or more"]
-    assert missing(reverse, without(bench, routes={"forward": bench.routes["forward"]})) == [
-        "a route that reverses the supply"
+    device = document.load(document.resolve("devices", "reference"), Device)
+    assert all(missing(one, bench, device) == [] for one in (SHORT, reverse, fast))
+    assert missing(odd, bench, device) == ["'a thermal chamber', which this version does not know"]
+    assert missing(fast, without(bench, digitizer_rate_max=20e6), device) == []
+    assert missing(fast, without(bench, digitizer_rate_max=19e6), device) == ["a digitizer of 20 MHz or more"]
+    assert missing(reverse, without(bench, routes={"forward": bench.routes["forward"]}), device) == [
+        "a route 'reversed': the supply backwards at the port"
     ]
     bare = without(bench, injector=bench.injector.model_copy(update={"taps": {}}))
-    assert missing(SHORT, bare) == ["an injector with taps"]
-    assert missing(reverse, bare) == [], "a reversal needs none"
+    assert missing(SHORT, bare, device) == ["an injector with taps"]
+    assert missing(reverse, bare, device) == [], "a reversal needs none"
 
 
 def test_views_show_what_the_declaration_leads_one_to_expect(bench, device):

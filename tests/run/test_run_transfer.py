@@ -28,7 +28,6 @@ class FakeStage:
         self.volts, self.level, self.triggered = 54.0, 0.0, True
         self.did: list[str] = []
         self.rate_max = None
-        self.wiring = SimpleNamespace(route=lambda name: self.did.append(f"route {name}"))
         self.monitor = SimpleNamespace(wait=lambda seconds: 100, seen=lambda: 200)
         nothing = lambda *_args, **_named: None  # noqa: E731
         self.equipment = SimpleNamespace(
@@ -36,8 +35,13 @@ class FakeStage:
         )
         self.configure = nothing
 
-    def feed(self) -> None:
-        self.did.append("feed")
+    fed = True
+
+    def energise(self) -> None:
+        self.did.extend(["route forward", "feed"])
+
+    def take_off(self) -> None:
+        self.did.append("off")
 
     def await_port(self) -> None:
         self.did.append("await")
