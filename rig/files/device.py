@@ -76,6 +76,19 @@ class Consumption(Entry):
         return self
 
 
+class Follows(Entry):
+    """Between which voltages a port that has no converter of its own may stand, as what feeds it does."""
+
+    minimum: Annotated[Volts, Field(gt=0)]
+    maximum: Annotated[Volts, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.minimum > self.maximum:
+            raise ValueError("minimum must not exceed maximum")
+        return self
+
+
 class Port(Entry):
     """One port of the device: `link` is the nominal voltage class, `voltage` what this port regulates to, or is fed
     with, `band` how far that may lie off, `droop` by how much it lets its voltage fall with the current, where it
@@ -97,6 +110,7 @@ class Port(Entry):
     recovery: Recovery
     reverse: Reverse
     consumption: Consumption | None = None
+    follows: Follows | None = None
 
     @model_validator(mode="after")
     def _by_role(self) -> Self:

@@ -32,10 +32,15 @@ class Service:
         return self.full, self.partly
 
 
-def service(port: Port) -> Service:
-    """What is declared of a port. The current that a port takes is negative."""
+def service(port: Port, *, fed_otherwise: bool = False) -> Service:
+    """What is declared of a port, also while it is fed with another voltage than the nominal one.
+
+    The current that a port takes is negative.
+    """
     if port.role == "sink" and port.consumption is not None:
         taken = port.consumption
         return Service("port_current", "A", (-MOST_A, -taken.working), (-MOST_A, -taken.partly))
     band = port.voltage * (1 - port.band), port.highest_voltage
+    if fed_otherwise and port.follows is not None:
+        band = port.follows.minimum, port.follows.maximum
     return Service("port_voltage", "V", band, (min(USABLE * port.link, band[0]), band[1]))

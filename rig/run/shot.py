@@ -119,7 +119,7 @@ class Shot:
     def status_floor(self) -> Measurement:
         """The worst functional status while the device was fed with another voltage; in a slow sag, as long as that
         was still what its maker declares."""
-        own, span = service(self.port), self.taken.spans.get("level")
+        own, span = service(self.port, fed_otherwise=True), self.taken.spans.get("level")
         if span is None:
             begin, end = self.taken.spans["down"]
             crossing = measure.t0(self.capture, Threshold(self.feed, self._least_feed, "falling"), record="slow")
@@ -130,7 +130,7 @@ class Shot:
 
     def status_return(self) -> Measurement:
         """From the return of what feeds the device until it works as declared."""
-        own = service(self.port)
+        own = service(self.port, fed_otherwise=True)
         return measure.status_return(
             self._by_period,
             own.full,
@@ -142,7 +142,7 @@ class Shot:
 
     def restarts(self) -> Measurement:
         """How often the device came back in a slow sag and its return."""
-        own, spans = service(self.port), self.taken.spans
+        own, spans = service(self.port, fed_otherwise=True), self.taken.spans
         return measure.restarts(
             self._by_period, own.full, own.partly, (spans["down"][0], spans["after"][1]), signal=own.signal
         )
@@ -158,6 +158,10 @@ class Shot:
     def power(self) -> Measurement:
         """Mean power of the port at the last load of `Steps`, or in the second half of a `Draw`."""
         return measure.power(self.capture, self._loads[-1])
+
+    def ripple(self) -> Measurement:
+        """Largest less smallest port voltage at the last load of `Steps`, or in the second half of a `Draw`."""
+        return measure.ripple_peak_to_peak(self.capture, "port_voltage", self._loads[-1], record="slow")
 
     def retries(self) -> Measurement:
         """How often the current came again while the fault was there and the digitizer saw it."""

@@ -20,7 +20,7 @@ from rig.run.covering import coverage
 from rig.run.runner import collect
 from rig.run.setup import Options, load_setup, plan_paths
 from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicable
-from studies.catch.one import CAUGHT, Found, carry_out, sound
+from studies.catch.one import CAUGHT, SHOWN_BY, Found, carry_out, sound
 from studies.catch.smallest import Smallest, smallest
 from studies.page import DOCS, write
 
@@ -112,7 +112,8 @@ def main() -> int:
         anyway = {kind.device: set(found.others) for kind, _, found in healthy}
         wanted = [
             one for kind in kinds for one in applicable(kind)
-            if one.defect.clause not in untested.keys() | anyway.get(kind.device, set())
+            if {one.defect.clause, *SHOWN_BY.get(one.defect.name, ())} - untested.keys()
+            and one.defect.clause not in anyway.get(kind.device, set())
             and one.defect.name not in EXEMPT and any(word in one.defect.name for word in told.only)
         ]  # fmt: skip
         found_of = pool.map(lambda n: carry_out(n[1], folder / f"{n[0]:04}"), enumerate(wanted))

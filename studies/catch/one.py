@@ -15,8 +15,8 @@ from studies.command import RIG
 __all__ = ["CAUGHT", "Found", "carry_out", "sound"]
 
 CAUGHT = ("FAIL", "CONDITIONAL_FAIL")
-SHOWN_BY = {"dies-reversed": frozenset({"REC-01"})}
-"""What a case shows by another clause that it judges too: a port that is dead after a reversal does not come back."""
+SHOWN_BY = {"dies-reversed": frozenset({"REC-01"}), "mains-ripple": frozenset({"DUMB-01"})}
+"""What shows by another clause: a port that is dead after a reversal does not come back, ripple swings at any load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,10 @@ def carry_out(tested: Defective, folder: Path, seed: int = 1) -> Found:
     scene = folder / "defective.yaml"
     scene.write_text(tested.scene, encoding="utf-8")
     clause = tested.defect.clause
-    rows, said = _run(["--only", clause, "--scene", str(scene)], tested.kind, folder, seed)
-    verdict = next((str(row["verdict"]) for row in rows if row["clause"] == clause), "nothing")
     shown = SHOWN_BY.get(tested.defect.name, frozenset())
+    wanted = [word for one in (clause, *sorted(shown)) for word in ("--only", one)]
+    rows, said = _run([*wanted, "--scene", str(scene)], tested.kind, folder, seed)
+    verdict = next((str(row["verdict"]) for row in rows if row["clause"] == clause), "nothing")
     beyond, U = _beyond(folder / "run", {clause, *shown}) if rows else (None, None)
     return Found(verdict, tuple(_failed(rows, clause)), said, shown, beyond, U)
 
