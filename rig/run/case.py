@@ -152,6 +152,8 @@ def case(clause: str, fault: Fault, **declared: object) -> Callable[[Callable[..
 
 def cases(declared: Iterable[Case]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Declare several cases judged by the same body, one test each."""
+    if isinstance(declared, Case):
+        raise ValueError("cases takes a list: write @cases([Case(...)]), or @case(...) for one")  # noqa: TRY004
     listed = list(declared)
 
     def mark(body: Callable[..., None]) -> Callable[..., None]:

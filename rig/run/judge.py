@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rig.measure import Decision, Measurement, Verdict, by_policy, decide, worst
-from rig.standard import Limit, find_limit
+from rig.standard import Limit, NoLimit, find_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -67,17 +67,22 @@ class Judge:
         self._refused = refused
         self._on_judged = on_judged
         self.judged: list[Judged] = []
+        self.unlimited: list[str] = []
+        """What the limits of this run say nothing about, each with all that was looked at."""
         self.complete = False
 
-    def __call__(self, measurement: Measurement, *, clause: str | None = None) -> Judged:
+    def __call__(self, measurement: Measurement, *, clause: str | None = None) -> Judged | None:
         """Judge one measurement; `clause` defaults to the clause of the case.
 
-        Raises:
-            NoLimit: the limits of this run say nothing about it; the sentence lists what was consulted.
+        None where the limits of this run say nothing about it: the body goes on, and its end says so.
         """
         clause = clause or self.shot.case.clause
         measurement = measurement.with_inputs({}, self.shot.doubts)
-        limit = find_limit(self.shot.limits, clause, measurement.measurand, self.shot.port, self.shot.facts)
+        try:
+            limit = find_limit(self.shot.limits, clause, measurement.measurand, self.shot.port, self.shot.facts)
+        except NoLimit as none:
+            self.unlimited.append(str(none))
+            return None
         decision = decide(
             measurement,
             low=_finite(limit.low),
@@ -105,12 +110,12 @@ class Judge:
             DeviceFailed: a FAIL or CONDITIONAL_FAIL.
             NotDecided: something INCONCLUSIVE, or the body judged nothing.
         """
-        self.complete = by_body > 0
+        self.complete = by_body > 0 and not self.unlimited
         bad = [judged.sentence for judged in self.judged if judged.decision.verdict in VIOLATED]
         if bad:
             raise DeviceFailed("\n".join(bad))
-        if not by_body:
+        if not by_body and not self.unlimited:
             raise NotDecided(NOTHING_JUDGED)
         unclear = [judged.sentence for judged in self.judged if judged.decision.verdict in UNDECIDED]
-        if unclear:
-            raise NotDecided("\n".join(unclear))
+        if unclear or self.unlimited:
+            raise NotDecided("\n".join([*self.unlimited, *unclear]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rig.measure import worst
@@ -77,7 +79,10 @@ def new_planned(nodeid: str, case: Case, title: str, why: str, taken: Container[
 
 
 def sentence(error: BaseException) -> str:
-    """What an error says; a bug of ours or of a plan says little by itself, so its kind is named."""
+    """What an error says; a bug of ours or of a plan says little by itself, so its kind is named, and its line."""
     if type(error).__module__.partition(".")[0] in {"rig", "instruments", "_pytest"}:
         return str(error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).name.startswith("test_")]
+    where = f"{Path(own[-1].filename).name}:{own[-1].lineno}: " if own else ""
+    return f"{where}{type(error).__name__}: {error}" if str(error) else f"{where}{type(error).__name__}"

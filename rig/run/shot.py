@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rig import measure
-from rig.faults import Draw, Level, Overload, Ramp, Reverse, Start, Steps
+from rig.faults import Draw, Level, Overload, Ramp, Reverse, Short, Start, Steps
 from rig.measure import Attempts, Capture, Instant, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V
 from rig.run.service import PERIOD_S, service
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rig.run.case import Case
     from rig.run.perform import Taken
 
-__all__ = ["Shot"]
+__all__ = ["NotMeasurable", "Shot"]
 
 GATE_ON = Threshold("gate_voltage", GATE_V)
 GATE_OFF = Threshold("gate_voltage", GATE_V, "falling")
@@ -44,6 +44,10 @@ RETURNED = 0.95
 """Of the nominal voltage: there a sag is over."""
 
 
+class NotMeasurable(Exception):
+    """A measurement that a case with this stimulus does not have."""
+
+
 @dataclass
 class Shot:
     """What a case brought home, ready to be measured; every method reads captures and nothing else."""
@@ -61,10 +65,19 @@ class Shot:
     doubts: tuple[str, ...] = ()
     """Flags that every verdict of the case is marked with: what the bench found out about itself."""
 
+    def _after(self, measurand: str, *stimuli: type) -> None:
+        """Raises NotMeasurable where the case has another stimulus."""
+        if not isinstance(self.case.fault, stimuli):
+            names = [one.__name__ for one in stimuli]
+            words = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+            own = type(self.case.fault).__name__
+            raise NotMeasurable(f"{measurand} is measured after {words}, and {self.case.label} is a {own}.")
+
     # -- what a body asks for
 
     def operate_time(self) -> Measurement:
         """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""
+        self._after("operate_time", Short, Overload, Reverse, Start)
         found = self._operate_on("fault", self._injection, self._quiet_hold)
         if FLOOR_TOO_HIGH in found.flags:
             # The digitizer's range is set for the peak; the recorder tells a held current from none, at its own pace.
@@ -88,14 +101,17 @@ class Shot:
 
     def peak_current(self) -> Measurement:
         """Largest port current from t0 to the end of the fault current."""
+        self._after("peak_current", Short, Overload, Reverse, Start)
         return measure.peak_current(self.capture, self._seen_fast, slow_shift=self._slow_shift)
 
     def let_through_i2t(self) -> Measurement:
         """Integral of the squared port current from t0 to the end of the fault current."""
+        self._after("let_through_i2t", Short, Overload, Reverse, Start)
         return measure.let_through_i2t(self.capture, self._seen_fast, slow_shift=self._slow_shift)
 
     def let_through_energy(self) -> Measurement:
         """Integral of port voltage times port current from t0 to the end of the fault current."""
+        self._after("let_through_energy", Short, Overload, Reverse, Start)
         return measure.let_through_energy(self.capture, self._seen_fast)
 
     def recovery_time(self) -> Measurement:
@@ -119,6 +135,7 @@ class Shot:
     def status_floor(self) -> Measurement:
         """The worst functional status while the device was fed with another voltage; in a slow sag, as long as that
         was still what its maker declares."""
+        self._after("status_floor", Level, Ramp)
         own, span = service(self.port, fed_otherwise=True), self.taken.spans.get("level")
         if span is None:
             begin, end = self.taken.spans["down"]
@@ -130,6 +147,7 @@ class Shot:
 
     def status_return(self) -> Measurement:
         """From the return of what feeds the device until it works as declared."""
+        self._after("status_return", Level, Ramp)
         own = service(self.port, fed_otherwise=True)
         return measure.status_return(
             self._by_period,
@@ -142,6 +160,7 @@ class Shot:
 
     def restarts(self) -> Measurement:
         """How often the device came back in a slow sag and its return."""
+        self._after("restarts", Ramp)
         own, spans = service(self.port, fed_otherwise=True), self.taken.spans
         return measure.restarts(
             self._by_period, own.full, own.partly, (spans["down"][0], spans["after"][1]), signal=own.signal
@@ -149,27 +168,34 @@ class Shot:
 
     def droop_intercept(self) -> Measurement:
         """Voltage of the line through all loads of `Steps`, at no current."""
+        self._after("droop_intercept", Steps)
         return measure.droop(self.capture, self._loads)[0]
 
     def droop_slope(self) -> Measurement:
         """By how much the voltage falls with the current, through all loads of `Steps`."""
+        self._after("droop_slope", Steps)
         return measure.droop(self.capture, self._loads)[1]
 
     def power(self) -> Measurement:
         """Mean power of the port at the last load of `Steps`, or in the second half of a `Draw`."""
+        self._after("power", Steps, Draw)
         return measure.power(self.capture, self._loads[-1])
 
     def ripple(self) -> Measurement:
         """Largest less smallest port voltage at the last load of `Steps`, or in the second half of a `Draw`."""
+        self._after("ripple_peak_to_peak", Steps, Draw)
         return measure.ripple_peak_to_peak(self.capture, "port_voltage", self._loads[-1], record="slow")
 
     def retries(self) -> Measurement:
         """How often the current came again while the fault was there and the digitizer saw it."""
-        first = self._operate_on("fault", self._injection, self._quiet_hold)
+        self._after("retries", Short, Overload, Start)
+        first = self._operate_on("fault", self._injection, self._quiet_hold, limited=False)
         end, trace = first.inputs.get("end"), self.capture.trace("fault", "port_current")
+        if trace is not None and first.outcome == "NotTripped":
+            end = trace.stop  # a limiter: what never went away did not come again
         if trace is None or not isinstance(end, float):
             return measure.retries(None, record="fault")
-        if end >= trace.stop:  # a limiter: what never went away did not come again
+        if end >= trace.stop:
             return measure.retries(measure.Attempts(trace, (), (), trace.stop - trace.start), record="fault")
         after = end + self._quiet_hold
         found = measure.attempts(
@@ -179,6 +205,7 @@ class Shot:
 
     def reverse_current(self) -> Measurement:
         """Largest short-time mean of the port current while the port is reversed."""
+        self._after("reverse_current", Reverse)
         found = measure.reverse_current(
             self.capture, self.taken.spans["applied"], average=AVERAGE_S, zero_span=self.taken.spans["zero"]
         )
@@ -268,7 +295,7 @@ class Shot:
             return Threshold("port_voltage", self.level, absolute=True)
         return Threshold("injector_current", self.level)
 
-    def _operate_on(self, record: str, injection: Threshold, hold: float) -> Measurement:
+    def _operate_on(self, record: str, injection: Threshold, hold: float, *, limited: bool = True) -> Measurement:
         return measure.operate_time(
             self.capture,
             injection=injection,
@@ -276,7 +303,7 @@ class Shot:
             hold=hold,
             record=record,
             align_on=[GATE_ON],
-            limit_current=self.port.protection.limit_current,
+            limit_current=self.port.protection.limit_current if limited else None,
             window=self.case.hold_s,
             overdrive=self._overdrive,
             floor_fraction=FLOOR_FRACTION,

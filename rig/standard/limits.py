@@ -97,7 +97,9 @@ def find_limit(limits_file: Limits, clause: str, measurand: str, port: Port, fac
     if not about:
         others = ", ".join(dict.fromkeys(row.measurand for _, row in rows))
         has = f"under {clause} it has only {others}" if others else f"it has nothing under {clause}"
-        raise NoLimit(f"no limit for {clause} {measurand}: {file}: {has}; add a row")
+        elsewhere = ", ".join(dict.fromkeys(row.clause for row in limits_file.limits if row.measurand == measurand))
+        cure = f"judge it under {elsewhere}, where it has rows, or add one" if elsewhere else "add a row"
+        raise NoLimit(f"no limit for {clause} {measurand}: {file}: {has}; {cure}")
     if not applying:
         raise NoLimit(f"no limit for {clause} {measurand}: {file}: {'; '.join(consulted)}; add a row that applies")
     if len(applying) > 1:

@@ -51,11 +51,11 @@ KINDS = (
     Kind("ltc4368-like", "ltc4368-like", (
         ("OC-01 OC-02 SC-03", "one threshold of 50 mV, without delay: 1 to 2 us (LTC4368 data sheet)"),
         ("SC-02", "tries again after 80 to 150 ms (data sheet)"),
-        ("REC-01 OC-05 UV-01 DUMB-01", "what the load and the port's capacitors draw at a start is above that threshold too"),
+        ("REC-01 OC-05 UV-01 DUMB-01", "what load and capacitors draw at a start is above that threshold too"),
     )),
     Kind("libresolar-charge-controller", "libresolar-charge-controller", (
         ("UV-01 UV-04", "what low voltage has switched off comes back after 300 s (load.cpp)"),
-        ("REC-01 REC-02 REC-03 SC-04 SC-06 OC-05 DUMB-01", "a short latches until a reset or a manual switch (load.cpp)"),
+        ("REC-01 REC-02 REC-03 SC-04 SC-06 OC-05 DUMB-01", "a short latches until a reset or by hand (load.cpp)"),
         ("OC-01 SC-03", "looks 10 times a second, and has a thermal model of 5 s below twice its current (load.cpp)"),
         ("OC-02", "above twice its current it switches off at the next look (load.cpp)"),
     )),

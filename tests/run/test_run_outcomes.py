@@ -114,11 +114,11 @@ def test_is_skipped(shot: Shot, judge: Judge) -> None:
         "test_has_no_limit": "broken",
         "test_is_skipped": "skipped",
     }
-    assert done.reasons["raises"] == "KeyError: 'x [red]'"
+    assert done.reasons["raises"] == "test_plan.py:37: KeyError: 'x [red]'"
     assert "calls judge(...) at least once" in done.reasons["judges nothing"]
     assert "no limit for XX-99 operate_time" in done.reasons["has no limit"]
     assert "not today" in done.reasons["is skipped"]
-    assert "KeyError: 'x [red]'" in done.said, "text of a plan is no markup"
+    assert "test_plan.py:37: KeyError: 'x [red]'" in done.said, "text of a plan is no markup"
     judged = [
         (entry["data"]["title"].partition(":")[0], entry["data"]["clause"])
         for entry in done.journal
@@ -180,7 +180,7 @@ def test_one(after, shot: Shot, judge: Judge) -> None:
 """)
     assert done.code == done.run_json["exit"]["code"] == 4
     assert done.verdicts == {"one": "INCONCLUSIVE"}
-    assert done.reasons == {"one": "ValueError: in the plan's own teardown"}
+    assert done.reasons == {"one": "test_plan.py:11: ValueError: in the plan's own teardown"}
 
 
 def test_plain_tests_beside_the_cases_are_left_to_plain_pytest(bench):
@@ -349,7 +349,10 @@ def test_a_mistake_of_our_own_is_one_sentence_and_the_traceback_is_in_the_log(be
     monkeypatch.setattr(Progress, "case_ended", broken)
     done = bench.run(TWO)
     assert done.code == done.run_json["exit"]["code"] == 3
-    assert done.problem == "An error inside the rig ended the run, see log.txt: ZeroDivisionError: ours"
+    assert (
+        done.problem
+        == "An error inside the rig ended the run, see log.txt: test_run_outcomes.py:347: ZeroDivisionError: ours"
+    )
     assert "Traceback" not in "".join(capfd.readouterr())
     assert "Traceback" in (done.out / "log.txt").read_text()
     assert done.run_json["safe_state"] == "verified"

@@ -1,0 +1,90 @@
+"""The page "Writing a case", followed to the letter, and what a plan is told when it asks for what there is not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rig.faults import Short
+from rig.record import read_run
+from rig.run import Case, cases
+
+PAGE = (Path(__file__).parents[2] / "docs" / "writing-a-case.md").read_text(encoding="utf-8")
+HEAD = """from rig.faults import Base, Level, Short
+from rig.run import Case, Judge, Shot, cases
+"""
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_the_first_example_ends_as_the_page_says(rig, tmp_path):
+    (example,) = blocks("python")
+    (tmp_path / "test_mine.py").write_text(example, encoding="utf-8")
+    done = rig("run", "test_mine.py", "-k", "OC-01-overload-2-x", "--out", "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = [one["measurement"] for one in read_run(tmp_path / "run").entries("verdict")]
+    values = {one["measurand"]: one["value"] for one in found}
+    assert values["operate_time"] == pytest.approx(0.400, abs=0.002)
+    assert values["recovery_time"] == pytest.approx(0.252, abs=0.002)
+
+
+def test_the_row_of_the_page_is_one_that_can_be_added(rig, tmp_path):
+    assert rig("init", "mine").returncode == 0
+    limits = tmp_path / "mine" / "limits" / "draft-48v.yaml"
+    text = limits.read_text(encoding="utf-8").replace("limits:\n", "limits:\n" + blocks("yaml")[0], 1)
+    limits.write_text(text.replace("name: draft-48v", "name: mine"), encoding="utf-8")
+    body = '''
+@cases([Case("SC-01", Short("10 mohm"), hold="300 ms")])
+def test_energy(shot: Shot, judge: Judge) -> None:
+    """It heats the cable."""
+    judge(shot.let_through_energy())
+'''
+    (tmp_path / "test_mine.py").write_text(HEAD + body, encoding="utf-8")
+    done = rig("run", "test_mine.py", "--limits", str(limits), "--out", "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert read_run(tmp_path / "run").run["limits"]["name"] == "mine"
+    done = rig("run", "test_mine.py", "--out", "without")
+    assert done.returncode == 4
+    assert "no limit for SC-01 let_through_energy" in done.stdout
+
+
+def test_what_has_no_limit_keeps_nothing_from_being_judged(rig, tmp_path):
+    body = '''
+@cases([Case("SC-01", Short("10 mohm"), hold="300 ms")])
+def test_both(shot: Shot, judge: Judge) -> None:
+    """The first has no row under this clause."""
+    judge(shot.retries())
+    judge(shot.operate_time())
+
+
+@cases([Case("SC-01", Short("10 mohm"), hold="300 ms", note="other")])
+def test_of_another_stimulus(shot: Shot, judge: Judge) -> None:
+    """Nothing was fed otherwise."""
+    judge(shot.status_floor())
+
+
+@cases([Case("SC-01", Short("10 mohm"), hold="300 ms", note="misspelt")])
+def test_misspelt(shot: Shot, judge: Judge) -> None:
+    """There is no such measurement."""
+    judge(shot.peak_curent())
+'''
+    (tmp_path / "test_mine.py").write_text(HEAD + body, encoding="utf-8")
+    done = rig("run", "test_mine.py", "--out", "run")
+    assert done.returncode == 4, done.stdout + done.stderr
+    run = read_run(tmp_path / "run")
+    assert run.run["counts"] == {"INCONCLUSIVE": 3}
+    judged = [(one["case"], one["measurement"]["measurand"]) for one in run.entries("verdict")]
+    assert ("SC-01-short-10-mohm", "operate_time") in judged
+    both, other, misspelt = {case["case"]: case["reason"] for case in run.entries("case")}.values()
+    assert both.endswith("let_through_i2t; judge it under SC-02, where it has rows, or add one")
+    assert other == "status_floor is measured after Level or Ramp, and short 10 mΩ, other is a Short."
+    assert re.fullmatch(r".*test_mine\.py:20: AttributeError: 'Shot' object has no attribute 'peak_curent'.*", misspelt)
+
+
+def test_one_case_alone_is_no_list():
+    with pytest.raises(ValueError, match=r"cases takes a list: write @cases\(\[Case\(\.\.\.\)\]\)"):
+        cases(Case("SC-01", Short("10 mohm")))
