@@ -14,7 +14,7 @@ help:
 	@echo "make peers   the libraries of others, in environments of their own: beside our driver, and on the twin"
 	@echo "make studies how often intervals hold the truth and verdicts are wrong; rewrites docs (about half an hour)"
 	@echo "make safety-studies  ends, faults, wrong benches and broken files by the hundred; rewrites docs (two hours)"
-	@echo "make catch-study  every defect in every device against the plans; rewrites docs (half an hour)"
+	@echo "make catch-study  every defect in every device, and good devices, against the plans; rewrites docs (two hours)"
 	@echo "make bench   wall time per case, time of a reading and of a block, with controls"
 
 $(INSTALLED): pyproject.toml
@@ -38,6 +38,7 @@ types: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.plan
+	$(BIN)/python -m benchmarks.compliance
 	$(BIN)/python -m benchmarks.driver_read
 	$(BIN)/python -m benchmarks.block_read
 	$(BIN)/python -m benchmarks.journal
@@ -54,6 +55,7 @@ safety-studies: $(INSTALLED)
 
 catch-study: $(INSTALLED)
 	$(BIN)/python -m studies.catch --smallest --write
+	$(BIN)/python -m studies.false_alarms --write
 
 peers: $(INSTALLED)
 	-$(BIN)/python -m benchmarks.peers
