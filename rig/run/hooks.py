@@ -191,6 +191,8 @@ class Hooks:
                 self.run.finished(item.nodeid, item.stash.get(_JUDGE, None), error)
             if error is not None and call.when == "teardown":
                 self.run.spoiled(item.nodeid, error)
+            if call.when == "teardown" and _JUDGE in item.stash:
+                del item.stash[_JUDGE]  # and with it the captures of the case
         except RecordError as refused:
             self.run.fault(refused)
         if self.run.interrupts.count:  # also where something swallowed the KeyboardInterrupt
