@@ -3,8 +3,8 @@
     python -m benchmarks.compliance [--devices NAME ...] [--times 10] [--write]
 
 Wall time of the whole command with profile `compliance`, the twin included, on whatever cores there are; milliseconds a
-case are that by the number of cases. Memory is the highest resident set of the rig's process while cases run, of the twin's, and
-of the rig's while the report is made; for five cases and for as many times more of the same.
+case are that by the number of cases. Memory is the highest resident set of the rig's process while cases run, of the
+twin's, and of the rig's while the report is made; for five cases and for as many times more of the same.
 """
 
 from __future__ import annotations
