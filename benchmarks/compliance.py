@@ -121,7 +121,8 @@ def main() -> int:
     ask.add_argument("--write", action="store_true", help="rewrite docs/benchmarks.md")
     told = ask.parse_args()
     lines = [
-        "| device | wall s | cases | ms a case | rig MiB | twin MiB | report MiB |\n|---|---:|---:|---:|---:|---:|---:|\n"
+        "| device | wall s | cases | ms a case | rig MiB | twin MiB | report MiB |\n",
+        "|---|---:|---:|---:|---:|---:|---:|\n",
     ]
     costs = []
     for device in told.devices:

@@ -22,6 +22,8 @@ BENDS = 8
 AGREES = 3.0
 """Standard deviations by which the scatter about the fit, and the means of its eighths, may differ from the noise."""
 DITHERS, MIN_CODES = 0.3, 3
+JUMPED = 0.75
+"""Of the bend, by which both next samples lie off the parabola through the three at the top when it is no parabola."""
 CORNERED, SMOOTH = 0.2, 0.8
 """Curvature beside the segment of the apex over that in it: below the first a corner, above the second a smooth top."""
 
@@ -147,9 +149,14 @@ def _between(values: Floats, k: int, of: Noise) -> Apex:
 
 
 def _vertex(values: Floats, k: int) -> float:
-    left, top, right = (float(one) for one in values[k - 1 : k + 2])
+    """Of the parabola through three samples; the largest sample where the next ones on both sides deny it: a jump."""
+    before, left, top, right, after = (float(one) for one in values[k - 2 : k + 3])
     bend = left - 2.0 * top + right
-    return top - (right - left) ** 2 / (8.0 * bend) if bend < 0.0 else top
+    if bend >= 0.0:
+        return top
+    foreseen = (top + 2.0 * bend - way * (right - left) for way in (1.0, -1.0))
+    off = [abs(seen - expected) for seen, expected in zip((before, after), foreseen, strict=True)]
+    return top if min(off) > JUMPED * -bend else top - (right - left) ** 2 / (8.0 * bend)
 
 
 @dataclass(frozen=True, slots=True)

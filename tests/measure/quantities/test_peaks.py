@@ -118,6 +118,16 @@ def test_collapse_after_a_flat_top_is_no_hidden_peak(trace_of, capture_of):
     assert "monitor-resolution 0.0004 s" in found.flags
 
 
+@pytest.mark.parametrize("way", [1, -1])
+@pytest.mark.parametrize("fall", [0.0, 0.02, 0.16])
+def test_a_jump_between_two_samples_is_no_parabola(trace_of, capture_of, way, fall):
+    """A port that is back from one sample to the next: half a sample beside three points would be a top of 60 V."""
+    volts = [0.09] * 40 + [53.9 + fall] + [53.9, 53.89] * 20
+    trace = trace_of(volts[::way], dt=4e-4, signal="port_voltage", unit="V", lsb=0.005, noise=0.001)
+    found = port_voltage_peak(capture_of(slow=[trace]), records=("slow",), must=("slow",))
+    assert found.value == pytest.approx(53.9 + fall, abs=0.05)
+
+
 def test_overshoot_fails_also_when_the_fast_channel_clips(trace_of, capture_of):
     t = np.arange(4000) * 400e-6
     true = np.where((t > 0.8) & (t < 0.803), 68.0, 54.0)
