@@ -34,6 +34,8 @@ class Found:
     beyond: float | None = None
     """How far the first value that failed on the clause lies beyond its limit, in its unit; None without one."""
     U: float | None = None
+    cases: tuple[str, ...] = ()
+    """The cases that failed on the clause."""
 
     @property
     def caught(self) -> bool:
@@ -53,7 +55,8 @@ def carry_out(tested: Defective, folder: Path, seed: int = 1) -> Found:
     rows, said = _run([*wanted, *few, "--scene", str(scene)], tested.kind, folder, seed)
     verdict = next((str(row["verdict"]) for row in rows if row["clause"] == clause), "nothing")
     beyond, U = _beyond(folder / "run", {clause, *shown}) if rows else (None, None)
-    return Found(verdict, tuple(_failed(rows, clause)), said, shown, beyond, U)
+    cases = _cases(folder / "run", {clause, *shown}) if rows else ()
+    return Found(verdict, tuple(_failed(rows, clause)), said, shown, beyond, U, cases)
 
 
 def sound(kind: Kind, folder: Path, seed: int, only: list[str]) -> Found:
@@ -72,6 +75,13 @@ def _beyond(run: Path, clauses: set[str]) -> tuple[float | None, float | None]:
             high, low = (math.inf if limit["high"] is None else limit["high"]), (limit["low"] or -math.inf)
             return max(found["value"] - high, low - found["value"]), one["U"]
     return None, None
+
+
+def _cases(run: Path, clauses: set[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(
+        one["case"] for one in read_run(run).entries("verdict")
+        if one["clause"] in clauses and one["decision"]["verdict"] in CAUGHT
+    ))  # fmt: skip
 
 
 def _failed(rows: list[dict[str, object]], but: str) -> list[str]:
