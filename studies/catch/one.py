@@ -15,8 +15,8 @@ from studies.command import RIG
 __all__ = ["CAUGHT", "Found", "carry_out", "sound"]
 
 CAUGHT = ("FAIL", "CONDITIONAL_FAIL")
-SHOWN_BY = {"dies-reversed": frozenset({"REC-01"}), "mains-ripple": frozenset({"DUMB-01"})}
-"""What shows by another clause: a port that is dead after a reversal does not come back, ripple swings at any load."""
+SHOWN_BY = {"dies-reversed": frozenset({"REC-01"})}
+"""What shows by another clause: a port that is dead after a reversal does not come back."""
 
 
 RECOVERS = "SC-01 or UV-04 or OV-01"

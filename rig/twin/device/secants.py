@@ -13,7 +13,7 @@ from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
 
 RATIO = 1.06
-_BAND = 1e-6  # V: hysteresis at a joint
+_BAND = 1e-4  # V: hysteresis at a joint; more than what a sense draws makes at an ohm in series, at a kilowatt
 _GAIN = 1e6  # of a sense: it draws a millionth of what it stands for
 _FLAT = 1e21  # ohm: no slope
 

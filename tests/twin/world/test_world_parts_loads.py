@@ -5,7 +5,9 @@ import pytest
 from pydantic import ValidationError
 
 from rig.twin.engine import truth
-from rig.twin.engine.probe import i
+from rig.twin.engine.probe import i, v
+from rig.twin.scene.load import load_scene
+from tests.twin.operator import Operator
 from tests.twin.world.parts_bench import MODEL, PartsBench, node_volts
 
 MS = 10**9
@@ -121,3 +123,16 @@ def test_an_inverter_draws_a_mean_and_a_sine_at_100_hz():
     assert truth.peak(bench.sim, node_volts("in"), begin, bench.sim.now_ps)[0] < 48.0
     bench.parts.stop()
     assert bench.value(current) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_constant_power_behind_an_ohm_does_not_chatter_where_it_ends(tmp_path):
+    """The capacitor that it is left with has an ohm in series; below 30 V it is a resistance."""
+    scene = tmp_path / "early.yaml"
+    text = "schema: 1\nname: early\nextends: plain-load\ndevice: {defects: {early-cut-off: default}}\n"
+    scene.write_text(text, encoding="utf-8")
+    bench = Operator(load_scene(scene))
+    bench.feed(48.0)
+    bench.ramp_supply(43.0, 2.0)
+    bench.wait(1.0)
+    assert bench.world.device.ports["feed"].state != "on"
+    assert bench.sim.value(v("device_inside")) == pytest.approx(0.0, abs=1e-3)
