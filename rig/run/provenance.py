@@ -49,6 +49,11 @@ def default_folder(out: str | None, started: str, setup: Setup) -> Path:
     raise FolderRefused(f"runs/{stem}: a thousand runs have begun in this second: give --out a folder of its own.")
 
 
+def _own_scene(device: str) -> str:
+    """What the record calls the scene where nobody named one: the twin takes one of the device's serial numbers."""
+    return "healthy" if device == "reference" else f"the twin's own of {Path(device).stem}"
+
+
 def identity(setup: Setup) -> dict[str, object]:
     """Bench, device, limits, versions, as run.json has them."""
     device, bench, limits, clauses, options = setup.device, setup.bench, setup.limits, setup.clauses, setup.options
@@ -86,7 +91,7 @@ def identity(setup: Setup) -> dict[str, object]:
             "certificates": [held.certificate.number for held in setup.certificates],
         },
         "temperatures": {"ambient_degC": setup.ambient, "case_degC": setup.case_temperature},
-        "scene": {"name": options.scene or "healthy"} if setup.launches_twin else None,
+        "scene": {"name": options.scene or _own_scene(options.device)} if setup.launches_twin else None,
     }
 
 
