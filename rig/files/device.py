@@ -56,6 +56,20 @@ class Reverse(Entry):
     current: Annotated[Amps, Field(ge=0)]
 
 
+class LoadStage(Entry):
+    """A part of a load that goes below a voltage and comes back above another, and the current that goes with it."""
+
+    off_below: Annotated[Volts, Field(gt=0)]
+    on_above: Annotated[Volts, Field(gt=0)]
+    current: Annotated[Amps, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.off_below >= self.on_above:
+            raise ValueError("off_below must lie below on_above")
+        return self
+
+
 class Consumption(Entry):
     """What a fed port takes from `minimum` to `maximum`: at least `working` while it does what it is for, at least
     `partly` while it does some of that, and how long it takes to begin. `function_class`: I for what must go on in a
@@ -68,6 +82,7 @@ class Consumption(Entry):
     working: Annotated[Amps, Field(gt=0)]
     partly: Annotated[Amps, Field(gt=0)]
     start_time: Annotated[Seconds, Field(gt=0)]
+    stages: Annotated[tuple[LoadStage, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

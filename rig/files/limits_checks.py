@@ -40,6 +40,8 @@ MEASURANDS = {
     "status_floor": "count",
     "status_return": "s",
     "restarts": "count",
+    "shedding_error": "V",
+    "surplus_switchings": "count",
     "envelope_margin": "V",
 }
 

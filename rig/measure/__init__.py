@@ -42,8 +42,18 @@ from rig.measure.quantities.meter_error import energy_error
 from rig.measure.quantities.operate import operate_time
 from rig.measure.quantities.peak import fault_span, peak_current, port_voltage_peak
 from rig.measure.quantities.recovery import recovery_time
-from rig.measure.quantities.retry import Attempts, attempts, latched, retries, retry_duty, retry_period, retry_recovery
+from rig.measure.quantities.retry import (
+    Attempts,
+    apart,
+    attempts,
+    latched,
+    retries,
+    retry_duty,
+    retry_period,
+    retry_recovery,
+)
 from rig.measure.quantities.ripple import ripple_peak_to_peak, ripple_rms
+from rig.measure.quantities.shedding import shedding
 from rig.measure.quantities.status import restarts, status_floor, status_return
 from rig.measure.quantities.steady import level, power, reverse_current
 from rig.measure.quantities.step_response import overshoot, settling_time
@@ -84,6 +94,7 @@ __all__ = [
     "Verdict",
     "accuracy_of",
     "align",
+    "apart",
     "arcing_time",
     "arcsine",
     "attempts",
@@ -133,6 +144,7 @@ __all__ = [
     "ripple_peak_to_peak",
     "ripple_rms",
     "settling_time",
+    "shedding",
     "states",
     "status_floor",
     "status_return",

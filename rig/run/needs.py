@@ -49,10 +49,18 @@ def _fits(case: Case, device: Device) -> bool:
         return False
     if isinstance(fault, Start | Level | Ramp) and feed(device) is None:
         return False
-    declared = all(getattr(port, name) is not None for name in case.declares)
+    declared = all(_declared(port, name) for name in case.declares)
     protected = case.protection in (None, port.protection.type)
     suits = case.role is None or (case.role == "sink") == (port.role == "sink")
     return suits and declared and protected and parse(case.rated_power, "W") <= port.voltage * port.rated_current
+
+
+def _declared(port: Port, path: str) -> bool:
+    """Whether the maker declares something at this path below the port."""
+    value: object = port
+    for part in path.split("."):
+        value = getattr(value, part, None)
+    return value is not None and value != ()
 
 
 def fitted(case: Case, bench: Bench, port: Port) -> Case:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rig import measure
 from rig.faults import Draw, Level, Overload, Ramp, Reverse, Short, Start, Steps
-from rig.measure import Attempts, Capture, Instant, Measurement, Overdrive, Threshold
+from rig.measure import Capture, Instant, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V
 from rig.run.service import PERIOD_S, service
 from rig.standard import NoLimit, find_limit
@@ -33,8 +33,6 @@ STIMULUS_TOLERANCE = 0.03
 AVERAGE_S = 0.01
 APPLIED_S = (0.005, 0.045)
 """After t0: where the applied current of an overload is read; the cable has settled and no protection may act yet."""
-RING_S = 0.02
-"""By then a current that was switched off has rung out."""
 HELD_SHARE = 0.97
 """Of the voltage that a reversed source is set to: below it the source limits its current instead."""
 FED_V = 40.0
@@ -166,6 +164,14 @@ class Shot:
             self._by_period, own.full, own.partly, (spans["down"][0], spans["after"][1]), signal=own.signal
         )
 
+    def shedding_error(self) -> Measurement:
+        """By how much the stage of a load that is furthest off goes above its declared voltage in a slow sag."""
+        return self._shedding[0]
+
+    def surplus_switchings(self) -> Measurement:
+        """How many more, or fewer, stages went in a slow sag than there are."""
+        return self._shedding[1]
+
     def droop_intercept(self) -> Measurement:
         """Voltage of the line through all loads of `Steps`, at no current."""
         self._after("droop_intercept", Steps)
@@ -201,7 +207,7 @@ class Shot:
         found = measure.attempts(
             self.capture, signal="port_current", level=self.level, after=after, shortest=0.0, record="fault"
         )
-        return measure.retries(found if found is None else _apart(found), record="fault")
+        return measure.retries(found if found is None else measure.apart(found), record="fault")
 
     def reverse_current(self) -> Measurement:
         """Largest short-time mean of the port current while the port is reversed."""
@@ -242,6 +248,15 @@ class Shot:
             if applied is not None and (applied.value or 0.0) > expected / 2:
                 expected = applied.value or 0.0
         return {"multiple": expected / self.port.rated_current}
+
+    @cached_property
+    def _shedding(self) -> tuple[Measurement, Measurement]:
+        self._after("shedding", Ramp)
+        taken = self.port.consumption
+        stages = [(stage.off_below, stage.current) for stage in taken.stages] if taken is not None else []
+        return measure.shedding(
+            self.capture, stages, self.taken.spans["down"], volts=self.feed, amps=service(self.port).signal
+        )
 
     @property
     def feed(self) -> str:
@@ -376,11 +391,3 @@ class Shot:
             return find_limit(self.limits, self.case.clause, measurand, self.port, self.facts)
         except NoLimit:
             return None  # the judge will say so, with everything it consulted
-
-
-def _apart(found: Attempts) -> Attempts:
-    """Without those that follow another at once: the ring of a current that was switched off is no attempt."""
-    kept = [
-        number for number, one in enumerate(found.begins) if not number or one.t - found.begins[number - 1].t > RING_S
-    ]
-    return replace(found, begins=tuple(found.begins[n] for n in kept), ends=tuple(found.ends[n] for n in kept))

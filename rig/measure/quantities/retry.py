@@ -25,6 +25,10 @@ SURE = 1.5
 """Declared retry periods that have to be watched before nothing means latched."""
 
 
+RING_S = 0.02
+"""By then a current that was switched off has rung out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempts:
     """Stretches above the level after the fault's end, in order: where each begins, and where it ends (None: it goes on
@@ -88,6 +92,14 @@ def _lacking(trace: Trace, level: float, after: float, stop: float) -> tuple[str
             "not-ended": abs(float(values[0])) >= level + band,
         }
     )
+
+
+def apart(found: Attempts) -> Attempts:
+    """Without those that follow another at once: the ring of a current that was switched off is no attempt."""
+    kept = [
+        number for number, one in enumerate(found.begins) if not number or one.t - found.begins[number - 1].t > RING_S
+    ]
+    return replace(found, begins=tuple(found.begins[n] for n in kept), ends=tuple(found.ends[n] for n in kept))
 
 
 def retries(found: Attempts | None, *, record: str = "slow") -> Measurement:
