@@ -76,11 +76,12 @@ class Shot:
     def operate_time(self) -> Measurement:
         """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""
         self._after("operate_time", Short, Overload, Reverse, Start)
-        found = self._operate_on("fault", self._injection, self._quiet_hold)
+        must_not = self._limit("operate_time") if isinstance(self.case.fault, Overload) else None
+        limited = must_not is None or not must_not.must_not  # what must not trip must not do so from its limit either
+        found = self._operate_on("fault", self._injection, self._quiet_hold, limited=limited)
         if FLOOR_TOO_HIGH in found.flags:
             # The digitizer's range is set for the peak; the recorder tells a held current from none, at its own pace.
-            found = self._operate_on("slow", GATE_ON, SLOW_HOLD_S)
-        must_not = self._limit("operate_time") if isinstance(self.case.fault, Overload) else None
+            found = self._operate_on("slow", GATE_ON, SLOW_HOLD_S, limited=limited)
         if must_not is None or not must_not.must_not:
             return found
         start = self._slow_start

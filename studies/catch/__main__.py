@@ -32,10 +32,20 @@ EXEMPT = {
     "mains-ripple": "without load its crests lift the port out of its band: every case is NOT_TESTED with that",
     "narrow-hysteresis": "on a stiff supply it flutters for milliseconds, before its port is on; no case records the "
     "current of the energy input",
+    "light-load-trap": "shows only after a current has flowed back, which takes a second supply",
+    "looks-too-early": "at its default it keeps the maker's declared time and a second",
+    "tireless-limiter": "a port may go on limiting; that it heats up shows in temperatures, which no case records",
     "reverse-leakage": "150 mA are 3 % of the borrowed limit, and the maker's 10 mA are less than this bench's U",
 }
 """Defects that no case can catch yet although their clause has cases."""
 HARMLESS = {
+    "charge-controller": {"slow-overload blind-zone early-overload trips-only wearing-trip": "it limits its current"},
+    "ac-adapter": {"slow-overload blind-zone trips-only wearing-trip": "it limits its current"},
+    "poe-like": {"trips-only wearing-trip": "behind its fast trip it limits its current"},
+    "tps2663-like": {"trips-only wearing-trip": "behind its fast trip it limits its current"},
+    "appliance": {"slow-recovery reboots-instead": "nothing that feeds it trips it"},
+    "ac-inverter": {"slow-recovery reboots-instead": "nothing that feeds it trips it"},
+    "plain-load": {"slow-recovery": "it has no protection that trips"},
     "limiter": {
         "slow-recovery hasty-retry latches-after looks-too-early restart-overshoot": "it never trips",
         "port-capacitor": "its maker declares a larger peak",

@@ -15,8 +15,9 @@ from studies.command import RIG
 __all__ = ["CAUGHT", "Found", "carry_out", "sound"]
 
 CAUGHT = ("FAIL", "CONDITIONAL_FAIL")
-SHOWN_BY = {"dies-reversed": frozenset({"REC-01"})}
-"""What shows by another clause: a port that is dead after a reversal does not come back."""
+SHOWN_BY = {"dies-reversed": frozenset({"REC-01"}), "slow-limiter": frozenset({"OC-01"})}
+"""What shows by another clause: a port that is dead after a reversal does not come back, and where a fast trip ends
+shorts only an overload comes to the limiter."""
 
 
 RECOVERS = "SC-01 or UV-04 or OV-01"
