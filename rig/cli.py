@@ -273,7 +273,6 @@ def _exit(command: Callable[[], int], *, as_json: bool = False) -> None:
 def main() -> None:
     """Entry point."""
     arguments = sys.argv[1:]
-    if "--" in arguments:
-        split = arguments.index("--")
-        arguments, EXTRA[:] = arguments[:split], arguments[split + 1 :]
+    split = arguments.index("--") if "--" in arguments else len(arguments)
+    arguments, EXTRA[:] = arguments[:split], arguments[split + 1 :]
     app(arguments, prog_name="rig")

@@ -45,6 +45,9 @@ HARMLESS = {
     "tps2663-like": {"trips-only wearing-trip": "behind its fast trip it limits its current"},
     "appliance": {"slow-recovery reboots-instead": "nothing that feeds it trips it"},
     "ac-inverter": {"slow-recovery reboots-instead": "nothing that feeds it trips it"},
+    "grid-node": {
+        "late-trip high-trip slow-gate trips-only wearing-trip port-capacitor": "a short takes its own voltage away, and it lets go all the same"
+    },
     "plain-load": {"slow-recovery": "it has no protection that trips"},
     "limiter": {
         "slow-recovery hasty-retry latches-after looks-too-early restart-overshoot": "it never trips",
