@@ -46,7 +46,7 @@ HARMLESS = {
     "appliance": {"slow-recovery reboots-instead": "nothing that feeds it trips it"},
     "ac-inverter": {"slow-recovery reboots-instead": "nothing that feeds it trips it"},
     "grid-node": {
-        "late-trip high-trip slow-gate trips-only wearing-trip port-capacitor": "a short takes its own voltage: it lets go"
+        "late-trip high-trip slow-gate trips-only wearing-trip port-capacitor": "a short takes its supply away"
     },
     "plain-load": {"slow-recovery": "it has no protection that trips"},
     "limiter": {
