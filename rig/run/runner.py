@@ -13,6 +13,7 @@ import pytest
 
 from rig.bench.locks import kept_folder
 from rig.files.document import BadFile, Mistake, display
+from rig.files.explain import choices
 from rig.record import BenchLog, RecordError
 from rig.record.plain import plain
 from rig.run.allure_notes import write_static
@@ -98,7 +99,14 @@ def collect(paths: list[str], expression: str | None, extra: Sequence[str] = ())
 
 
 def chosen(plan: list[Planned], setup: Setup) -> list[Planned]:
-    """The cases that this device and `--only` leave of a plan. Raises BadFile when that is none."""
+    """The cases that this device, `--only`, profile and budget leave of a plan.
+
+    Raises:
+        BadFile: there is none, or one is of a clause that neither the standard nor the limits know.
+    """
+    unknown = _unknown_clauses(plan, setup)
+    if unknown:
+        raise BadFile(unknown)
     only = setup.options.only
     found = selected(plan, setup)
     if not found:
@@ -107,6 +115,19 @@ def chosen(plan: list[Planned], setup: Setup) -> list[Planned]:
         text = f"the plan has no case{about} for a port like that of {setup.device.name}: see `rig coverage`"
         raise BadFile([Mistake("plan", 0, 0, "--only" if only else "--device", text)])
     return found
+
+
+def _unknown_clauses(plan: Sequence[Planned], setup: Setup) -> list[Mistake]:
+    known = [*setup.clauses.clauses, *(row.clause for row in setup.limits.limits)]
+    odd = {one.case.clause: one for one in plan if one.case.clause not in known}
+    return [
+        Mistake(
+            display(Path(one.file)), 0, 0, one.test,
+            f"'{clause}' is no clause of {setup.clauses.name}, and {setup.limits.name} has no limits for it "
+            f"({choices(clause, list(dict.fromkeys(known)))})",
+        )
+        for clause, one in odd.items()
+    ]  # fmt: skip
 
 
 def _collected(

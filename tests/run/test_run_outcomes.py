@@ -75,7 +75,7 @@ def test_judges_nothing(shot: Shot, judge: Judge) -> None:
 def test_asks_for_no_judge(shot: Shot) -> None:
     pass
 
-@cases([Case("XX-99", Short("10 mohm"))])
+@cases([Case("SC-05", Short("10 mohm"))])
 def test_has_no_limit(shot: Shot, judge: Judge) -> None:
     judge(shot.operate_time())
 
@@ -116,7 +116,7 @@ def test_is_skipped(shot: Shot, judge: Judge) -> None:
     }
     assert done.reasons["raises"] == "test_plan.py:37: KeyError: 'x [red]'"
     assert "calls judge(...) at least once" in done.reasons["judges nothing"]
-    assert "no limit for XX-99 operate_time" in done.reasons["has no limit"]
+    assert "no limit for SC-05 operate_time" in done.reasons["has no limit"]
     assert "not today" in done.reasons["is skipped"]
     assert "test_plan.py:37: KeyError: 'x [red]'" in done.said, "text of a plan is no markup"
     judged = [

@@ -88,3 +88,18 @@ def test_misspelt(shot: Shot, judge: Judge) -> None:
 def test_one_case_alone_is_no_list():
     with pytest.raises(ValueError, match=r"cases takes a list: write @cases\(\[Case\(\.\.\.\)\]\)"):
         cases(Case("SC-01", Short("10 mohm")))
+
+
+@pytest.mark.parametrize("word", ["plan", "run"])
+def test_a_clause_that_nobody_knows_is_refused(rig, tmp_path, word):
+    body = '''
+@cases([Case("SC-99", Short("10 mohm"))])
+def test_it(shot: Shot, judge: Judge) -> None:
+    """There is no such clause."""
+    judge(shot.operate_time())
+'''
+    (tmp_path / "test_mine.py").write_text(HEAD + body, encoding="utf-8")
+    done = rig(word, "test_mine.py")
+    assert done.returncode == 2
+    assert "test_mine.py: test_it[short 10 mohm]: 'SC-99' is no clause of draft" in done.stderr
+    assert "(did you mean 'SC-08'?" in done.stderr
