@@ -7,6 +7,8 @@ from rig.files.device import Device
 
 LINE_A = 20.0
 """What a line of the grid gives a device that is fed at its port (open DC grid: 20 A a line)."""
+HIGHEST_V = 58.0
+"""Half a volt below the threshold of the supply's over-voltage protection."""
 ON_ITS_OWN = "own"
 """The route of a device that lives on something that the bench does not feed: its load alone is connected."""
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from rig.faults import discharge
-from rig.faults.feed import feed, route
+from rig.faults.feed import HIGHEST_V, feed, route
 from rig.faults.refusals import REVERSED, carry_refusals, rating_refusals, reverse_refusals
 from rig.faults.stimuli import Base, Draw, Fault, Level, Overload, Ramp, Reverse, Short, Start, Steps
 from rig.faults.taps import choose_tap, path_resistance, port_current, shunt_resistance
@@ -27,7 +27,8 @@ class Prospective:
         loop_resistance: resistance that limits the peak, ohm.
         path: the way of the current, for people.
         refusals: why this bench must not make this fault; empty when it may. Judged at the top of the voltage band.
-        feed: what a `Level` is to be, V; None for other faults.
+        feed: what feeds the device is to stand at in a `Level`, or to sink to in a `Ramp`, V; None for other faults.
+        nominal: what it is fed with before and after, V; None for other faults.
     """
 
     peak_current: float
@@ -41,6 +42,7 @@ class Prospective:
     path: str
     refusals: tuple[str, ...]
     feed: float | None = None
+    nominal: float | None = None
 
 
 def prospective(fault: Fault, base: Base, hold_s: float, port: Port, bench: Bench, device: Device) -> Prospective:
@@ -60,7 +62,12 @@ def prospective(fault: Fault, base: Base, hold_s: float, port: Port, bench: Benc
         return _short(fault, choose_tap(Short(f"{ohms!r} ohm"), base, port, bench), setting)
     expected = _fed(fault, setting) if port.role == "sink" else _load(fault, base, setting)
     own = feed(device)
-    return replace(expected, feed=own.volts(fault)) if isinstance(fault, Level) and own is not None else expected
+    if not isinstance(fault, Level | Ramp) or own is None:
+        return expected
+    volts = own.volts(fault) if isinstance(fault, Level) else fault.voltage
+    beyond = [f"{fault.label} is more than the {HIGHEST_V:g} V that a supply of the rig may be set to"]
+    refusals = (*expected.refusals, *(beyond if volts > HIGHEST_V else []))
+    return replace(expected, feed=volts, nominal=own.nominal, refusals=refusals)
 
 
 def relay_operations(bench: Bench, route: str, tap: str | None) -> int:

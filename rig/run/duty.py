@@ -20,14 +20,16 @@ __all__ = ["injector_at_fault", "injector_overload", "rig_overvoltage", "supply_
 
 LEVEL_V, LEVEL_SHARE = 0.5, 0.03
 """By how much what feeds the device may lie off what was asked for: V, and of itself."""
+SAG_V, SAG_SHARE = 1.5, 0.1
+"""The same for the lowest point of a slow sag, at which nothing rests."""
 SELV_V = 60.0
 
 
 def supply_gap(shot: Shot) -> str | None:
     """Why the device cannot be said to have been fed as the case has it, all the time; None when it was."""
     span, level = shot.taken.spans.get("fed"), shot.taken.spans.get("level")
-    trace = shot.capture.trace("slow", shot.feed)
-    if level is not None:
+    trace = shot.capture.trace("slow", shot.served.feed)
+    if level is not None or "down" in shot.taken.spans:
         return _other_level(shot)
     if span is None or trace is None or shot.fed_level is None:
         return None
@@ -38,12 +40,19 @@ def supply_gap(shot: Shot) -> str | None:
 
 
 def _other_level(shot: Shot) -> str | None:
-    told, found = shot.taken.prospective.feed, shot.feed_level
-    if told is None or found is None:
-        return f"nobody saw what the device was fed with ({shot.feed.replace('_', ' ')})"
-    if abs(found - told) <= max(LEVEL_V, LEVEL_SHARE * told):
-        return None
-    return f"the device was to be fed with {told:.2f} V, and its feed stood at {found:.2f} V"
+    """A level must have been reached, a sag its end, and both must have been left again."""
+    expected, spans = shot.taken.prospective, shot.taken.spans
+    share, volts = (LEVEL_SHARE, LEVEL_V) if "level" in spans else (SAG_SHARE, SAG_V)
+    asked = (
+        (expected.feed, shot.served.level, share, volts),
+        (expected.nominal, shot.served.nominal, LEVEL_SHARE, LEVEL_V),
+    )
+    for told, found, within, least in asked:
+        if told is None or found is None:
+            return f"nobody saw what the device was fed with ({shot.served.feed.replace('_', ' ')})"
+        if abs(found - told) > max(least, within * told):
+            return f"the device was to be fed with {told:.2f} V, and its feed stood at {found:.2f} V"
+    return None
 
 
 def rig_overvoltage(shot: Shot) -> str | None:

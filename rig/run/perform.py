@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Taken", "perform", "prepare", "trigger_level"]
 
+LASTS_S = 2.0
+"""What has come back is watched for so long, whether it stays."""
+SLOWER = 4
+"""Times its hold that both ways of a slow sag may take, with what each command takes."""
 RAMP_STEPS = 1_000
 """Of a slow sag, one way."""
 RECOVERY_WINDOW = Window("100 ms")
@@ -190,7 +194,7 @@ def _started(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
     stage.check_interlock()
     fed = stage.fed
     assert fed is not None, "a device that the bench does not feed is not started by it"
-    stage.wiring.route(fed.route, tap)
+    stage.connect(tap)
     if stage.port.role != "sink":
         stage.base_load(case.base)
     if tap is None:
@@ -266,20 +270,21 @@ def _fed_otherwise(case: Case, fault: Level | Ramp, stage: Stage, taken: Taken, 
     stage.monitor.wait(SETTLED_S)
     announce()
     begin = taken.now(stage)
-    if isinstance(fault, Level):
-        supply.set_voltage(fed.volts(fault))
-        stage.monitor.wait(case.hold_s)
-        taken.spans["level"] = (begin, taken.now(stage))
+    with stage.held((1 if isinstance(fault, Level) else SLOWER) * case.hold_s):
+        if isinstance(fault, Level):
+            supply.set_voltage(fed.volts(fault))
+            stage.monitor.wait(case.hold_s)
+            taken.spans["level"] = (begin, taken.now(stage))
+        else:
+            for name, span in (("down", (fed.nominal, fault.voltage)), ("up", (fault.voltage, fed.nominal))):
+                for volts in np.linspace(*span, RAMP_STEPS + 1)[1:]:
+                    supply.set_voltage(float(volts))
+                    stage.monitor.wait(case.hold_s / RAMP_STEPS)
+                taken.spans[name], begin = (begin, taken.now(stage)), taken.now(stage)
         supply.set_voltage(fed.nominal)
-    else:
-        for name, span in (("down", (fed.nominal, fault.voltage)), ("up", (fault.voltage, fed.nominal))):
-            for volts in np.linspace(*span, RAMP_STEPS + 1)[1:]:
-                supply.set_voltage(float(volts))
-                stage.monitor.wait(case.hold_s / RAMP_STEPS)
-            taken.spans[name], begin = (begin, taken.now(stage)), taken.now(stage)
     begin = taken.now(stage)
     stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
-    stage.monitor.wait(SETTLED_S)
+    stage.monitor.wait(LASTS_S)
     taken.spans["after"] = (begin, taken.now(stage))
 
 
@@ -290,6 +295,8 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
         raise DeviceNotReady(
             f"The port still stood at {volts:.2f} V with its energy input disconnected, above {DEAD_PORT_V:g} V."
         )
+    consumer = stage.port.consumption
+    stage.monitor.wait(consumer.discharge_time or 0.0 if consumer is not None else 0.0)
     begin = taken.now(stage)
     stage.monitor.wait(0.2)
     idle = taken.now(stage)
@@ -305,7 +312,7 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
     stage.arm(view, window, "port_voltage", -trigger_level(case, stage, taken.prospective), "falling")
     announce()
     driven = taken.now(stage)
-    with stage.reversed_source(max(case.hold_s, window.span_s) + window.span_s):
+    with stage.held(max(case.hold_s, window.span_s) + window.span_s):
         supply.set_voltage(fault.voltage)
         stage.monitor.wait(window.span_s)
         applied = taken.now(stage)
@@ -319,7 +326,7 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
     taken.spans["driven"] = (driven, taken.now(stage))
     fed = stage.fed
     assert fed is not None, "the topology lets no source be reversed onto a port that lives on its own"
-    stage.wiring.route(fed.route)
+    stage.connect()
     recovery = stage.views["recovery"]
     stage.arm(recovery, stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * stage.port.voltage, "rising")
     stage.feed()

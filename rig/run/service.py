@@ -12,7 +12,8 @@ __all__ = ["PERIOD_S", "Service", "service"]
 
 PERIOD_S = 0.02
 """Over which a consumer's current is averaged: a period of the mains that an inverter makes."""
-MOST_A = 1e3
+MOST, MOST_A = 1.5, 1e3
+"""Of its rated current, beyond which a consumer does not work as declared whatever it does; and no end."""
 USABLE = 0.75
 """Of the link's nominal voltage: below it consumers may stop (36 of 48 V, IEEE 2030.10 as told to the open DC grid)."""
 
@@ -39,7 +40,7 @@ def service(port: Port, *, fed_otherwise: bool = False) -> Service:
     """
     if port.role == "sink" and port.consumption is not None:
         taken = port.consumption
-        return Service("port_current", "A", (-MOST_A, -taken.working), (-MOST_A, -taken.partly))
+        return Service("port_current", "A", (-MOST * port.rated_current, -taken.working), (-MOST_A, -taken.partly))
     band = port.voltage * (1 - port.band), port.highest_voltage
     if fed_otherwise and port.follows is not None:
         band = port.follows.minimum, port.follows.maximum

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from rig import measure
 from rig.faults import Draw, Level, Overload, Ramp, Reverse, Short, Start, Steps
-from rig.measure import Capture, Instant, Measurement, Overdrive, Threshold
+from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V
-from rig.run.service import PERIOD_S, service
+from rig.run.served import RECOVERED_HOLD_S, Served
+from rig.run.service import service
 from rig.standard import NoLimit, find_limit
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ FLOOR_FRACTION = 0.1
 """Of the rated current: below it a fault current has ended (rig default; a range set for the peak of a short shows no
 smaller one)."""
 SLOW_HOLD_S = 0.005
-RECOVERED_HOLD_S = 0.2
 STIMULUS_TOLERANCE = 0.03
 AVERAGE_S = 0.01
 APPLIED_S = (0.005, 0.045)
@@ -36,10 +36,6 @@ APPLIED_S = (0.005, 0.045)
 HELD_SHARE = 0.97
 """Of the voltage that a reversed source is set to: below it the source limits its current instead."""
 FED_V = 40.0
-SAME_V = 1.0
-"""Levels nearer to each other than this have no edge between them."""
-RETURNED = 0.95
-"""Of the nominal voltage: there a sag is over."""
 
 
 class NotMeasurable(Exception):
@@ -117,16 +113,12 @@ class Shot:
         """From the removal of the fault to the port working as declared; else from the return of what feeds it."""
         if "level" in self.taken.spans:
             return replace(self.status_return(), measurand="recovery_time")
-        own, window = service(self.port), self.case.watch_s(self.port)
         removal = GATE_OFF
         if self.taken.prospective.tap is None:
-            removal = Threshold(self.feed, self._least_feed, "rising")
+            removal = Threshold(self.served.feed, self.served.least_feed, "rising")
         if self.port.role == "sink":  # which may work before its feed is all there
-            found = measure.status_return(
-                self._by_period, own.full, removal=removal, hold=RECOVERED_HOLD_S, signal=own.signal, window=window
-            )
-            return replace(found, measurand="recovery_time")
-        low, high = own.full
+            return replace(self.served.back_after(removal), measurand="recovery_time")
+        (low, high), window = service(self.port).full, self.case.watch_s(self.port)
         return measure.recovery_time(
             self.capture, removal=removal, low=low, high=high, hold=RECOVERED_HOLD_S, window=window
         )
@@ -135,43 +127,27 @@ class Shot:
         """The worst functional status while the device was fed with another voltage; in a slow sag, as long as that
         was still what its maker declares."""
         self._after("status_floor", Level, Ramp)
-        own, span = service(self.port, fed_otherwise=True), self.taken.spans.get("level")
-        if span is None:
-            begin, end = self.taken.spans["down"]
-            crossing = measure.t0(self.capture, Threshold(self.feed, self._least_feed, "falling"), record="slow")
-            span = begin, end if crossing.value is None else min(end, crossing.value)
-        return measure.status_floor(
-            self._by_period, own.bands, (span[0], span[1]), shortest=PERIOD_S, signal=own.signal
-        )
+        return self.served.floor()
 
     def status_return(self) -> Measurement:
-        """From the return of what feeds the device until it works as declared."""
+        """From the return of what feeds the device until it works as declared, and goes on to."""
         self._after("status_return", Level, Ramp)
-        own = service(self.port, fed_otherwise=True)
-        return measure.status_return(
-            self._by_period,
-            own.full,
-            removal=self._feed_back,
-            hold=RECOVERED_HOLD_S,
-            signal=own.signal,
-            window=self.case.watch_s(self.port),
-        )
+        return self.served.returned()
 
     def restarts(self) -> Measurement:
         """How often the device came back in a slow sag and its return."""
         self._after("restarts", Ramp)
-        own, spans = service(self.port, fed_otherwise=True), self.taken.spans
-        return measure.restarts(
-            self._by_period, own.full, own.partly, (spans["down"][0], spans["after"][1]), signal=own.signal
-        )
+        return self.served.restarts()
 
     def shedding_error(self) -> Measurement:
         """By how much the stage of a load that is furthest off goes above its declared voltage in a slow sag."""
-        return self._shedding[0]
+        self._after("shedding_error", Ramp)
+        return self.served.shedding[0]
 
     def surplus_switchings(self) -> Measurement:
         """How many more, or fewer, stages went in a slow sag than there are."""
-        return self._shedding[1]
+        self._after("surplus_switchings", Ramp)
+        return self.served.shedding[1]
 
     def droop_intercept(self) -> Measurement:
         """Voltage of the line through all loads of `Steps`, at no current."""
@@ -241,7 +217,7 @@ class Shot:
     def facts(self) -> dict[str, float]:
         """Facts that a limit's `when` and curves refer to: the applied multiple of the rated current, V of a level."""
         if not isinstance(self.case.fault, Overload):
-            return {"feed": self.feed_level} if self.feed_level is not None else {}
+            return {"feed": self.served.level} if self.served.level is not None else {}
         expected, applied = self.taken.prospective.peak_current, self._applied
         if self.port.protection.type == "trip":
             expected = self.taken.prospective.steady_current  # no more than its own source gives
@@ -251,55 +227,9 @@ class Shot:
         return {"multiple": expected / self.port.rated_current}
 
     @cached_property
-    def _shedding(self) -> tuple[Measurement, Measurement]:
-        self._after("shedding", Ramp)
-        taken = self.port.consumption
-        stages = [(stage.off_below, stage.current) for stage in taken.stages] if taken is not None else []
-        return measure.shedding(
-            self.capture, stages, self.taken.spans["down"], volts=self.feed, amps=service(self.port).signal
-        )
-
-    @property
-    def feed(self) -> str:
-        """The signal that sees what feeds the device."""
-        return "port_voltage" if self.port.role == "sink" else "input_voltage"
-
-    @property
-    def _least_feed(self) -> float:
-        if self.fed_level is None:
-            raise ValueError("the bench does not feed this device, and the case asks when it did")
-        return self.fed_level
-
-    @cached_property
-    def feed_level(self) -> float | None:
-        """What a device that was to be fed otherwise was fed with, V; None where it was not."""
-        span = self.taken.spans.get("level")
-        if span is None:
-            return None
-        return measure.level(self.capture, self.feed, ((span[0] + span[1]) / 2, span[1])).value
-
-    @property
-    def _feed_back(self) -> Threshold | Instant:
-        """When what feeds the device was back: half-way from a level, or when that was ended where it was no other."""
-        level, nominal = self.feed_level, self._nominal
-        if level is None or nominal is None:
-            return Threshold(self.feed, RETURNED * (nominal or 0.0), "rising")
-        if abs(level - nominal) < SAME_V:
-            return Instant("slow", self.taken.spans["level"][1], PERIOD_S, "the supply was told to go back")
-        return Threshold(self.feed, 0.5 * (level + nominal), "falling" if level > nominal else "rising")
-
-    @cached_property
-    def _nominal(self) -> float | None:
-        """What it was fed with at the end, V."""
-        span = self.taken.spans.get("after")
-        if span is None:
-            return None
-        return measure.level(self.capture, self.feed, (span[1] - RECOVERED_HOLD_S, span[1])).value
-
-    @cached_property
-    def _by_period(self) -> Capture:
-        """The capture with the signal of service averaged over a period of the mains."""
-        return measure.averaged_in(self.capture, "slow", service(self.port).signal, PERIOD_S)
+    def served(self) -> Served:
+        """How the device served, whatever it was fed with."""
+        return Served(self.port, self.capture, self.taken.spans, self.case.watch_s(self.port), self.fed_level)
 
     @property
     def _loads(self) -> list[tuple[float, float]]:

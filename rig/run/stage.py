@@ -18,7 +18,7 @@ from rig.measure import Record, corrected
 from rig.run.chain import unit_per_volt
 from rig.run.service import PERIOD_S, service
 from rig.run.traces import fast_trace, slow_trace
-from rig.run.wired import SUPPLY_OVP
+from rig.run.wired import OFF_V, SUPPLY_OVP
 from rig.safety.envelope import Dwell, Latch
 from rig.safety.safe_state import SafeState, Step, make_safe
 
@@ -49,6 +49,8 @@ STEP_S = 0.05
 DEPTHS = (100_000, 10_000, 1_000)
 """Memory depths to fall back on, points."""
 CURRENTS = ("port_current", "injector_current")
+EMPTY_S = 60.0
+"""How long a consumer may take to empty what it holds at its port, bench time."""
 LOOK_S = 0.02
 """How much of the monitor a look averages."""
 
@@ -115,9 +117,25 @@ class Stage:
         supply.output(True)
 
     def energise(self, tap: str | None = None) -> None:
-        """The route of the device's normal work, with a tap of the injector if one is wanted, and what feeds it."""
-        self.wiring.route(ON_ITS_OWN if self.fed is None else self.fed.route, tap)
+        """The route of the device's normal work, with a tap of the injector if one is wanted, and what feeds it.
+
+        Raises:
+            DeviceNotReady: the bench has no such route, or the device could not be connected without a rush.
+        """
+        self.connect(tap)
         self.feed()
+
+    def connect(self, tap: str | None = None) -> None:
+        """As `energise`, but for what feeds the device. A consumer is connected empty, so that nothing rushes."""
+        name = ON_ITS_OWN if self.fed is None else self.fed.route
+        if name not in self.bench.routes:
+            raise DeviceNotReady(f"Bench {self.bench.name} has no route '{name}', which {self.device.name} needs.")
+        if self.port.role == "sink" and not self.wait_until(lambda: abs(self.look("port_voltage")) < OFF_V, EMPTY_S):
+            volts = self.look("port_voltage")
+            raise DeviceNotReady(
+                f"The port still stood at {volts:.2f} V {EMPTY_S:g} s after its feed was off, above {OFF_V:g} V."
+            )
+        self.wiring.route(name, tap)
 
     def take_off(self) -> None:
         """The device off the bench, by the changeover of the bench proof.
@@ -151,7 +169,8 @@ class Stage:
     def served(self, seconds: float) -> bool:
         """Whether the port has worked as declared for the last `seconds`, looked at period by period."""
         low, high = self.service.full
-        values, size = self._newest(self.service.signal, seconds), max(1, round(PERIOD_S * self.monitor.rate))
+        values = self._newest(self.service.signal, seconds)
+        size = max(1, round(PERIOD_S * self.monitor.rate)) if self.port.role == "sink" else 1
         means = values[values.size % size :].reshape(-1, size).mean(axis=1)
         return bool(means.size and means.min() >= low and means.max() <= high)
 
@@ -184,8 +203,8 @@ class Stage:
         self.monitor.wait(2 * STEP_S)
 
     @contextmanager
-    def reversed_source(self, hold_s: float) -> Iterator[None]:
-        """The guard knows for how long a reversed source is to drive the port."""
+    def held(self, hold_s: float) -> Iterator[None]:
+        """The guard knows for how long the supply is to drive the port backwards, or to feed the device otherwise."""
         if self.guard is not None:
             self.guard.fault_on(hold_s)
         yield

@@ -46,7 +46,14 @@ def topology_refusals(case: Case, tap: str | None, bench: Bench, device: Device)
     closed = {*bench.routes.get(route(case.fault, device), ()), *([tap] if tap else [])}
     if feed(device) is None and not isinstance(case.fault, Reverse):
         return route_refusals(told, closed, OFF_V, device.port, alive=True)  # the supply stays off
-    return route_refusals(told, closed, ceiling(case), device.port, alive=feed(device) is None)
+    return route_refusals(told, closed, ceiling(case), device.port, alive=_alive(case, device))
+
+
+def _alive(case: Case, device: Device) -> bool:
+    """Whether something stands behind the port's own switch: a source, or what a consumer may still hold there."""
+    taken = device.port.consumption
+    held = isinstance(case.fault, Reverse) and taken is not None and taken.discharge_time is None
+    return feed(device) is None or held
 
 
 def route_refusals(

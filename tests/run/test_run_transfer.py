@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from rig.faults import feed
 from rig.files import document
 from rig.files.bench import Bench
 from rig.files.device import Device
@@ -24,7 +25,9 @@ class FakeStage:
 
     def __init__(self) -> None:
         self.bench = document.load(document.resolve("benches", "twin"), Bench)
-        self.views = views(self.bench, document.load(document.resolve("devices", "reference"), Device).port)
+        device = document.load(document.resolve("devices", "reference"), Device)
+        self.port, self.fed = device.port, feed(device)
+        self.views = views(self.bench, device.port)
         self.volts, self.level, self.triggered = 54.0, 0.0, True
         self.did: list[str] = []
         self.rate_max = None
@@ -34,8 +37,6 @@ class FakeStage:
             digitizer=SimpleNamespace(configure_time=nothing, trigger=nothing, arm=nothing, force=nothing)
         )
         self.configure = nothing
-
-    fed = True
 
     def energise(self) -> None:
         self.did.extend(["route forward", "feed"])

@@ -87,3 +87,12 @@ def test_a_consumer_is_fed_and_reversed(bench):
     load = document.load(document.resolve("devices", "plain-load"), Device)
     assert topology_refusals(REVERSED, None, bench, load) == []
     assert topology_refusals(Case("OV-01", Level("57 V")), None, bench, load) == []
+
+
+def test_what_a_consumer_may_still_hold_behind_its_own_switch_counts_unless_it_is_declared_to_empty_itself(bench):
+    load = document.load(document.resolve("devices", "plain-load"), Device)
+    port = load.port.model_copy(
+        update={"consumption": load.port.consumption.model_copy(update={"discharge_time": None})}
+    )
+    (sentence,) = topology_refusals(REVERSED, None, bench, load.model_copy(update={"ports": {"feed": port}}))
+    assert "the port 57.6 V" in sentence

@@ -110,9 +110,14 @@ def _search(fast: Stretch, slow: Stretch | None, ask: Question) -> tuple[Outcome
     ending, why = find_trip(fast, slow, ask)
     if ask.limit is not None and "no-fault-current" not in why and rose(fast):
         limited = find_limit(fast, slow, ask.limit)
-        if ending is None or (limited is not None and ending.after - limited.after > ending.stretch.hold):
+        if ending is None or (limited is not None and _held(limited, ending)):
             return "Limited", limited, why
     return ("Unresolved", None, why) if ending is None else ("Tripped", ending, ())
+
+
+def _held(limited: Ending, ending: Ending) -> bool:
+    """Whether the current was above its limit, came to it and stayed there for a while before it ended."""
+    return "never-above-limit" not in limited.flags and ending.after - limited.after > ending.stretch.hold
 
 
 def _answer(

@@ -27,11 +27,12 @@ def shedding(
 
     stages: (voltage below which it goes, V; current that goes with it, A) as declared. The error is that of the stage
     which goes furthest from where it should, positive where it goes too early; the surplus, how many more or fewer went
-    than there are. Unresolved where samples are lost, and the error where another number went.
+    than there are, or else out of their turn, by the current that went. Unresolved where samples are lost, and the
+    error where another number went.
     """
     v, i = capture.trace(record, volts), capture.trace(record, amps)
     about = f"voltage at which each of {len(stages)} stages goes less the declared one, the largest"
-    count_about = f"falls of the current by a stage, less or more than {len(stages)}"
+    count_about = f"falls of the current by a stage, less or more than {len(stages)}, or out of turn"
     if v is None or i is None or not stages:
         armed = capture.triggered(record)
         return (
@@ -49,11 +50,14 @@ def shedding(
     begins = np.flatnonzero(fell & ~np.concatenate(([False], fell[:-1])))
     flags = accuracy_flags(v, i)
     inputs: dict[str, Input] = {"record": record, "went": int(begins.size)}
+    went = [float(taken[at] - taken[min(at + APART + 1, taken.size - 1)]) for at in begins]  # a block may hold both
+    order = sorted(stages, reverse=True)
+    out_of_turn = sum(_nearest(amps_of, order) != order[n] for n, amps_of in enumerate(went[: len(order)]))
     surplus = Measurement(
-        "surplus_switchings", "Counted", float(abs(begins.size - len(stages))), "count", count_about,
+        "surplus_switchings", "Counted", float(abs(len(went) - len(stages)) or out_of_turn), "count", count_about,
         flags=flags, inputs=inputs, source=SOURCE,
     )  # fmt: skip
-    if begins.size != len(stages):
+    if len(went) != len(stages):
         none = no_result("shedding_error", "V", about, armed=True, flags=(*flags, "other-number-of-stages"))
         return none.with_inputs(inputs), surplus
     declared = sorted((volts_of for volts_of, _ in stages), reverse=True)
@@ -73,6 +77,11 @@ def shedding(
         ),
         surplus,
     )
+
+
+def _nearest(amps: float, stages: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The stage whose current is most like a fall of the current."""
+    return min(stages, key=lambda stage: abs(stage[1] - amps))
 
 
 def _counts(line: Line) -> bool:

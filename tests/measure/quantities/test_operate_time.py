@@ -122,6 +122,16 @@ def test_a_port_that_was_held_at_its_limit_and_then_switched_off_was_under_contr
     assert found.value == pytest.approx(off if outcome == "Tripped" else 40e-6 * math.log(93.5 / 0.5), abs=2e-6)
 
 
+def test_a_port_that_was_never_above_its_limit_and_trips_late_has_tripped(trace_of, capture_of):
+    t = fast_axis()
+    injector, port = limiter(t, limited=6.0, peak=6.0)
+    found = operate_time(
+        capture_of(fault=fault_record(trace_of, injector, np.where(t > 500e-6, 0.0, port), t)), **ASK, limit_current=7.0
+    )
+    assert found.outcome == "Tripped"
+    assert found.value == pytest.approx(500e-6, abs=2e-6)
+
+
 def test_noise_does_not_restart_the_clock_of_a_limit(trace_of, capture_of):
     """A range set for the peak: 0.4 A of noise on 6.5 A, limit 7 A. Outliers beyond the limit are not departures."""
     t = fast_axis(n=100_000)

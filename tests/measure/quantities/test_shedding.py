@@ -50,6 +50,12 @@ def test_one_that_stays_is_one_too_few(trace_of, capture_of):
     assert (surplus.value, error.value) == (1.0, None)
 
 
+def test_stages_that_go_in_another_order_are_told_by_their_currents(trace_of, capture_of):
+    error, surplus = sinking(trace_of, capture_of, (40.0, 44.0, 48.0))
+    assert error.value == pytest.approx(0.0, abs=0.03)
+    assert surplus.value == 2.0
+
+
 def test_a_lost_sample_leaves_nothing(trace_of, capture_of):
     amps = np.full(200, -1.0)
     amps[50] = np.nan

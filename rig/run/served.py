@@ -1,0 +1,139 @@
+"""How a device served while it was fed otherwise, and when it served again: what a capture says of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rig import measure
+from rig.measure import Capture, Instant, Measurement, Threshold
+from rig.run.service import PERIOD_S, Service, service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rig.files.device import Port
+    from rig.measure import Span
+
+__all__ = ["RECOVERED_HOLD_S", "Served"]
+
+RECOVERED_HOLD_S = 0.2
+EARLY_S = 0.005
+"""By how much the supply may have begun to go back before the rig knew it."""
+LASTS_S = 1.0
+"""What is back is so until the end: so long before it is looked at again."""
+DIP_S = 0.002
+"""A source that leaves its band for longer has not served (a consumer is looked at period by period)."""
+RETURNED = 0.95
+"""Of the nominal voltage: there a sag is over."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A port, its capture, the spans of the case on the slow record, s, how long the rig waited for it to come back, s,
+    and the least that the device is declared to be fed with, V."""
+
+    port: Port
+    capture: Capture
+    spans: Mapping[str, Span]
+    window: float
+    least: float | None
+
+    @property
+    def feed(self) -> str:
+        """The signal that sees what feeds the device."""
+        return "port_voltage" if self.port.role == "sink" else "input_voltage"
+
+    @property
+    def least_feed(self) -> float:
+        """The least that it is declared to be fed with, V. Raises ValueError where the bench does not feed it."""
+        if self.least is None:
+            raise ValueError("the bench does not feed this device, and the case asks when it did")
+        return self.least
+
+    @cached_property
+    def level(self) -> float | None:
+        """What it was fed with otherwise, V, in a sag at last; None where it was not."""
+        span = self.spans.get("level")
+        if span is not None:
+            return measure.level(self.capture, self.feed, ((span[0] + span[1]) / 2, span[1])).value
+        down = self.spans.get("down")
+        end = None if down is None else (down[1] - RECOVERED_HOLD_S, down[1])
+        return None if end is None else measure.level(self.capture, self.feed, end).value
+
+    @cached_property
+    def nominal(self) -> float | None:
+        """What it was fed with at the end, V; None where it was not fed otherwise."""
+        span = self.spans.get("after")
+        end = None if span is None else (span[1] - RECOVERED_HOLD_S, span[1])
+        return None if end is None else measure.level(self.capture, self.feed, end).value
+
+    def floor(self) -> Measurement:
+        """The worst functional status while it was fed otherwise; in a sag, down to its declared minimum."""
+        span = self.spans.get("level")
+        if span is None:
+            begin, end = self.spans["down"]
+            crossing = measure.t0(self.capture, Threshold(self.feed, self.least_feed, "falling"), record="slow")
+            span = begin, end if crossing.value is None else min(end, crossing.value)
+        return self._floor(service(self.port, fed_otherwise=True), span)
+
+    def returned(self) -> Measurement:
+        """From the return of what feeds it until it serves as declared, and goes on to."""
+        own, end = service(self.port), self.spans["after"][1]
+        found = self.back_after(self._feed_back)
+        if found.value is not None and self._floor(own, (end - LASTS_S, end)).value != 1.0:  # it went again
+            return replace(found, outcome="NotRecovered", value=None, budget=None, bound="lower", window=0.0)
+        return found
+
+    def back_after(self, removal: Threshold | Instant) -> Measurement:
+        """From `removal` until it serves as declared; 0 for what served then already."""
+        own = service(self.port)
+        return measure.status_return(
+            self._seen, own.full, removal=removal, hold=RECOVERED_HOLD_S, signal=own.signal, window=self.window
+        )
+
+    def restarts(self) -> Measurement:
+        """How often it came back in a slow sag and its return."""
+        own = service(self.port, fed_otherwise=True)
+        span = self.spans["down"][0], self.spans["after"][1]
+        return measure.restarts(self._seen, own.full, own.partly, span, signal=own.signal)
+
+    @cached_property
+    def shedding(self) -> tuple[Measurement, Measurement]:
+        """How far off the stages of a load went in a slow sag, and how many too many or too few."""
+        taken = self.port.consumption
+        stages = [(stage.off_below, stage.current) for stage in taken.stages] if taken is not None else []
+        return measure.shedding(
+            self.capture, stages, self.spans["down"], volts=self.feed, amps=service(self.port).signal
+        )
+
+    def _floor(self, own: Service, span: Span) -> Measurement:
+        shortest = PERIOD_S if self.port.role == "sink" else DIP_S
+        return measure.status_floor(self._seen, own.bands, span, shortest=shortest, signal=own.signal)
+
+    @property
+    def _feed_back(self) -> Instant:
+        """When what feeds the device was back: half-way from a level, near its nominal voltage from a sag.
+
+        Sought from when the supply was told to go back on; what comes before is the going, or a ripple on it.
+        """
+        level, nominal = self.level, self.nominal
+        told = self.spans["level"][1] if "level" in self.spans else self.spans["up"][0]
+        at = RETURNED * (nominal or 0.0)
+        if "level" in self.spans and level is not None and nominal is not None:
+            at = 0.5 * (level + nominal)
+        falls = level is not None and nominal is not None and level > nominal
+        edge = Threshold(self.feed, at, "falling" if falls else "rising")
+        found = measure.t0(self.capture, edge, record="slow", span=(told - EARLY_S, math.inf))
+        if found.value is None or found.u is None:
+            return Instant("slow", told, PERIOD_S, "the supply was told to go back")
+        return Instant("slow", found.value, found.u, f"{self.feed} back past {at:g} V")
+
+    @cached_property
+    def _seen(self) -> Capture:
+        """The capture, with what a consumer takes averaged over a period of the mains."""
+        if self.port.role != "sink":
+            return self.capture
+        return measure.averaged_in(self.capture, "slow", service(self.port).signal, PERIOD_S)
