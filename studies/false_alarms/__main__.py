@@ -1,7 +1,7 @@
 """`python -m studies.false_alarms`: does the rig say anything bad of a good device?
 
 Every sound device goes through all plans with a few seeds, that is with other errors of every instrument and transducer
-within their makers' limits, and through the plan of its protection (of a consumer: of what feeds it) with many.
+within their makers' limits, and through the plan of its protection (of a consumer: sags, over-voltages and reversals) with many.
 docs/false-alarms.md gets the tables: every verdict that is not PASS, with its reason.
 """
 
@@ -54,7 +54,7 @@ class Done:
 def carry_out(kind: Kind, seed: int, folder: Path, *, safety: bool) -> Done:
     """All plans, or the one of safety, on a sound device."""
     sink = load(resolve("devices", kind.device), Device).port.role == "sink"
-    plans = (["feeding"] if sink else ["protection"]) if safety else []
+    plans = (["-k", "UV-04 or OV-01 or RP-01"] if sink else ["protection"]) if safety else []
     done = subprocess.run(
         [*RIG, "run", *plans, "--device", kind.device, "--scene", kind.scene, "--seed", str(seed), "--out", str(folder),
          "--json"],
