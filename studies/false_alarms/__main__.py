@@ -1,8 +1,8 @@
 """`python -m studies.false_alarms`: does the rig say anything bad of a good device?
 
 Every sound device goes through all plans with a few seeds, that is with other errors of every instrument and transducer
-within their makers' limits, and through the plan of its protection (of a consumer: sags, over-voltages and reversals) with many.
-docs/false-alarms.md gets the tables: every verdict that is not PASS, with its reason.
+within their makers' limits, and through the plan of its protection (of a consumer: sags, over-voltages and reversals)
+with many. docs/false-alarms.md gets the tables: every verdict that is not PASS, with its reason.
 """
 
 from __future__ import annotations
