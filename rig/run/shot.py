@@ -266,6 +266,9 @@ class Shot:
         inputs = {**slow.inputs, "record": "fault", "t0": start}
         if isinstance(end, float):
             inputs["end"] = end - self._slow_shift
+        trace = self.capture.trace("slow", "port_current")
+        if "never-above-limit" in slow.flags and isinstance(start, float) and trace is not None:
+            inputs["end"] = start + trace.dt  # by its first sample it was held: until then all counts
         return replace(slow, inputs=inputs)
 
     @cached_property

@@ -50,7 +50,9 @@ def shedding(
     begins = np.flatnonzero(fell & ~np.concatenate(([False], fell[:-1])))
     flags = accuracy_flags(v, i)
     inputs: dict[str, Input] = {"record": record, "went": int(begins.size)}
-    went = [float(taken[at] - taken[min(at + APART + 1, taken.size - 1)]) for at in begins]  # a block may hold both
+    went = [
+        float(taken[at] - taken[min(int(at) + APART + 1, taken.size - 1)]) for at in begins
+    ]  # a block may hold both
     order = sorted(stages, reverse=True)
     out_of_turn = sum(_nearest(amps_of, order) != order[n] for n, amps_of in enumerate(went[: len(order)]))
     surplus = Measurement(
