@@ -13,7 +13,6 @@ from rig.files.device import declared_unit
 from rig.files.document import BadFile, Entry, Finding, Mistake, load, resolve
 from rig.files.explain import choices
 from rig.files.quantity import UNITS, Seconds, Volts, parse_any
-from rig.files.sizes import impossible
 
 Status = Literal["standard", "borrowed", "rig-default", "vendor"]
 
@@ -36,10 +35,7 @@ class DeviceValue:
 
 
 def _quantity(value: Any) -> Quantity:
-    found = Quantity(*parse_any(value))
-    if impossible(found.value):
-        raise ValueError(f'"{value}" is no size that anything in a laboratory has')
-    return found
+    return Quantity(*parse_any(value))
 
 
 def _bound(value: Any) -> Quantity | DeviceValue:

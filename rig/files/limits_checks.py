@@ -7,6 +7,7 @@ from rig.files.device import declared_unit
 from rig.files.document import Finding
 from rig.files.explain import choices, dotted
 from rig.files.quantity import UNITS, QuantityError, parse_any
+from rig.files.sizes import sizes
 
 # What may be limited, with its unit. A new measurand of rig.measure gets a row here, so that a misspelt one is found.
 MEASURANDS = {
@@ -51,6 +52,7 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
 
     The data are raw: what has the wrong shape is skipped, because the model reports it.
     """
+    yield from sizes(data)
     curves = data.get("curves") if isinstance(data.get("curves"), Mapping) else {}
     rows = data.get("limits") if isinstance(data.get("limits"), list) else []
     assert isinstance(curves, Mapping)

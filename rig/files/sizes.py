@@ -6,15 +6,10 @@ from typing import Any
 from rig.files.document import Finding
 from rig.files.quantity import QuantityError, parse_any
 
-__all__ = ["impossible", "sizes"]
+__all__ = ["sizes"]
 
 SMALLEST, LARGEST = 1e-30, 1e30
 """In SI."""
-
-
-def impossible(value: float) -> bool:
-    """Whether a value, in SI, is no size of anything."""
-    return value != 0 and not SMALLEST <= abs(value) <= LARGEST
 
 
 def sizes(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[Finding]:
@@ -30,5 +25,5 @@ def sizes(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[Finding]:
             value = parse_any(data)[0]
         except QuantityError:
             return
-        if impossible(value):
+        if value != 0 and not SMALLEST <= abs(value) <= LARGEST:
             yield path, f'"{data}" is no size that anything in a laboratory has'

@@ -27,10 +27,9 @@ SELV_V = 60.0
 
 def supply_gap(shot: Shot) -> str | None:
     """Why the device cannot be said to have been fed as the case has it, all the time; None when it was."""
-    span, level = shot.taken.spans.get("fed"), shot.taken.spans.get("level")
-    trace = shot.capture.trace("slow", shot.served.feed)
-    if level is not None or "down" in shot.taken.spans:
+    if shot.taken.spans.keys() & {"level", "down"}:
         return _other_level(shot)
+    span, trace = shot.taken.spans.get("fed"), shot.capture.trace("slow", shot.served.feed)
     if span is None or trace is None or shot.fed_level is None:
         return None
     lowest = float(trace.read(trace.slice(span)).min())

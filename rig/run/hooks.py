@@ -148,8 +148,7 @@ class Hooks:
             out = [item for item in session.items if is_case(item) and item.nodeid not in kept]
             session.items[:] = [item for item in session.items if item not in out]
             left_out(session.config, out)
-            only_words = tuple(f"--only {clause}" for clause in self.run.setup.options.only)
-            session.config.stash[UNFIT] = (*only_words, *how_selected(self.run.setup.options))
+            session.config.stash[UNFIT] = tuple(how_selected(self.run.setup.options))
         return fit
 
     @pytest.hookimpl(wrapper=True)

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Taken", "perform", "prepare", "trigger_level"]
 
-LASTS_S = 2.0
-"""What has come back is watched for so long, whether it stays."""
+WATCHED_S = 2.0
+"""What has come back is watched for so long, whether it stays; longer than `Served` looks back."""
 SLOWER = 4
 """Times its hold that both ways of a slow sag may take, with what each command takes."""
 RAMP_STEPS = 1_000
@@ -195,8 +195,7 @@ def _started(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
     fed = stage.fed
     assert fed is not None, "a device that the bench does not feed is not started by it"
     stage.connect(tap)
-    if stage.port.role != "sink":
-        stage.base_load(case.base)
+    stage.base_load(case.base)
     if tap is None:
         half = 0.5 * stage.band[0]
         stage.arm(stage.views["recovery"], stage.limited(RECOVERY_WINDOW), "port_voltage", half, "rising")
@@ -262,8 +261,7 @@ def _fed_otherwise(case: Case, fault: Level | Ramp, stage: Stage, taken: Taken, 
     stage.check_interlock()
     stage.energise()
     stage.await_port()
-    if stage.port.role != "sink":
-        stage.base_load(case.base)
+    stage.base_load(case.base)
     stage.monitor.wait(SETTLED_S)
     begun, taken.first = taken.first, stage.monitor.now()
     taken.records["before"] = replace(stage.slow_record(begun, taken.first), name="before")
@@ -284,7 +282,7 @@ def _fed_otherwise(case: Case, fault: Level | Ramp, stage: Stage, taken: Taken, 
         supply.set_voltage(fed.nominal)
     begin = taken.now(stage)
     stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
-    stage.monitor.wait(LASTS_S)
+    stage.monitor.wait(WATCHED_S)
     taken.spans["after"] = (begin, taken.now(stage))
 
 

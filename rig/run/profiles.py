@@ -28,13 +28,11 @@ class Profile:
     """A way to choose among the cases that fit a device.
 
     Attributes:
-        about: what it is for, one line.
         sections: headings of the standard that it is about; None for all.
         budget: bench time that it takes at most where none is asked for, s; None without an end.
     """
 
     name: str
-    about: str
     sections: tuple[str, ...] | None
     budget: float | None
 
@@ -42,10 +40,8 @@ class Profile:
 PROFILES = {
     one.name: one
     for one in (
-        Profile("compliance", "every case, in the order of the plan", None, None),
-        Profile("precert", "each clause by its shortest case, then what time is left for", None, 300.0),
-        Profile("nightly", "safety and recovery, each clause first, then what time is left for",
-                ("Safety", "Easy to use"), 900.0),
+        Profile("compliance", None, None), Profile("precert", None, 300.0),
+        Profile("nightly", ("Safety", "Easy to use"), 900.0),
     )
 }  # fmt: skip
 
@@ -96,9 +92,9 @@ def choices(plan: Sequence[Planned], setup: Setup) -> list[Choice]:
 
 
 def how_selected(options: Options) -> list[str]:
-    """Profile and budget as the record says what a part of a plan was selected by."""
-    asked = {"--profile": options.profile, "--budget": options.budget}
-    return [f"{option} {text}" for option, text in asked.items() if text is not None]
+    """Clauses, profile and budget as the record says what a part of a plan was selected by."""
+    asked = [*(("--only", one) for one in options.only), ("--profile", options.profile), ("--budget", options.budget)]
+    return [f"{option} {text}" for option, text in asked if text is not None]
 
 
 def _ranked(plan: Iterable[Planned], setup: Setup) -> list[tuple[Planned, str]]:

@@ -111,7 +111,7 @@ class Shot:
 
     def recovery_time(self) -> Measurement:
         """From the removal of the fault to the port working as declared; else from the return of what feeds it."""
-        if "level" in self.taken.spans:
+        if isinstance(self.case.fault, Level | Ramp):
             return replace(self.status_return(), measurand="recovery_time")
         removal = GATE_OFF
         if self.taken.prospective.tap is None:

@@ -195,7 +195,9 @@ class Stage:
         check_interlock(self.bench, self.equipment.lines)
 
     def base_load(self, base: Base) -> None:
-        """The load before the fault, as a constant resistance; waits until it has settled."""
+        """The load before the fault, as a constant resistance; waits until it has settled. A consumer has none."""
+        if self.port.role == "sink":
+            return
         resistance = base.resistance(self.port.voltage, self.port.rated_current)
         if base.load > 0:
             self.equipment.load.set_resistance(resistance)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rig.faults import ON_ITS_OWN
 from rig.measure import Transfer, calibrate, known_zero, plateau
 from rig.run.chain import unit_per_volt
 from rig.run.stage import DeviceNotReady
-from rig.run.wired import OFF_V, SUPPLY_OVP, route_refusals
+from rig.run.wired import work_refusals
 
 if TYPE_CHECKING:
     from rig.measure import Record, Trace
@@ -45,7 +44,9 @@ def transfer_calibration(stage: Stage) -> dict[tuple[str, object], Transfer]:
         DeviceNotReady: the device's port did not come up; the caller makes the bench safe.
         CalibrationFault: a channel gave no usable record.
     """
-    _allowed(stage)
+    refusals = work_refusals(None, stage.bench, stage.device)
+    if refusals:
+        raise DeviceNotReady(f"{refusals[0]}.")
     if stage.fed is None:
         stage.take_off()
     zeros = {view.name: _take(stage, view) for view in stage.views.values()}
@@ -58,17 +59,6 @@ def transfer_calibration(stage: Stage) -> dict[tuple[str, object], Transfer]:
         return _corrections(stage, zeros, lifted)
     except ValueError as unusable:
         raise CalibrationFault(f"The bench's channels could not be compared: {unusable}.") from None
-
-
-def _allowed(stage: Stage) -> None:
-    """Raises DeviceNotReady where the route of the device's normal work is not proved to stay below 60 V."""
-    told, own = stage.bench.topology, stage.fed
-    if told is None:
-        return  # every case will say so
-    closed = stage.bench.routes.get(ON_ITS_OWN if own is None else own.route, ())
-    refusals = route_refusals(told, closed, OFF_V if own is None else SUPPLY_OVP, stage.port, alive=own is None)
-    if refusals:
-        raise DeviceNotReady(f"{refusals[0]}.")
 
 
 def _corrections(stage: Stage, zeros: _Plateau, lifted: _Plateau) -> dict[tuple[str, object], Transfer]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rig.faults import Reverse, feed, route
+from rig.faults import ON_ITS_OWN, Reverse, feed, route
 from rig.safety.topology import DEAD_V, Contact, Hazard, Source, Wiring, hazards, states_between
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rig.files.device import Device, Port
     from rig.run.case import Case
 
-__all__ = ["OVP_ABOVE", "SUPPLY_OVP", "ceiling", "route_refusals", "topology_refusals"]
+__all__ = ["OFF_V", "OVP_ABOVE", "SUPPLY_OVP", "ceiling", "route_refusals", "topology_refusals", "work_refusals"]
 
 SUPPLY_OVP = 58.5
 """Every supply of the rig switches itself off below 60 V, together with its overshoot and what a dead port has left."""
@@ -40,20 +40,26 @@ def topology_refusals(case: Case, tap: str | None, bench: Bench, device: Device)
 
     A bench without a topology is not proved, and says so.
     """
+    if not isinstance(case.fault, Reverse):
+        return work_refusals(tap, bench, device)
+    # Behind the port's own switch stands a source, or what a consumer may still hold there.
+    own, taken = feed(device) is None, device.port.consumption
+    alive = own or (taken is not None and taken.discharge_time is None)
+    return _refusals(bench, bench.routes.get(route(case.fault, device), ()), ceiling(case), device.port, alive=alive)
+
+
+def work_refusals(tap: str | None, bench: Bench, device: Device) -> list[str]:
+    """As `topology_refusals`, of a device's normal work; the supply stays off where it lives on its own."""
+    own = feed(device)
+    closed = {*bench.routes.get(ON_ITS_OWN if own is None else own.route, ()), *([tap] if tap else [])}
+    return _refusals(bench, closed, OFF_V if own is None else SUPPLY_OVP, device.port, alive=own is None)
+
+
+def _refusals(bench: Bench, closed: Iterable[str], supply_volts: float, port: Port, *, alive: bool) -> list[str]:
     told = bench.topology
     if told is None:
         return [f"bench {bench.name} has no topology, so that nobody can prove that its sources stay below 60 V"]
-    closed = {*bench.routes.get(route(case.fault, device), ()), *([tap] if tap else [])}
-    if feed(device) is None and not isinstance(case.fault, Reverse):
-        return route_refusals(told, closed, OFF_V, device.port, alive=True)  # the supply stays off
-    return route_refusals(told, closed, ceiling(case), device.port, alive=_alive(case, device))
-
-
-def _alive(case: Case, device: Device) -> bool:
-    """Whether something stands behind the port's own switch: a source, or what a consumer may still hold there."""
-    taken = device.port.consumption
-    held = isinstance(case.fault, Reverse) and taken is not None and taken.discharge_time is None
-    return feed(device) is None or held
+    return route_refusals(told, closed, supply_volts, port, alive=alive)
 
 
 def route_refusals(

@@ -26,7 +26,7 @@ class FakeStage:
     def __init__(self) -> None:
         self.bench = document.load(document.resolve("benches", "twin"), Bench)
         device = document.load(document.resolve("devices", "reference"), Device)
-        self.port, self.fed = device.port, feed(device)
+        self.device, self.port, self.fed = device, device.port, feed(device)
         self.views = views(self.bench, device.port)
         self.volts, self.level, self.triggered = 54.0, 0.0, True
         self.did: list[str] = []
