@@ -141,7 +141,7 @@ def _unit(written: str, text: str, example: str) -> tuple[str, Decimal]:
         return _UNPREFIXED[plain]
     if plain in UNITS and plain != "1":
         return plain, Decimal(1)
-    if plain[0] in _PREFIXES and plain[1:] in UNITS and plain[1:] != "1":
+    if plain[:1] in _PREFIXES and plain[1:] in UNITS and plain[1:] != "1":
         return plain[1:], Decimal(1).scaleb(_PREFIXES[plain[0]])
     raise QuantityError(f'unknown unit "{written}" in "{text}"; write for example "{example}"')
 

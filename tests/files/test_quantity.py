@@ -97,6 +97,7 @@ BARE = 'write a quantity with a unit, for example "60 V"'
         ("٥ V", 'cannot read "٥ V" as a quantity; write for example "60 V"'),
         ("inf V", 'cannot read "inf V" as a quantity; write for example "60 V"'),
         ("1e999 V", '"1e999 V" is too large to be a number'),
+        ("43 ^", 'unknown unit "^" in "43 ^"; write for example "60 V"'),
         ("1e308 GV", '"1e308 GV" is too large to be a number'),
     ],
 )
