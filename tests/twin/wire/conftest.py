@@ -376,10 +376,13 @@ class Json:
         self.send(**message)
         return self.reply()
 
-    def claim(self, *clients):
-        """The instruments' clients are this participant's."""
-        ports = [client.sock.getsockname()[1] for client in clients]
-        assert self.ask(op="claim", ports=ports)["claimed"] == ports
+    def claim(self, client, link):
+        """The client of instrument `link` is this participant's.
+
+        Said with the link: the kernel may give clients of two instruments the same number.
+        """
+        ports = [client.sock.getsockname()[1]]
+        assert self.ask(op="claim", ports=ports, links=[link])["claimed"] == ports
 
     def close(self):
         self.file.close()
@@ -441,22 +444,22 @@ class Rig:
 
     def scpi(self, name, clock=None):
         """A client of an instrument, claimed for `clock`: the first owner if not given, made where there is none."""
-        return self._claimed(self.stranger(name), clock)
+        return self._claimed(self.stranger(name), name, clock)
 
     def modbus(self, name, clock=None):
-        return self._claimed(self._keep(Modbus(self.hub.ports[name].number)), clock)
+        return self._claimed(self._keep(Modbus(self.hub.ports[name].number)), name, clock)
 
     def stranger(self, name):
         """A client that no participant claims."""
         return self._keep(Scpi(self.hub.ports[name].number))
 
-    def _claimed(self, client, clock):
+    def _claimed(self, client, name, clock):
         if clock is None:
             if self._owner is None:
                 self._owner = self._keep(Json(self.directory / "clock"))
                 self._lent = True
             clock = self._owner
-        clock.claim(client)
+        clock.claim(client, name)
         return client
 
     def clock(self, **hello):

@@ -136,7 +136,7 @@ def test_counts_begin_with_the_claim(rig):
     clock, load = rig.clock(owner=True), rig.scpi("load")
     assert load.ask("*OPC?") == "1"
     sent = load.sent
-    clock.claim(load)
+    clock.claim(load, "load")
     load.write(":CURR 5")
     assert clock.ask(op="sleep", ns=MS, sent={"load": load.sent - sent})["now"] == 11 * MS
 

@@ -34,7 +34,7 @@ class Bench:
         else:
             client = self.keep(self._plain.Modbus(int(address.rpartition(":")[2])))
         if self._clock is not None:
-            self._clock.claim(client)
+            self._clock.claim(client, name)
         return client
 
     def keep(self, client):
