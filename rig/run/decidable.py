@@ -18,7 +18,7 @@ from rig.measure import Budget, Line, rectangular
 from rig.run.chain import Chain
 from rig.run.transfer import ZERO_DRIFT_DIV
 from rig.run.views import views
-from rig.standard import NoLimit, find_limit
+from rig.standard import NoLimit, SeveralLimits, find_limit
 
 if TYPE_CHECKING:
     from instruments.accuracy import Accuracy
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rig.run.setup import Setup
     from rig.standard import Limit
 
-__all__ = ["Reach", "reaches"]
+__all__ = ["Reach", "conflicts", "reaches"]
 
 ALWAYS = (("SELV-01", "port_voltage_peak"), ("REC-01", "recovery_time"))
 """Judged besides the clause of the case, where the limits know them."""
@@ -67,9 +67,7 @@ class Reach:
 def reaches(setup: Setup, planned: Planned, expected: Prospective) -> list[Reach]:
     """Every limit that applies to a case, with what it needs and what this bench can do."""
     desk = _Desk.of(setup)
-    facts = {}
-    if isinstance(planned.case.fault, Overload):
-        facts = {"multiple": expected.peak_current / setup.device.port.rated_current}
+    facts = _facts(setup, planned, expected)
     asked = [(planned.case.clause, measurand) for measurand in _BEST] + list(ALWAYS)
     found = []
     for clause, measurand in dict.fromkeys(asked):
@@ -79,6 +77,29 @@ def reaches(setup: Setup, planned: Planned, expected: Prospective) -> list[Reach
             continue
         found.append(_reach(limit, desk, planned, expected))
     return found
+
+
+def conflicts(setup: Setup, planned: Planned, expected: Prospective) -> list[str]:
+    """Sentences on the limits of a case of which more than one applies, so that nothing is decided by them."""
+    facts, found = _facts(setup, planned, expected), []
+    clauses = {planned.case.clause, *planned.case.also}
+    for clause, measurand in dict.fromkeys((row.clause, row.measurand) for row in setup.limits.limits):
+        if clause not in clauses:
+            continue
+        try:
+            find_limit(setup.limits, clause, measurand, setup.device.port, facts)
+        except SeveralLimits as several:
+            found.append(str(several))
+        except NoLimit:
+            continue
+    return found
+
+
+def _facts(setup: Setup, planned: Planned, expected: Prospective) -> dict[str, float]:
+    """What limits depend on and is known before the case is carried out."""
+    if not isinstance(planned.case.fault, Overload):
+        return {}
+    return {"multiple": expected.peak_current / setup.device.port.rated_current}
 
 
 def _reach(limit: Limit, desk: _Desk, planned: Planned, expected: Prospective) -> Reach:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from rig.faults import NoTap, prospective, relay_operations, route
 from rig.files.quantity import format_quantity
-from rig.run.decidable import Reach, reaches
+from rig.run.decidable import Reach, conflicts, reaches
 from rig.run.needs import fitted, load_refusals, missing
 from rig.run.progress import limit_text, printable
 from rig.run.wired import topology_refusals
@@ -44,6 +44,8 @@ class Row:
     problem: str
     limits: tuple[dict[str, object], ...] = ()
     """Limits that apply: U needed and the best U of this bench, SI; what would help."""
+    undecided: tuple[str, ...] = ()
+    """Why a measurement of the case will be given no verdict, whatever comes out."""
 
 
 def preview(setup: Setup, plan: list[Planned]) -> list[Row]:
@@ -85,6 +87,7 @@ def _row(setup: Setup, planned: Planned) -> Row:
         expected.steady_current, expected.energy, expected.i2t, expected.path,
         relay_operations(bench, route(case.fault, setup.device), expected.tap), seconds, problem or "; ".join(refusals),
         tuple(_told(reach) for reach in reaches(setup, planned, expected)),
+        tuple(conflicts(setup, planned, expected)),
     )  # fmt: skip
 
 
@@ -122,6 +125,8 @@ def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
     for row in rows:
         if row.problem:
             console.print(_text(f"NOT_TESTED  {row.title}: {row.problem}"), soft_wrap=True)
+        for why in row.undecided:
+            console.print(_text(f"INCONCLUSIVE  {row.title}: {why}"), soft_wrap=True)
     total = sum(row.seconds for row in rows)
     count = sum(row.relay_operations for row in rows)
     _print_limits(rows, console)

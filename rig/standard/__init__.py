@@ -2,7 +2,7 @@
 
 from rig.standard.clauses import Clause, Clauses, load_clauses, read_clauses
 from rig.standard.coverage import Covered, Evidence, covered
-from rig.standard.limits import CurvePoint, Limit, NoLimit, find_limit
+from rig.standard.limits import CurvePoint, Limit, NoLimit, SeveralLimits, find_limit
 
 __all__ = [
     "Clause",
@@ -12,6 +12,7 @@ __all__ = [
     "Evidence",
     "Limit",
     "NoLimit",
+    "SeveralLimits",
     "covered",
     "find_limit",
     "load_clauses",

@@ -14,6 +14,10 @@ class NoLimit(Exception):
     """No limit applies, or more than one does; the message lists every row consulted and why it does not decide."""
 
 
+class SeveralLimits(NoLimit):
+    """More than one limit applies."""
+
+
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
     """A time-current curve at the applied current.
@@ -81,7 +85,7 @@ def find_limit(limits_file: Limits, clause: str, measurand: str, port: Port, fac
     """The one limit of `measurand` under `clause` for `port`.
 
     `facts` of the case: "multiple", the applied current over the rated one, where rows depend on it.
-    Raises NoLimit when no row applies, when several do, or when the device file lacks the declared number.
+    Raises NoLimit when no row applies or the device file lacks the declared number, SeveralLimits when several do.
     """
     rows = [(index, row) for index, row in enumerate(limits_file.limits) if row.clause == clause]
     about = [(index, row) for index, row in rows if row.measurand == measurand]
@@ -104,7 +108,7 @@ def find_limit(limits_file: Limits, clause: str, measurand: str, port: Port, fac
         raise NoLimit(f"no limit for {clause} {measurand}: {file}: {'; '.join(consulted)}; add a row that applies")
     if len(applying) > 1:
         both = " and ".join(f'limits[{index}] ("{row.source}")' for index, row in applying)
-        raise NoLimit(f"more than one limit for {clause} {measurand}: {file}: {both} apply; narrow their `when`")
+        raise SeveralLimits(f"more than one limit for {clause} {measurand}: {file}: {both} apply; narrow their `when`")
     index, row = applying[0]
     return _resolved(row, limits_file, f"{clause} {measurand}: {file}: limits[{index}]", port, facts)
 

@@ -108,3 +108,14 @@ def test_it_is_printed_and_in_the_document(rig):
     assert "a certificate of port_shunt" in shown.stdout
     told = json.loads(rig("plan", "protection", "-k", "short", "--json").stdout)
     assert {one["measurand"] for one in told["cases"][0]["limits"]} >= {"operate_time", "peak_current", "recovery_time"}
+
+
+def test_two_limits_that_apply_are_told_before_the_run(plan, tmp_path):
+    row = "{clause: SC-01, measurand: peak_current, when: {role: source}, high: 1 kA, status: rig-default,"
+    row = f"  - {row} rule: guarded, source: house}}\n"
+    rows = preview(load_setup(changed(tmp_path, "limits:\n", f"limits:\n{row}")), plan)
+    told = [(one.clause, why) for one in rows for why in one.undecided]
+    assert [clause for clause, _ in told] == ["SC-01"]
+    assert told[0][1].startswith("more than one limit for SC-01 peak_current: limits ")
+    assert told[0][1].endswith("apply; narrow their `when`")
+    assert not [why for one in preview(load_setup(Options()), plan) for why in one.undecided]
