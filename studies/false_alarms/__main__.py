@@ -23,6 +23,8 @@ from rig.files.document import load, resolve
 from rig.record import read_run
 from studies.catch.devices import KINDS, Kind
 from studies.command import RIG
+from studies.false_alarms.margins import Seen, seen
+from studies.false_alarms.margins import table as margins_table
 from studies.page import DOCS, write
 
 PAGE = DOCS / "false-alarms.md"
@@ -49,6 +51,7 @@ class Done:
     safety: bool
     said: tuple[Said, ...]
     problem: str
+    seen: tuple[Seen, ...] = ()
 
 
 def carry_out(kind: Kind, seed: int, folder: Path, *, safety: bool) -> Done:
@@ -73,7 +76,8 @@ def carry_out(kind: Kind, seed: int, folder: Path, *, safety: bool) -> Done:
         for name, case in ended.items()
         if case["verdict"] == "NOT_TESTED"
     ]
-    return Done(kind, safety, tuple(said), "")
+    numbers = (seen(kind.device, _what(one), one) for one in run.entries("verdict"))
+    return Done(kind, safety, tuple(said), "", tuple(one for one in numbers if one is not None))
 
 
 def _what(entry: dict[str, Any]) -> str:
@@ -134,6 +138,7 @@ def main() -> int:
         f"{len(results)} runs of {len(kinds)} sound devices, {judged} judged: {alarms} false alarms, {unsure} "
         f"INCONCLUSIVE or CONDITIONAL_PASS ({unsure / max(judged, 1):.2%}), {len(broken)} runs ended by the bench.\n\n"
         + "".join(table(results)) + "".join(reasons(results))
+        + "".join(margins_table([number for one in results for number in one.seen]))
     )  # fmt: skip
     print(text)
     if told.write:
