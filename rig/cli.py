@@ -105,14 +105,17 @@ def run(
 @app.command()
 def plan(
     plans: Plans = None, bench: Bench = "twin", device: Device = "reference", limits: Limits = "draft-48v",
-    expression: Expression = None, only: Only = None, profile: ProfileName = None, budget: BenchTime = None,
-    as_json: Json = False,
+    serial: Serial = None, expression: Expression = None, only: Only = None, profile: ProfileName = None,
+    budget: BenchTime = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """What a plan would do to the device, from declared data; touches nothing.
 
     With --profile or --budget it also says which cases are taken, which are left out, and why in that order.
     """
-    options = Options(bench=bench, device=device, limits=limits, only=tuple(only or ()), profile=profile, budget=budget)
+    options = Options(
+        bench=bench, device=device, limits=limits, serial=serial, only=tuple(only or ()), profile=profile,
+        budget=budget,
+    )  # fmt: skip
     _exit(lambda: commands.plan(plans or [], options, expression, as_json=as_json), as_json=as_json)
 
 

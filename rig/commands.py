@@ -166,12 +166,13 @@ def coverage(
             raise BrokenRun(f"{run_folder} has no coverage: it did not end, or is of a version before 0.1.")
     else:
         from rig.run.covering import coverage as found
-        from rig.run.needs import fitting
+        from rig.run.needs import fitting, whys
         from rig.run.runner import collect
         from rig.run.setup import load_setup, plan_paths
 
         setup, plan = load_setup(options), collect(plan_paths(plans), expression)
-        rows = [row.entry for row in found(setup, fitting(plan, setup.device, options.only))]
+        fit = fitting(plan, setup.device, options.only)
+        rows = [row.entry for row in found(setup, fit, whys(plan, setup.device))]
     if as_json:
         _print_json({"clauses": rows})
     else:

@@ -29,10 +29,14 @@ class EnergyInput(Entry):
 
 
 class Protection(Entry):
-    """How the port reacts to overcurrent: it switches off (trip) or holds the current at `limit_current` (limit)."""
+    """How the port reacts to overcurrent: it switches off (trip) or holds the current at `limit_current` (limit).
+
+    `short_delay`: after how long a short circuit is switched off, as the maker has set it.
+    """
 
     type: Literal["trip", "limit"]
     limit_current: Annotated[Amps, Field(gt=0)] | None = None
+    short_delay: Annotated[Seconds, Field(gt=0)] | None = None
     peak_current: Annotated[Amps, Field(gt=0)]
     let_through_i2t: Annotated[AmpsSquaredSeconds, Field(gt=0)]
 

@@ -72,10 +72,13 @@ class Case:
         note: what tells it from others with the same fault, in its name.
         before: how often the same fault is made before the one that is judged, each time until the port is back; one
             after which it stays away is the last, and judged.
-        role: only for ports that give current (source) or only take it (sink); None for all that can have the fault.
+        role: only for ports that give current (source), only take it (sink) or do both (bidirectional); None for all
+            that can have the fault.
         protection: only for ports that declare this kind; None for all.
         declares: only for ports whose maker declares these.
         rated_power: only for ports that are rated for as much.
+        consent: what may happen to the device, in words, where its owner has to agree to that for the serial number;
+            such a case runs last.
         also: other clauses that its body judges, for `rig coverage`; SELV-01 is judged in every case.
         fault: the stimulus.
         base: load before the fault.
@@ -96,10 +99,11 @@ class Case:
     window: Window | None = None
     note: str = ""
     before: int = 0
-    role: Literal["source", "sink"] | None = None
+    role: Literal["source", "sink", "bidirectional"] | None = None
     protection: Literal["trip", "limit"] | None = None
     declares: tuple[str, ...] = ()
     rated_power: str = "1 mW"
+    consent: str = ""
     also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

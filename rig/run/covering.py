@@ -25,9 +25,9 @@ ALWAYS = "SELV-01"
 """Judged in every case, asked for or not."""
 
 
-def coverage(setup: Setup, plan: Iterable[Planned]) -> list[Covered]:
-    """Every clause and where it stands with what has been judged so far."""
-    return covered(setup.clauses, setup.device, (_tested(planned) for planned in plan))
+def coverage(setup: Setup, plan: Iterable[Planned], unfit: Mapping[str, str] | None = None) -> list[Covered]:
+    """Every clause and where it stands with what has been judged so far; `unfit`: why cases of it were left out."""
+    return covered(setup.clauses, setup.device, (_tested(planned) for planned in plan), unfit or {})
 
 
 def _tested(planned: Planned) -> Evidence:

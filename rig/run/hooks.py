@@ -48,6 +48,11 @@ def is_case(item: pytest.Item) -> bool:
     return "rig_case" in getattr(getattr(item, "callspec", None), "params", {})
 
 
+def dangerous_last(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Cases in the order of the plan, those that take consent after all others: what they destroy is not missed."""
+    return sorted(items, key=lambda item: bool(item.callspec.params["rig_case"].consent))  # type: ignore[attr-defined]
+
+
 def asks_for_a_case(item: pytest.Item) -> bool:
     """Whether a test uses the fixtures of a case, declared or not."""
     return "rig_case" in getattr(item, "fixturenames", ())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rig.run.case import Case
     from rig.run.planned import Planned
 
-__all__ = ["fitted", "fitting", "load_refusals", "missing"]
+__all__ = ["fitted", "fitting", "impossible", "load_refusals", "missing", "unfit", "whys"]
 
 ROUTES = {
     "forward": "the supply at the energy input, the load at the port",
@@ -37,22 +37,51 @@ def fitting(plan: Iterable[Planned], device: Device, only: Sequence[str] = ()) -
     return [
         one
         for one in plan
-        if _fits(one.case, device) and (not only or {one.case.clause, *one.case.also, ALWAYS} & set(only))
+        if not unfit(one.case, device) and (not only or {one.case.clause, *one.case.also, ALWAYS} & set(only))
     ]
 
 
-def _fits(case: Case, device: Device) -> bool:
+def unfit(case: Case, device: Device) -> str:
+    """Why the case is not for such a device, in words; empty when it is."""
     port, fault = device.port, case.fault
-    if port.role == "sink" and (
-        isinstance(fault, GIVES) or (isinstance(fault, Start) and fault.resistance is not None)
-    ):
-        return False
-    if isinstance(fault, Start | Level | Ramp) and feed(device) is None:
-        return False
-    declared = all(_declared(port, name) for name in case.declares)
-    protected = case.protection in (None, port.protection.type)
-    suits = case.role is None or (case.role == "sink") == (port.role == "sink")
-    return suits and declared and protected and parse(case.rated_power, "W") <= port.voltage * port.rated_current
+    takes, loads = port.role == "sink", isinstance(fault, Start) and fault.resistance is not None
+    undeclared = [name for name in case.declares if not _declared(port, name)]
+    wanted, rated = parse(case.rated_power, "W"), port.voltage * port.rated_current
+    whys = {
+        "it is for a port that gives current": takes and (loads or isinstance(fault, GIVES)),
+        f"it is for a device that the bench feeds, and {device.name} lives on its own": feed(device) is None
+        and isinstance(fault, Start | Level | Ramp),
+        f"it is for a {case.role} port": case.role not in (None, port.role) and (takes or case.role != "source"),
+        f"it is for a port whose maker declares {', '.join(undeclared)}": bool(undeclared),
+        f"it is for a port with protection of type {case.protection}": case.protection
+        not in (None, port.protection.type),
+        f"it is for {format_quantity(wanted, 'W')}, and the port is rated for {format_quantity(rated, 'W')}": wanted
+        > rated,
+    }
+    return next((why for why, so in whys.items() if so), "")
+
+
+def whys(plan: Iterable[Planned], device: Device) -> dict[str, str]:
+    """By clause, why the cases that judge it are not for this device: of several the first one's."""
+    found: dict[str, str] = {}
+    for one in plan:
+        if why := unfit(one.case, device):
+            for clause in (one.case.clause, *one.case.also):
+                found.setdefault(clause, f"of its case '{one.case.label}': {why}")
+    return found
+
+
+def impossible(case: Case, bench: Bench, device: Device, serial: str | None) -> str:
+    """Why the case is not carried out here, beginning in lower case: a part that the bench lacks, or consent."""
+    if lacking := missing(case, bench, device):
+        return f"the bench lacks {', '.join(lacking)}"
+    if not case.consent or (serial is not None and serial in device.consent):
+        return ""
+    who = f"serial number {serial}" if serial is not None else "a serial number, and none is given (--serial)"
+    return (
+        f"{case.consent}: this takes consent for {who}; the owner of the sample writes it under consent in the file of "
+        f"device {device.name}"
+    )
 
 
 def _declared(port: Port, path: str) -> bool:

@@ -11,7 +11,7 @@ from rich.text import Text
 from rig.faults import NoTap, prospective, relay_operations, route
 from rig.files.quantity import format_quantity
 from rig.run.decidable import Reach, conflicts, reaches
-from rig.run.needs import fitted, load_refusals, missing
+from rig.run.needs import fitted, impossible, load_refusals
 from rig.run.progress import limit_text, printable
 from rig.run.wired import topology_refusals
 
@@ -56,8 +56,7 @@ def preview(setup: Setup, plan: list[Planned]) -> list[Row]:
 def _row(setup: Setup, planned: Planned) -> Row:
     bench = setup.bench
     case = fitted(planned.case, bench, setup.device.port)
-    lacking = missing(case, bench, setup.device)
-    problem = f"the bench lacks {', '.join(lacking)}" if lacking else ""
+    problem = impossible(case, bench, setup.device, setup.options.serial)
     seconds = case.longest_s(setup.device.port)
     try:
         expected = prospective(case.fault, case.base, case.hold_s, setup.device.port, bench, setup.device)

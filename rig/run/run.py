@@ -18,7 +18,7 @@ from rig.run.duty import injector_at_fault, injector_overload, rig_overvoltage, 
 from rig.run.exit_code import BAD_INPUT, exit_code
 from rig.run.kept import captured, kept
 from rig.run.logbook import Logbook
-from rig.run.needs import fitted, missing
+from rig.run.needs import fitted, impossible
 from rig.run.opening import BENCH_FAULTS, running_bench, staged
 from rig.run.perform import Taken, perform, prepare, trigger_level
 from rig.run.plan_facts import changed_files
@@ -180,9 +180,8 @@ class Run:
         self.progress.doing(f"{planned.title} ...")
         if planned.state != "not run" and self.setup.options.recorded:
             raise NotTested("A recorded run carries out each case once, and something wanted this one again.")
-        lacking = missing(case, stage.bench, stage.device)
-        if lacking:
-            raise NotTested(f"The bench lacks {', '.join(lacking)}.")
+        if why := impossible(case, stage.bench, stage.device, self.setup.options.serial):
+            raise NotTested(f"{why[0].upper()}{why[1:]}.")
         files: dict[str, str] = {}
         planned.attempt += 1
         try:

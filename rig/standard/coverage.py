@@ -56,17 +56,19 @@ class Covered:
         return {**asdict(self), "open": self.open}
 
 
-def covered(clauses: Clauses, device: Device, tested: Iterable[Evidence]) -> list[Covered]:
-    """Every clause, in the order of its file."""
-    cases = list(tested)
-    return [_covered(name, clause, device, cases) for name, clause in clauses.clauses.items()]
+def covered(
+    clauses: Clauses, device: Device, tested: Iterable[Evidence], unfit: Mapping[str, str] | None = None
+) -> list[Covered]:
+    """Every clause, in the order of its file. `unfit`: by clause, why the cases of it are not for this device."""
+    cases, others = list(tested), unfit or {}
+    return [_covered(name, clause, device, cases, others.get(name, "")) for name, clause in clauses.clauses.items()]
 
 
-def _covered(name: str, clause: Clause, device: Device, cases: Sequence[Evidence]) -> Covered:
+def _covered(name: str, clause: Clause, device: Device, cases: Sequence[Evidence], unfit: str) -> Covered:
     own = [one for one in cases if name in one.clauses or any(judged[0] == name for judged in one.judged)]
     found = {one.case: [judged for judged in one.judged if judged[0] == name] for one in own}
     verdict: Verdict | None
-    verdict, reason = _stands(clause, own, found)
+    verdict, reason = _stands(clause, own, found, unfit)
     elsewhere = _elsewhere(clause, device)
     if elsewhere and not any(found.values()):
         verdict, reason = None, elsewhere
@@ -76,13 +78,15 @@ def _covered(name: str, clause: Clause, device: Device, cases: Sequence[Evidence
 
 
 def _stands(
-    clause: Clause, own: Sequence[Evidence], found: Mapping[str, Sequence[tuple[str, str, Verdict]]]
+    clause: Clause, own: Sequence[Evidence], found: Mapping[str, Sequence[tuple[str, str, Verdict]]], unfit: str
 ) -> tuple[Verdict, str]:
     """The worst of all that was judged; what has not been judged is no pass."""
     verdicts = [verdict for judged in found.values() for _, _, verdict in judged]
     seen = {measurand for judged in found.values() for _, measurand, _ in judged}
     missing = [measurand for measurand in clause.evidence if measurand not in seen]
     untested = {one.why_not or "not judged": one.case for one in own if not found[one.case]}
+    if not own and unfit:
+        return "NOT_TESTED", unfit
     if not own:
         takes = f"; it takes {clause.takes}" if clause.takes else ""
         return "NOT_TESTED", OTHERWISE.get(clause.closed_by, f"no case of this plan tests it{takes}")

@@ -45,3 +45,20 @@ def test_the_tenth_short_is_as_the_first(shot: Shot, judge: Judge) -> None:
     """A protection that wears out, or that gives up after some faults, is none; of ten shorts the last is judged."""
     judge(shot.operate_time())
     judge(shot.recovery_time())
+
+
+@cases(
+    [
+        Case(
+            "SC-05",
+            Short("10 mohm"),
+            base=Base(load=0.0),
+            role="bidirectional",
+            declares=("protection.short_delay",),
+            consent="a battery is shorted from outside, in a fire-safe place and attended",
+        )
+    ]
+)
+def test_a_battery_is_shorted_from_outside(shot: Shot, judge: Judge) -> None:
+    """Cells give all they have: what manages them must be as fast as its maker says, or the cable burns."""
+    judge(shot.operate_time())

@@ -16,6 +16,7 @@ def test_the_reference_device() -> None:
     assert port.protection.model_dump() == {
         "type": "trip",
         "limit_current": None,
+        "short_delay": None,
         "peak_current": 300.0,
         "let_through_i2t": 2.0,
     }

@@ -9,7 +9,7 @@ from rig.files.bench import Bench
 from rig.files.device import Device
 from rig.files.document import load, resolve
 from rig.run import Case
-from rig.run.needs import fitted, fitting, load_refusals, missing
+from rig.run.needs import fitted, fitting, impossible, load_refusals, missing, unfit, whys
 from rig.run.planned import new_planned
 
 BENCH = load(resolve("benches", "twin"), Bench)
@@ -123,3 +123,52 @@ def test_a_bench_without_the_route_that_a_device_needs_says_so():
         "a route 'reversed': the supply backwards at the port"
     ]
     assert missing(Case("SC-01", SHORT), bench, REFERENCE) == []
+
+
+DANGER = Case("SC-05", SHORT, role="bidirectional", consent="the cells are shorted")
+
+
+@pytest.mark.parametrize(
+    ("case", "device", "why"),
+    [
+        (Case("SC-01", SHORT), LOAD, "it is for a port that gives current"),
+        (Case("SC-02", Start("10 mohm")), LOAD, "it is for a port that gives current"),
+        (Case("PNP-01", Start()), LOAD, ""),
+        (Case("UV-04", Level("50 %")), BATTERY,
+         "it is for a device that the bench feeds, and small-battery lives on its own"),
+        (DANGER, REFERENCE, "it is for a bidirectional port"),
+        (DANGER, BATTERY, ""),
+        (Case("SC-01", SHORT, role="source"), BATTERY, ""),
+        (Case("UV-04", Level("50 %"), role="sink"), REFERENCE, "it is for a sink port"),
+        (Case("DRP-01", Steps((0.5,)), declares=("droop",)), BATTERY, "it is for a port whose maker declares droop"),
+        (Case("OC-01", SHORT, protection="limit"), BATTERY, "it is for a port with protection of type limit"),
+        (Case("PWR-01", Draw("255 W"), rated_power="250 W"), BATTERY,
+         "it is for 250 W, and the port is rated for 213.3 W"),
+    ],
+)  # fmt: skip
+def test_why_a_case_is_not_for_a_device(case, device, why):
+    assert unfit(case, device) == why
+
+
+def test_what_may_destroy_a_sample_takes_consent_for_its_serial_number():
+    assert impossible(DANGER, BENCH, BATTERY, "SBA-0001") == ""
+    asked = "the cells are shorted: this takes consent for "
+    cure = "the owner of the sample writes it under consent in the file of device small-battery"
+    assert impossible(DANGER, BENCH, BATTERY, "SBA-0002") == f"{asked}serial number SBA-0002; {cure}"
+    assert impossible(DANGER, BENCH, BATTERY, None) == (f"{asked}a serial number, and none is given (--serial); {cure}")
+    assert impossible(Case("SC-01", SHORT), BENCH, BATTERY, None) == ""
+    bench = BENCH.model_copy(update={"routes": {}})
+    assert impossible(DANGER, bench, BATTERY, "SBA-0001").startswith("the bench lacks a route 'own'"), "said first"
+
+
+def test_coverage_says_why_the_cases_of_a_clause_are_not_for_the_device():
+    plan = [
+        new_planned(f"node {number}", case, "title", "", set())
+        for number, case in enumerate((DANGER, Case("SC-01", SHORT, also=("REC-01",), protection="limit")))
+    ]
+    found = whys(plan, REFERENCE)
+    assert found == {
+        "SC-05": "of its case 'short 10 mΩ': it is for a bidirectional port",
+        "SC-01": "of its case 'short 10 mΩ': it is for a port with protection of type limit",
+        "REC-01": "of its case 'short 10 mΩ': it is for a port with protection of type limit",
+    }

@@ -370,3 +370,20 @@ def test_pytest_arguments_are_passed_on(bench, capfd):
 def test_only_collecting_opens_no_instrument(bench):
     assert bench.run(TWO, "--collect-only", "-q").code == 4
     assert bench.opened == 0
+
+
+def test_what_takes_consent_runs_last_and_not_without_it(bench):
+    done = bench.run("""
+@case("SC-01", Short("10 mohm"), consent="it may burn")
+def test_burns(shot, judge):
+    judge(shot.operate_time())
+
+
+@case("SC-01", Short("10 mohm"))
+def test_is_kind(shot, judge):
+    judge(shot.operate_time())
+""")
+    assert list(done.verdicts) == ["is kind", "burns"]
+    assert done.verdicts["burns"] == "NOT_TESTED"
+    assert done.reasons["burns"].startswith("It may burn: this takes consent for a serial number, and none is given")
+    assert done.code == 4
