@@ -14,7 +14,10 @@ injector (FETs) ────────────┘ ── taps ── devic
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from instruments.errors import LinkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,12 +84,29 @@ class Wiring:
             )
 
     def isolate(self) -> dict[str, bool]:
-        """Open every contactor, all coils at once; return what the auxiliary contacts say, name -> closed."""
+        """Open every contactor, all coils at once; return what the auxiliary contacts say, name -> closed.
+
+        The changeover of the bench proof comes last: at rest it puts the device, which may live on its own, back on
+        whatever is still closed.
+        """
         self._routed = frozenset()
+        if self._bench.proof is not None:
+            self._open_but(self._bench.proof.contactor)
         self._relays.set_all(False)
         self._clock.sleep(max(part.release for part in self._bench.contactors.values()) + _MARGIN_S)
         closed = self.closed()
         return {name: name in closed for name in self._bench.contactors}
+
+    def _open_but(self, last: str) -> None:
+        """While `last` is operated, release all others; relays that do not answer are left to what comes next."""
+        parts = self._bench.contactors
+        with suppress(LinkError):
+            coils = self._relays.states()
+            moving = [part for name, part in parts.items() if name != last and coils[part.pilot]]
+            if coils[parts[last].pilot] and moving:
+                for part in moving:
+                    self._relays.set(part.pilot, False)
+                self._clock.sleep(max(part.release for part in moving) + _MARGIN_S)
 
     def closed(self) -> set[str]:
         """Contactors whose auxiliary contact reports closed."""

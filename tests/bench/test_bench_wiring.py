@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from instruments.errors import LinkTimeout
 from rig.bench.wiring import ContactFault, Wiring
 
 
@@ -77,9 +78,30 @@ def test_isolating_opens_all_at_once_and_tells_what_stays(fake, wiring):
     fake.daq.welded.add("tap_1")
     fake.log.clear()
     state = wiring.isolate()
-    assert fake.log[0] == ("relays", "set_all", False)
+    assert commands(fake) == [("set_all", False)]
     assert {name for name, closed in state.items() if closed} == {"tap_1"}
     assert set(state) == set(fake.bench.contactors)
+
+
+def test_the_changeover_puts_the_device_back_when_all_else_has_opened(fake, wiring):
+    wiring.connect({"proof_line", "feed_line", "tap_1"})
+    fake.log.clear()
+    fake.clock.slept.clear()
+    wiring.isolate()
+    assert commands(fake) == [("set", 4, False), ("set", 10, False), ("set_all", False)]
+    assert fake.clock.slept == [pytest.approx(0.025), pytest.approx(0.025)]
+
+
+def test_relays_that_do_not_answer_are_still_told_to_open(fake, wiring, monkeypatch):
+    wiring.connect({"proof_line", "feed_line"})
+
+    def silent():
+        raise LinkTimeout("relays", "states", "no reply", "look at it")
+
+    monkeypatch.setattr(fake.relays, "states", silent)
+    fake.log.clear()
+    assert not any(wiring.isolate().values())
+    assert commands(fake) == [("set_all", False)]
 
 
 def test_contactors_that_move_by_themselves_are_found(fake):
