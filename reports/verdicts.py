@@ -93,6 +93,8 @@ def _scale(points: list[float], *, two_sided: bool) -> tuple[float, float]:
     if not two_sided:  # from zero, unless the value lies clearly on the other side
         size = max(abs(low), abs(high))
         low, high = (0.0 if low > -0.02 * size else low), (0.0 if high < 0.02 * size else high)
+    if low == high == 0.0:  # none found where none is allowed
+        return 0.0, 1.0
     room = 0.18 * ((high - low) or 1.0)
     return (low if low == 0.0 else low - room), (high if high == 0.0 else high + room)
 

@@ -25,7 +25,7 @@ ROOMS = {
     "rig.twin": {"rig.files.document", "rig.files.quantity"},
     "rig.run": {
         "instruments", "rig.files", "rig.measure", "rig.faults", "rig.standard", "rig.bench", "rig.safety",
-        "rig.record",
+        "rig.record", "rig.device",
         "rig.ownership", "rig.twin.launch", "rig.waveforms", "testplans",
     },
     "rig.waveforms": {"rig.measure", "rig.record"},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from instruments.address import modbus_place
 from instruments.catalogue import load_driver
 from instruments.errors import LinkError
+from instruments.modbus import MODBUS_PORT, ModbusLink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
     from instruments.roles import DigitalOutput, Digitizer, Instrument, Load, Recorder, RelayMatrix, Supply
     from rig.files.bench import Bench, InstrumentEntry
 
-__all__ = ["Equipment", "WrongInstrument", "opened", "opened_on_demand"]
+__all__ = ["DEVICE", "Equipment", "WrongInstrument", "opened", "opened_on_demand"]
 
+DEVICE = "device"
+"""The name of the link to the device under test, in transcripts and messages."""
+DEVICE_TIMEOUT_S = 1.0
 ROLES = ("supply", "load", "relays", "lines", "recorder", "digitizer")
 
 
@@ -41,6 +46,8 @@ class Equipment:
     instruments: dict[str, Instrument]
     identities: dict[str, Identity]
     others: dict[str, Instrument] = field(default_factory=dict)
+    device: ModbusLink | None = None
+    """The device's own map, not opened: it answers only while it has energy."""
 
 
 class Absent:
@@ -89,7 +96,17 @@ def opened(
                 if not absent_ok:
                     raise
                 instruments[name] = Absent(why)
-        yield _cast(bench, instruments, identities)
+        device = _device_link(bench, tap(DEVICE), clock) if bench.device_link is not None else None
+        if device is not None:
+            stack.callback(device.close)
+        yield replace(_cast(bench, instruments, identities), device=device)
+
+
+def _device_link(bench: Bench, tap: Tap, clock: Clock) -> ModbusLink:
+    told = bench.device_link
+    assert told is not None, "asked for where there is one"
+    place = modbus_place(told.modbus, MODBUS_PORT)
+    return ModbusLink(place, name=DEVICE, tap=tap, clock=clock, unit=told.unit, timeout_s=DEVICE_TIMEOUT_S)
 
 
 @contextmanager

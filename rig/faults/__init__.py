@@ -1,8 +1,23 @@
 """Stimuli as data, and what they could do before anything is switched."""
 
 from rig.faults.feed import ON_ITS_OWN, Feed, feed, route
+from rig.faults.metering import Metering, metering
 from rig.faults.prospective import Prospective, prospective, relay_operations
-from rig.faults.stimuli import GIVES, Base, Draw, Dump, Fault, Level, Overload, Ramp, Reverse, Short, Start, Steps
+from rig.faults.stimuli import (
+    GIVES,
+    Base,
+    Draw,
+    Dump,
+    Fault,
+    Level,
+    Metered,
+    Overload,
+    Ramp,
+    Reverse,
+    Short,
+    Start,
+    Steps,
+)
 from rig.faults.taps import NoTap, choose_tap, fitting_base
 
 __all__ = [
@@ -14,6 +29,8 @@ __all__ = [
     "Fault",
     "Feed",
     "Level",
+    "Metered",
+    "Metering",
     "NoTap",
     "Overload",
     "Prospective",
@@ -25,6 +42,7 @@ __all__ = [
     "choose_tap",
     "feed",
     "fitting_base",
+    "metering",
     "prospective",
     "relay_operations",
     "route",

@@ -174,7 +174,33 @@ class Ramp:
         return f"slow sag to {format_quantity(self.voltage, 'V')}"
 
 
-Fault = Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp
+@dataclass(frozen=True, slots=True, init=False)
+class Metered:
+    """A steady load, and the device's energy counter watched until enough of its steps have been seen; no fault.
+
+    `load`: share of the rated current; None of a consumer, which takes what it takes. `cut`: what feeds the device is
+    away for so long in the middle, s.
+    """
+
+    load: float | None
+    cut: float | None
+
+    def __init__(self, load: float | None = None, cut: str | None = None) -> None:
+        if load is not None and not 0 < load <= 1:
+            raise ValueError(
+                f"Metered: load must be a fraction above 0 and up to 1 of the rated current, found {load!r}"
+            )
+        object.__setattr__(self, "load", load)
+        object.__setattr__(self, "cut", None if cut is None else _positive("Metered", "cut", cut, "s"))
+
+    @property
+    def label(self) -> str:
+        """For example "metered at 5 %"."""
+        text = "metered" if self.load is None else f"metered at {format_quantity(self.load, '1')}"
+        return text if self.cut is None else f"{text}, cut for {format_quantity(self.cut, 's')}"
+
+
+Fault = Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered
 GIVES = (Short, Overload, Steps, Draw, Dump)
 """What only a port that gives current can be put through."""
 

@@ -34,6 +34,8 @@ def _instruments(data: Mapping[Any, Any]) -> Iterator[Finding]:
     instruments = _section(data, "instruments")
     for role, name in _section(data, "roles").items():
         yield from _known(("roles", role), name, "instrument", instruments)
+    if "device" in instruments:
+        yield ("instruments", "device"), "the device's own link has this name: give the instrument another"
     if data.get("kind") == "hardware":
         for name, entry in instruments.items():
             if _mapping(entry).get("address") == "twin":

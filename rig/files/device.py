@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from rig.files.communication import Communication, EnergyCounter
 from rig.files.document import Entry, Finding, Names, PartName, Pattern
 from rig.files.quantity import Amps, AmpsSquaredSeconds, Farads, Fraction, Ohms, Seconds, Unit, Volts
 from rig.files.sizes import sizes
@@ -132,6 +133,7 @@ class Port(Entry):
     reverse: Reverse
     consumption: Consumption | None = None
     follows: Follows | None = None
+    counter: EnergyCounter | None = None
 
     @model_validator(mode="after")
     def _by_role(self) -> Self:
@@ -170,6 +172,7 @@ class Device(Entry):
     serial_pattern: Pattern
     roles: Annotated[tuple[PortRole, ...], Field(strict=False)]
     energy_input: EnergyInput | None = None
+    communication: Communication | None = None
     ports: Annotated[dict[PartName, Port], Field(min_length=1)]
     deviations: Names = ()
     consent: Names = ()

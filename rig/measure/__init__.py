@@ -35,10 +35,10 @@ from rig.measure.events.stimulus import Stimulus, verify_stimulus, with_stimulus
 from rig.measure.masks.envelope import Envelope, envelope_margin
 from rig.measure.quantities.contact import arcing_time, opening_time
 from rig.measure.quantities.droop import droop
-from rig.measure.quantities.energy import charge, let_through_energy
+from rig.measure.quantities.energy import charge, energy, let_through_energy
 from rig.measure.quantities.inrush import inrush
 from rig.measure.quantities.joule import let_through_i2t
-from rig.measure.quantities.meter_error import energy_error
+from rig.measure.quantities.meter_error import energy_error, lost_energy
 from rig.measure.quantities.operate import operate_time
 from rig.measure.quantities.peak import fault_span, peak_current, port_voltage_peak
 from rig.measure.quantities.recovery import recovery_time
@@ -110,6 +110,7 @@ __all__ = [
     "corrected_in",
     "decide",
     "droop",
+    "energy",
     "energy_error",
     "envelope_margin",
     "false_acceptance_at_limit",
@@ -125,6 +126,7 @@ __all__ = [
     "let_through_energy",
     "let_through_i2t",
     "level",
+    "lost_energy",
     "monte_carlo",
     "opening_time",
     "operate_time",

@@ -21,6 +21,8 @@ from rig.record.wire import WireEvent, read_blocks, read_wire
 
 __all__ = ["Deviation", "LinkPlayer", "Script"]
 
+UNIT_AT = 6
+"""Where a frame of Modbus TCP has its unit."""
 PATIENCE_S = 2.0
 """Of the wall, for bytes that are in the kernel already."""
 LOOKS = 1_000_000
@@ -97,6 +99,9 @@ class LinkPlayer:
         """Looks at the stream before this event have been given what they find."""
         self.sent = 0
         """Bytes that were the recorded ones."""
+        asked = next((one.data for one in events if one.direction == ">" and one.data), b"")
+        self.unit = asked[UNIT_AT] if len(asked) > UNIT_AT else None
+        """Which unit a link of Modbus TCP asked."""
 
     def __call__(self, direction: str, data: bytes | bytearray | memoryview, note: str = "") -> None:
         """What the link taps. Raises Deviation when it is not what it tapped then."""

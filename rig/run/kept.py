@@ -5,10 +5,24 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from rig.faults import Base, Draw, Dump, Level, Overload, Prospective, Ramp, Reverse, Short, Start, Steps
+from rig.faults import (
+    Base,
+    Draw,
+    Dump,
+    Level,
+    Metered,
+    Overload,
+    Prospective,
+    Ramp,
+    Reverse,
+    Short,
+    Start,
+    Steps,
+)
 from rig.measure import Capture, Facts
 from rig.record.plain import number, plain
 from rig.run.case import Case, Window
+from rig.run.counted import Reading
 from rig.run.perform import Taken
 from rig.run.shot import Shot
 
@@ -40,6 +54,7 @@ def declared(told: Mapping[str, Any]) -> Case:
         "Draw": lambda: Draw(f"{fault['power']!r} W"),
         "Dump": Dump,
         "Level": lambda: Level(fault["told"]),
+        "Metered": lambda: Metered(fault["load"], None if fault["cut"] is None else f"{fault['cut']!r} s"),
         "Ramp": lambda: Ramp(f"{fault['voltage']!r} V"),
         "Reverse": lambda: Reverse(f"{fault['voltage']!r} V", f"{fault['current']!r} A"),
     }
@@ -67,6 +82,8 @@ def kept(shot: Shot) -> dict[str, Any]:
         "fed_level": shot.fed_level,
         "doubts": list(shot.doubts),
         "files": dict(shot.files),
+        "reports": dict(shot.taken.reports),
+        "readings": [plain(asdict(one)) for one in shot.taken.readings],
     }
 
 
@@ -80,7 +97,10 @@ def rebuilt(told: Mapping[str, Any], case: Case, port: Port, limits: Limits, loa
     files = {str(name): str(path) for name, path in told["files"].items()}
     records = {name: load(files[name]) for name in told["records"]}
     spans = {name: (float(begin), float(end)) for name, (begin, end) in told["spans"].items()}
-    taken = Taken(_prospective(told["prospective"]), records, spans)
+    readings = [Reading(**{name: float(value) for name, value in one.items()}) for one in told.get("readings", ())]
+    taken = Taken(
+        _prospective(told["prospective"]), records, spans, readings=readings, reports=dict(told.get("reports", {}))
+    )
     capture = captured(taken, told["case"])
     level, fed = float(told["level"]), number(told["fed_level"])
     return Shot(case, port, limits, capture, taken, level, fed, files, tuple(told["doubts"]))

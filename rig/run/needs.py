@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rig.faults import GIVES, Draw, Level, Overload, Ramp, Start, feed, fitting_base, route
+from rig.faults import GIVES, Draw, Level, Metered, Overload, Ramp, Start, feed, fitting_base, metering, route
 from rig.files.quantity import format_quantity, parse
 from rig.run.case import NEEDS_RATE
 from rig.run.covering import ALWAYS
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from rig.run.case import Case
     from rig.run.planned import Planned
 
-__all__ = ["fitted", "fitting", "impossible", "load_refusals", "missing", "unfit", "whys"]
+__all__ = ["counter_refusals", "fitted", "fitting", "impossible", "load_refusals", "missing", "unfit", "whys"]
 
+WATT_HOUR = 3600.0
+OF_DEVICE = "device."
 ROUTES = {
     "forward": "the supply at the energy input, the load at the port",
     "feed": "the supply at a port that is fed",
@@ -45,12 +47,17 @@ def unfit(case: Case, device: Device) -> str:
     """Why the case is not for such a device, in words; empty when it is."""
     port, fault = device.port, case.fault
     takes, loads = port.role == "sink", isinstance(fault, Start) and fault.resistance is not None
-    undeclared = [name for name in case.declares if not _declared(port, name)]
+    loads = loads or (isinstance(fault, Metered) and fault.load is not None)
+    untold = isinstance(fault, Metered) and not _counts(port)
+    cut = isinstance(fault, Metered) and fault.cut is not None
+    undeclared = [name for name in case.declares if not _declared(port, device, name)]
     wanted, rated = parse(case.rated_power, "W"), port.voltage * port.rated_current
     whys = {
         "it is for a port that gives current": takes and (loads or isinstance(fault, GIVES)),
         f"it is for a device that the bench feeds, and {device.name} lives on its own": feed(device) is None
-        and isinstance(fault, Start | Level | Ramp),
+        and (cut or isinstance(fault, Start | Level | Ramp)),
+        "it is for a consumer": isinstance(fault, Metered) and fault.load is None and not takes,
+        "it is for a port whose maker declares an energy counter for that way": untold,
         f"it is for a {case.role} port": case.role not in (None, port.role) and (takes or case.role != "source"),
         f"it is for a port whose maker declares {', '.join(undeclared)}": bool(undeclared),
         f"it is for a port with protection of type {case.protection}": case.protection
@@ -84,10 +91,16 @@ def impossible(case: Case, bench: Bench, device: Device, serial: str | None) -> 
     )
 
 
-def _declared(port: Port, path: str) -> bool:
-    """Whether the maker declares something at this path below the port."""
-    value: object = port
-    for part in path.split("."):
+def _counts(port: Port) -> bool:
+    """Whether it has a register for what goes the way that the bench can make it go."""
+    counter = port.counter
+    return counter is not None and (counter.imported if port.role == "sink" else counter.exported) is not None
+
+
+def _declared(port: Port, device: Device, path: str) -> bool:
+    """Whether the maker declares something at this path below the port, or below the device where it says so."""
+    value: object = port if not path.startswith(OF_DEVICE) else device
+    for part in path.removeprefix(OF_DEVICE).split("."):
         value = getattr(value, part, None)
     return value is not None and value != ()
 
@@ -117,6 +130,21 @@ def load_refusals(case: Case, bench: Bench, port: Port) -> list[str]:
     ]
 
 
+def counter_refusals(case: Case, port: Port) -> list[str]:
+    """A hold that is too short for the steps of the device's energy counter to tell anything (MTR-03)."""
+    if not isinstance(case.fault, Metered) or port.counter is None:
+        return []
+    longest = metering(case.fault, port).longest
+    if longest <= case.hold_s:
+        return []
+    step = f"{port.counter.step / WATT_HOUR:g} Wh"
+    why = (
+        f"{case.fault.label}: with steps of {step} the counter has to be watched for up to "
+        f"{format_quantity(longest, 's')}, and the case holds for {format_quantity(case.hold_s, 's')}"
+    )
+    return [why]
+
+
 def missing(case: Case, bench: Bench, device: Device) -> list[str]:
     """Parts that the case needs and the bench does not have, in words; empty when it can be done."""
     way = route(case.fault, device)
@@ -128,6 +156,9 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
                 lacking.append(f"a digitizer of {format_quantity(wanted, 'Hz')} or more")
         elif need == "injector" and not bench.injector.taps:
             lacking.append("an injector with taps")
+        elif need == "communication":
+            if bench.device_link is None and bench.kind != "twin":
+                lacking.append("a link to the device's registers (device_link)")
         elif need not in {"reversed", "injector"}:
             lacking.append(f"'{need}', which this version does not know")
     return lacking

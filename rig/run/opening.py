@@ -22,6 +22,7 @@ from rig.bench.locks import BenchBusy, Locks
 from rig.bench.monitor import Monitor, MonitorSilent
 from rig.bench.proof import ProofFault
 from rig.bench.wiring import ContactFault, Wiring
+from rig.device.registers import DeviceRegisters
 from rig.files.bench import Bench
 from rig.record import RecordError, RunFolder, WireLog
 from rig.run.chain import Chain
@@ -205,6 +206,7 @@ def staged(
                 equipment=_enveloped(equipment, bench, latch), wiring=wiring, latch=latch,
                 monitor=monitor, clock=clock, views=views(bench, setup.device.port), interrupts=interrupts,
                 on_safe=on_safe, chain=chain, rate_max=bench.digitizer_rate_max, guard=guard,
+                registers=DeviceRegisters(equipment.device) if equipment.device is not None else None,
             )  # fmt: skip
             stage.check_interlock()
             _check_certificates(setup, stage)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rig.device.registers import DeviceSilent
 from rig.faults import (
     Base,
     Draw,
     Dump,
     Level,
+    Metered,
     NoTap,
     Overload,
     Ramp,
@@ -23,7 +26,8 @@ from rig.faults import (
 )
 from rig.measure import Record
 from rig.run.case import Window
-from rig.run.needs import load_refusals
+from rig.run.metered import metered
+from rig.run.needs import counter_refusals, load_refusals
 from rig.run.stage import DeviceNotReady, UnsafeBench
 from rig.run.wired import ceiling, topology_refusals
 
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from rig.faults import Prospective
     from rig.files.bench import Bench
     from rig.run.case import Case
+    from rig.run.counted import Reading
     from rig.run.stage import Stage
 
 __all__ = ["Taken", "perform", "prepare", "trigger_level"]
@@ -63,6 +68,10 @@ class Taken:
     records: dict[str, Record] = field(default_factory=dict)
     spans: dict[str, tuple[float, float]] = field(default_factory=dict)
     first: int = 0
+    readings: list[Reading] = field(default_factory=list)
+    """Of the device's energy counter: the first one, and each that differs from the one before."""
+    reports: dict[str, str] = field(default_factory=dict)
+    """What the device said is wrong, while the fault was there and when the port was back."""
 
     def now(self, stage: Stage) -> float:
         """Seconds on the slow record."""
@@ -76,7 +85,7 @@ def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
         return 10.0
     if isinstance(fault, Short):
         return rated
-    if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp):
+    if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp | Metered):
         return 0.5 * rated * (case.base.load if isinstance(fault, Dump) else 1.0)
     base = case.base.load * stage.port.rated_current
     return 0.5 * (expected.peak_current - base)
@@ -95,6 +104,7 @@ def prepare(case: Case, stage: Stage) -> Taken:
     refusals = (
         *expected.refusals,
         *load_refusals(case, stage.bench, stage.port),
+        *counter_refusals(case, stage.port),
         *(_one_shot_refusals(case, stage.bench) if expected.tap else ()),
         *topology_refusals(case, expected.tap, stage.bench, stage.device),
     )
@@ -131,6 +141,8 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
             _stepped(case, case.fault, stage, taken, announce)
         elif isinstance(case.fault, Dump):
             _dumped(case, stage, taken, announce)
+        elif isinstance(case.fault, Metered):
+            metered(case, case.fault, stage, taken, announce)
         elif isinstance(case.fault, Level | Ramp):
             _fed_otherwise(case, case.fault, stage, taken, announce)
         else:
@@ -176,16 +188,26 @@ def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], No
         if held_long_enough:
             stage.monitor.wait(after + 0.002)
             taken.records["fault"] = stage.read("fault", view)
+            _ask(case, stage, taken, "during")
             recovery = stage.views["recovery"]
             stage.arm(recovery, stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * stage.port.voltage, "rising")
         stage.monitor.wait(injection.remaining())
     back = stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
+    _ask(case, stage, taken, "after")
     taken.spans["fed"] = (fed, taken.now(stage))
     if not held_long_enough:
         taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
     else:
         taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=RECOVERY_WINDOW.span_s)
     return back
+
+
+def _ask(case: Case, stage: Stage, taken: Taken, when: str) -> None:
+    """What the device reports, where the case is about that; a device that says nothing leaves nothing."""
+    told = stage.device.communication
+    if "communication" in case.needs and stage.registers is not None and told is not None and told.fault is not None:
+        with suppress(DeviceSilent):
+            taken.reports[when] = stage.registers.fault(told.fault)
 
 
 def _started(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from rich.text import Text
 from rig.faults import NoTap, prospective, relay_operations, route
 from rig.files.quantity import format_quantity
 from rig.run.decidable import Reach, conflicts, reaches
-from rig.run.needs import fitted, impossible, load_refusals
+from rig.run.needs import counter_refusals, fitted, impossible, load_refusals
 from rig.run.progress import limit_text, printable
 from rig.run.wired import topology_refusals
 
@@ -79,6 +79,7 @@ def _row(setup: Setup, planned: Planned) -> Row:
     refusals = (
         *expected.refusals,
         *load_refusals(case, bench, setup.device.port),
+        *counter_refusals(case, setup.device.port),
         *topology_refusals(case, expected.tap, bench, setup.device),
     )
     return Row(

@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from instruments.catalogue import FAMILIES
+from rig.bench.equipment import DEVICE
+from rig.files.bench import DeviceLink
 from rig.record import BrokenRun, Deviation, LinkPlayer, Script, read_run
 from rig.run.compare import compared
 from rig.run.old_run import OldRun, read_old
@@ -156,7 +158,8 @@ def replay(path: Path, out: str | None, progress: Progress) -> Played:
         home = Path(stack.enter_context(TemporaryDirectory(prefix="rig-replay-")))
         setup = old.setup(None, out or str(home / "run"))
         setup = replace(setup, options=replace(setup.options, recorded=False))
-        players = {name: stack.enter_context(_player(old, name)) for name in setup.bench.instruments}
+        spoken = [DEVICE] if _said(old.run.folder.wire / f"{DEVICE}.jsonl") else []
+        players = {name: stack.enter_context(_player(old, name)) for name in (*setup.bench.instruments, *spoken)}
         playing = Replay(players, Script(CLOCK, old.run.folder.clock))
         asked = [f"{case['file']}::{case['test']}" for case in old.plan]
         bench = _bench(setup.bench, players, home)
@@ -171,6 +174,11 @@ def replay(path: Path, out: str | None, progress: Progress) -> Played:
         sent = {name: player.sent for name, player in players.items()}
         rests, rows = playing.rests(), compared(old.run, new)
         return Played(playing.deviation, rests, sent, rows, _otherwise(old, new), _remarks(old), run.problem)
+
+
+def _said(transcript: Path) -> bool:
+    """Whether anything went over a link."""
+    return transcript.is_file() and transcript.stat().st_size > 0
 
 
 def _otherwise(old: OldRun, new: Run) -> list[str]:
@@ -209,7 +217,10 @@ def _bench(bench: Bench, players: Mapping[str, LinkPlayer], home: Path) -> Bench
             text = f"{name} was reached at {entry.address}, and only links by plain TCP can be played back."
             raise BrokenRun(text)
         entries[name] = entry.model_copy(update={"address": place, "stream_port": player.stream_port})
-    return bench.model_copy(update={"instruments": entries, "clock": str(home / "clock")})
+    link = None
+    if (device := players.get(DEVICE)) is not None:
+        link = DeviceLink(modbus=f"127.0.0.1:{device.port}", unit=device.unit or 1)
+    return bench.model_copy(update={"instruments": entries, "clock": str(home / "clock"), "device_link": link})
 
 
 def _played(entry: InstrumentEntry, port: int) -> str | None:

@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rig import measure
-from rig.faults import Draw, Level, Overload, Ramp, Reverse, Short, Start, Steps
+from rig.faults import Draw, Level, Metered, Overload, Ramp, Reverse, Short, Start, Steps
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V
+from rig.run.counted import Counted, wrong_reports
 from rig.run.served import RECOVERED_HOLD_S, Served
 from rig.run.service import service
 from rig.standard import NoLimit, find_limit
@@ -169,6 +170,20 @@ class Shot:
         self._after("ripple_peak_to_peak", Steps, Draw)
         return measure.ripple_peak_to_peak(self.capture, "port_voltage", self._loads[-1], record="slow")
 
+    @cached_property
+    def counted(self) -> Counted:
+        """What the device's own energy counter said, with its `error`, what it `lost`, and its `step`."""
+        self._after("energy_error", Metered)
+        counter, readings = self.port.counter, self.taken.readings
+        if counter is None or not readings:
+            raise NotMeasurable("An energy counter is held against the bench where the device has told one.")
+        return Counted(counter, self.capture, readings, self.taken.spans["metered"], self.port.role == "sink")
+
+    def wrong_reports(self) -> Measurement:
+        """How often the device said something else of itself than what was: overcurrent in a fault, none afterwards."""
+        self._after("wrong_reports", Short, Overload)
+        return wrong_reports(self.taken.reports)
+
     def retries(self) -> Measurement:
         """How often the current came again while the fault was there and the digitizer saw it."""
         self._after("retries", Short, Overload, Start)
@@ -203,7 +218,10 @@ class Shot:
         """Largest port voltage that the device itself produced, over all records of the case."""
         if "driven" not in self.taken.spans:
             earlier = ("before",) if "before" in self.capture.records else ()
-            if isinstance(self.case.fault, Start | Steps | Draw | Level | Ramp) and "fault" not in self.capture.records:
+            if (
+                isinstance(self.case.fault, Start | Steps | Draw | Level | Ramp | Metered)
+                and "fault" not in self.capture.records
+            ):
                 return measure.port_voltage_peak(self.capture, records=("recovery", *earlier, "slow"), must=("slow",))
             return measure.port_voltage_peak(self.capture, records=("fault", "recovery", *earlier, "slow"))
         # A port driven by the rig judges the rig: only what follows counts for the device.

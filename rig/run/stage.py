@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rig.bench.monitor import Monitor
     from rig.bench.proof import Proof
     from rig.bench.wiring import Wiring
+    from rig.device.registers import DeviceRegisters
     from rig.faults import Base, Feed
     from rig.files.bench import Bench, FastChannel
     from rig.files.device import Device, Port
@@ -86,6 +87,8 @@ class Stage:
     """Why there are no corrections."""
     proof: Proof | None = None
     """The bench proof before the run; None where the bench declares none."""
+    registers: DeviceRegisters | None = None
+    """What the device says of itself; None where nobody can ask."""
     guard: Guard | None = None
     """Who makes the bench safe when this process cannot; None where nothing is energised."""
 

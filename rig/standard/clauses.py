@@ -41,8 +41,10 @@ class Clause(Entry):
 
     @model_validator(mode="after")
     def _evident(self) -> Self:
-        if (self.closed_by == "electrical") != bool(self.evidence):
-            raise ValueError("evidence belongs to a clause that is closed_by electrical, and such a one needs it")
+        if self.closed_by == "electrical" and not self.evidence:
+            raise ValueError("a clause that is closed_by electrical needs evidence")
+        if self.closed_by == "inspection" and self.evidence:
+            raise ValueError("a clause that is closed_by inspection has no evidence, which is what measurements are")
         return self
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Covered", "Evidence", "covered"]
 
 OTHERWISE = {
-    "communication": "closed by communication with the device, which this version does not speak",
+    "communication": "closed by communication with the device, of which this version reads declared registers alone",
     "inspection": "closed by inspection of documents, which is not the rig's",
 }
 
@@ -89,7 +89,7 @@ def _stands(
         return "NOT_TESTED", unfit
     if not own:
         takes = f"; it takes {clause.takes}" if clause.takes else ""
-        return "NOT_TESTED", OTHERWISE.get(clause.closed_by, f"no case of this plan tests it{takes}")
+        return "NOT_TESTED", OTHERWISE.get(clause.closed_by, "no case of this plan tests it") + takes
     reasons = [f"{case}: {why}" for why, case in untested.items()]
     if verdicts and missing:
         reasons.append(f"not judged: {', '.join(missing)}")

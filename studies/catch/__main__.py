@@ -27,7 +27,6 @@ from studies.page import DOCS, write
 
 PAGE = DOCS / "catch.md"
 EXEMPT = {
-    "false-trip-report": "shows in what the device reports, which the rig does not read yet",
     "hungry-converter": "shows in the current of the energy input, which no case records",
     "mains-ripple": "without load its crests lift the port out of its band: every case is NOT_TESTED with that",
     "narrow-hysteresis": "on a stiff supply it flutters for milliseconds, before its port is on; no case records the "

@@ -209,3 +209,17 @@ def test_a_long_trace_is_decimated_piece_by_piece_to_the_same_extremes():
 def test_a_count_is_a_whole_number():
     assert quantity(4.0, "count") == "4"
     assert quantity(0.0, "count") == "0"
+
+
+def test_the_bar_of_none_where_none_is_allowed_can_be_drawn():
+    from reports.verdicts import margin_bar
+
+    none = {
+        "measurement": {"value": 0.0},
+        "limit": {"low": None, "high": 0.0},
+        "decision": {"verdict": "PASS"},
+        "U": None,
+    }
+    bar = str(margin_bar(none))
+    assert 'd="M0.0 0V16"' in bar, "the limit stands at its left end"
+    assert 'cx="0.0"' in bar

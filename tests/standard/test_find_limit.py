@@ -127,8 +127,8 @@ def test_a_row_that_needs_the_multiple_says_so() -> None:
 def test_an_unlimited_measurand_or_clause() -> None:
     assert refusal(LIMITS, "SC-01", "recovery_time", {}) == (
         "no limit for SC-01 recovery_time: limits draft-48v (iso-21780), revision 2020-07-08: "
-        "under SC-01 it has only operate_time, peak_current, let_through_i2t; judge it under REC-01, PNP-01, OC-05, "
-        "SC-04, SC-06, REC-02, REC-03, DUMB-01, where it has rows, or add one"
+        "under SC-01 it has only operate_time, peak_current, let_through_i2t, wrong_reports; judge it under REC-01, "
+        "PNP-01, OC-05, SC-04, SC-06, REC-02, REC-03, DUMB-01, where it has rows, or add one"
     )
     assert refusal(LIMITS, "SC-99", "recovery_time", {}) == (
         "no limit for SC-99 recovery_time: limits draft-48v (iso-21780), revision 2020-07-08: "
@@ -138,7 +138,7 @@ def test_an_unlimited_measurand_or_clause() -> None:
 
 
 def test_a_measurand_that_nothing_limits() -> None:
-    assert refusal(LIMITS, "SC-01", "let_through_energy", {}).endswith("peak_current, let_through_i2t; add a row")
+    assert refusal(LIMITS, "SC-01", "let_through_energy", {}).endswith("let_through_i2t, wrong_reports; add a row")
 
 
 def test_two_rows_that_apply_are_no_limit() -> None:

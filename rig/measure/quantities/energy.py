@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from rig.measure.captures.capture import Capture, Floats, Trace
+from rig.measure.captures.capture import Capture, Floats, Span, Trace
 from rig.measure.captures.noise import noise
 from rig.measure.captures.pyramid import chunks, clips
 from rig.measure.quantities.maxima import MIN_SAMPLES
@@ -35,6 +35,35 @@ def charge(capture: Capture, operate: Measurement, *, amps: str = "port_current"
     """Integral of amps in C over the fault that `operate` found."""
     definition = f"integral of {amps} from t0 to the end of the fault current"
     return _integrated(capture, operate, record, (amps,), "charge", "C", definition)
+
+
+def energy(
+    capture: Capture, span: Span, *, ends: float, into: bool = False, volts: str = "port_voltage",
+    amps: str = "port_current", record: str = "slow",
+) -> Measurement:  # fmt: skip
+    """Integral of volts x amps in J over `span` (s on the axis of `record`), counted out of the port, or `into` it.
+
+    ends: each end of the span is where it is said to be within this half-width, s. Unresolved for lost samples or
+    signals that were not sampled together; a lower bound where samples are saturated.
+    """
+    way = "into" if into else "out of"
+    definition = f"integral of {volts} x {amps} {way} the port over {span[0]:g}..{span[1]:g} s"
+    traces = [trace for trace in (capture.trace(record, name) for name in (volts, amps)) if trace is not None]
+    if len(traces) < 2 or not _alike(traces):
+        return no_result("energy", "J", definition, armed=capture.triggered(record), flags=("not-sampled-together",))
+    sums = _sums(traces, span)
+    if sums is None or sums[2] < MIN_SAMPLES:
+        return no_result("energy", "J", definition, armed=True, flags=("missing-samples",))
+    value, moments, used, clipped = sums
+    value = -value if into else value
+    return Measurement(
+        "energy", "Clipped" if clipped else "Measured", value, "J", definition,
+        budget=_budget(traces, value, moments, used, ends / math.sqrt(3.0), 0.0, "J"),
+        bound="lower" if clipped else None,
+        flags=merged(holding({"clipped": clipped}), accuracy_flags(*traces)),
+        inputs={"record": record, "begin": span[0], "end": span[1], "samples": used},
+        source="sum of the products of the samples",
+    )  # fmt: skip
 
 
 def _integrated(

@@ -1,6 +1,7 @@
-"""The error of a device's own meter: what it counted against what went through its port."""
+"""The error of a device's own meter, and what it forgets: what it counted against what went through its port."""
 
 import math
+from dataclasses import replace
 
 from rig.measure.result import Measurement, no_result
 from rig.measure.uncertainty.budget import Budget, rectangular
@@ -30,3 +31,20 @@ def energy_error(reading: float | None, resolution: float, reference: Measuremen
         "energy_error", "Measured", (reading - true) / true, "1", definition, budget=budget, flags=reference.flags,
         inputs={"reading": reading, "reference": true}, source="error of indication, OIML R 46",
     )  # fmt: skip
+
+
+def lost_energy(reading: float | None, resolution: float, reference: Measurement) -> Measurement:
+    """reference - reading in J: what went through the port and was not counted; arguments as `energy_error`."""
+    definition = f"{reference.measurand} - reading of the device"
+    true = reference.value
+    if reading is None or not math.isfinite(reading) or true is None or reference.bound is not None:
+        why = "no-reading" if reading is None or not math.isfinite(reading) else "reference-is-no-value"
+        return no_result("lost_energy", "J", definition, armed=True, flags=(why, *reference.flags))
+    budget = None
+    if reference.budget is not None:
+        step = rectangular("resolution of the device's reading", resolution / 2.0)
+        budget = Budget(tuple(line for line in (*reference.budget.lines, step) if line.contribution > 0.0), "J")
+    inputs = {**reference.inputs, "reading": reading, "reference": true}
+    return replace(
+        reference, measurand="lost_energy", value=true - reading, definition=definition, budget=budget, inputs=inputs
+    )

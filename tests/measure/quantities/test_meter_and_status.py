@@ -14,6 +14,7 @@ from rig.measure import (
     Threshold,
     averaged,
     energy_error,
+    lost_energy,
     restarts,
     status_floor,
     status_return,
@@ -178,3 +179,11 @@ def test_a_block_with_a_clipped_or_a_lost_sample_is_clipped_or_lost(trace_of):
     assert clipped.clipped().tolist() == [True, False, True]
     lost = averaged(trace_of([1.0, float("nan"), 1.0, 1.0], dt=1e-3), 2e-3)
     assert np.isnan(lost.values).tolist() == [True, False]
+
+
+def test_what_was_not_counted():
+    found = lost_energy(900.0, 10.0, REFERENCE)
+    assert (found.measurand, found.value, found.unit) == ("lost_energy", 100.0, "J")
+    assert found.u == pytest.approx(np.hypot(2.0, 5.0 / np.sqrt(3)))
+    assert lost_energy(None, 10.0, REFERENCE).outcome == "Unresolved"
+    assert lost_energy(1.0, 10.0, replace(REFERENCE, bound="lower")).flags[0] == "reference-is-no-value"

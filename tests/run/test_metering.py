@@ -1,0 +1,157 @@
+"""The device's own counter and word against the bench, on the twin: sound ones pass, defects fail on their clause."""
+
+from __future__ import annotations
+
+import pytest
+
+from rig.faults import Metered
+from rig.files.bench import Bench
+from rig.files.device import Device
+from rig.files.document import load, resolve
+from rig.measure import Capture
+from rig.record import read_run
+from rig.run import Case
+from rig.run.counted import Counted, Reading, wrong_reports
+from rig.run.needs import counter_refusals, missing, unfit
+
+REFERENCE = load(resolve("devices", "reference"), Device)
+APPLIANCE = load(resolve("devices", "appliance"), Device)
+BATTERY = load(resolve("devices", "small-battery"), Device)
+BENCH = load(resolve("benches", "twin"), Bench)
+STEP = REFERENCE.port.counter.step
+
+
+def verdicts(folder) -> dict[tuple[str, str], tuple[str, float | None]]:
+    return {
+        (one["clause"], one["measurement"]["measurand"]): (one["decision"]["verdict"], one["measurement"]["value"])
+        for one in read_run(folder).entries("verdict")
+    }
+
+
+def with_defect(tmp_path, defect: str) -> list[str]:
+    text = f"schema: 1\nname: defective\nextends: healthy\ndevice: {{defects: {{{defect}}}}}\n"
+    (tmp_path / "scene.yaml").write_text(text, encoding="utf-8")
+    return ["--scene", "scene.yaml"]
+
+
+def test_a_sound_counter_passes_and_the_record_can_be_judged_again(rig, tmp_path):
+    done = rig("run", "metering", "-k", "90", "--out", "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = verdicts(tmp_path / "run")
+    verdict, error = found["MTR-01", "energy_error"]
+    # The twin's meter sits in front of the port's bleeder of 33 kohm: 1.64 mA of 4.5 A, and U is below 0.25 %.
+    assert verdict == "PASS"
+    assert error == pytest.approx(54 / 33e3 / 4.5, abs=0.0025)
+    assert found["MTR-03", "counter_step"] == ("PASS", 1.0)
+    assert found["TMP-02", "counter_decreases"] == ("PASS", 0.0)
+    assert found["MTR-02", "lost_energy"][1] < STEP / 4
+    again = rig("rejudge", "run", "--limits", "draft-48v", "--out", "again")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert verdicts(tmp_path / "again") == found
+    assert (tmp_path / "run" / "report.html").stat().st_size > 10_000
+
+
+def test_what_a_power_cut_takes_from_a_counter_is_lost_and_shows(rig, tmp_path):
+    done = rig("run", "metering", "-k", "MTR-02", *with_defect(tmp_path, "nvm-lost: 2 h"), "--out", "run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = verdicts(tmp_path / "run")
+    assert found["TMP-02", "counter_decreases"] == ("FAIL", 1.0)
+    verdict, lost = found["MTR-02", "lost_energy"]
+    assert verdict == "FAIL"
+    assert 2 * STEP < lost < 4 * STEP, "the three steps before the cut"
+
+
+def test_a_counter_that_counts_too_much_fails(rig, tmp_path):
+    done = rig(
+        "run", "metering", "-k", "metered-at-90 and MTR-01",
+        *with_defect(tmp_path, "meter-gain: 3 %"), "--out", "run",
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout + done.stderr
+    verdict, error = verdicts(tmp_path / "run")["MTR-01", "energy_error"]
+    assert verdict == "FAIL"
+    assert error == pytest.approx(0.03 + 54 / 33e3 / 4.5, abs=0.0025)
+
+
+def test_a_device_that_reports_something_else_fails(rig, tmp_path):
+    done = rig("run", "metering", "-k", "reported", *with_defect(tmp_path, "false-trip-report: 7"), "--out", "run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert verdicts(tmp_path / "run")["SC-01", "wrong_reports"] == ("FAIL", 1.0)
+    sound = rig("run", "metering", "-k", "reported", "--out", "sound")
+    assert sound.returncode == 0, sound.stdout + sound.stderr
+    assert verdicts(tmp_path / "sound")["SC-01", "wrong_reports"] == ("PASS", 0.0)
+
+
+def test_a_device_that_does_not_answer_is_not_tested(rig, tmp_path):
+    text = resolve("devices", "reference").read_text(encoding="utf-8")
+    (tmp_path / "device.yaml").write_text(text.replace("address: 106", "address: 90"), encoding="utf-8")
+    done = rig(
+        "run", "metering", "-k", "metered-at-90", "--device", "device.yaml", "--scene", "healthy", "--out", "run"
+    )
+    assert done.returncode == 4, done.stdout + done.stderr
+    (ended, _) = [one for one in read_run(tmp_path / "run").entries("case") if one.get("verdict")]
+    assert ended["verdict"] == "NOT_TESTED"
+    assert "does not say what is in register 90 of its map" in ended["reason"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "device", "why"),
+    [
+        (Metered(0.5), REFERENCE, ""),
+        (Metered(0.5), BATTERY, ""),
+        (Metered(0.5), APPLIANCE, "it is for a port that gives current"),
+        (Metered(), APPLIANCE, ""),
+        (Metered(), REFERENCE, "it is for a consumer"),
+        (Metered(0.5, cut="1 s"), BATTERY,
+         "it is for a device that the bench feeds, and small-battery lives on its own"),
+        (Metered(0.5), load(resolve("devices", "limiter"), Device),
+         "it is for a port whose maker declares an energy counter for that way"),
+    ],
+)  # fmt: skip
+def test_whose_counter_is_watched(fault, device, why):
+    assert unfit(Case("MTR-01", fault), device) == why
+
+
+def test_a_hold_that_is_too_short_for_the_counter_is_refused_with_what_it_takes():
+    assert counter_refusals(Case("MTR-01", Metered(0.1), hold="5 min"), REFERENCE.port) == []
+    (why,) = counter_refusals(Case("MTR-01", Metered(0.1), hold="1 min"), REFERENCE.port)
+    assert why == (
+        "metered at 10 %: with steps of 0.1 Wh the counter has to be watched for up to 91.43 s, and the case holds for "
+        "60 s"
+    )
+
+
+def test_a_bench_of_real_instruments_needs_a_link_to_the_device():
+    case = Case("MTR-01", Metered(0.5), needs=frozenset({"communication"}))
+    assert missing(case, BENCH, REFERENCE) == []
+    real = BENCH.model_copy(update={"kind": "hardware"})
+    assert missing(case, real, REFERENCE) == ["a link to the device's registers (device_link)"]
+
+
+def counted(*joules: float, capture=None) -> Counted:
+    readings = [Reading(float(n), n + 0.1, value) for n, value in enumerate(joules)]
+    return Counted(REFERENCE.port.counter, capture or Capture({}), readings, (0.0, float(len(joules))), into=False)
+
+
+def test_steps_and_decreases_are_counted():
+    assert counted(0.0, 720.0, 1080.0).step().value == 1.0
+    assert counted(0.0, 720.0, 2160.0).step().value == 2.0
+    assert counted(0.0, 360.0, 0.0, 360.0, 0.0).decreases().value == 2.0
+
+
+def test_a_counter_that_never_moved_without_a_record_is_unknown():
+    found = counted(0.0).step()
+    assert (found.outcome, found.value) == ("Unresolved", None)
+
+
+@pytest.mark.parametrize(
+    ("reports", "value"),
+    [
+        ({"during": "overcurrent", "after": "none"}, 0.0),
+        ({"during": "code 4", "after": "none"}, 1.0),
+        ({"during": "none", "after": "overcurrent"}, 2.0),
+        ({"during": "overcurrent"}, None),
+        ({}, None),
+    ],
+)
+def test_what_is_reported_wrongly(reports, value):
+    assert wrong_reports(reports).value == value
