@@ -5,6 +5,7 @@ After construction every attribute is an SI float.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from rig.files.quantity import QuantityError, format_quantity, parse
 
@@ -59,9 +60,13 @@ class Reverse:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The load before the fault: a constant resistance that draws `load` (0 to 1) of the rated current."""
+    """The load before the fault: a resistance that draws `load` (0 to 1) of the rated current, or that current itself.
+
+    `constant`: what stays as it is when the voltage does not.
+    """
 
     load: float
+    constant: Literal["resistance", "current"] = "resistance"
 
     def __post_init__(self) -> None:
         if not 0 <= self.load <= 1:
@@ -70,7 +75,8 @@ class Base:
     @property
     def label(self) -> str:
         """For example "base 50 %"."""
-        return f"base {format_quantity(self.load, '1')}"
+        what = "" if self.constant == "resistance" else " of constant current"
+        return f"base {format_quantity(self.load, '1')}{what}"
 
     def resistance(self, voltage: float, rated_current: float) -> float:
         """The resistance that draws this load at `voltage` (V), ohm; infinite for no load."""

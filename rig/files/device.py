@@ -79,7 +79,8 @@ class Consumption(Entry):
     """What a fed port takes from `minimum` to `maximum`: at least `working` while it does what it is for, at least
     `partly` while it does some of that, and how long it takes to begin. `function_class`: I for what must go on in a
     deep sag, II for what may stop (ISO 21780). `discharge_time`: after it nothing inside holds a voltage any more, also
-    behind a switch of its own; without it no source is reversed onto the port.
+    behind a switch of its own; without it no source is reversed onto the port. `sleeps_below`: there it does nothing
+    and waits for its feed.
     """
 
     function_class: Literal["I", "II"]
@@ -89,6 +90,7 @@ class Consumption(Entry):
     partly: Annotated[Amps, Field(gt=0)]
     start_time: Annotated[Seconds, Field(gt=0)]
     discharge_time: Annotated[Seconds, Field(gt=0)] | None = None
+    sleeps_below: Annotated[Volts, Field(gt=0)] | None = None
     stages: Annotated[tuple[LoadStage, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")

@@ -53,6 +53,7 @@ SETTLED_S = 0.3
 """A port that has stayed in its band this long has come back."""
 DEAD_PORT_V = 1.0
 """Below this a port is proved unpowered (DESIGN section 5.2)."""
+ZERO_S = 0.2
 READ_OUT_S = 0.3
 """Hold that is left over after the window for reading the fault record while the fault is still on."""
 
@@ -150,6 +151,8 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
         stage.check_interlock()
         stage.wiring.check()
         stage.safe_or_raise()
+        if isinstance(case.fault, Level):  # every contactor is open
+            taken.spans.setdefault("zero", _zero(stage, taken))
     except UnsafeBench:
         raise
     except BaseException as trouble:
@@ -200,6 +203,13 @@ def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], No
     else:
         taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=RECOVERY_WINDOW.span_s)
     return back
+
+
+def _zero(stage: Stage, taken: Taken) -> tuple[float, float]:
+    """A span in which no current flows: what a channel shows then is its zero."""
+    begin = taken.now(stage)
+    stage.monitor.wait(ZERO_S)
+    return begin, taken.now(stage)
 
 
 def _ask(case: Case, stage: Stage, taken: Taken, when: str) -> None:
@@ -317,12 +327,10 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
         )
     consumer = stage.port.consumption
     stage.monitor.wait(consumer.discharge_time or 0.0 if consumer is not None else 0.0)
-    begin = taken.now(stage)
-    stage.monitor.wait(0.2)
-    idle = taken.now(stage)
+    zero = _zero(stage, taken)
     stage.check_interlock()
     stage.wiring.route("reversed")
-    taken.spans["zero"] = (begin, idle)
+    taken.spans["zero"] = zero
     supply.set_voltage(0.0)
     supply.set_ovp(ceiling(case))
     supply.set_current_limit(fault.current)

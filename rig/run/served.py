@@ -22,6 +22,7 @@ __all__ = ["RECOVERED_HOLD_S", "Served"]
 RECOVERED_HOLD_S = 0.2
 EARLY_S = 0.005
 """By how much the supply may have begun to go back before the rig knew it."""
+ASLEEP_S = 0.5
 LASTS_S = 1.0
 """What is back is so until the end: so long before it is looked at again."""
 DIP_S = 0.002
@@ -78,6 +79,14 @@ class Served:
             crossing = measure.t0(self.capture, Threshold(self.feed, self.least_feed, "falling"), record="slow")
             span = begin, end if crossing.value is None else min(end, crossing.value)
         return self._floor(service(self.port, fed_otherwise=True), span)
+
+    def asleep(self) -> Measurement:
+        """What it takes in the second half of a level, at most, averaged over `ASLEEP_S`."""
+        begin, end = self.spans["level"]
+        found = measure.reverse_current(
+            self.capture, ((begin + end) / 2, end), average=ASLEEP_S, zero_span=self.spans.get("zero")
+        )
+        return replace(found, measurand="sleep_current")
 
     def returned(self) -> Measurement:
         """From the return of what feeds it until it serves as declared, and goes on to."""

@@ -130,6 +130,11 @@ class Shot:
         self._after("status_floor", Level, Ramp)
         return self.served.floor()
 
+    def sleep_current(self) -> Measurement:
+        """What a consumer takes while its feed is below what it works with."""
+        self._after("sleep_current", Level)
+        return self.served.asleep()
+
     def status_return(self) -> Measurement:
         """From the return of what feeds the device until it works as declared, and goes on to."""
         self._after("status_return", Level, Ramp)

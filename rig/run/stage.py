@@ -198,12 +198,14 @@ class Stage:
         check_interlock(self.bench, self.equipment.lines)
 
     def base_load(self, base: Base) -> None:
-        """The load before the fault, as a constant resistance; waits until it has settled. A consumer has none."""
+        """The load before the fault; waits until it has settled. A consumer has none."""
         if self.port.role == "sink":
             return
-        resistance = base.resistance(self.port.voltage, self.port.rated_current)
         if base.load > 0:
-            self.equipment.load.set_resistance(resistance)
+            if base.constant == "current":
+                self.equipment.load.set_current(base.load * self.port.rated_current)
+            else:
+                self.equipment.load.set_resistance(base.resistance(self.port.voltage, self.port.rated_current))
             self.equipment.load.input(True)
         self.monitor.wait(2 * STEP_S)
 

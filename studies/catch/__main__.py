@@ -23,48 +23,16 @@ from rig.run.setup import Options, load_setup, plan_paths
 from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicable
 from studies.catch.one import CAUGHT, SHOWN_BY, Found, carry_out, sound
 from studies.catch.smallest import Smallest, smallest
+from studies.catch.sorting import CANNOT, EXEMPT, HARMLESS, left_out
 from studies.page import DOCS, write
 
 PAGE = DOCS / "catch.md"
-EXEMPT = {
-    "hungry-converter": "shows in the current of the energy input, which no case records",
-    "mains-ripple": "without load its crests lift the port out of its band: every case is NOT_TESTED with that",
-    "narrow-hysteresis": "on a stiff supply it flutters for milliseconds, before its port is on; no case records the "
-    "current of the energy input",
-    "light-load-trap": "shows only after a current has flowed back, which takes a second supply",
-    "looks-too-early": "at its default it keeps the maker's declared time and a second",
-    "tireless-limiter": "a port may go on limiting; that it heats up shows in temperatures, which no case records",
-    "reverse-leakage": "150 mA are 3 % of the borrowed limit, and the maker's 10 mA are less than this bench's U",
-}
-"""Defects that no case can catch yet although their clause has cases."""
-HARMLESS = {
-    "charge-controller": {"slow-overload blind-zone early-overload trips-only wearing-trip": "it limits its current"},
-    "ac-adapter": {"slow-overload blind-zone trips-only wearing-trip": "it limits its current"},
-    "poe-like": {"trips-only wearing-trip": "behind its fast trip it limits its current"},
-    "tps2663-like": {"trips-only wearing-trip": "behind its fast trip it limits its current"},
-    "appliance": {"slow-recovery reboots-instead": "nothing that feeds it trips it"},
-    "ac-inverter": {"slow-recovery reboots-instead": "nothing that feeds it trips it"},
-    "grid-node": {
-        "late-trip high-trip slow-gate trips-only wearing-trip port-capacitor": "a short takes its supply away"
-    },
-    "plain-load": {"slow-recovery": "it has no protection that trips"},
-    "limiter": {
-        "slow-recovery hasty-retry latches-after looks-too-early restart-overshoot": "it never trips",
-        "port-capacitor": "its maker declares a larger peak",
-    },
-}
-"""What breaks no limit in a device, with the reason."""
 
 
 def judged_clauses(kind: Kind) -> set[str]:
     """What the cases that are made for a device judge."""
     plan = selected(collect(plan_paths([]), None), load_setup(Options(device=kind.device)))
     return {clause for one in plan for clause in (one.case.clause, *one.case.also, ALWAYS)}
-
-
-def harmless(tested: Defective) -> bool:
-    """Whether the defect breaks no limit in this device."""
-    return any(tested.defect.name in names.split() for names in HARMLESS.get(tested.kind.device, {}))
 
 
 def open_clauses() -> dict[str, str]:
@@ -115,9 +83,10 @@ def table(results: list[tuple[Defective, Found]], untested: dict[str, str]) -> I
         yield f"\nNot caught yet, {name}: {why}."
     for clause, why in untested.items():
         yield f"\nNot caught yet, {clause}: {why}."
-    for device, told in HARMLESS.items():
-        for names, why in told.items():
-            yield f"\nNo violation in {device}, {names.replace(' ', ', ')}: {why}."
+    for words, listed in (("No violation", HARMLESS), ("Not shown by this bench", CANNOT)):
+        for device, told in listed.items():
+            for names, why in told.items():
+                yield f"\n{words} in {device}, {names.replace(' ', ', ')}: {why}."
 
 
 def predictions(told_of: list[tuple[Kind, Found]]) -> Iterator[str]:
@@ -177,7 +146,7 @@ def main() -> int:
             one for kind in kinds for one in applicable(kind)
             if {one.defect.clause, *SHOWN_BY.get(one.defect.name, ())} & judged[kind.device]
             and one.defect.clause not in anyway.get(kind.device, set())
-            and one.defect.name not in EXEMPT and not harmless(one)
+            and not left_out(one)
             and any(word in one.defect.name for word in told.only)
         ]  # fmt: skip
         found_of = pool.map(lambda n: carry_out(n[1], folder / f"{n[0]:04}"), enumerate(wanted))
@@ -201,12 +170,12 @@ def main() -> int:
     told_of = [(kind, found) for kind, seed, found in healthy if not kind.sound]
     spared = [found for kind, _, found in healthy if kind.sound]
     caught = sum(found.caught for _, found in results)
-    left_out = {kind.device: len(inapplicable(kind)) for kind in kinds}
+    impossible = {kind.device: len(inapplicable(kind)) for kind in kinds}
     text = (
         f"{caught} of {len(results)} defects caught on their clause; "
         f"{sum(one.verdict == 'PASS' for one in spared)} of {len(spared)} runs of a sound device "
         f"through the whole plan without a FAIL. Defects that a device cannot have: "
-        f"{', '.join(f'{count} of {name}' for name, count in left_out.items())}.\n\n"
+        f"{', '.join(f'{count} of {name}' for name, count in impossible.items())}.\n\n"
         + "".join(table(results, {clause: untested[clause] for clause in sorted(missed)}))
     )
     unlike = [kind for kind, one in told_of if set(one.others) != kind.predicted]

@@ -17,6 +17,12 @@ def test_slow_sag_and_return(shot: Shot, judge: Judge) -> None:
     judge(shot.status_return())
 
 
+@cases([Case("UV-01", Level("18 V"), hold="5 s", declares=("consumption.sleeps_below",))])
+def test_asleep_it_takes_nothing(shot: Shot, judge: Judge) -> None:
+    """A grid that has collapsed never gets up under what all its devices go on taking."""
+    judge(shot.sleep_current())
+
+
 @cases([Case("UV-03", Level("minimum"), base=Base(load=0.5), hold="5 s", role="source")])
 def test_it_works_on_the_least_it_is_declared_for(shot: Shot, judge: Judge) -> None:
     """What is declared as enough has to be enough."""

@@ -16,6 +16,22 @@ def test_it_comes_back_under_load(shot: Shot, judge: Judge) -> None:
     judge(shot.recovery_time())
 
 
+@cases(
+    [
+        Case(
+            "DUMB-01",
+            Short("10 mohm"),
+            base=Base(load=0.6, constant="current"),
+            hold="500 ms",
+            note="under a constant current",
+        )
+    ]
+)
+def test_it_comes_back_under_a_constant_current(shot: Shot, judge: Judge) -> None:
+    """Driver and charger take the same current at any voltage: whoever gives less at the bottom never gets up."""
+    judge(shot.recovery_time())
+
+
 @cases([Case("DUMB-01", Overload(1.8), base=Base(load=0.75), hold="950 ms", protection="limit")])
 def test_the_limit_is_the_one_declared(shot: Shot, judge: Judge) -> None:
     """Whoever plans a line counts on the limit that the maker declares."""

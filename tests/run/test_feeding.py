@@ -115,3 +115,17 @@ def test_a_run_is_judged_again_in_another_reading_of_the_limits(rig, tmp_path):
     done = rig("rejudge", "run", "--limits", "draft-48v@ieee")
     assert done.returncode == 2
     assert "limits draft-48v have no variant 'ieee'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("scene", "code", "verdict", "amps"), [("appliance", 0, "PASS", 0.4e-3), (None, 1, "FAIL", 0.226)]
+)
+def test_what_a_sleeping_consumer_takes(rig, tmp_path, scene, code, verdict, amps):
+    """18 V behind a bleeder of 47 kohm; a device that goes on drawing takes its 5 W less what the voltage denies it."""
+    with_defect(tmp_path, "appliance", "drains-the-grid: 10 V")
+    asked = ["--scene", scene or "scene.yaml"]
+    done = rig("run", "feeding", "-k", "takes_nothing", "--device", "appliance", *asked, "--out", "run")
+    assert done.returncode == code, done.stdout + done.stderr
+    (found,) = judged(tmp_path / "run", "UV-01", "sleep_current")
+    assert found["decision"]["verdict"] == verdict
+    assert found["measurement"]["value"] == pytest.approx(amps, abs=found["U"])

@@ -83,3 +83,16 @@ def test_only_a_clause_that_a_case_judges(rig, command):
     done = rig(command, "--only", "SC-66")
     assert done.returncode == 2
     assert "there is no clause 'SC-66' (did you mean 'SC-06'?" in done.stderr
+
+
+@pytest.mark.parametrize(("defect", "code"), [("", 0), ("device: {defects: {foldback-trap: 20 %}}\n", 1)])
+def test_a_limiter_that_folds_back_never_gets_up_under_a_constant_current(rig, tmp_path, defect, code):
+    (tmp_path / "scene.yaml").write_text(f"schema: 1\nname: one\nextends: poe-like\n{defect}", encoding="utf-8")
+    done = rig(
+        "run", "source_port", "-k", "constant_current", "--device", "poe-like", "--scene", "scene.yaml", "--out", "run"
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    (found,) = [
+        one for one in read_run(tmp_path / "run").entries("verdict") if one["clause"] == "DUMB-01"
+    ]  # fmt: skip
+    assert found["measurement"]["outcome"] == ("NotRecovered" if code else "Measured")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rig.twin.scene.defects.table import DEFECTS
-from studies.catch.__main__ import EXEMPT, open_clauses, predictions, size_table, table
+from studies.catch.__main__ import open_clauses, predictions, size_table, table
 from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicable
 from studies.catch.one import Found
 from studies.catch.smallest import smallest, written
+from studies.catch.sorting import CANNOT, EXEMPT, HARMLESS, left_out
 
 BY_NAME = {one.name: one for one in DEFECTS}
 REFERENCE = KINDS[0]
@@ -85,3 +86,15 @@ def test_sizes_are_written_as_scenes_have_them():
     for defect in DEFECTS:
         value = defect.read("default")
         assert defect.read(written(defect, value)) == pytest.approx(value)
+
+
+def test_what_is_left_out_of_a_device_is_a_defect_that_it_can_have():
+    for listed in (HARMLESS, CANNOT):
+        for device, told in listed.items():
+            kind = next(one for one in KINDS if one.device == device)
+            can = {one.defect.name for one in applicable(kind)}
+            for names, why in told.items():
+                assert set(names.split()) <= can, (device, names)
+                assert why
+    assert left_out(Defective(next(one for one in KINDS if one.device == "small-battery"), BY_NAME["high-trip"]))
+    assert not left_out(Defective(REFERENCE, BY_NAME["high-trip"]))

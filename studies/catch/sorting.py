@@ -1,0 +1,97 @@
+"""Defects that no case is expected to catch, each with the reason: looked at one by one."""
+
+from __future__ import annotations
+
+from studies.catch.devices import Defective
+
+__all__ = ["CANNOT", "EXEMPT", "HARMLESS", "left_out"]
+
+EXEMPT = {
+    "hungry-converter": "shows in the current of the energy input, which no case records",
+    "mains-ripple": "without load its crests lift the port out of its band: every case is NOT_TESTED with that",
+    "narrow-hysteresis": "on a stiff supply it flutters for milliseconds, before its port is on; no case records the "
+    "current of the energy input",
+    "light-load-trap": "shows only after a current has flowed back, which takes a second supply",
+    "looks-too-early": "at its default it keeps the maker's declared time and a second",
+    "tireless-limiter": "a port may go on limiting; that it heats up shows in temperatures, which no case records",
+    "reverse-leakage": "150 mA are 3 % of the borrowed limit, and the maker's 10 mA are less than this bench's U",
+}
+"""Defects that no case can catch yet although their clause has cases."""
+HARMLESS = {
+    "charge-controller": {"slow-overload blind-zone early-overload trips-only wearing-trip": "it limits its current"},
+    "ac-adapter": {"slow-overload blind-zone trips-only wearing-trip": "it limits its current"},
+    "poe-like": {
+        "trips-only wearing-trip": "behind its fast trip it limits its current",
+        "breaks-down-reversed": "nothing behind its switch conducts backwards: 11 mA at -54 V",
+        "early-cut-off": "its maker declares that it needs 44 V",
+    },
+    "tps2663-like": {"trips-only wearing-trip": "behind its fast trip it limits its current"},
+    "appliance": {
+        "slow-recovery reboots-instead": "nothing that feeds it trips it",
+        "breaks-down-reversed": "nothing behind its switch conducts backwards: 7 mA at -54 V",
+    },
+    "ac-inverter": {"slow-recovery reboots-instead": "nothing that feeds it trips it"},
+    "grid-node": {
+        "late-trip high-trip slow-gate trips-only wearing-trip port-capacitor": "a short takes its own voltage away"
+    },
+    "plain-load": {
+        "slow-recovery": "it has no protection that trips",
+        "breaks-down-reversed": "1.48 A flow backwards through it at -54 V, and it is rated for 3.5 A",
+    },
+    "limiter": {
+        "slow-recovery hasty-retry latches-after looks-too-early restart-overshoot": "it never trips",
+        "port-capacitor": "its maker declares a larger peak",
+    },
+    "small-battery": {
+        "high-trip": "a short draws 417 A, which trips it at 400 A too",
+        "slow-gate": "it lets 26 A2s through, and its maker declares 50 A2s",
+        "port-capacitor": "the peak is 578 A, and its maker declares 600 A",
+    },
+    "ltc4368-like": {"high-trip": "a short draws 229 A, which trips it at once, and its maker declares 300 A"},
+    "epever-like": {"high-trip": "a short draws 458 A, which trips it in 93 us, and its maker declares 600 A"},
+    "libresolar-bms": {"slow-gate": "it lets 12.8 A2s through, and its maker declares 15 A2s"},
+    "bq769x2": {
+        "slow-gate": "it lets 7.7 A2s through, and its maker declares 15 A2s",
+        "hasty-retry": "its second try finds the short again and latches: 2 of 5 tries",
+    },
+    "libresolar-charge-controller": {"hasty-retry": "a short latches it: it does not try again"},
+}
+"""What breaks no limit in a device, with the reason; figures as the cases of the clause measured them."""
+SUPPLY = (
+    "what it draws before it trips pulls the bench's supply, which stands for its cells, below what it "
+    "needs: it takes a source of 400 A"
+)
+REVERSED = "it lives on its own: its voltage and a reversed source add up to more than 60 V, which no route may make"
+CANNOT = {
+    "small-battery": {
+        "breaks-down-reversed dies-reversed": REVERSED,
+        "slow-undervoltage-return sticky-overvoltage": "nobody feeds its cells: it takes a battery emulator",
+        "latches-after": "what its cells could give in 30 s of a short is more heat than the injector bears",
+    },
+    "charge-controller": {
+        "breaks-down-reversed dies-reversed": REVERSED,
+        "wrong-charge-shift": "shows when its battery is full: it takes a battery emulator, or a second supply",
+    },
+    "ac-adapter": {
+        "breaks-down-reversed dies-reversed": REVERSED,
+        "dry-capacitor": "swings with constant power as fast as its loop of 2 kHz: the bench's takes 200 us",
+    },
+    "grid-node": {"breaks-down-reversed dies-reversed": REVERSED},
+    "ltc4368-like": {"late-trip trips-only wearing-trip": SUPPLY},
+    "libresolar-charge-controller": {"late-trip high-trip slow-gate": SUPPLY},
+    "libresolar-bms": {
+        "late-trip high-trip trips-only wearing-trip": SUPPLY,
+        "sticky-overvoltage": "its cells are guarded at 59 V, and the bench's supply may be set to 58 V",
+    },
+    "epever-like": {"late-trip": SUPPLY},
+    "bq769x2": {"high-trip": SUPPLY},
+}
+"""What violates a clause in a device, and this bench has no way to show."""
+
+
+def left_out(tested: Defective) -> bool:
+    """Whether it is known of this defect in this device that no case can catch it."""
+    name, device = tested.defect.name, tested.kind.device
+    return name in EXEMPT or any(
+        name in names.split() for listed in (HARMLESS, CANNOT) for names in listed.get(device, {})
+    )
