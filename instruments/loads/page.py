@@ -112,6 +112,8 @@ class LoadPage:
     trips: Trips | None = None
     prologue: tuple[str, ...] = ()
     """Sent on a fresh connection, before settings are accepted."""
+    sense: str = ""
+    """Voltage is measured at the sense terminals from then on; empty: it has none, or they need no command."""
     channel: str = ""
     """Query for the channel in use, where there are several: it is another one if there is no such channel."""
     module: str = ""

@@ -7,6 +7,7 @@ some of them without an entry in the error queue. Setting a level leaves the inp
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -273,9 +274,19 @@ class ScpiLoadDriver:
         self.page = page
         self.capabilities, self.accuracy, self.second_client = page.capabilities, page.accuracy, page.second_client
 
-    def connect(self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> ScpiLoad:
-        """Open and identify. Changes nothing at the terminals."""
-        load = partial(ScpiLoad, self.page, 1)
+    def connect(
+        self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0, remote_sense: bool = False
+    ) -> ScpiLoad:
+        """Open and identify. Changes nothing at the terminals; with `remote_sense` volts are those at the sense leads.
+
+        NotSupported: `remote_sense`, of a family without a command for it.
+        """
+        page = self.page
+        if remote_sense:
+            if not page.sense:
+                raise not_supported(name, "remote_sense")
+            page = replace(page, prologue=(*page.prologue, page.sense))
+        load = partial(ScpiLoad, page, 1)
         return open_scpi(load, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
 
 

@@ -69,6 +69,7 @@ PAGE = LoadPage(
             step=1e3,
         ),
     ),
+    sense=":SYST:SENS ON",
     von=Setting(":SOUR:VOLT:LEV:ON {value:.3f}", (":SOUR:VOLT:LEV:ON?",)),
 )
 DRIVER = ScpiLoadDriver(PAGE)

@@ -46,13 +46,14 @@ ByteOrder = Literal["reversed", "standard"]
 
 
 class WaveshareRelay:
-    """Roles RelayMatrix (channels from 1) and, for boards with inputs, DigitalOutput (DI1, DI2, ... to be read).
+    """Roles RelayMatrix (channels from 1) and DigitalOutput: CH1, CH2, ... are its relays as outputs, and boards with
+    inputs have DI1, DI2, ... to be read.
 
     Construct with an open link and call begin(), or use connect().
     """
 
     accuracy: tuple[Accuracy, ...] = ()
-    capabilities: frozenset[Capability] = frozenset({"pulse", "toggle", "inputs"})
+    capabilities: frozenset[Capability] = frozenset({"pulse", "toggle", "inputs", "outputs"})
     second_client: bool | None = None
 
     def __init__(
@@ -160,17 +161,34 @@ class WaveshareRelay:
         raise not_supported(self.name, "operations")
 
     def set_line(self, name: str, high: bool) -> None:
-        self._lines("set_line", (name,))
-        raise not_supported(self.name, "set_line")
+        """A relay as an output, by its printed name such as "CH16"; read back as in `set`. NotSupported for an input."""
+        outputs = self._outputs
+        if name not in outputs:
+            self._lines("set_line", (name,))
+            raise not_supported(self.name, "set_line")
+        self.set(outputs[name], high)
 
     def line(self, name: str) -> bool:
+        """An input's level, or a relay's coil as the board reports it."""
         return self.lines((name,))[name]
 
     def lines(self, names: Sequence[str]) -> Mapping[str, bool]:
-        """The inputs `names`, all read at one instant."""
-        self._lines("lines", names)
-        levels = dict(zip(self.inputs, self.link.read_discrete_inputs(0, len(self.inputs)), strict=True))
+        """Inputs, all read at one instant, and relays as the board reports them."""
+        outputs = self._outputs
+        asked = [name for name in names if name not in outputs]
+        self._lines("lines", asked)
+        levels: dict[str, bool] = {}
+        if asked:
+            levels = dict(zip(self.inputs, self.link.read_discrete_inputs(0, len(self.inputs)), strict=True))
+        if len(asked) < len(names):
+            states = self.states()
+            levels |= {name: states[channel] for name, channel in outputs.items()}
         return {name: levels[name] for name in names}
+
+    @property
+    def _outputs(self) -> dict[str, int]:
+        """Printed name -> channel."""
+        return {f"CH{number}": number for number in self.channels}
 
     def make_safe(self) -> None:
         """All relays off, read back. Idempotent."""
@@ -189,7 +207,7 @@ class WaveshareRelay:
         self.link.close()
 
     def _lines(self, command: str, names: Sequence[str]) -> None:
-        if not self.inputs:
+        if names and not self.inputs:
             raise not_supported(self.name, command)
         for name in names:
             if name not in self.inputs:

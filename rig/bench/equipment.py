@@ -12,6 +12,7 @@ from instruments.address import modbus_place
 from instruments.catalogue import load_driver
 from instruments.errors import LinkError
 from instruments.modbus import MODBUS_PORT, ModbusLink
+from rig.bench.readings import Readings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +36,10 @@ class WrongInstrument(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """Instruments by role; one instrument may play several. `others` play none, and are made safe like the rest."""
+    """Instruments by role; one instrument may play several. `others` play none, and are made safe like the rest.
+
+    Where nobody is the recorder, it is the read-backs of supply and load.
+    """
 
     supply: Supply
     load: Load
@@ -99,7 +103,7 @@ def opened(
         device = _device_link(bench, tap(DEVICE), clock) if bench.device_link is not None else None
         if device is not None:
             stack.callback(device.close)
-        yield replace(_cast(bench, instruments, identities), device=device)
+        yield replace(_cast(bench, instruments, identities, clock), device=device)
 
 
 def _device_link(bench: Bench, tap: Tap, clock: Clock) -> ModbusLink:
@@ -121,7 +125,7 @@ def opened_on_demand(bench: Bench, clock: Clock, timeout_s: float = 2.0) -> Iter
             return _connect(bench, name, _no_tap, clock, timeout_s, stack)[0]
 
         instruments = {name: OnDemand(partial(connect, name)) for name in bench.instruments}
-        yield _cast(bench, instruments, {})
+        yield _cast(bench, instruments, {}, clock)
 
 
 def _connect(
@@ -138,8 +142,9 @@ def _connect(
     return instrument, identity
 
 
-def _cast(bench: Bench, instruments: dict[str, Any], identities: dict[str, Identity]) -> Equipment:
-    by_role = {role: _view(bench, role, instruments) for role in ROLES}
+def _cast(bench: Bench, instruments: dict[str, Any], identities: dict[str, Identity], clock: Clock) -> Equipment:
+    by_role: dict[str, Any] = {role: _view(bench, role, instruments) for role in ROLES if role in bench.roles}
+    by_role.setdefault("recorder", Readings(by_role, clock))
     others = {name: one for name, one in instruments.items() if name not in bench.roles.values()}
     return Equipment(**by_role, instruments=instruments, identities=identities, others=others)
 

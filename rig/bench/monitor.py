@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rig.bench.readings import Readings
+
 if TYPE_CHECKING:
     from instruments.clock import Clock
     from instruments.roles import Recorder
@@ -66,6 +68,12 @@ class Monitor:
             MonitorSilent: none has arrived for too long.
         """
         before = self._scans
+        if isinstance(self._recorder, Readings):  # nobody collects for it while the rig sleeps
+            end_ns = self._clock.now_ns() + round(seconds * 1e9)
+            while (due := self._recorder.due_s()) < (end_ns - self._clock.now_ns()) * 1e-9:
+                self._clock.sleep(due)
+                self.now()
+            seconds = max((end_ns - self._clock.now_ns()) * 1e-9, 0.0)
         self._clock.sleep(seconds)
         if self.now() > before:
             self._silence_s = 0.0
@@ -81,6 +89,15 @@ class Monitor:
     def codes(self, first: int, last: int) -> np.ndarray:
         """Raw codes of scans first..last-1, shape (scans, signals), columns in the order of `signals`."""
         return self._kept[max(first, 0) : min(last, self._scans)]
+
+    @property
+    def looks_away(self) -> bool:
+        """Whether the record is read-backs, which come only while somebody waits for them."""
+        return isinstance(self._recorder, Readings)
+
+    def gap(self, first: int, last: int) -> float | None:
+        """The longest time that the record of scans first..last-1 looked away, s; None of a stream, which does not."""
+        return self._recorder.longest_gap(first, last) if isinstance(self._recorder, Readings) else None
 
     def volts(self, signal: str, scans: int) -> np.ndarray:
         """The newest `scans` samples of one signal in volts at the recorder's input."""

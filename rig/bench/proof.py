@@ -100,8 +100,11 @@ def error(value: float, slope: float, reading: Reading, zero: Reading) -> float:
 
 
 def expected(bench: Bench, signal: str) -> str:
-    """How a signal's slow channel is called in findings: input, transducer, signal."""
-    slow = bench.signals[signal].slow
+    """How a signal's channel is called in findings: input, transducer, signal; without a recorder the digitizer's."""
+    slow, fast = bench.signals[signal].slow, bench.signals[signal].fast
+    if "recorder" not in bench.roles:
+        assert fast is not None
+        return f"{signal} (digitizer {fast.channel} behind {fast.transducer})"
     assert slow is not None
     return f"{signal} ({slow.channel} behind {slow.transducer})"
 

@@ -1,6 +1,6 @@
 """Stimuli as data, and what they could do before anything is switched."""
 
-from rig.faults.feed import ON_ITS_OWN, Feed, feed, route
+from rig.faults.feed import ON_ITS_OWN, Feed, fed_at_port, feed, route
 from rig.faults.metering import Metering, metering
 from rig.faults.prospective import Prospective, prospective, relay_operations
 from rig.faults.stimuli import (
@@ -40,6 +40,7 @@ __all__ = [
     "Start",
     "Steps",
     "choose_tap",
+    "fed_at_port",
     "feed",
     "fitting_base",
     "metering",

@@ -46,6 +46,12 @@ def feed(device: Device) -> Feed | None:
     )  # fmt: skip
 
 
+def fed_at_port(device: Device) -> bool:
+    """Whether the bench feeds the device at its port."""
+    own = feed(device)
+    return own is not None and own.signal == "port_voltage"
+
+
 def route(fault: Fault, device: Device) -> str:
     """The name of the bench's route by which a stimulus reaches the device."""
     if isinstance(fault, Reverse):

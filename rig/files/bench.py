@@ -19,6 +19,7 @@ from rig.files.quantity import (
     Ohms,
     Seconds,
     Volts,
+    VoltsOrAmps,
     Watts,
 )
 
@@ -131,7 +132,32 @@ class Shunt(Entry):
     serial: str | None = None
 
 
-Transducer = Annotated[Divider | Shunt, Field(discriminator="kind")]
+class Reading(Entry):
+    """What supply or load read of themselves, in place of a transducer; `factor`: -1 where it counts the other way.
+
+    `update`: how old a reading may be, and over how long the instrument averages it. `apart`: how far the signal may
+    lie from what the instrument has at its terminals, for the cable in between, in the signal's unit.
+    """
+
+    kind: Literal["reading"]
+    unit: Literal["V", "A"]
+    factor: Literal[1, -1] = 1
+    update: Annotated[Seconds, Field(gt=0)]
+    apart: Annotated[VoltsOrAmps, Field(ge=0)] = 0.0
+    serial: str | None = None
+
+    @property
+    def bandwidth(self) -> float:
+        """Of a mean over `update`, Hz."""
+        return 0.443 / self.update
+
+    @property
+    def tolerance(self) -> float:
+        """Nothing stands between the instrument and its terminals."""
+        return 0.0
+
+
+Transducer = Annotated[Divider | Shunt | Reading, Field(discriminator="kind")]
 
 
 class FastChannel(Entry):
@@ -142,18 +168,24 @@ class FastChannel(Entry):
 
 
 class SlowChannel(Entry):
-    """A recorder channel ("AIN0"), the transducer in front of it and the recorder's range."""
+    """A recorder channel ("AIN0"), the transducer in front of it and the recorder's range.
+
+    On a bench without a recorder a reading of supply or load ("load.volts", "supply.amps"), its transducer of kind
+    `reading`, and what its record spans, in V or A.
+    """
 
     channel: str
     transducer: str
-    range: Annotated[Volts, Field(gt=0)]
+    range: Annotated[VoltsOrAmps, Field(gt=0)]
 
 
 class Signal(Entry):
-    """One physical quantity, as the fast and the slow record see it."""
+    """One physical quantity, as the fast and the slow record see it; `fed`: the slow one of a device that is fed at its
+    port, where another instrument then sees it."""
 
     fast: FastChannel | None = None
     slow: SlowChannel | None = None
+    fed: SlowChannel | None = None
 
 
 class DeviceLink(Entry):
@@ -267,7 +299,8 @@ class Bench(Entry):
     """A bench file.
 
     `clock` and `twin` are written by the twin when it publishes its addresses; `digitizer_rate_max` holds the digitizer
-    below its own highest sample rate. A bidirectional supply in the role `load` is driven as a sink.
+    below its own highest sample rate. A bidirectional supply in the role `load` is driven as a sink. Without the role
+    `recorder` the slow record is what supply and load read, `slow_rate` times a second.
     """
 
     version: Literal[1] = Field(alias="schema")

@@ -12,12 +12,16 @@ from rig.files.explain import choices, dotted
 from rig.files.sizes import sizes
 
 Path = tuple[str | int, ...]
-PROVED_LINES = ("energy_input", "load_line", "reverse_line", "feed_line")
+PROVED_LINES = ("energy_input", "load_line", "feed_line")
+PROVED_WITH_A_RECORDER = ("reverse_line",)
 PROVED_SIGNALS = {
     "slow": ("port_voltage", "port_current", "injector_current", "input_voltage"),
     "fast": ("gate_voltage", "injector_current"),
 }
 """What the bench proof feeds through, and looks at, by name."""
+ALONE = ("port_voltage", "port_current", "injector_current", "gate_voltage")
+"""What it looks at with the digitizer, where there is no recorder."""
+READINGS = ("load.volts", "load.amps", "supply.volts", "supply.amps")
 
 
 def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -82,16 +86,23 @@ def _proof(data: Mapping[Any, Any]) -> Iterator[Finding]:
     if "proof" not in data:
         return
     contactors, signals = _section(data, "contactors"), _section(data, "signals")
+    recorded = "recorder" in _section(data, "roles")
     isolating = _section(data, "proof").get("contactor")
     yield from _known(("proof", "contactor"), isolating, "contactor", contactors)
     routed = {name for route in _section(data, "routes").values() for name in _names(route)}
-    if isolating in routed | {*PROVED_LINES, *_section(data, "injector", "taps"), *_section(data, "cables")}:
+    lines = (*PROVED_LINES, *(PROVED_WITH_A_RECORDER if recorded else ()))
+    if isolating in routed | {
+        *PROVED_LINES,
+        *PROVED_WITH_A_RECORDER,
+        *_section(data, "injector", "taps"),
+        *_section(data, "cables"),
+    }:
         yield ("proof", "contactor"), f"{isolating!r} is part of a route: the one that takes the device off must not be"
-    for name in PROVED_LINES:
+    for name in lines:
         for section in ("contactors", "cables"):
             if name not in _section(data, section):
                 yield ("proof",), f"needs {name!r} in {section}, which this bench does not have"
-    for record, names in PROVED_SIGNALS.items():
+    for record, names in (PROVED_SIGNALS if recorded else {"fast": ALONE}).items():
         for name in names:
             if record not in _mapping(signals.get(name)):
                 yield ("proof",), f"needs a {record} record of {name}, which this bench does not have"
@@ -99,7 +110,7 @@ def _proof(data: Mapping[Any, Any]) -> Iterator[Finding]:
 
 def _signals(data: Mapping[Any, Any]) -> Iterator[Finding]:
     signals, transducers = _section(data, "signals"), _section(data, "transducers")
-    for record in ("fast", "slow"):
+    for record in ("fast", "slow", "fed"):
         channels = {name: _mapping(_mapping(signal).get(record)) for name, signal in signals.items()}
         for name, channel in channels.items():
             if "transducer" in channel:
@@ -109,6 +120,7 @@ def _signals(data: Mapping[Any, Any]) -> Iterator[Finding]:
         yield from _unique(
             [(("signals", name, record, "channel"), channel.get("channel")) for name, channel in channels.items()]
         )
+    yield from _readings(data)
     for name, signal in signals.items():
         if isinstance(signal, Mapping) and not {"fast", "slow"} & signal.keys():
             yield ("signals", name), "is seen by no record; write fast, slow or both"
@@ -118,6 +130,33 @@ def _signals(data: Mapping[Any, Any]) -> Iterator[Finding]:
     offered = _mapping(signals.get(best)) if isinstance(best, str) else {}
     if offered and wanted in {"fast", "slow"} and wanted not in offered:
         yield ("reference", "record"), f"signal {best!r} has no {wanted} record"
+
+
+def _readings(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    """A bench without a recorder has read-backs in its slow record, one with a recorder its channels."""
+    recorded, transducers = "recorder" in _section(data, "roles"), _section(data, "transducers")
+    for name, signal in _section(data, "signals").items():
+        for record in ("slow", "fed"):
+            entry = _mapping(_mapping(signal).get(record))
+            part, channel, full = (entry.get(key) for key in ("transducer", "channel", "range"))
+            declared = _mapping(transducers.get(part)) if isinstance(part, str) else {}
+            if not entry or not declared or not isinstance(channel, str):
+                continue
+            path = ("signals", name, record)
+            reads = declared.get("kind") == "reading"
+            if not recorded and (channel not in READINGS or not reads):
+                told = f"one of {', '.join(READINGS)}, with a transducer of kind reading"
+                yield (*path, "channel"), f"nobody is the recorder, so that this is {told}; or name a recorder in roles"
+            elif recorded and reads:
+                yield (
+                    (*path, "transducer"),
+                    f"{part!r} is a reading, and this bench has a recorder: name a transducer",
+                )
+            unit = declared.get("unit") if reads else "V"
+            if isinstance(full, str) and full.strip()[-1:] in "VA" and full.strip()[-1:] != unit:
+                yield (*path, "range"), f"{full!r} is not in {unit}, in which the channel counts"
+            if reads and channel in READINGS and unit != {"volts": "V", "amps": "A"}[channel.partition(".")[2]]:
+                yield (*path, "transducer"), f"{part!r} is in {unit}, and {channel} is not"
 
 
 def _known(path: Path, name: Any, kind: str, among: Mapping[Any, Any]) -> Iterator[Finding]:

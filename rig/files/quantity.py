@@ -165,6 +165,21 @@ def _schema(unit: str) -> WithJsonSchema:
 # The Unit in the metadata lets a limit that points into a device file check that the units agree.
 Volts = Annotated[float, BeforeValidator(_reader("V")), _schema("V"), UNITS["V"]]
 Amps = Annotated[float, BeforeValidator(_reader("A")), _schema("A"), UNITS["A"]]
+
+
+def _volts_or_amps(text: Any, info: ValidationInfo) -> float:
+    """Whichever is written; what is neither is refused as a voltage."""
+    try:
+        return _reader("A")(text, info)
+    except QuantityError:
+        return _reader("V")(text, info)
+
+
+VoltsOrAmps = Annotated[
+    float,
+    BeforeValidator(_volts_or_amps),
+    WithJsonSchema({"type": "string", "description": "voltage or current with its unit", "examples": ["10 V"]}),
+]
 Ohms = Annotated[float, BeforeValidator(_reader("ohm")), _schema("ohm"), UNITS["ohm"]]
 Seconds = Annotated[float, BeforeValidator(_reader("s")), _schema("s"), UNITS["s"]]
 Farads = Annotated[float, BeforeValidator(_reader("F")), _schema("F"), UNITS["F"]]

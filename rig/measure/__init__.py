@@ -14,7 +14,7 @@ from rig.measure.calibration.transfer import (
     known_zero,
     plateau,
 )
-from rig.measure.captures.accuracy import TraceAccuracy, accuracy_of
+from rig.measure.captures.accuracy import READ_BACK, TraceAccuracy, accuracy_of
 from rig.measure.captures.average import averaged, averaged_in
 from rig.measure.captures.capture import Capture, Facts, Record, Span, Trace
 from rig.measure.decision.decide import Decision, Rule, Verdict, by_policy, decide, worst
@@ -38,6 +38,7 @@ from rig.measure.quantities.droop import droop
 from rig.measure.quantities.energy import charge, energy, let_through_energy
 from rig.measure.quantities.inrush import inrush
 from rig.measure.quantities.joule import let_through_i2t
+from rig.measure.quantities.maxima import UNWATCHED
 from rig.measure.quantities.meter_error import energy_error, lost_energy
 from rig.measure.quantities.operate import operate_time
 from rig.measure.quantities.peak import fault_span, peak_current, port_voltage_peak
@@ -64,6 +65,8 @@ from rig.measure.uncertainty.line_fit import LineFit, fit_line
 from rig.measure.uncertainty.monte_carlo import Propagated, monte_carlo
 
 __all__ = [
+    "READ_BACK",
+    "UNWATCHED",
     "Alignment",
     "Attempts",
     "Budget",

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rig.bench.certificates import channel_covering, transducer_covering
-from rig.files.bench import Shunt
-from rig.measure import TraceAccuracy, accuracy_of, rectangular
+from rig.bench.readings import slow_row
+from rig.files.bench import Reading, Shunt
+from rig.measure import READ_BACK, TraceAccuracy, accuracy_of, rectangular
 from rig.measure.calibration.certificate import Correction, beyond, covers, drifting, from_table, from_value
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ _FLAG = {"expired": EXPIRED, "not covering": NOT_COVERING}
 
 def unit_per_volt(transducer: Transducer) -> tuple[float, str]:
     """Nominal factor from volts at the instrument to the signal, and the signal's unit."""
+    if isinstance(transducer, Reading):
+        return float(transducer.factor), transducer.unit
     return (1.0 / transducer.resistance, "A") if isinstance(transducer, Shunt) else (transducer.ratio, "V")
 
 
@@ -74,7 +77,8 @@ class Chain:
 
     def channel(self, role: str, channel: str, row: Accuracy, transducer: str) -> Channel:
         """One channel of the instrument in `role` behind a transducer of the bench file; `row` is its maker's word."""
-        name = self.bench.roles[role]  # type: ignore[index]  # a role that measures
+        # Without a recorder its channels are readings of those who make them, such as load.volts.
+        name = self.bench.roles.get(role) or self.bench.roles[channel.partition(".")[0]]  # type: ignore[call-overload, index]
         part = self.bench.transducers[transducer]
         factor, unit = unit_per_volt(part)
         instrument = channel_covering(self.held, name, self.serials.get(name, ""), channel, row.range, self.today)
@@ -88,13 +92,13 @@ class Chain:
         known = row.skew_s is not None
         accuracy = accuracy_of(
             gain=(*own.gain_lines, *part_own.gain_lines),
-            offset=own.offset_lines,
+            offset=(*own.offset_lines, *_apart(part)),
             skew=(rectangular("delay between channels", row.skew_s or 0.0, source=row.source),) if known else None,
             timebase=(rectangular("time base", (row.timebase_ppm or 0.0) * 1e-6, source=row.source),),
-            verified=instrument.state == behind.state == "valid",
+            verified=instrument.state == "valid" and (behind.state == "valid" or isinstance(part, Reading)),
             note=_note(instrument, behind, row),
             checked=row.verified or instrument.state == "valid",
-            flags=tuple(sorted({*flags, *part_flags})),
+            flags=tuple(sorted({*flags, *part_flags, *((READ_BACK,) if isinstance(part, Reading) else ())})),
         )
         return Channel(factor * part_own.gain, unit, own.gain, own.offset, accuracy, instrument, behind)
 
@@ -161,6 +165,7 @@ class Chain:
         if held is None or covering.state == "not covering":
             return Correction(1.0, 0.0, tolerance, ()), flags
         certificate = held.certificate
+        assert not isinstance(part, Reading), "a reading is certified as its instrument"
         value, nominal = (
             (certificate.resistance, part.resistance) if isinstance(part, Shunt) else (certificate.ratio, part.ratio)
         )
@@ -186,9 +191,16 @@ def measuring_chain(stage: Stage) -> list[tuple[str, str, Accuracy, Channel]]:
             channel = stage.fast_channel(signal, setting)
             rows[signal, setting] = signal, f"digitizer {setting.channel}", row, channel
     for signal, entry in stage.monitor.signals.items():
-        row = recorder.channel_accuracy(entry.range)
+        row = slow_row(recorder, stage.bench, entry)
         rows[signal, entry] = signal, f"recorder {entry.channel}", row, stage.slow_channel(signal)
     return list(rows.values())
+
+
+def _apart(part: Transducer) -> tuple[Line, ...]:
+    """How far a signal may lie from where an instrument reads itself."""
+    if not isinstance(part, Reading) or not part.apart:
+        return ()
+    return (rectangular("between the instrument and the signal", part.apart, source="bench file"),)
 
 
 def _allowance(half_width: float, source: str) -> tuple[Line, ...]:

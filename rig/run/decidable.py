@@ -11,11 +11,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from instruments.catalogue import load_driver
 from instruments.declared import declared_instrument
 from rig.bench.clock import utc_today
+from rig.bench.readings import reading_accuracy
 from rig.faults import Overload, Reverse
 from rig.measure import Budget, Line, rectangular
 from rig.run.chain import Chain
+from rig.run.reach_of_readings import WORST, fault_window, recovery_window, whole_fault
 from rig.run.transfer import ZERO_DRIFT_DIV
 from rig.run.views import views
 from rig.standard import NoLimit, SeveralLimits, find_limit
@@ -57,10 +60,14 @@ class Reach:
     best: float | None
     largest: str
     helps: str
+    never: bool = False
+    """Whatever its U, what was measured is only a bound."""
 
     @property
     def decidable(self) -> bool | None:
         """Whether it can be decided if nothing else disturbs; None where that is not known."""
+        if self.never:
+            return False
         return None if self.needed is None or self.best is None else self.best <= self.needed
 
 
@@ -103,7 +110,10 @@ def _facts(setup: Setup, planned: Planned, expected: Prospective) -> dict[str, f
 
 
 def _reach(limit: Limit, desk: _Desk, planned: Planned, expected: Prospective) -> Reach:
-    lines, needed = _BEST[limit.measurand](desk, limit, planned, expected), _needed(limit)
+    needed = _needed(limit)
+    if limit.measurand in WORST and "recorder" not in desk.setup.bench.roles:
+        return Reach(limit, needed, None, "between two read-backs nobody looks", "a recorder", never=True)
+    lines = _BEST[limit.measurand](desk, limit, planned, expected)
     if lines is None:
         return Reach(limit, needed, None, "", "")
     budget = Budget(tuple(line for line in lines if line.contribution > 0.0), limit.unit)
@@ -150,6 +160,9 @@ class _Desk:
         made: dict[str, Any] = {}
         roles: tuple[Literal["digitizer", "recorder"], ...] = ("digitizer", "recorder")
         for role in roles:
+            if role not in bench.roles:
+                made[role] = None
+                continue
             entry = bench.instruments[bench.roles[role]]
             made[role] = declared_instrument(entry.driver, entry.identity, dict(entry.options))
         serials = dict.fromkeys(bench.instruments, "")
@@ -172,9 +185,9 @@ class _Desk:
     def slow(self, signal: str, value: float, *, zeroed: bool = False) -> list[Line] | None:
         """As `fast`, of a slow channel; `zeroed`: its zero has been taken."""
         entry = self.setup.bench.signals[signal].slow
-        if self.recorder is None or entry is None:
+        row = None if entry is None else self._row("slow", entry)
+        if row is None or entry is None:
             return None
-        row = self.recorder.channel_accuracy(entry.range)
         channel = self.chain.channel("recorder", entry.channel, row, entry.transducer)
         label = f"{signal} (slow)"
         offset = [] if zeroed else channel.accuracy.lines("offset", 1.0, label)
@@ -201,6 +214,10 @@ class _Desk:
 
     def _row(self, record: str, entry: Any) -> Accuracy | None:
         """What the instrument of a record says of itself; of its times every range says the same."""
+        bench = self.setup.bench
+        if record == "slow" and "recorder" not in bench.roles:
+            maker = bench.roles[entry.channel.partition(".")[0]]
+            return reading_accuracy(bench, entry, getattr(load_driver(bench.instruments[maker].driver), "accuracy", ()))
         instrument = self.digitizer if record == "fast" else self.recorder
         if instrument is None:
             return None
@@ -235,21 +252,30 @@ def _operate_time(desk: _Desk, limit: Limit, planned: Planned, expected: Prospec
     case, port, bench = planned.case, desk.setup.device.port, desk.setup.bench
     if isinstance(case.fault, Reverse):
         return None
-    rate = case.view.rate_hz if bench.digitizer_rate_max is None else min(case.view.rate_hz, bench.digitizer_rate_max)
+    asked = fault_window(case, bench, port).rate_hz
+    rate = asked if bench.digitizer_rate_max is None else min(asked, bench.digitizer_rate_max)
     rise = bench.injector.inductance * port.rated_current / port.voltage  # of the injected current, to the level of t0
     ends = [end for end in (limit.low, limit.high) if end is not None and math.isfinite(end)]
     lines = desk.times(("injector_current", "port_current"), "fast", 1.0 / rate, max(ends, default=0.0), rise)
     if lines is None or not limit.slope:
         return lines
-    applied = desk.slow("port_current", expected.peak_current, zeroed=True)
+    record = "slow" if "recorder" in bench.roles else "fast"  # which sees the gate and so the begin
+    if record == "slow":
+        applied = desk.slow("port_current", expected.peak_current, zeroed=True)
+    else:
+        applied = desk.fast("port_current", "overload", expected.peak_current)
     if applied is None:
         return None
     u = math.hypot(*(line.contribution for line in applied))
-    return [*lines, Line("applied current, port_current (slow)", u, limit.slope)]
+    return [*lines, Line(f"applied current, port_current ({record})", u, limit.slope)]
 
 
 def _recovery_time(desk: _Desk, limit: Limit, planned: Planned, _expected: Prospective) -> list[Line] | None:
-    dt = 1.0 / desk.setup.bench.slow_rate
+    dt, bench = 1.0 / desk.setup.bench.slow_rate, desk.setup.bench
+    if not isinstance(planned.case.fault, Reverse) and "recorder" not in bench.roles:
+        case, port = planned.case, desk.setup.device.port
+        look = fault_window(case, bench, port) if whole_fault(case, bench) else recovery_window(case, port)
+        return desk.times(("gate_voltage", "port_voltage"), "fast", 1.0 / look.rate_hz, limit.high or 0.0, 0.0)
     reversed_ = isinstance(planned.case.fault, Reverse)  # removed when the input comes back, at the supply's pace
     first, rise = ("input_voltage", math.inf) if reversed_ else ("gate_voltage", 0.0)
     return desk.times((first, "port_voltage"), "slow", dt, limit.high or 0.0, rise)

@@ -21,8 +21,10 @@ from rig.bench.interlock import InterlockOpen
 from rig.bench.locks import BenchBusy, Locks
 from rig.bench.monitor import Monitor, MonitorSilent
 from rig.bench.proof import ProofFault
+from rig.bench.readings import as_fed
 from rig.bench.wiring import ContactFault, Wiring
 from rig.device.registers import DeviceRegisters
+from rig.faults import fed_at_port
 from rig.files.bench import Bench
 from rig.record import RecordError, RunFolder, WireLog
 from rig.run.chain import Chain
@@ -187,7 +189,7 @@ def staged(
     Raises:
         UnsafeBench: the safe state could not be read back; the bench stays marked.
     """
-    bench, guard = running.bench, running.guard
+    bench, guard = as_fed(running.bench, fed_at_port(setup.device)), running.guard
     with locked(bench) as locks:
         why = locks.dirty_reason()
         if why is not None:

@@ -26,8 +26,10 @@ from rig.faults import (
 )
 from rig.measure import Record
 from rig.run.case import Window
+from rig.run.conduct import GATE_V
 from rig.run.metered import metered
 from rig.run.needs import counter_refusals, load_refusals
+from rig.run.reach_of_readings import READ_OUT_S, fault_window, recovery_window
 from rig.run.stage import DeviceNotReady, UnsafeBench
 from rig.run.wired import ceiling, topology_refusals
 
@@ -54,8 +56,6 @@ SETTLED_S = 0.3
 DEAD_PORT_V = 1.0
 """Below this a port is proved unpowered (DESIGN section 5.2)."""
 ZERO_S = 0.2
-READ_OUT_S = 0.3
-"""Hold that is left over after the window for reading the fault record while the fault is still on."""
 
 
 @dataclass
@@ -132,6 +132,7 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
     Raises:
         DeviceNotReady: the device was not in the state the case starts from; nothing was injected.
     """
+    last: int | None = None
     taken.first = stage.monitor.now()
     try:
         if isinstance(case.fault, Reverse):
@@ -150,6 +151,7 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
             _forward(case, stage, taken, announce)
         stage.check_interlock()
         stage.wiring.check()
+        last = stage.monitor.now()
         stage.safe_or_raise()
         if isinstance(case.fault, Level):  # every contactor is open
             taken.spans.setdefault("zero", _zero(stage, taken))
@@ -159,7 +161,9 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
         stage.safe_after(trouble)
         raise
     finally:
-        taken.records["slow"] = stage.slow_record(taken.first, stage.monitor.seen())
+        # Read-backs look away while the bench is made safe, which is no part of what was to be seen.
+        ends = last if last is not None and stage.monitor.looks_away else stage.monitor.seen()
+        taken.records["slow"] = stage.slow_record(taken.first, ends)
 
 
 def _forward(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
@@ -180,7 +184,7 @@ def _forward(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
 
 def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> bool:
     """Arm, inject, capture, clear, watch; whether the port came back."""
-    window = stage.limited(case.view)
+    window = stage.limited(fault_window(case, stage.bench, stage.port))
     view = stage.views["overload" if isinstance(case.fault, Overload) else "short"]
     stage.arm(view, window, "injector_current", trigger_level(case, stage, taken.prospective), "rising")
     announce()
@@ -192,8 +196,7 @@ def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], No
             stage.monitor.wait(after + 0.002)
             taken.records["fault"] = stage.read("fault", view)
             _ask(case, stage, taken, "during")
-            recovery = stage.views["recovery"]
-            stage.arm(recovery, stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * stage.port.voltage, "rising")
+            span = _arm_for_recovery(case, stage)
         stage.monitor.wait(injection.remaining())
     back = stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
     _ask(case, stage, taken, "after")
@@ -201,7 +204,7 @@ def _one_fault(case: Case, stage: Stage, taken: Taken, announce: Callable[[], No
     if not held_long_enough:
         taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
     else:
-        taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=RECOVERY_WINDOW.span_s)
+        taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=span)
     return back
 
 
@@ -218,6 +221,17 @@ def _ask(case: Case, stage: Stage, taken: Taken, when: str) -> None:
     if "communication" in case.needs and stage.registers is not None and told is not None and told.fault is not None:
         with suppress(DeviceSilent):
             taken.reports[when] = stage.registers.fault(told.fault)
+
+
+def _arm_for_recovery(case: Case, stage: Stage) -> float:
+    """The digitizer waits for the port's return; where it alone sees the gate, for its end too. Its span, s."""
+    recovery = stage.views["recovery"]
+    if "gate_voltage" in stage.monitor.signals:
+        stage.arm(recovery, stage.limited(RECOVERY_WINDOW), "port_voltage", 0.5 * stage.port.voltage, "rising")
+        return RECOVERY_WINDOW.span_s
+    window = recovery_window(case, stage.port)
+    stage.arm(recovery, window, "gate_voltage", GATE_V, "falling")
+    return window.span_s
 
 
 def _started(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:

@@ -11,7 +11,6 @@ from rig.bench.proof import SIGMAS, Finding, ProofFault, Reading, error
 from rig.run.conduct import GATE_V
 from rig.run.proof_hand import GATE, JUDGED, LOOK_S, SETTLE_S, reading
 from rig.run.transfer import CalibrationFault, forced
-from rig.run.views import view
 
 if TYPE_CHECKING:
     from rig.measure import Record, Trace
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Captures", "held"]
 
-AMPS, VOLTS = (-6.0, 6.0), (-8.0, 8.0)
-"""What the screen shows: the proof's own 5 V and at most 4 A, and some room."""
 RATE_HZ, POINTS, BEFORE = 5e3, 1_000, 0.1
 """A record of 200 ms, which an injection of `HELD_S` fits into."""
 HELD_S = LOOK_S + SETTLE_S
@@ -38,7 +35,7 @@ class Captures:
 
     def __init__(self, hand: Hand) -> None:
         self.hand, self.stage = hand, hand.stage
-        self.view = view("proof", hand.bench, AMPS, VOLTS)
+        self.view = hand.view
         self.rate = min(RATE_HZ, self.stage.rate_max or RATE_HZ)
         self.zero: dict[str, Reading] = {}
 
@@ -75,10 +72,8 @@ class Captures:
         digitizer.arm()
         self.stage.monitor.wait((BEFORE * POINTS + 50) / self.rate)
 
-    def injection(self, step: str, read: dict[str, Reading], told_s: float) -> list[Finding]:
-        """What the digitizer saw of an injection, during which the recorder has `read`.
-
-        `told_s`: bench time from before its begin was told to after its end was acknowledged.
+    def taken(self, step: str) -> Record:
+        """What the digitizer saw of an injection.
 
         Raises:
             ProofFault: it has not triggered.
@@ -87,7 +82,21 @@ class Captures:
         if not record.triggered:
             part = self._part(GATE, self.view.settings[GATE])
             raise ProofFault(f"Bench proof: the digitizer did not trigger on the gate: {part} ({step}).")
-        return [*self._levels(step, record, read), *self._times(step, record, told_s)]
+        return record
+
+    def levels(self, record: Record) -> dict[str, Reading]:
+        """Each signal while the injection was surely on."""
+        return {
+            name: reading(trace.values[trace.slice(HELD)]) for name, trace in record.traces.items() if name in JUDGED
+        }
+
+    def injection(self, step: str, record: Record, read: dict[str, Reading], told_s: float) -> list[Finding]:
+        """The `record` of an injection against what the recorder has `read`, if there is one, and its times.
+
+        `told_s`: bench time from before its begin was told to after its end was acknowledged.
+        """
+        levels = [] if self.hand.alone else self._levels(step, record, read)
+        return [*levels, *self._times(step, record, told_s)]
 
     def _levels(self, step: str, record: Record, read: dict[str, Reading]) -> list[Finding]:
         """Each channel's step from its zero against the recorder's; both see through their own transducers."""

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rig.bench.proof import SIGMAS, Finding, Proof, ProofFault, Reading, error, signals
+from rig.files.bench import Shunt
 from rig.files.bench_checks import PROVED_SIGNALS
 from rig.run.chain import unit_per_volt
+from rig.run.transfer import CalibrationFault, forced
+from rig.run.views import view
 
 if TYPE_CHECKING:
-    from rig.files.bench import Bench
+    from collections.abc import Iterator
+
+    from instruments.accuracy import Accuracy
+    from rig.files.bench import Bench, Transducer
     from rig.files.bench import Proof as Declared
     from rig.run.stage import Stage
 
@@ -22,6 +28,8 @@ LOOK_S, SETTLE_S = 0.04, 0.03
 STEADY_S = 2.0
 """The longest that a look waits for a supply's rise, or for what it has left on its capacitor."""
 GATE = "gate_voltage"
+AMPS, VOLTS = (-6.0, 6.0), (-8.0, 8.0)
+"""What the digitizer's screen shows: the proof's own 5 V and at most 4 A, and some room."""
 JUDGED = frozenset({*PROVED_SIGNALS["slow"], *PROVED_SIGNALS["fast"]})
 """What a bench sees besides may be anything, a temperature for one, and is not the proof's."""
 
@@ -34,24 +42,25 @@ def reading(values: np.ndarray) -> Reading:
 
 def shunt(bench: Bench, signal: str) -> float:
     """Of a current, in its own branch, ohm."""
-    slow = bench.signals[signal].slow
-    part = bench.transducers[slow.transducer] if slow is not None else None
-    return getattr(part, "resistance", 0.0)
+    seen = bench.signals[signal]
+    parts = [bench.transducers[one.transducer] for one in (seen.slow, seen.fast) if one is not None]
+    return next((part.resistance for part in parts if isinstance(part, Shunt)), 0.0)
 
 
 class Hand:
-    """One proof on its way. By slow signal: factor and unit, limits of its slope and of its zero, one step."""
+    """One proof on its way. By signal: factor and unit, limits of its slope and of its zero, one step.
+
+    It looks with the recorder; on a bench without one, with single acquisitions of the digitizer, which is coarser.
+    """
 
     def __init__(self, stage: Stage, declared: Declared) -> None:
         self.stage, self.declared, self.bench = stage, declared, stage.bench
         self.findings: list[Finding] = []
         self.units, self.slopes, self.steps, self.bounds, self.factors = {}, {}, {}, {}, {}
-        for name, entry in stage.monitor.signals.items():
-            if name not in JUDGED:
-                continue
-            part = self.bench.transducers[entry.transducer]
+        self.view = view("proof", self.bench, AMPS, VOLTS)
+        self.alone = "recorder" not in self.bench.roles
+        for name, part, row in self._channels():
             factor, self.units[name] = unit_per_volt(part)
-            row = stage.equipment.recorder.channel_accuracy(entry.range)
             bound = row.offset_frac_of_range * row.range + row.offset_abs
             self.factors[name], self.bounds[name] = factor, (bound + row.resolution) * factor
             # The maker bounds a straight line over the whole range: its slope errs by no more than bound / range.
@@ -60,7 +69,9 @@ class Hand:
         self.zero: dict[str, Reading] = {}
 
     def look(self, patience: float = STEADY_S) -> dict[str, Reading]:
-        """The slow signals, after what was switched has settled: until none moves any more, for at most `patience`."""
+        """The signals, after what was switched has settled: until none moves any more, for at most `patience`."""
+        if self.alone:
+            return self._look_with_the_digitizer(patience)
         monitor = self.stage.monitor
         begun, count = monitor.seen(), max(4, round(LOOK_S * monitor.rate))
         monitor.wait(SETTLE_S + LOOK_S)
@@ -72,6 +83,39 @@ class Hand:
                 return {name: reading(one) for name, one in values.items()}
             monitor.wait(LOOK_S)
             patience -= LOOK_S
+
+    def _channels(self) -> Iterator[tuple[str, Transducer, Accuracy]]:
+        """Of each signal that is judged: name, transducer, what its maker states."""
+        parts, equipment = self.bench.transducers, self.stage.equipment
+        if self.alone:
+            for name, setting in self.view.settings.items():
+                if name in JUDGED:
+                    row = equipment.digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
+                    yield name, parts[self.stage.fast(name).transducer], row
+            return
+        for name, entry in self.stage.monitor.signals.items():
+            if name in JUDGED:
+                yield name, parts[entry.transducer], equipment.recorder.channel_accuracy(entry.range)
+
+    def _look_with_the_digitizer(self, patience: float) -> dict[str, Reading]:
+        """One acquisition after the other, until two agree."""
+        self.stage.monitor.wait(SETTLE_S)
+        before: dict[str, Reading] | None = None
+        while True:
+            try:
+                record = forced(self.stage, self.view, calibrated=False)
+            except CalibrationFault as none:
+                raise ProofFault(f"Bench proof: {none}") from None
+            read = {name: reading(trace.values) for name, trace in record.traces.items() if name in JUDGED}
+            if patience <= 0.0 or (before is not None and self._agree(before, read)):
+                return read
+            before, patience = read, patience - LOOK_S
+
+    def _agree(self, before: dict[str, Reading], after: dict[str, Reading]) -> bool:
+        return all(
+            abs(after[name].mean - one.mean) <= SIGMAS * (one.noise + after[name].noise) + self.steps[name]
+            for name, one in before.items()
+        )
 
     def judge(self, found: list[Finding]) -> None:
         """Keep, and stop where something is wrong: later steps would only repeat it.

@@ -52,6 +52,8 @@ def line_resistances(
         if line == "feed_line":
             continue
         signal = SIGNAL.get(line, "port_voltage")
+        if signal not in read:
+            continue  # its current alone says that it leads
         volts = abs(hand.seen(read, signal))
         drawn = volts / hand.declared.known
         room = hand.error(feed, "port_voltage") + hand.error(read, signal) + REGULATION_V

@@ -36,6 +36,8 @@ EMPTY_S = 10.0
 REPLY_S, ASKED = 0.25, 3
 """Bench time within which an instrument says who it is, a healthy one takes a tenth of it; and how often it is asked:
 a computer may be busy once."""
+RELAY_S, ACQUISITION_S = 0.05, 0.5
+"""What a relay at the gate may take to release, and what one acquisition takes, where nothing else looks, s."""
 ONE_SHOT_ROOM, ONE_SHOT_LOOK_S, STALE_S = 0.05, 0.5, 0.03
 """Of its declared time; how often the rig looks whether it has opened, at the least; how old what it sees may be, s."""
 Wanted = dict[str, tuple[float, float]]
@@ -106,9 +108,10 @@ class _Proof:
         supply.set_voltage(VOLTS)
         supply.set_current_limit(AMPS)
         backwards = {"port_voltage": (-self.volts[0], self.volts[1]), "port_current": self.drawn}
-        ways = [("energy_input", {"input_voltage": self.volts}), ("reverse_line", backwards)]
-        if self.stage.fed is None:  # its live port behind the changeover and the supply backwards: no weld may add them
-            ways.pop()
+        ways = [("energy_input", {"input_voltage": self.volts})]
+        # A live port behind the changeover and the supply backwards: no weld may add them.
+        if self.stage.fed is not None and "reverse_line" in self.bench.contactors:
+            ways.append(("reverse_line", backwards))
         for line, wanted in ways:
             self._fed(line, wanted)
             self.hand.supply(False)
@@ -191,9 +194,14 @@ class _Proof:
         hand.see(f"{tap} closed, injector open", self.feeding)
         self.captures.arm()
         begun_ns = self.stage.clock.now_ns()
-        with self._injector.injection(LOOK_S + SETTLE_S):
-            read = hand.look(patience=0.0)
+        with self._injector.injection(LOOK_S + SETTLE_S + (RELAY_S if hand.alone else 0.0)) as injection:
+            read = {} if hand.alone else hand.look(patience=0.0)
+            if hand.alone:
+                self.stage.monitor.wait(injection.remaining())
         told_s = (self.stage.clock.now_ns() - begun_ns) * 1e-9
+        record = self.captures.taken(step)
+        if hand.alone:
+            read = self.captures.levels(record)
         seen = {name: hand.seen(read, name) for name in read}
         if VOLTS / ohms + VOLTS / self.declared.known > ENVELOPE_SHARE * AMPS:  # near its limit or at it
             hand.judge([*self._gate(step, seen), *self._shorted(step, tap, ohms + self._path, read, seen)])
@@ -203,7 +211,7 @@ class _Proof:
             half += hand.error(read, "port_voltage") / ohms
             wanted = {**self._fed_with(VOLTS / ohms), "injector_current": (through, half)}
             hand.judge([*self._gate(step, seen), *hand.against(step, read, wanted)])
-        hand.judge(self.captures.injection(step, read, told_s))
+        hand.judge(self.captures.injection(step, record, read, told_s))
         hand.see(f"{tap} closed, injector opened again", self.feeding)
 
     def _one_shot(self, longest: float) -> None:
@@ -217,13 +225,20 @@ class _Proof:
         with self._injector.injection(longest * (1 + 2 * ONE_SHOT_ROOM)) as injection:
             while injection.remaining() > 0:
                 self.stage.monitor.wait(often)
-                amps = abs(self.stage.look("injector_current") - zero)
+                amps = abs(self._injected() - zero)
                 if amps < most / 2:
                     break
                 most = max(most, amps)
             lasted = (clock.now_ns() - begun_ns) * 1e-9
-        low, high = longest * (1 - ONE_SHOT_ROOM), longest * (1 + ONE_SHOT_ROOM) + often + STALE_S
+        stale = ACQUISITION_S if hand.alone else STALE_S
+        low, high = longest * (1 - ONE_SHOT_ROOM), longest * (1 + ONE_SHOT_ROOM) + often + stale
         hand.judge([Finding("gate held high", "injector's one-shot", lasted, low, high, "s")])
+
+    def _injected(self) -> float:
+        """Current in the injector now, A."""
+        if self.hand.alone:
+            return self.hand.look(patience=0.0)["injector_current"].mean
+        return self.stage.look("injector_current")
 
     @property
     def _injector(self) -> Injector:
@@ -281,10 +296,12 @@ class _Proof:
         hand.judge(line_resistances(hand, self.fed, read, told.amps))
         hand.judge(hand.against(step, read, wanted))
         hand.judge(self._supply_says(step, (amps - wanted["port_current"][0], wanted["port_current"][1] + own)))
-        at, cable = hand.seen(read, "port_voltage"), self.bench.cables["load_line"].resistance
+        at, drop = hand.seen(read, "port_voltage"), amps * self.bench.cables["load_line"].resistance
+        contacts = amps * 2 * self.declared.contacts
+        if self.bench.instruments[self.bench.roles["load"]].options.get("remote_sense"):
+            drop = contacts = 0.0  # it sees the port itself, as without current
         room = _limit(load.accuracy, "measure voltage") + hand.error(read, "port_voltage") + behind
-        low = at - amps * (cable + 2 * self.declared.contacts) - room
-        self._load_says(step, told.volts, low, at - amps * cable + room)
+        self._load_says(step, told.volts, at - drop - contacts - room, at - drop + room)
         load.input(False)
 
     def _load_says(self, step: str, volts: float, low: float, high: float) -> None:
@@ -307,14 +324,20 @@ class _Proof:
     def _overvoltage(self) -> None:
         """The supply's protection: what every sum of sources rests on. It trips, and the trip is cleared."""
         supply, step = self.equipment.supply, f"{VOLTS:g} V set above an over-voltage protection of {TRIPPING_OVP:g} V"
-        self.hand.close("energy_input")
+        low = self.volts[0] * BELOW_V / VOLTS, self.volts[1]
+        line, signal, wanted = "energy_input", "input_voltage", {"input_voltage": low}
+        if self.hand.alone:
+            drawn, half = self.feeding["port_current"]
+            line, signal = "feed_line", "port_voltage"
+            wanted = {"port_voltage": low, "port_current": (drawn * BELOW_V / VOLTS, half)}
+        self.hand.close(line)
         supply.set_voltage(BELOW_V)
         supply.set_ovp(TRIPPING_OVP)
         supply.output(True)
-        self.hand.see(f"{BELOW_V:g} V below it", {"input_voltage": (self.volts[0] * BELOW_V / VOLTS, self.volts[1])})
+        self.hand.see(f"{BELOW_V:g} V below it", wanted)
         with suppress(InstrumentError, OutOfRange):  # some take no voltage above their protection, and give none
             supply.set_voltage(VOLTS)
-        volts = self.hand.seen(self.hand.look(), "input_voltage")
+        volts = self.hand.seen(self.hand.look(), signal)
         supply.clear_protection()
         supply.set_ovp(OVP)
         self.hand.judge([Finding(step, "supply's over-voltage protection", volts, -DEAD_V, DEAD_V, "V")])

@@ -61,15 +61,22 @@ class Served:
         if span is not None:
             return measure.level(self.capture, self.feed, ((span[0] + span[1]) / 2, span[1])).value
         down = self.spans.get("down")
-        end = None if down is None else (down[1] - RECOVERED_HOLD_S, down[1])
+        end = None if down is None else (down[1] - self._settled, down[1])
         return None if end is None else measure.level(self.capture, self.feed, end).value
 
     @cached_property
     def nominal(self) -> float | None:
         """What it was fed with at the end, V; None where it was not fed otherwise."""
         span = self.spans.get("after")
-        end = None if span is None else (span[1] - RECOVERED_HOLD_S, span[1])
+        end = None if span is None else (span[1] - self._settled, span[1])
         return None if end is None else measure.level(self.capture, self.feed, end).value
+
+    @property
+    def _settled(self) -> float:
+        """How much before the end of a span is its end, s: of read-backs more, whose time is not well known."""
+        trace = self.capture.trace("slow", self.feed)
+        late = trace is not None and trace.accuracy is not None and measure.READ_BACK in trace.accuracy.flags
+        return LASTS_S if late else RECOVERED_HOLD_S
 
     def floor(self) -> Measurement:
         """The worst functional status while it was fed otherwise; in a sag, down to its declared minimum."""

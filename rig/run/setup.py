@@ -11,6 +11,8 @@ import testplans
 from rig.bench.abilities import shortcomings
 from rig.bench.certificates import Held, load_certificates
 from rig.bench.file import load_bench
+from rig.bench.readings import as_fed
+from rig.faults import fed_at_port
 from rig.files import document
 from rig.files.bench import Bench
 from rig.files.device import Device
@@ -126,10 +128,12 @@ def load_setup(options: Options) -> Setup:
     told = {option: _celsius(option, text, mistakes) for option, text in _temperatures(options)}
     if mistakes:
         raise BadFile(mistakes)
-    bench = loaded["benches"]
+    bench, device = loaded["benches"], loaded["devices"]
     assert isinstance(bench, Bench)
+    assert isinstance(device, Device)
+    bench = as_fed(bench, fed_at_port(device))
     setup = Setup(
-        options, bench, loaded["devices"], loaded["limits"], loaded["clauses"], sources, certificates,  # type: ignore[arg-type]
+        options, bench, device, loaded["limits"], loaded["clauses"], sources, certificates,  # type: ignore[arg-type]
         _ambient(bench, told.get("--ambient")), told.get("--case-temperature"),
     )  # fmt: skip
     mistakes = [Mistake("command line", 0, 0, path, text) for path, text in _cross_checks(setup)]

@@ -11,6 +11,7 @@ from rig.faults import Draw, Level, Metered, Overload, Ramp, Reverse, Short, Sta
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V
 from rig.run.counted import Counted, wrong_reports
+from rig.run.reach_of_readings import only_a_bound
 from rig.run.served import RECOVERED_HOLD_S, Served
 from rig.run.service import service
 from rig.standard import NoLimit, find_limit
@@ -81,7 +82,7 @@ class Shot:
             found = self._operate_on("slow", GATE_ON, SLOW_HOLD_S, limited=limited)
         if must_not is None or not must_not.must_not:
             return found
-        start = self._slow_start
+        start, record = self._seen_from
         if start is None or must_not.window is None:
             return found
         stimulus = measure.verify_stimulus(
@@ -92,6 +93,7 @@ class Shot:
             window=must_not.window,
             average=AVERAGE_S,
             settle=APPLIED_S[0],
+            record=record,
         )
         return measure.with_stimulus(found, stimulus)
 
@@ -120,15 +122,17 @@ class Shot:
         if self.port.role == "sink":  # which may work before its feed is all there
             return replace(self.served.back_after(removal), measurand="recovery_time")
         (low, high), window = service(self.port).full, self.case.watch_s(self.port)
+        both = removal is GATE_OFF and self.capture.trace("slow", "gate_voltage") is None
         return measure.recovery_time(
-            self.capture, removal=removal, low=low, high=high, hold=RECOVERED_HOLD_S, window=window
-        )
+            self.capture, removal=removal, low=low, high=high, hold=RECOVERED_HOLD_S, window=window,
+            record="slow" if not both else "recovery" if "recovery" in self.capture.records else "fault",
+        )  # fmt: skip
 
     def status_floor(self) -> Measurement:
         """The worst functional status while the device was fed with another voltage; in a slow sag, as long as that
         was still what its maker declares."""
         self._after("status_floor", Level, Ramp)
-        return self.served.floor()
+        return only_a_bound(self.served.floor())
 
     def sleep_current(self) -> Measurement:
         """What a consumer takes while its feed is below what it works with."""
@@ -143,7 +147,7 @@ class Shot:
     def restarts(self) -> Measurement:
         """How often the device came back in a slow sag and its return."""
         self._after("restarts", Ramp)
-        return self.served.restarts()
+        return only_a_bound(self.served.restarts())
 
     def shedding_error(self) -> Measurement:
         """By how much the stage of a load that is furthest off goes above its declared voltage in a slow sag."""
@@ -153,7 +157,7 @@ class Shot:
     def surplus_switchings(self) -> Measurement:
         """How many more, or fewer, stages went in a slow sag than there are."""
         self._after("surplus_switchings", Ramp)
-        return self.served.shedding[1]
+        return only_a_bound(self.served.shedding[1])
 
     def droop_intercept(self) -> Measurement:
         """Voltage of the line through all loads of `Steps`, at no current."""
@@ -173,7 +177,7 @@ class Shot:
     def ripple(self) -> Measurement:
         """Largest less smallest port voltage at the last load of `Steps`, or in the second half of a `Draw`."""
         self._after("ripple_peak_to_peak", Steps, Draw)
-        return measure.ripple_peak_to_peak(self.capture, "port_voltage", self._loads[-1], record="slow")
+        return only_a_bound(measure.ripple_peak_to_peak(self.capture, "port_voltage", self._loads[-1], record="slow"))
 
     @cached_property
     def counted(self) -> Counted:
@@ -221,6 +225,9 @@ class Shot:
 
     def port_voltage_peak(self) -> Measurement:
         """Largest port voltage that the device itself produced, over all records of the case."""
+        return only_a_bound(self._voltage_peak())
+
+    def _voltage_peak(self) -> Measurement:
         if "driven" not in self.taken.spans:
             earlier = ("before",) if "before" in self.capture.records else ()
             if (
@@ -307,12 +314,20 @@ class Shot:
         return edge.value
 
     @cached_property
+    def _seen_from(self) -> tuple[float | None, str]:
+        """t0 and the record that it is an instant of: the slow one, or the fast one where that alone sees the gate."""
+        if self.capture.trace("slow", "gate_voltage") is None:
+            return measure.t0(self.capture, self._injection).value, "fault"
+        return self._slow_start, "slow"
+
+    @cached_property
     def _applied(self) -> Measurement | None:
         """The current that an overload really applied."""
-        start = self._slow_start
+        start, record = self._seen_from
         if start is None:
             return None
-        return measure.level(self.capture, "port_current", (start + APPLIED_S[0], start + APPLIED_S[1]))
+        span = start + APPLIED_S[0], start + APPLIED_S[1]
+        return measure.level(self.capture, "port_current", span, record=record)
 
     @cached_property
     def applied_spans(self) -> dict[str, tuple[float, float]] | None:

@@ -13,11 +13,12 @@ import numpy as np
 from instruments.errors import LinkError
 from rig.bench.injector import Injector
 from rig.bench.interlock import check_interlock
+from rig.bench.readings import slow_row
 from rig.faults import ON_ITS_OWN, feed
 from rig.measure import Record, corrected
 from rig.run.chain import unit_per_volt
 from rig.run.service import PERIOD_S, service
-from rig.run.traces import fast_trace, slow_trace
+from rig.run.traces import fast_trace, slow_trace, timed
 from rig.run.wired import OFF_V, SUPPLY_OVP
 from rig.safety.envelope import Dwell, Latch
 from rig.safety.safe_state import SafeState, Step, make_safe
@@ -260,7 +261,7 @@ class Stage:
         """What the recorder may show of no current at all: three standard uncertainties of zero and its resolution."""
         entry = self.monitor.signals[signal]
         factor, _ = unit_per_volt(self.bench.transducers[entry.transducer])
-        step = abs(self.equipment.recorder.conversion(entry.range)[0]) * factor
+        step = abs(self.equipment.recorder.conversion(entry.range)[0] * factor)
         return 3.0 * self.slow_channel(signal).accuracy.offset_u + 2.0 * step
 
     def safe_or_raise(self, after: BaseException | None = None) -> None:
@@ -353,10 +354,10 @@ class Stage:
         row = self.equipment.digitizer.channel_accuracy(setting.volts_per_div, -setting.centre)
         return self.chain.channel("digitizer", str(setting.channel), row, self.fast(signal).transducer)
 
-    def slow_channel(self, signal: str) -> Channel:
-        """The recorder's channel of a signal: what to correct, and what is known of it."""
+    def slow_channel(self, signal: str, gap: float | None = None) -> Channel:
+        """The recorder's channel of a signal: what to correct, and what is known of it; `gap`: see `slow_row`."""
         entry = self.monitor.signals[signal]
-        row = self.equipment.recorder.channel_accuracy(entry.range)
+        row = slow_row(self.equipment.recorder, self.bench, entry, gap)
         return self.chain.channel("recorder", entry.channel, row, entry.transducer)
 
     def read(self, name: str, view: View, patience_s: float = 0.0, *, calibrated: bool = True) -> Record:
@@ -382,12 +383,12 @@ class Stage:
     def slow_record(self, first: int, last: int) -> Record:
         """The monitor's scans first..last-1 as a record whose time begins at the first."""
         codes = self.monitor.codes(first, last)
-        traces = {}
+        traces, gap = {}, self.monitor.gap(first, last)
         for column, (signal, entry) in enumerate(self.monitor.signals.items()):
             transducer = self.bench.transducers[entry.transducer]
             conversion = self.equipment.recorder.conversion(entry.range)
-            channel = self.slow_channel(signal)
+            channel = self.slow_channel(signal, gap)
             trace = slow_trace(signal, codes[:, column], conversion, self.monitor.rate, transducer, channel)
             correction = self.corrections.get((signal, "slow"))
-            traces[signal] = corrected(correction, trace) if correction is not None else trace
-        return Record("slow", traces, triggered=True, source=self.bench.roles["recorder"])
+            traces[signal] = timed(corrected(correction, trace), channel) if correction is not None else trace
+        return Record("slow", traces, triggered=True, source=self.bench.roles.get("recorder", "read-backs"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rig.files.bench import Shunt
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rig.files.bench import Transducer
     from rig.run.chain import Channel
 
-__all__ = ["fast_trace", "slow_trace"]
+__all__ = ["fast_trace", "slow_trace", "timed"]
 
 
 def fast_trace(signal: str, waveform: Waveform, transducer: Transducer, channel: Channel) -> Trace:
@@ -60,6 +61,15 @@ def slow_trace(
         lead_time=_lead_time(transducer),
         accuracy=channel.accuracy,
     )
+
+
+def timed(trace: Trace, channel: Channel) -> Trace:
+    """A trace after the transfer of its session, with what is known of its own time."""
+    own, now = trace.accuracy, channel.accuracy
+    if own is None or own.skew_u == now.skew_u:
+        return trace
+    parts = {**own.parts, "skew": now.parts.get("skew", ())}
+    return replace(trace, accuracy=replace(own, skew_u=now.skew_u, parts=parts))
 
 
 def _corrected(conversion: tuple[float, float], channel: Channel) -> tuple[float, float]:

@@ -59,8 +59,9 @@ def serve(
         sys.stderr.write(f"the watchdog's patience must be a positive number of seconds, not {watchdog:g}\n")
         return BAD_INPUT
     try:
-        chosen = load_scene(resolve("scenes", scene)) if scene is not None else scene_for(device)
         template = resolve("benches", bench)
+        place = resolve("scenes", scene) if scene is not None else scene_for(device)
+        chosen = load_scene(place, bench_scene(template))
         models = scene_models(chosen)
         bench_file.check_template(template, models, chosen.name)
         world = World(chosen, seed)
@@ -83,21 +84,27 @@ def serve(
     return code
 
 
-def scene_for(device: str | None) -> Scene:
-    """The scene of a device: of those that come with the rig one whose serial number it declares.
+def bench_scene(template: Path | Traversable) -> Path | Traversable | None:
+    """The scene whose bench is the one in `template`: that of the same name. None: each scene's bench is its own."""
+    name = load_data(template)[0].get("name")
+    return resolve("scenes", name) if name in names("scenes") else None
+
+
+def scene_for(device: str | None) -> Path | Traversable:
+    """The scene file of a device: of those that come with the rig one whose serial number it declares.
 
     The scene that has the device's name comes first, then the healthy one.
 
     Raises BadFile when there is none.
     """
     if device is None:
-        return load_scene(resolve("scenes", "healthy"))
+        return resolve("scenes", "healthy")
     file = resolve("devices", device)
     data, locate = load_data(file)
     pattern = str(data.get("serial_pattern", ""))
     for name in sorted(names("scenes"), key=lambda name: (name != device, name != "healthy", name)):
-        found = load_scene(resolve("scenes", name))
-        if re.fullmatch(pattern, found.device.serial):
+        found = resolve("scenes", name)
+        if re.fullmatch(pattern, load_scene(found).device.serial):
             return found
     place = locate(("serial_pattern",))
     message = f"no scene simulates a device with a serial number like {pattern!r}; name one with --scene"

@@ -16,14 +16,14 @@ from rig.twin.bench.load_class import LOADS
 from rig.twin.bench.meter import IDEAL, METERS, MeterPhysics
 from rig.twin.bench.recorder import RecorderPhysics
 from rig.twin.bench.recorder_class import RECORDERS
-from rig.twin.bench.relays import RELAYS, RelayPhysics
+from rig.twin.bench.relays import RELAYS, Driven, GateRelay, RelayPhysics, channel_of
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.supply_class import SUPPLIES
 from rig.twin.bench.transducer import SENSED, build_transducer
 from rig.twin.bench.wiring import break_pole_ohms, join, plugged, pole_ohms, wire
 from rig.twin.device.device import DevicePhysics
 from rig.twin.device.telemetry import Telemetry
-from rig.twin.engine.probe import Probe
+from rig.twin.engine.probe import Probe, v
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO
 from rig.twin.scene.model import Scene
@@ -70,11 +70,13 @@ class World:
         self.injector = InjectorPhysics(self.sim, bench.injector)
         self.supply = SupplyPhysics(self.sim, seed, joined.supply_current(), SUPPLIES[bench.instruments.supply.model])
         self.load = LoadPhysics(
-            self.sim, seed, joined.load_current(), joined.load_minus, LOADS[bench.instruments.load.model]
-        )
-        self.relays = RelayPhysics(
-            {pilot: self.contactors[name] for name, pilot in pilots.items()}, RELAYS[bench.instruments.relays.model]
-        )
+            self.sim, seed, joined.load_current(), joined.load_minus, LOADS[bench.instruments.load.model],
+            v(joined.places.get("port", "port")) if bench.instruments.load.leads else None,
+        )  # fmt: skip
+        driven: dict[int, Driven] = {pilot: self.contactors[name] for name, pilot in pilots.items()}
+        if (gate := channel_of(bench.injector.gate)) is not None:
+            driven[gate] = GateRelay(self.sim, self.injector.drive)
+        self.relays = RelayPhysics(driven, RELAYS[bench.instruments.relays.model])
         self.interlock = InterlockPhysics(self.sim, self.contactors.values(), self.injector)
         self.lines = LinePhysics(
             self.sim,

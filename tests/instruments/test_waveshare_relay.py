@@ -134,6 +134,23 @@ def test_inputs_are_read_and_cannot_be_written(relays):
         driver.line("DI9")
 
 
+def test_its_relays_are_outputs_by_their_printed_names(relays):
+    driver = relays(
+        (b"\x01\x05\x00\x0f\xff\x00", b"\x01\x05\x00\x0f\xff\x00"),
+        (b"\x01\x01\x00\x00\x00\x10", b"\x01\x01\x02\x80\x00"),
+        (b"\x01\x01\x00\x00\x00\x10", b"\x01\x01\x02\x80\x00"),
+        (b"\x01\x02\x00\x00\x00\x10", b"\x01\x02\x02\x01\x80"),
+        (b"\x01\x01\x00\x00\x00\x10", b"\x01\x01\x02\x80\x00"),
+        channels=16,
+        inputs=16,
+    )
+    driver.set_line("CH16", True)
+    assert driver.line("CH16") is True
+    assert driver.lines(("DI1", "DI2", "DI16", "CH15")) == {"DI1": True, "DI2": False, "DI16": True, "CH15": False}
+    with pytest.raises(OutOfRange, match="there is no 'CH17'"):
+        driver.set_line("CH17", True)
+
+
 def test_a_board_without_inputs_has_no_lines_and_no_counters(relays):
     driver = relays()
     with pytest.raises(NotSupported):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rig.measure.captures.accuracy import TraceAccuracy
+from rig.measure.captures.accuracy import READ_BACK, TraceAccuracy
 from rig.measure.captures.capture import Capture, Record, Span, Trace
 from rig.measure.captures.noise import mean_u, noise
 from rig.measure.uncertainty.budget import SQRT3, Budget, Line
@@ -181,5 +181,5 @@ def _after(
         note=note or "transfer-calibrated in the session",
         checked=reference.checked,
         parts={**own.parts, "gain": gain, "offset": offset},
-        flags=tuple(dict.fromkeys((*reference.flags, *own.flags))),
+        flags=tuple(dict.fromkeys(flag for flag in (*reference.flags, *own.flags) if flag != READ_BACK)),
     )

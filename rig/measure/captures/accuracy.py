@@ -7,6 +7,8 @@ from typing import Literal
 
 from rig.measure.uncertainty.budget import Line
 
+READ_BACK = "read-back"
+"""Flag of a channel that is an instrument's reading of itself, asked now and then: between two nobody looks."""
 What = Literal["gain", "offset", "skew", "time base"]
 
 

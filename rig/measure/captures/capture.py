@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rig.measure.captures.accuracy import TraceAccuracy
+from rig.measure.captures.accuracy import READ_BACK, TraceAccuracy
 from rig.measure.captures.compensate import without_lead
 
 Floats = NDArray[np.float64]
@@ -120,6 +120,14 @@ class Trace:
         """(n,) samples in `part` (all by default) that saturate on either side."""
         codes = self.codes if part is None else self.codes[part]
         return np.asarray((codes >= self.code_max) | (codes <= self.code_min))
+
+    def surely(self, span: Span) -> slice:
+        """As `slice`, without what may be of a moment before or after it: a read-back is older than its sample says."""
+        if self.accuracy is None or READ_BACK not in self.accuracy.flags:
+            return self.slice(span)
+        late = math.sqrt(3.0) * (self.accuracy.skew_u or 0.0)
+        inner = span[0] + late, span[1] - late
+        return self.slice(inner) if inner[0] < inner[1] else slice(0, 0)
 
     def slice(self, span: Span | None) -> slice:
         """The samples inside `span` (all for None) as an index range; empty when there are none."""

@@ -61,7 +61,7 @@ def _point(volts: Trace, amps: Trace, span: Span) -> tuple[float, float, float, 
     """(mean current, mean voltage, u of either mean); None where samples are too few, lost or clipped."""
     means = []
     for trace in (amps, volts):
-        part = trace.slice(span)
+        part = trace.surely(span)
         values = trace.read(part)
         if values.size < 2 or not np.isfinite(values).all() or bool(trace.clipped(part).any()):
             return None

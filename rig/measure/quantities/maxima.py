@@ -2,7 +2,8 @@
 
 Its height comes from the samples around the largest one (rig.measure.quantities.apex). A channel's bandwidth flattens a
 corner: a declared bandwidth is a guaranteed one, so that the time constant lies between 0 and 1 / (2 pi B), and half of
-what the longest would take off is added, the other half is doubt. A clipped or undersampled peak is a lower bound.
+what the longest would take off is added, the other half is doubt. A clipped or undersampled peak is a lower bound, and
+so is that of read-backs.
 """
 
 import math
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rig.measure.captures.accuracy import READ_BACK
 from rig.measure.captures.capture import Capture, Floats, Span, Trace
 from rig.measure.captures.noise import noise
 from rig.measure.quantities.apex import HALVES, apex
@@ -18,6 +20,7 @@ from rig.measure.quantities.largest import look
 from rig.measure.result import accuracy_flags, holding, merged
 from rig.measure.uncertainty.budget import Budget, Line, rectangular
 
+UNWATCHED = "unwatched-between-read-backs"
 MIN_SAMPLES = 50
 """Samples over an interval below which its peak is a lower bound and its integral has no valid uncertainty."""
 
@@ -61,10 +64,13 @@ def find_peak(capture: Capture, signal: str, piece: Piece, *, absolute: bool) ->
             "clipped": found.clipped,
             "undersampled": piece.event and found.finite < MIN_SAMPLES,
             "missing-samples": found.finite < found.samples,
+            UNWATCHED: trace.accuracy is not None and READ_BACK in trace.accuracy.flags,
         }
     )
     lower = bool(bounding)
     top, lines = found.top, [Line("noise", of.sigma, 1.0, "normal", of.dof, "A")]
+    if UNWATCHED in bounding:  # a jump between two of them is no noise, which is in what the instrument states
+        lines = []
     if not lower:  # a bound is what has been seen, without what a fit would add
         home = next(one for one in looked_at if one.start <= found.k < one.stop)
         first = max(found.k - 2 * HALVES[0], home.start)

@@ -70,6 +70,7 @@ def shedding(
         step = abs(float(level[0] - level[-1])) / level.size  # of the voltage from block to block
         lines = [
             rectangular("one block of the sag", APART * step),
+            *(part for one in (v, i) if one.accuracy for part in one.accuracy.lines("skew", step / u.dt, one.signal)),
             *v.accuracy.lines("gain", float(level.mean()), volts), *v.accuracy.lines("offset", 1.0, volts),
         ]  # fmt: skip
         budget = Budget(tuple(line for line in lines if _counts(line)), "V")

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from rig.measure.captures.accuracy import READ_BACK
 from rig.measure.captures.capture import Bools, Capture, Span
 from rig.measure.captures.noise import noise
 from rig.measure.events.edge import Threshold
@@ -65,7 +66,8 @@ def status_return(
     trace = capture.trace(record, signal)
     if trace is not None and trace.accuracy is not None and "never-left-band" in found.flags:
         flags = tuple(flag for flag in found.flags if flag != "never-left-band")
-        budget = Budget((rectangular("one sample", trace.dt),), "s")
+        late = trace.accuracy.lines("skew", 1.0, signal) if READ_BACK in trace.accuracy.flags else []
+        budget = Budget((rectangular("one sample", trace.dt), *late), "s")
         found = replace(found, outcome="Measured", value=0.0, budget=budget, flags=flags)
     return replace(found, measurand="status_return")
 

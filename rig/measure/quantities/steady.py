@@ -24,7 +24,7 @@ def level(
     trace = capture.trace(record, signal)
     if trace is None:
         return no_result(name, "", definition, armed=capture.triggered(record))
-    part = trace.slice(span)
+    part = trace.surely(span)
     values = trace.read(part)
     finite = values[np.isfinite(values)]
     clipped = bool(trace.clipped(part).any())
@@ -59,7 +59,7 @@ def power(
     v, i = capture.trace(record, volts), capture.trace(record, amps)
     if v is None or i is None:
         return no_result("power", "W", definition, armed=capture.triggered(record))
-    part = v.slice(span)
+    part = v.surely(span)
     together = (v.dt, v.start, v.codes.size) == (i.dt, i.start, i.codes.size)
     volt, amp = v.read(part), i.read(part if together else slice(0, 0))
     usable = together and volt.size >= 2 and bool(np.isfinite(volt).all() and np.isfinite(amp).all())

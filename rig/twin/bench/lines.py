@@ -1,4 +1,4 @@
-"""The digital lines of the T7: the injector's gate, the auxiliary contacts of the contactors, the safety chain."""
+"""Digital lines, of a T7 or a relay board's inputs: the injector's gate, auxiliary contacts, the safety chain."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,6 +6,8 @@ from rig.twin.bench.contactor import ContactorPhysics
 from rig.twin.engine.simulation import Simulation
 
 LINES = tuple(f"{bank}{n}" for bank, count in (("FIO", 8), ("EIO", 8), ("CIO", 4), ("MIO", 3)) for n in range(count))
+INPUTS = tuple(f"DI{n}" for n in range(1, 17))
+"""Of a relay board, which can only be read."""
 
 
 class LinePhysics:
@@ -24,7 +26,7 @@ class LinePhysics:
     ) -> None:
         self._sim = sim
         self._contactors, self._outputs, self._inputs = dict(contactors), dict(outputs), dict(inputs)
-        self._driven = dict.fromkeys(LINES, False)
+        self._driven = dict.fromkeys((*LINES, *INPUTS), False)
 
     def write(self, name: str, high: bool) -> None:
         """Drive a line; the change acts now."""
@@ -52,4 +54,4 @@ class LinePhysics:
 
     def _check(self, name: str) -> None:
         if name not in self._driven:
-            raise ValueError(f"the T7 has no line {name!r}; it has FIO0-7, EIO0-7, CIO0-3 and MIO0-2")
+            raise ValueError(f"there is no line {name!r}; a T7 has FIO0-7, EIO0-7, CIO0-3 and MIO0-2, a board DI1-16")

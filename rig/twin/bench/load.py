@@ -33,8 +33,12 @@ def wire_load(network: Network, minus: str) -> None:
 class LoadPhysics:
     """What the load does at its terminals. Setters raise ValueError outside the instrument's range."""
 
-    def __init__(self, sim: Simulation, seed: int, current: Probe, minus: str, rating: LoadClass) -> None:
-        self._sim, self.rating = sim, rating
+    def __init__(
+        self, sim: Simulation, seed: int, current: Probe, minus: str, rating: LoadClass, leads: Probe | None = None
+    ) -> None:  # fmt: skip
+        """`leads`: what its sense terminals are wired to, if anything."""
+        self._sim, self.rating, self._leads = sim, rating, leads
+        self._sense = False
         self._ranges: dict[Mode, tuple[float, float, str]] = {
             "CURR": (0.0, rating.amps, "A"),
             "RES": (rating.min_ohms, rating.max_ohms, "ohm"),
@@ -110,6 +114,10 @@ class LoadPhysics:
         if self._drawing:
             self._protection.watch(self.mode, self._level[self.mode])
 
+    def set_sense(self, on: bool) -> None:
+        """Whether voltage is read at the sense terminals; unwired, these see what the load's own terminals do."""
+        self._sense = on
+
     def alarm(self) -> Alarm | None:
         """What has switched the input off, until it is switched on again."""
         return self._alarm
@@ -128,8 +136,9 @@ class LoadPhysics:
         self.set_protection("OPP", None)
 
     def measure(self) -> tuple[float, float]:
-        """(V, A) as displayed: terminal values with the drawn reading errors, in steps of the resolution."""
-        volts = self._with_errors("read V", self._sim.value(self.voltage))
+        """(V, A) as displayed: true values with the drawn reading errors, in steps of the resolution."""
+        seen = self._leads if self._sense and self._leads is not None else self.voltage
+        volts = self._with_errors("read V", self._sim.value(seen))
         amps = self._with_errors("read A", self._sim.value(self.current) if self.input_on else 0.0)
         return _displayed(volts, self.rating.volt_step), _displayed(amps, self.rating.amp_step)
 

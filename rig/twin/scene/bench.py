@@ -18,9 +18,15 @@ class Instrument(Entry):
     latency: Delay
 
 
+class LoadInstrument(Instrument):
+    """`leads`: its sense terminals are wired to the device's port, on the bench's side of the changeover."""
+
+    leads: bool = False
+
+
 class Instruments(Entry):
     supply: Instrument
-    load: Instrument
+    load: LoadInstrument
     relays: Instrument
     daq: Instrument
     scope: Instrument

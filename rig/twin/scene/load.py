@@ -19,9 +19,17 @@ SECTIONS = ("bench", "device")
 __all__ = ["Scene", "load_scene", "merge"]
 
 
-def load_scene(path: Path | Traversable | str) -> Scene:
-    """The scene in `path`, merged over those that it extends. Raises BadFile with every mistake and its line."""
+def load_scene(path: Path | Traversable | str, bench: Path | Traversable | None = None) -> Scene:
+    """The scene in `path`, merged over those that it extends, on the bench of scene `bench` if one is named.
+
+    What the bench is plugged into, and its faults, stay those of `path`. Raises BadFile with every mistake.
+    """
     data, locate = _merged(Path(path) if isinstance(path, str) else path, ())
+    if bench is not None:
+        other, other_locate = _merged(bench, ())
+        own = data.get("bench")
+        kept = {key: own[key] for key in ("wiring", "faults") if key in own} if isinstance(own, Mapping) else {}
+        data, locate = {**data, "bench": {**other["bench"], **kept}}, nearest(locate, other_locate)
     scene = validate(data, locate, Scene)
     device, findings = apply(scene.device, chosen(scene.device.defects))
     mistakes = []

@@ -120,6 +120,16 @@ def modbus_relays(build: Callable[[Relays, Calendar], Firmware]) -> Maker:
     return make
 
 
+def _board_with_inputs(inputs: int) -> Maker:
+    """A relay board whose inputs the bench's lines lead to."""
+
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        panel = RelayPanel(world.relays)
+        return ModbusUnit(lambda: Board(panel, world.sim, inputs, world.lines.read), panel)
+
+    return make
+
+
 def switch_unit(model: str) -> Maker:
     """As the relays of the bench it pilots contactors; as its meter its relays lead nowhere."""
 
@@ -163,8 +173,9 @@ MODELS: Mapping[str, Maker] = {
     "rs_ngp800": scpi_supply(rs_ngp800.build),
     "tdk_genesys": scpi_supply(tdk_genesys.build),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),
-    "waveshare_relay8": modbus_relays(lambda relays, calendar: Board(relays, calendar, inputs=8)),
+    "waveshare_relay8": _board_with_inputs(8),
     "waveshare_relay16": modbus_relays(Board),
+    "waveshare_relay16_inputs": _board_with_inputs(16),
     "waveshare_relay32": modbus_relays(Board),
     "moxa_iologik_e1214": _moxa,
     **{model: switch_unit(model) for model in switch_cards.SLOTS},

@@ -151,6 +151,10 @@ class LoadPanel:
         if not self.ignoring:
             self._load.set_von(volts, latch=latch)
 
+    def set_sense(self, on: bool) -> None:
+        if not self.ignoring:
+            self._load.set_sense(on)
+
     def set_protection(self, alarm: LoadAlarm, limit: tuple[float, float] | None) -> None:
         if not self.ignoring:
             self._load.set_protection(alarm, limit)

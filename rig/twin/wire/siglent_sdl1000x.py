@@ -100,6 +100,7 @@ class _Firmware:
 
     def set_sense(self, on: bool) -> None:
         self.sense = on
+        self.load.set_sense(on)
 
     def protect(self, alarm: LoadAlarm) -> Callable[[bool], None]:
         def setter(on: bool) -> None:
@@ -121,6 +122,7 @@ class _Firmware:
 
     def reset(self) -> None:
         self._own_defaults()
+        self.load.set_sense(on=False)
         self.front.reset()
         for alarm in PROTECTED:
             self.apply_protection(alarm)

@@ -5,10 +5,12 @@ for all; function 05 at 0200 + n ("flash on") or 0400 + n ("flash off") with the
 functions 01 and 0F; function 02 on boards with inputs; holding register 8000 the firmware version times 100, 4000 the
 device address, 2000 the line (0001: no parity, 9600). Devices other than its own do not answer. The firmware of boards
 with more than 8 relays sends the bytes of its reply to function 01 in reverse, relay 1 in the last one (public issue
-simonvetter/modbus #47: relay 12 of 32 on, data 00 00 08 00); so does this one. Inputs are wired to nothing and read 0.
+simonvetter/modbus #47: relay 12 of 32 on, data 00 00 08 00); so does this one. Inputs come in the standard's
+order; one that is wired to nothing reads 0.
 """
 
 import struct
+from collections.abc import Callable
 
 from rig.twin.clock import PS_PER_S
 from rig.twin.wire.modbus import (
@@ -36,8 +38,11 @@ REGISTERS = {0x8000: 200, 0x4000: UNIT, 0x2000: 1}  # V2.00
 class Board:
     """The board's firmware: requests to coils, and the flash timers. A new command for a coil ends its flash."""
 
-    def __init__(self, relays: Relays, calendar: Calendar, inputs: int = 0) -> None:
-        self._relays = relays
+    def __init__(
+        self, relays: Relays, calendar: Calendar, inputs: int = 0, level: Callable[[str], bool] = lambda _name: False
+    ) -> None:
+        """`level`: what is at an input, by its printed name DI1, DI2, ..."""
+        self._relays, self._level = relays, level
         self._coils, self._inputs = len(relays.channels), inputs
         self._calendar = calendar
         self._flashes: dict[int, Scheduled] = {}
@@ -65,7 +70,7 @@ class Board:
     def _read_inputs(self, pdu: bytes) -> bytes:
         start, quantity = words(pdu, 2)
         check_span(start, quantity, self._inputs, self._inputs)
-        data = pack_bits([False] * quantity)
+        data = pack_bits([self._level(f"DI{1 + n}") for n in range(start, start + quantity)])
         return bytes((2, len(data))) + data
 
     def _registers(self, pdu: bytes) -> bytes:
