@@ -161,7 +161,7 @@ class WaveshareRelay:
         raise not_supported(self.name, "operations")
 
     def set_line(self, name: str, high: bool) -> None:
-        """A relay as an output, by its printed name such as "CH16"; read back as in `set`. NotSupported for an input."""
+        """A relay as an output, by its printed name such as "CH16"; read back as in `set`. NotSupported: an input."""
         outputs = self._outputs
         if name not in outputs:
             self._lines("set_line", (name,))

@@ -19,6 +19,7 @@ from rig.faults import Overload, Reverse
 from rig.measure import Budget, Line, rectangular
 from rig.run.chain import Chain
 from rig.run.reach_of_readings import WORST, fault_window, recovery_window, whole_fault
+from rig.run.shot import STIMULUS_TOLERANCE
 from rig.run.transfer import ZERO_DRIFT_DIV
 from rig.run.views import views
 from rig.standard import NoLimit, SeveralLimits, find_limit
@@ -113,6 +114,8 @@ def _reach(limit: Limit, desk: _Desk, planned: Planned, expected: Prospective) -
     needed = _needed(limit)
     if limit.measurand in WORST and "recorder" not in desk.setup.bench.roles:
         return Reach(limit, needed, None, "between two read-backs nobody looks", "a recorder", never=True)
+    if limit.must_not and "recorder" not in desk.setup.bench.roles and (doubt := _unverified(desk, planned, expected)):
+        return Reach(limit, needed, None, doubt, "a certificate of the digitizer", never=True)
     lines = _BEST[limit.measurand](desk, limit, planned, expected)
     if lines is None:
         return Reach(limit, needed, None, "", "")
@@ -121,6 +124,17 @@ def _reach(limit: Limit, desk: _Desk, planned: Planned, expected: Prospective) -
     if top is None:
         return Reach(limit, needed, 0.0, "", "")
     return Reach(limit, needed, budget.U, top.name, _helps(top.name, desk.setup.bench))
+
+
+def _unverified(desk: _Desk, planned: Planned, expected: Prospective) -> str:
+    """Why nobody can be sure that an overload was there all the time; empty where one can."""
+    fault, rated = planned.case.fault, desk.setup.device.port.rated_current
+    lines = desk.fast("port_current", "overload", expected.peak_current)
+    if not isinstance(fault, Overload) or lines is None:
+        return ""
+    u = 2.0 * math.hypot(*(line.contribution for line in lines))
+    required = (1.0 - STIMULUS_TOLERANCE) * fault.multiple * rated
+    return "" if expected.peak_current - u >= required else "applied current, port_current (fast)"
 
 
 def _helps(line: str, bench: Bench) -> str:
