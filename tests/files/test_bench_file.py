@@ -271,3 +271,40 @@ def test_what_takes_the_device_off_does_nothing_else(mistakes_after) -> None:
     assert [one.partition("| ")[2] for one in found] == [
         "proof.contactor: 'tap_1' is part of a route: the one that takes the device off must not be"
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "channel: load.volts, transducer: load_volts",
+            "channel: AIN0, transducer: load_volts",
+            "signals.port_voltage.slow.channel: nobody is the recorder, so that this is one of load.volts, load.amps,",
+        ),
+        (
+            "range: 30 A",
+            "range: 30 V",
+            "signals.port_current.slow.range: '30 V' is not in A, in which the channel counts",
+        ),
+        (
+            "channel: load.amps, transducer: load_amps",
+            "channel: load.volts, transducer: load_amps",
+            "signals.port_current.slow.transducer: 'load_amps' is in A, and load.volts is not",
+        ),
+        (
+            "  gate_voltage:\n    fast: {channel: 4, transducer: gate_divider}\n",
+            "",
+            "proof: needs a fast record of gate_voltage, which this bench does not have",
+        ),
+        ("update: 100 ms}", "update: 0 s}", "update: must be"),
+    ],
+)
+def test_read_backs_fit_a_bench_without_a_recorder(mistakes_after, old: str, new: str, expected: str) -> None:
+    assert any(expected in one for one in mistakes_after("benches/modest", Bench, [(old, new)]))
+
+
+def test_a_bench_with_a_recorder_has_no_read_backs(mistakes_after) -> None:
+    old = "port_divider_dc: {kind: divider, ratio: 8, tolerance: 0.02 %, bandwidth: 20 kHz}"
+    new = "port_divider_dc: {kind: reading, unit: V, update: 100 ms}"
+    (found,) = mistakes_after("benches/twin", Bench, [(old, new)])
+    assert found.endswith("'port_divider_dc' is a reading, and this bench has a recorder: name a transducer")

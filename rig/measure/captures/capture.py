@@ -121,12 +121,18 @@ class Trace:
         codes = self.codes if part is None else self.codes[part]
         return np.asarray((codes >= self.code_max) | (codes <= self.code_min))
 
+    @property
+    def late(self) -> float:
+        """By how much a read-back may be of another moment than its sample says, s; 0 of what is sampled."""
+        if self.accuracy is None or READ_BACK not in self.accuracy.flags:
+            return 0.0
+        return math.sqrt(3.0) * (self.accuracy.skew_u or 0.0)
+
     def surely(self, span: Span) -> slice:
         """As `slice`, without what may be of a moment before or after it: a read-back is older than its sample says."""
-        if self.accuracy is None or READ_BACK not in self.accuracy.flags:
+        if not self.late:
             return self.slice(span)
-        late = math.sqrt(3.0) * (self.accuracy.skew_u or 0.0)
-        inner = span[0] + late, span[1] - late
+        inner = span[0] + self.late, span[1] - self.late
         return self.slice(inner) if inner[0] < inner[1] else slice(0, 0)
 
     def slice(self, span: Span | None) -> slice:

@@ -56,6 +56,7 @@ def energy(
         return no_result("energy", "J", definition, armed=True, flags=("missing-samples",))
     value, moments, used, clipped = sums
     value = -value if into else value
+    ends += max(trace.late for trace in traces)
     return Measurement(
         "energy", "Clipped" if clipped else "Measured", value, "J", definition,
         budget=_budget(traces, value, moments, used, ends / math.sqrt(3.0), 0.0, "J"),
