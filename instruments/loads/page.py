@@ -113,7 +113,7 @@ class LoadPage:
     prologue: tuple[str, ...] = ()
     """Sent on a fresh connection, before settings are accepted."""
     sense: str = ""
-    """Voltage is measured at the sense terminals from then on; empty: it has none, or they need no command."""
+    """What has it measure voltage at its sense terminals; empty: it has none, or they need no command."""
     channel: str = ""
     """Query for the channel in use, where there are several: it is another one if there is no such channel."""
     module: str = ""

@@ -274,18 +274,20 @@ class ScpiLoadDriver:
         self.page = page
         self.capabilities, self.accuracy, self.second_client = page.capabilities, page.accuracy, page.second_client
 
+    def connect(self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> ScpiLoad:
+        """Open and identify. Changes nothing at the terminals."""
+        load = partial(ScpiLoad, self.page, 1)
+        return open_scpi(load, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
+
+
+class SensingLoadDriver(ScpiLoadDriver):
+    """The same for a family that is told to measure voltage at its sense terminals: by the page's `sense`."""
+
     def connect(
         self, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0, remote_sense: bool = False
     ) -> ScpiLoad:
-        """Open and identify. Changes nothing at the terminals; with `remote_sense` volts are those at the sense leads.
-
-        NotSupported: `remote_sense`, of a family without a command for it.
-        """
-        page = self.page
-        if remote_sense:
-            if not page.sense:
-                raise not_supported(name, "remote_sense")
-            page = replace(page, prologue=(*page.prologue, page.sense))
+        """As its base; with `remote_sense` volts are those at the sense leads."""
+        page = replace(self.page, prologue=(*self.page.prologue, self.page.sense)) if remote_sense else self.page
         load = partial(ScpiLoad, page, 1)
         return open_scpi(load, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
 

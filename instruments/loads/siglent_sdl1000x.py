@@ -8,14 +8,14 @@ CURRent:PROTection:STATe it prints EXT:INPUT?: copied, like the VRANGe of RESist
 From public drivers of the series: slew in A/us, 0.001 to 2.5 in the 30 A range (0.5 in the 5 A range), both slopes on
 the same side of 0.1, which BOTH sees to; VRANGe below RESistance; SYSTem:ERRor? is answered.
 The guide has no query for a protection that has tripped: a trip is an input that is off and has not been switched off.
-Not verified: what RESistance:RRANGe holds (left alone), the accuracy.
+Not verified: what RESistance:RRANGe holds (left alone), the accuracy, SYSTem:SENSe (from a public controller).
 """
 
 from __future__ import annotations
 
 from instruments.accuracy import Accuracy
 from instruments.loads.page import LoadPage, Mode, Model, Setting, Span, Switch
-from instruments.loads.scpi_load import ScpiLoadDriver
+from instruments.loads.scpi_load import SensingLoadDriver
 from instruments.records import Limits
 
 _SOURCE = "not verified: figures commonly quoted; two public programs give those of the current from data sheet 2019.10"
@@ -72,4 +72,4 @@ PAGE = LoadPage(
     sense=":SYST:SENS ON",
     von=Setting(":SOUR:VOLT:LEV:ON {value:.3f}", (":SOUR:VOLT:LEV:ON?",)),
 )
-DRIVER = ScpiLoadDriver(PAGE)
+DRIVER = SensingLoadDriver(PAGE)

@@ -60,7 +60,7 @@ def serve(
         return BAD_INPUT
     try:
         template = resolve("benches", bench)
-        place = resolve("scenes", scene) if scene is not None else scene_for(device)
+        place = resolve("scenes", scene if scene is not None else scene_for(device).name)
         chosen = load_scene(place, bench_scene(template))
         models = scene_models(chosen)
         bench_file.check_template(template, models, chosen.name)
@@ -90,21 +90,21 @@ def bench_scene(template: Path | Traversable) -> Path | Traversable | None:
     return resolve("scenes", name) if name in names("scenes") else None
 
 
-def scene_for(device: str | None) -> Path | Traversable:
-    """The scene file of a device: of those that come with the rig one whose serial number it declares.
+def scene_for(device: str | None) -> Scene:
+    """The scene of a device: of those that come with the rig one whose serial number it declares.
 
     The scene that has the device's name comes first, then the healthy one.
 
     Raises BadFile when there is none.
     """
     if device is None:
-        return resolve("scenes", "healthy")
+        return load_scene(resolve("scenes", "healthy"))
     file = resolve("devices", device)
     data, locate = load_data(file)
     pattern = str(data.get("serial_pattern", ""))
     for name in sorted(names("scenes"), key=lambda name: (name != device, name != "healthy", name)):
-        found = resolve("scenes", name)
-        if re.fullmatch(pattern, load_scene(found).device.serial):
+        found = load_scene(resolve("scenes", name))
+        if re.fullmatch(pattern, found.device.serial):
             return found
     place = locate(("serial_pattern",))
     message = f"no scene simulates a device with a serial number like {pattern!r}; name one with --scene"

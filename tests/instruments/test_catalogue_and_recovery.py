@@ -66,7 +66,9 @@ def test_options_are_what_connect_takes_beyond_what_the_rig_gives():
     assert defaults == {"channels": 32, "inputs": 0, "byte_order": "reversed", "unit": 1, "line": "9600 8N1"}
     assert get_args(options["channels"].annotation) == (8, 16, 32)
     assert get_args(options["byte_order"].annotation) == ("reversed", "standard")
-    assert driver_options(load_driver("siglent_sdl1000x")) == {}
+    assert driver_options(load_driver("bk_8600")) == {}
+    (sense,) = driver_options(load_driver("siglent_sdl1000x")).items()
+    assert (sense[0], sense[1].default) == ("remote_sense", False)
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -94,7 +94,6 @@ def test_a_device_fed_at_its_port_is_timed_within_what_read_backs_leave_open(rig
     [
         ("{fault: welded, part: load_line}", "load_line"),
         ("{fault: broken, part: load_line}", "load"),
-        ("{fault: gate_dead, part: injector}", "gate"),
         ("{fault: injector_stuck_closed, part: injector}", "injector"),
     ],
 )

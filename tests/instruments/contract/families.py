@@ -58,6 +58,7 @@ class Family:
 
 
 NO_CONTACTS = frozenset({"inputs"})  # the bench has none that could be followed
+COILS_TOO = NO_CONTACTS | {"outputs"}  # which are its relays, and those have a contract of their own
 EIGHT: Mapping[str, object] = {"channels": 8, "inputs": 8}
 
 FAMILIES = (
@@ -85,7 +86,7 @@ FAMILIES = (
     Family("waveshare_relay", "relays", "waveshare_relay8", EIGHT, modbus=True, serial=True),
     Family("waveshare_relay32", "relays", modbus=True, serial=True),
     Family("moxa_iologik_e1214", "lines", modbus=True, place="relays", without=NO_CONTACTS),
-    Family("waveshare_relay", "lines", "waveshare_relay8", EIGHT, modbus=True, place="relays", without=NO_CONTACTS),
+    Family("waveshare_relay", "lines", "waveshare_relay8", EIGHT, modbus=True, place="relays", without=COILS_TOO),
     Family("labjack_t7", "lines", modbus=True, lines=("FIO1", "FIO2")),
     Family("labjack_t7", "recorder", modbus=True),
     Family("labjack_t8", "lines", modbus=True, lines=("FIO1", "FIO2")),

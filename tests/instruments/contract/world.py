@@ -77,7 +77,8 @@ class TwinWorld:
 
     def _build(self, place: str, model: str) -> None:
         scene = terminals()
-        entry = scene.bench.instruments.supply.model_copy(update={"model": model, "latency": 0.0})
+        own = getattr(scene.bench.instruments, place) or scene.bench.instruments.supply
+        entry = own.model_copy(update={"model": model, "latency": 0.0})
         instruments = scene.bench.instruments.model_copy(update={place: entry})
         bench = scene.bench.model_copy(update={"instruments": instruments})
         scene = scene.model_copy(update={"bench": bench})
