@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from rig.faults import discharge
 from rig.faults.feed import HIGHEST_V, feed, route
 from rig.faults.refusals import REVERSED, carry_refusals, rating_refusals, reverse_refusals
-from rig.faults.stimuli import Base, Draw, Fault, Level, Metered, Overload, Ramp, Reverse, Short, Start, Steps
+from rig.faults.stimuli import Base, Draw, Fault, Level, Metered, Motor, Overload, Ramp, Reverse, Short, Start, Steps
 from rig.faults.taps import choose_tap, path_resistance, port_current, shunt_resistance
 from rig.files.bench import Bench
 from rig.files.device import Device, Port
@@ -154,6 +154,8 @@ def _load(fault: Fault, base: Base, setting: _Setting) -> Prospective:
     """What the load alone draws: no more than the port is rated for."""
     port, bench = setting.port, setting.bench
     shares = fault.loads if isinstance(fault, Steps) else (base.load,)
+    if isinstance(fault, Motor):
+        shares = (fault.peak,)
     if isinstance(fault, Metered):
         shares = (fault.load or 0.0,)
     if isinstance(fault, Draw):

@@ -4,6 +4,7 @@ Quantities are written as text ("10 mohm") and read at once, so that a wrong uni
 After construction every attribute is an SI float.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -206,8 +207,32 @@ class Metered:
         return text if self.cut is None else f"{text}, cut for {format_quantity(self.cut, 's')}"
 
 
-Fault = Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered
-GIVES = (Short, Overload, Steps, Draw, Dump)
+@dataclass(frozen=True, slots=True)
+class Motor:
+    """A motor starts: `peak` (share of the rated current) at once, down to a fifth of it as exp(-t / 0.3 s)."""
+
+    peak: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.peak <= 1:
+            raise ValueError(
+                f"Motor: peak must be a fraction above 0 and up to 1 of the rated current, found {self.peak!r}"
+            )
+
+    def share(self, seconds: float) -> float:
+        """Of the rated current, so long after the start: Ir (1 + 4 exp(-t / 0.3 s))."""
+        return self.peak / 5.0 * (1.0 + 4.0 * math.exp(-seconds / MOTOR_S))
+
+    @property
+    def label(self) -> str:
+        """For example "motor start of 90 %"."""
+        return f"motor start of {format_quantity(self.peak, '1')}"
+
+
+MOTOR_S = 0.3
+"""Time constant of a motor's start (open DC grid, cable model of 2020)."""
+Fault = Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor
+GIVES = (Short, Overload, Steps, Draw, Dump, Motor)
 """What only a port that gives current can be put through."""
 
 

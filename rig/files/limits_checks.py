@@ -45,6 +45,7 @@ MEASURANDS = {
     "status_floor": "count",
     "status_return": "s",
     "restarts": "count",
+    "voltage_floor": "V",
     "sleep_current": "A",
     "shedding_error": "V",
     "surplus_switchings": "count",

@@ -56,7 +56,7 @@ from rig.measure.quantities.retry import (
 from rig.measure.quantities.ripple import ripple_peak_to_peak, ripple_rms
 from rig.measure.quantities.shedding import shedding
 from rig.measure.quantities.status import restarts, status_floor, status_return
-from rig.measure.quantities.steady import level, power, reverse_current
+from rig.measure.quantities.steady import level, power, reverse_current, voltage_floor
 from rig.measure.quantities.step_response import overshoot, settling_time
 from rig.measure.result import Instant, Mark, Measurement, Outcome
 from rig.measure.uncertainty.budget import Budget, Line, arcsine, rectangular, triangular
@@ -156,6 +156,7 @@ __all__ = [
     "t0",
     "triangular",
     "verify_stimulus",
+    "voltage_floor",
     "with_stimulus",
     "worst",
 ]

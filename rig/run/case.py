@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from rig.faults import Base, Draw, Dump, Fault, Level, Metered, Overload, Ramp, Reverse, Short, Start, Steps
+from rig.faults import Base, Draw, Dump, Fault, Level, Metered, Motor, Overload, Ramp, Reverse, Short, Start, Steps
 from rig.files.quantity import QuantityError, parse
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ _WINDOWS = {
     Short: Window("2 ms"), Overload: Window("2 s", before=0.1), Reverse: Window("200 ms"), Start: Window("200 ms"),
     Steps: Window("200 ms"), Draw: Window("200 ms"), Dump: Window("50 ms"), Level: Window("200 ms"),
     Ramp: Window("200 ms"), Metered: Window("200 ms"),
+    Motor: Window("200 ms"),
 }  # fmt: skip
 
 
@@ -138,6 +139,8 @@ class Case:
         """The largest load that it connects."""
         if isinstance(self.fault, Metered):
             return Base(self.fault.load or 0.0)
+        if isinstance(self.fault, Motor):
+            return Base(self.fault.peak, constant="current")
         return Base(max(self.fault.loads)) if isinstance(self.fault, Steps) else self.base
 
     @property

@@ -11,6 +11,7 @@ from rig.faults import (
     Dump,
     Level,
     Metered,
+    Motor,
     Overload,
     Prospective,
     Ramp,
@@ -55,6 +56,7 @@ def declared(told: Mapping[str, Any]) -> Case:
         "Dump": Dump,
         "Level": lambda: Level(fault["told"]),
         "Metered": lambda: Metered(fault["load"], None if fault["cut"] is None else f"{fault['cut']!r} s"),
+        "Motor": lambda: Motor(fault["peak"]),
         "Ramp": lambda: Ramp(f"{fault['voltage']!r} V"),
         "Reverse": lambda: Reverse(f"{fault['voltage']!r} V", f"{fault['current']!r} A"),
     }

@@ -10,11 +10,11 @@ import numpy as np
 
 from rig.device.registers import DeviceSilent
 from rig.faults import (
-    Base,
     Draw,
     Dump,
     Level,
     Metered,
+    Motor,
     NoTap,
     Overload,
     Ramp,
@@ -27,6 +27,7 @@ from rig.faults import (
 from rig.measure import Record
 from rig.run.case import Window
 from rig.run.conduct import GATE_V
+from rig.run.loaded import motor, stepped
 from rig.run.metered import metered
 from rig.run.needs import counter_refusals, load_refusals
 from rig.run.reach_of_readings import READ_OUT_S, fault_window, recovery_window
@@ -86,7 +87,7 @@ def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
         return 10.0
     if isinstance(fault, Short):
         return rated
-    if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp | Metered):
+    if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor):
         return 0.5 * rated * (case.base.load if isinstance(fault, Dump) else 1.0)
     base = case.base.load * stage.port.rated_current
     return 0.5 * (expected.peak_current - base)
@@ -140,9 +141,11 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
         elif isinstance(case.fault, Start):
             _started(case, stage, taken, announce)
         elif isinstance(case.fault, Steps | Draw):
-            _stepped(case, case.fault, stage, taken, announce)
+            stepped(case, case.fault, stage, taken, announce)
         elif isinstance(case.fault, Dump):
             _dumped(case, stage, taken, announce)
+        elif isinstance(case.fault, Motor):
+            motor(case, case.fault, stage, taken, announce)
         elif isinstance(case.fault, Metered):
             metered(case, case.fault, stage, taken, announce)
         elif isinstance(case.fault, Level | Ramp):
@@ -261,27 +264,6 @@ def _started(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
         taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=RECOVERY_WINDOW.span_s)
     else:
         taken.spans["fed"] = (begin, taken.now(stage))
-
-
-def _stepped(case: Case, fault: Steps | Draw, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
-    """Each load for the hold; its second half is steady."""
-    load, port = stage.equipment.load, stage.port
-    stage.check_interlock()
-    stage.energise()
-    stage.await_port()
-    announce()
-    fed = taken.now(stage)
-    for number, share in enumerate(fault.loads if isinstance(fault, Steps) else (1.0,), 1):
-        if isinstance(fault, Draw):
-            load.set_power(fault.power)
-        elif share > 0:
-            load.set_resistance(Base(share).resistance(port.voltage, port.rated_current))
-        load.input(share > 0)
-        stage.monitor.wait(case.hold_s / 2)
-        begin = taken.now(stage)
-        stage.monitor.wait(case.hold_s / 2)
-        taken.spans[f"load {number}"] = (begin, taken.now(stage))
-    taken.spans["fed"] = (fed, taken.now(stage))
 
 
 def _dumped(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:

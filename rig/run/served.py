@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rig.files.device import Port
     from rig.measure import Span
 
-__all__ = ["RECOVERED_HOLD_S", "Served"]
+__all__ = ["DIP_S", "RECOVERED_HOLD_S", "Served"]
 
 RECOVERED_HOLD_S = 0.2
 EARLY_S = 0.005

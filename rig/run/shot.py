@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rig import measure
-from rig.faults import Draw, Level, Metered, Overload, Ramp, Reverse, Short, Start, Steps
+from rig.faults import Draw, Level, Metered, Motor, Overload, Ramp, Reverse, Short, Start, Steps
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V
 from rig.run.counted import Counted, wrong_reports
 from rig.run.reach_of_readings import only_a_bound
-from rig.run.served import RECOVERED_HOLD_S, Served
+from rig.run.served import DIP_S, RECOVERED_HOLD_S, Served
 from rig.run.service import service
 from rig.standard import NoLimit, find_limit
 
@@ -193,6 +193,17 @@ class Shot:
         self._after("wrong_reports", Short, Overload)
         return wrong_reports(self.taken.reports)
 
+    def voltage_floor(self) -> Measurement:
+        """The lowest port voltage of a motor's start, averaged over `DIP_S`."""
+        self._after("voltage_floor", Motor)
+        return measure.voltage_floor(self.capture, self.taken.spans["motor"], average=DIP_S)
+
+    def inrush_current(self) -> Measurement:
+        """The largest port current of a motor's start, averaged over `AVERAGE_S`: what the port gave of it."""
+        self._after("inrush_current", Motor)
+        found = measure.reverse_current(self.capture, self.taken.spans["motor"], average=AVERAGE_S)
+        return replace(found, measurand="inrush_current")
+
     def retries(self) -> Measurement:
         """How often the current came again while the fault was there and the digitizer saw it."""
         self._after("retries", Short, Overload, Start)
@@ -231,7 +242,7 @@ class Shot:
         if "driven" not in self.taken.spans:
             earlier = ("before",) if "before" in self.capture.records else ()
             if (
-                isinstance(self.case.fault, Start | Steps | Draw | Level | Ramp | Metered)
+                isinstance(self.case.fault, Start | Steps | Draw | Level | Ramp | Metered | Motor)
                 and "fault" not in self.capture.records
             ):
                 return measure.port_voltage_peak(self.capture, records=("recovery", *earlier, "slow"), must=("slow",))

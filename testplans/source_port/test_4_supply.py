@@ -1,6 +1,6 @@
 """PWR, DRP, SELV-02, PNP: what a source port gives, and what it does when its load comes and goes."""
 
-from rig.faults import Base, Draw, Dump, Start, Steps
+from rig.faults import Base, Draw, Dump, Motor, Start, Steps
 from rig.run import Case, Judge, Shot, cases
 
 LOADS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
@@ -29,3 +29,10 @@ def test_a_peak_is_carried(shot: Shot, judge: Judge) -> None:
 def test_a_load_that_goes_lifts_nothing(shot: Shot, judge: Judge) -> None:
     """The energy of a converter's choke must go somewhere when nobody takes it: not into the next appliance."""
     judge(shot.port_voltage_peak())
+
+
+@cases([Case("PWR-04", Motor(0.9), hold="1.5 s")])
+def test_a_motor_starts(shot: Shot, judge: Judge) -> None:
+    """A pump takes five times its current to start: what gives way under that takes everybody's light along."""
+    judge(shot.voltage_floor())
+    judge(shot.inrush_current())

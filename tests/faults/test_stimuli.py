@@ -1,12 +1,13 @@
 """Stimuli are data: text at construction, SI floats after it, and a label for people."""
 
+import math
 from dataclasses import FrozenInstanceError
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rig.faults import Base, Draw, Dump, Overload, Reverse, Short, Start, Steps
+from rig.faults import Base, Draw, Dump, Motor, Overload, Reverse, Short, Start, Steps
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,13 @@ def test_loads_are_shares_of_the_rated_current(loads: tuple[float, ...]) -> None
 def test_loads_that_are_none(make: object, what: str) -> None:
     with pytest.raises(ValueError, match=what):
         make()
+
+
+def test_a_motor_takes_five_times_its_current_and_settles():
+    motor = Motor(0.9)
+    assert motor.share(0.0) == pytest.approx(0.9)
+    assert motor.share(0.3) == pytest.approx(0.18 * (1 + 4 / math.e))
+    assert motor.share(10.0) == pytest.approx(0.18)
+    assert motor.label == "motor start of 90 %"
+    with pytest.raises(ValueError, match="above 0 and up to 1"):
+        Motor(1.2)

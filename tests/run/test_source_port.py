@@ -96,3 +96,16 @@ def test_a_limiter_that_folds_back_never_gets_up_under_a_constant_current(rig, t
         one for one in read_run(tmp_path / "run").entries("verdict") if one["clause"] == "DUMB-01"
     ]  # fmt: skip
     assert found["measurement"]["outcome"] == ("NotRecovered" if code else "Measured")
+
+
+def test_a_battery_that_is_worn_gives_way_under_a_motor(rig, tmp_path):
+    """40 times 90 mohm at 4.05 A take 14.6 V from the cells."""
+    (tmp_path / "scene.yaml").write_text(
+        "schema: 1\nname: one\nextends: small-battery\ndevice: {defects: {worn-battery: 4000 %}}\n", encoding="utf-8"
+    )
+    done = rig("run", "--only", "PWR-04", "--device", "small-battery", "--scene", "scene.yaml", "--out", "run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = {one["measurement"]["measurand"]: one for one in read_run(tmp_path / "run").entries("verdict")}
+    assert found["voltage_floor"]["decision"]["verdict"] == "FAIL"
+    assert found["voltage_floor"]["measurement"]["value"] == pytest.approx(47.4 - 4.05 * 3.6, abs=0.4)
+    assert found["inrush_current"]["measurement"]["value"] == pytest.approx(4.05, abs=0.05)

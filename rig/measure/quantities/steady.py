@@ -86,6 +86,38 @@ def power(
     )  # fmt: skip
 
 
+def voltage_floor(
+    capture: Capture, span: Span, *, average: float, signal: str = "port_voltage", record: str = "slow"
+) -> Measurement:
+    """Smallest mean over `average` s of the port voltage in V within `span` (s on the axis of `record`).
+
+    Unresolved where a sample is lost or clipped, or the span is shorter than `average`.
+    """
+    definition = f"smallest mean over {average:g} s of {signal} over {span[0]:g}..{span[1]:g} s"
+    trace = capture.trace(record, signal)
+    if trace is None:
+        return no_result("voltage_floor", "V", definition, armed=capture.triggered(record))
+    part = trace.slice(span)
+    values, size = trace.read(part), max(round(average / trace.dt), 1)
+    if values.size < size or not np.isfinite(values).all() or bool(trace.clipped(part).any()):
+        return no_result("voltage_floor", "V", definition, armed=True, flags=("no-samples",))
+    count = values.size // size
+    means = values[: count * size].reshape(count, size).mean(axis=1)
+    k = int(np.argmin(means))
+    lowest, budget = float(means[k]), None
+    if trace.accuracy is not None:
+        lines = (
+            Line("noise", noise(trace).sigma / math.sqrt(size), kind="A"),
+            *trace.accuracy.lines("gain", lowest), *trace.accuracy.lines("offset"),
+        )  # fmt: skip
+        budget = Budget(tuple(line for line in lines if line.contribution > 0.0), "V")
+    return Measurement(
+        "voltage_floor", "Measured", lowest, "V", definition, budget=budget, flags=accuracy_flags(trace),
+        marks=(Mark(record, signal, span[0] + (k + 0.5) * size * trace.dt, "voltage_floor"),),
+        inputs={"record": record, "intervals": count, "average": size * trace.dt},
+    )  # fmt: skip
+
+
 def reverse_current(
     capture: Capture,
     span: Span,

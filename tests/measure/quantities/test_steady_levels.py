@@ -13,6 +13,7 @@ from rig.measure import (
     power,
     reverse_current,
     verify_stimulus,
+    voltage_floor,
     with_stimulus,
 )
 from rig.measure.captures.noise import mean_u, noise
@@ -165,3 +166,16 @@ def test_power_of_what_is_not_there(trace_of, capture_of):
                        (trace_of(np.full(100, 5.0), dt=1e-3, span=(-5.0, 5.0)), "clipped")):  # fmt: skip
         assert power(capture_of(slow=[volts, amps]), (0.0, 0.05)).flags == (flag,)
     assert power(capture_of(), (0.0, 1.0)).outcome == "NotArmed"
+
+
+def test_the_lowest_voltage_counts_as_long_as_it_is_averaged_over(trace_of, capture_of):
+    volts = np.full(10_000, 54.0)
+    volts[4_000:4_020] = 40.0  # 2 ms
+    volts[7_000:7_005] = 20.0  # half a millisecond, of a mean over 2 ms a quarter
+    capture = capture_of(slow=[trace_of(volts, signal="port_voltage", unit="V", dt=1e-4, start=0.0, lsb=0.001)])
+    found = voltage_floor(capture, (0.0, 1.0), average=2e-3)
+    assert (found.outcome, found.value, found.unit) == ("Measured", pytest.approx(40.0, abs=0.01), "V")
+    assert found.marks[0].t == pytest.approx(0.401, abs=1e-3)
+    assert voltage_floor(capture, (0.5, 1.0), average=2e-3).value == pytest.approx(54.0 - 34.0 / 4, abs=0.01)
+    assert voltage_floor(capture, (0.5, 0.501), average=2e-3).outcome == "Unresolved"
+    assert voltage_floor(capture_of(), (0.0, 1.0), average=2e-3).outcome == "NotArmed"

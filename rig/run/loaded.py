@@ -1,0 +1,59 @@
+"""Carrying out a case in which nothing is wrong and the load alone moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rig.faults import Base, Draw, Steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rig.faults import Motor
+    from rig.run.case import Case
+    from rig.run.perform import Taken
+    from rig.run.stage import Stage
+
+__all__ = ["motor", "stepped"]
+
+MOTOR_STEP_S = 0.01
+"""How often the load follows the current of a motor's start, bench time."""
+
+
+def stepped(case: Case, fault: Steps | Draw, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+    """Each load for the hold; its second half is steady."""
+    load, port = stage.equipment.load, stage.port
+    stage.check_interlock()
+    stage.energise()
+    stage.await_port()
+    announce()
+    fed = taken.now(stage)
+    for number, share in enumerate(fault.loads if isinstance(fault, Steps) else (1.0,), 1):
+        if isinstance(fault, Draw):
+            load.set_power(fault.power)
+        elif share > 0:
+            load.set_resistance(Base(share).resistance(port.voltage, port.rated_current))
+        load.input(share > 0)
+        stage.monitor.wait(case.hold_s / 2)
+        begin = taken.now(stage)
+        stage.monitor.wait(case.hold_s / 2)
+        taken.spans[f"load {number}"] = (begin, taken.now(stage))
+    taken.spans["fed"] = (fed, taken.now(stage))
+
+
+def motor(case: Case, fault: Motor, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+    """The load follows the current of a motor's start for the hold."""
+    load, rated = stage.equipment.load, stage.port.rated_current
+    stage.check_interlock()
+    stage.energise()
+    stage.await_port()
+    announce()
+    begin = taken.now(stage)
+    load.set_current(fault.share(0.0) * rated)
+    load.input(True)
+    started = now = taken.now(stage)
+    while now < started + case.hold_s:
+        stage.monitor.wait(MOTOR_STEP_S)
+        now = taken.now(stage)
+        load.set_current(fault.share(now - started) * rated)
+    taken.spans["motor"] = taken.spans["fed"] = (begin, taken.now(stage))
