@@ -74,8 +74,6 @@ def margin_bar(verdict: Mapping[str, Any]) -> Html:
     width = 110.0
     sides = [side for side in (low, high) if side is not None]
     first, last = _scale([*sides, value - U, value + U], two_sided=len(sides) == 2)
-    if first == last:  # nothing against a limit of nothing
-        return Html("")
 
     def x(at: float) -> str:
         return f"{min(max((at - first) / (last - first), 0.0), 1.0) * width:.1f}"

@@ -6,6 +6,7 @@ import numpy as np
 
 from rig.measure.captures.capture import Capture, Span, Trace
 from rig.measure.captures.noise import Noise, mean_lines, mean_u, noise
+from rig.measure.quantities.maxima import UNWATCHED
 from rig.measure.result import Input, Mark, Measurement, accuracy_flags, merged, no_result
 from rig.measure.uncertainty.budget import SQRT12, Budget, Line, rectangular
 
@@ -101,6 +102,8 @@ def voltage_floor(
     values, size = trace.read(part), max(round(average / trace.dt), 1)
     if values.size < size or not np.isfinite(values).all() or bool(trace.clipped(part).any()):
         return no_result("voltage_floor", "V", definition, armed=True, flags=("no-samples",))
+    if trace.late:  # between two read-backs nobody looks
+        return no_result("voltage_floor", "V", definition, armed=True, flags=(UNWATCHED,))
     count = values.size // size
     means = values[: count * size].reshape(count, size).mean(axis=1)
     k = int(np.argmin(means))
