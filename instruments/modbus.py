@@ -25,6 +25,7 @@ MODBUS_PORT = 502
 MAX_READ_BITS, MAX_READ_REGISTERS = 2000, 125
 MAX_WRITE_BITS, MAX_WRITE_REGISTERS = 1968, 123
 _ON, _OFF = 0xFF00, 0x0000
+_FEEDBACK, _WRITE_FRAME = 76, 1
 _EXCEPTIONS = {
     1: "illegal function",
     2: "illegal data address",
@@ -158,6 +159,21 @@ class ModbusLink:
         for value in values:
             self._in_range(command, "register", value, 0, 0xFFFF)
         self._write_many(16, command, address, count, struct.pack(f">{count}H", *values))
+
+    def write_feedback(self, writes: Sequence[tuple[int, Sequence[int]]]) -> None:
+        """LabJack's own function 76, sent once: (address, registers), carried out one after the other from one frame.
+
+        Modbus TCP only. The reply to frames that only write is the function code alone.
+        """
+        command = f"write by function 76: {', '.join(f'{address} {list(values)}' for address, values in writes)}"
+        request = bytes([_FEEDBACK])
+        for address, values in writes:
+            self._in_range(command, "last address", address + len(values) - 1, 0, 0xFFFF)
+            self._in_range(command, "number of registers", len(values), 1, MAX_WRITE_REGISTERS)
+            for value in values:
+                self._in_range(command, "register", value, 0, 0xFFFF)
+            request += struct.pack(f">BHB{len(values)}H", _WRITE_FRAME, address, len(values), *values)
+        self._write(command, request, bytes([_FEEDBACK]))
 
     def read_f32(self, address: int) -> float:
         (value,) = struct.unpack(">f", struct.pack(">2H", *self.read_registers(address, 2)))

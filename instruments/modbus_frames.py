@@ -14,6 +14,7 @@ from instruments.errors import Garbled
 _MBAP = struct.Struct(">HHHB")  # transaction, protocol (0), length of what follows, unit
 _MAX_PDU = 253
 _COUNTED = frozenset({1, 2, 3, 4})  # function, byte count, data
+_BARE = 76  # LabJack's own: to frames that only write it answers with the function alone
 _FIXED = frozenset({5, 6, 15, 16})  # function and four bytes
 
 
@@ -37,17 +38,18 @@ class TcpFraming:
     """The transaction id counts up, so that a reply to another question is known by it."""
 
     def __init__(self) -> None:
-        self._transaction, self._unit = 0, 0
+        self._transaction, self._unit, self._least = 0, 0, 3
 
     def request(self, unit: int, pdu: bytes) -> bytes:
         self._transaction, self._unit = self._transaction % 0xFFFF + 1, unit
+        self._least = 2 if pdu[0] == _BARE else 3  # unit, function and, but for that one, something behind it
         return _MBAP.pack(self._transaction, 0, len(pdu) + 1, unit) + pdu
 
     def size(self, received: bytes) -> int | None:
         if len(received) < _MBAP.size - 1:
             return None
         _, protocol, length = struct.unpack_from(">HHH", received)
-        if protocol or not 2 < length <= _MAX_PDU + 1:
+        if protocol or not self._least <= length <= _MAX_PDU + 1:
             raise Garbled(f"{received[:8]!r} instead of the header of a Modbus TCP reply")
         return int(length) + _MBAP.size - 1
 

@@ -26,6 +26,7 @@ Capability = Literal[
     "pulse", "toggle", "operation counters",
     # digitizers, recorders, meters, lines
     "edge trigger", "stream", "DC voltage", "DC current", "digitize", "scan", "inputs", "outputs",
+    "timed pulse",
 ]  # fmt: skip
 """What not every model can do. A driver names what it can; the plan names what it needs."""
 
@@ -154,6 +155,12 @@ class DigitalOutput(Instrument, Protocol):
     def set_line(self, name: str, high: bool) -> None: ...
     def line(self, name: str) -> bool: ...
     def lines(self, names: Sequence[str]) -> Mapping[str, bool]: ...
+    def pulse_line(self, name: str, seconds: float) -> None:
+        """High and low again after `seconds`, timed by the instrument itself; sent once, never repeated.
+
+        Capability "timed pulse".
+        """
+        ...
 
 
 class Recorder(Instrument, Protocol):

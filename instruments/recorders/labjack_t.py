@@ -13,8 +13,12 @@ codes off the nominal one, 5 mV): a T7's are read on connecting and applied, as 
 microcontrollers (pointer to 61810, at most 26 registers from 61812; slopes and centre of the fast converter for each
 gain). A T8's (0x687000) are not: its streamed volts are nominal, good to a few 0.1 %, or as good as a calibration
 against a better meter makes them.
-Not verified: the delay between the T7's channels and the T8's time base, so that no row of accuracy counts as verified;
-of the T8 that it streams the upper 16 of its 24 bits around 32768, and what its own constants mean for these.
+A pulse of a line is one packet of the maker's function 76 (frames: 1 = write, address, count of registers, data; read
+in two independent clients of it): line high, WAIT_US_BLOCKING (61590), line low, one after the other.
+Not verified: that 61590 takes 0 to 100000 us; how much longer than asked for a pulse is, so that its length is measured
+and never believed; the delay between the T7's channels and the T8's time base, so that no row of accuracy counts as
+verified; of the T8 that it streams the upper 16 of its 24 bits around 32768, and what its own constants mean for
+these.
 """
 
 from __future__ import annotations
@@ -42,12 +46,13 @@ _RANGE, _NEGATIVE, _GROUND = 40000, 41000, 199
 _PRODUCT, _FIRMWARE, _SERIAL = 60000, 60004, 60028
 _TO_ETHERNET = 1
 _FLASH_POINTER, _FLASH = 61810, 61812
+_WAIT_US, MOST_PULSE_S = 61590, 0.1
 
 
 class LabjackT:
     """Roles Lines and Recorder. Construct with an open link and call begin(), or use connect()."""
 
-    capabilities: frozenset[Capability] = frozenset({"stream", "inputs", "outputs"})
+    capabilities: frozenset[Capability] = frozenset({"stream", "inputs", "outputs", "timed pulse"})
     second_client: bool | None = None
 
     def __init__(self, link: ModbusLink, stream_port: int = STREAM_PORT, *, tap: Tap, timeout_s: float = 2.0) -> None:
@@ -137,6 +142,17 @@ class LabjackT:
                     self._inputs.add(number)
             levels = self._bits(_STATE)
         return {name: bool(levels >> number & 1) for name, number in numbers.items()}
+
+    def pulse_line(self, name: str, seconds: float) -> None:
+        """Make the line an output, drive it high, wait, drive it low: one packet, timed by the device; 1 us to 0.1 s."""
+        number = self._line_number(name)
+        in_range(self.name, "pulse_line", seconds, low=1e-6, high=MOST_PULSE_S, unit="s")
+        with self.link.lock:
+            self.link.write_feedback([
+                (_DIO + number, [1]), (_WAIT_US, u32_words(round(seconds * 1e6))), (_DIO + number, [0]),
+            ])  # fmt: skip
+            self._inputs.discard(number)
+            self._outputs.add(number)
 
     def make_safe(self) -> None:
         """All lines that are outputs low, on a fresh connection too; read back. Inputs and stream go on. Idempotent."""

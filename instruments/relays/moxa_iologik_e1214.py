@@ -125,6 +125,10 @@ class MoxaIologikE1214:
         self._lines("set_line", (name,))
         raise not_supported(self.name, "set_line")
 
+    def pulse_line(self, name: str, seconds: float) -> None:
+        self._lines("pulse_line", (name,))
+        raise not_supported(self.name, "pulse_line")
+
     def line(self, name: str) -> bool:
         return self.lines((name,))[name]
 

@@ -168,6 +168,10 @@ class WaveshareRelay:
             raise not_supported(self.name, "set_line")
         self.set(outputs[name], high)
 
+    def pulse_line(self, name: str, seconds: float) -> None:
+        self._lines("pulse_line", (name,))
+        raise not_supported(self.name, "pulse_line")
+
     def line(self, name: str) -> bool:
         """An input's level, or a relay's coil as the board reports it."""
         return self.lines((name,))[name]

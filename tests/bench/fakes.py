@@ -123,6 +123,10 @@ class Daq(Breakable):
         self.called("set_line", name, high)
         self.driven[name] = high
 
+    def pulse_line(self, name: str, seconds: float) -> None:
+        self.called("pulse_line", name, seconds)
+        self.driven[name] = False
+
     def line(self, name: str) -> bool:
         self.called("line", name)
         if self.bench.interlock is not None and name == self.bench.interlock.line:

@@ -146,6 +146,21 @@ def test_unknown_line_sends_nothing(daq, name):
         driver.set_line(name, True)
 
 
+def test_a_pulse_is_one_packet_that_the_device_times(daq):
+    high, wait = b"\x01" + words(2001) + b"\x01" + words(1), b"\x01" + words(61590) + b"\x02" + u32(100)
+    low = b"\x01" + words(2001) + b"\x01" + words(0)
+    driver = daq((b"\x01\x4c" + high + wait + low, b"\x01\x4c"), (read(2500, 4), registers(words(0, 0, 0, 0))))
+    driver.pulse_line("FIO1", 100e-6)
+    assert driver.line("FIO1") is False  # an output by then: reading it makes no input of it
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.4e-6, 0.11, float("nan")])
+def test_a_pulse_that_the_device_cannot_time_sends_nothing(daq, seconds):
+    driver = daq()
+    with pytest.raises(OutOfRange):
+        driver.pulse_line("FIO1", seconds)
+
+
 LOW = write(2500, words(0, 0, 0, 0))
 
 

@@ -7,10 +7,15 @@ number in register 55000. Reading DIO# makes the line an input, writing it an ou
 latches of a bank and change no direction; in STATE and DIRECTION words the upper eight bits inhibit lines. A line that
 is no output is pulled low by the bench. Flash (20.0): a pointer in bytes at 61810, what lies from there on at 61812;
 there are the constants of the T7's fast converter (20.0.1): positive slope, negative slope, centre and offset, by gain.
+
+Function 76 ("Modbus Feedback", Protocol details): frames of type (0 read, 1 write), address, count of registers and, to
+write, data, carried out one after the other; the reply is the function and what was read. WAIT_US_BLOCKING (61590)
+holds the frames behind it back; here the reply does not wait for them.
 """
 
 import struct
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -34,6 +39,7 @@ from rig.twin.wire.modbus import (
     field_and_data,
     words,
 )
+from rig.twin.wire.roles import Calendar
 
 HARDWARE, BOOTLOADER = 1.35, 0.95
 TEST_PATTERN = 0x00112233
@@ -42,6 +48,8 @@ BANKS = (("FIO", 8), ("EIO", 8), ("CIO", 4), ("MIO", 3))
 LINES = tuple(f"{bank}{n}" for bank, count in BANKS for n in range(count))
 _MOST_REGISTERS = 125
 _FLASH = 61812
+_WRITE_FRAME = 1
+MOST_WAIT_US, MICROSECOND_PS = 100_000, 1_000_000
 
 
 class Lines(Protocol):
@@ -77,9 +85,10 @@ class Register:
 class Labjack:
     """The device: registers, lines, inputs and the stream."""
 
-    def __init__(self, model: LabjackModel, lines: Lines, inputs: AnalogInputs, now_ps: Callable[[], int]) -> None:
+    def __init__(self, model: LabjackModel, lines: Lines, inputs: AnalogInputs, calendar: Calendar) -> None:
         self.stream = Stream(inputs, model)
-        self._model, self._lines, self._inputs, self._now_ps = model, lines, inputs, now_ps
+        self._model, self._lines, self._inputs, self._calendar = model, lines, inputs, calendar
+        self._wait_us = 0
         self._ranges = [model.ranges[0]] * model.channels
         self._capture = [0.0] * model.channels
         self._detail = 0
@@ -90,7 +99,7 @@ class Labjack:
 
     def execute(self, pdu: bytes) -> bytes:
         """Reply PDU to a request PDU; raises ModbusError."""
-        functions = {3: self._read, 4: self._read, 6: self._write_one, 16: self._write_many}
+        functions = {3: self._read, 4: self._read, 6: self._write_one, 16: self._write_many, 76: self._feedback}
         function = functions.get(pdu[0])
         if function is None:
             raise ModbusError(ILLEGAL_FUNCTION)
@@ -148,6 +157,30 @@ class Labjack:
         self._write(address, data)
         return pdu[:5]
 
+    def _feedback(self, pdu: bytes) -> bytes:
+        """Only frames that write; one that is refused leaves those before it done."""
+        body, self._wait_us = pdu[1:], 0
+        if not body:
+            raise ModbusError(ILLEGAL_VALUE)
+        while body:
+            if len(body) < 4 or body[0] != _WRITE_FRAME or len(body) < 4 + 2 * body[3] or not body[3]:
+                raise ModbusError(ILLEGAL_VALUE)
+            address, end = int.from_bytes(body[1:3]), 4 + 2 * body[3]
+            write = partial(self._write, address, body[4:end])
+            if self._wait_us:
+                self._at(address)
+                self._calendar.at(self._calendar.now_ps + self._wait_us * MICROSECOND_PS, partial(_late, write))
+            else:
+                write()
+            body = body[end:]
+        self._wait_us = 0
+        return pdu[:1]
+
+    def _wait(self, us: float) -> None:
+        if us > MOST_WAIT_US:
+            raise ModbusError(ILLEGAL_VALUE)
+        self._wait_us += int(us)
+
     def _write(self, address: int, data: bytes) -> None:
         """All registers are checked before the first one is written."""
         writes = []
@@ -181,6 +214,7 @@ class Labjack:
             60006: Register(">f", lambda: BOOTLOADER),
             60028: Register(">I", lambda: self.serial),
             2800: Register(">I", lambda: self._state(LINES)),
+            61590: Register(">I", None, self._wait),
         }
         if self._model.constants_at is not None:
             registers[61810] = Register(">I", lambda: self._pointer, self._point)
@@ -239,7 +273,7 @@ class Labjack:
         if value not in (0, 1):
             raise ModbusError(ILLEGAL_VALUE)
         if value:
-            self.stream.start(self._now_ps(), self._ranges)
+            self.stream.start(self._calendar.now_ps, self._ranges)
             self.stream.settings.scan_rate_hz = 1e12 / self.stream.settings.scan_ps()
         else:
             self.stream.stop()
@@ -303,3 +337,9 @@ class Labjack:
 
     def _state(self, names: Sequence[str]) -> int:
         return sum(self._lines.read(name) << index for index, name in enumerate(names))
+
+
+def _late(write: Callable[[], None]) -> None:
+    """What a frame behind a wait asks for in vain has no reply any more."""
+    with suppress(ModbusError, StreamRefused):
+        write()

@@ -149,7 +149,7 @@ def _moxa(world: Physics, _time: BenchTime) -> Unit:
 
 def labjack(model: LabjackModel) -> Maker:
     def make(world: Physics, _time: BenchTime) -> Unit:
-        return LabjackUnit(lambda: Labjack(model, world.lines, world.recorder, lambda: world.sim.now_ps))
+        return LabjackUnit(lambda: Labjack(model, world.lines, world.recorder, world.sim))
 
     return make
 

@@ -120,7 +120,7 @@ def test_reading_one_line_makes_it_an_input_which_the_bench_pulls_low(rig, daq):
         (struct.pack(">BHHBf", 16, 0, 2, 4, 1.0), "90 02"),
         (struct.pack(">BHHBH", 16, 40000, 2, 2, 1), "90 03"),
         (struct.pack(">BHHBH", 16, 40000, 1, 2, 1), "90 02"),
-        (b"\x4c", "CC 01"),
+        (b"\x4d", "CD 01"),
         (b"\x01\x00\x00\x00\x08", "81 01"),
     ],
 )
@@ -326,3 +326,27 @@ def test_t8_streams_every_input_at_its_rate(t8, inputs, rate, taken):
         packets = arrived(stream)
         assert len(packets) > 30
         assert all(header[8] == 0 for header, _ in packets), "settling has no meaning: no scan overlaps"
+
+
+def feedback(*writes):
+    """Function 76: frames that write (address, data)."""
+    return b"\x4c" + b"".join(struct.pack(">BHB", 1, address, len(data) // 2) + data for address, data in writes)
+
+
+def test_a_packet_of_frames_is_carried_out_in_order_and_waits_in_between(rig, daq):
+    word, wait = struct.Struct(">H").pack, struct.pack(">I", 300)
+    assert daq.ask(feedback((2001, word(1)), (61590, wait), (2001, word(0)))) == b"\x4c"
+    assert rig.world.lines.high == {"FIO1"}
+    daq.read(2500, ">H")  # a millisecond on
+    assert rig.world.lines.high == set()
+    high, low = (int(line.split()[0]) for line in rig.world.sim.lines if "FIO1" in line)
+    assert low - high == 300_000_000
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [b"\x4c", b"\x4c\x02\x07\xd1\x01\x00\x01", b"\x4c\x01\x07\xd1\x02\x00\x01",
+     feedback((61590, struct.pack(">I", 100_001)))],
+)  # fmt: skip
+def test_frames_that_are_none_and_waits_too_long_are_refused(daq, packet):
+    assert daq.ask(packet) == b"\xcc\x03"
