@@ -144,7 +144,7 @@ class LabjackT:
         return {name: bool(levels >> number & 1) for name, number in numbers.items()}
 
     def pulse_line(self, name: str, seconds: float) -> None:
-        """Make the line an output, drive it high, wait, drive it low: one packet, timed by the device; 1 us to 0.1 s."""
+        """As an output, drive it high, wait, drive it low: one packet, timed by the device, 1 us to 0.1 s."""
         number = self._line_number(name)
         in_range(self.name, "pulse_line", seconds, low=1e-6, high=MOST_PULSE_S, unit="s")
         with self.link.lock:

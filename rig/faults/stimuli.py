@@ -229,9 +229,24 @@ class Motor:
         return f"motor start of {format_quantity(self.peak, '1')}"
 
 
+@dataclass(frozen=True, slots=True, init=False)
+class Interruption:
+    """What feeds the device is cut off for `duration`, s, at a high impedance, and is there again."""
+
+    duration: float
+
+    def __init__(self, duration: str) -> None:
+        object.__setattr__(self, "duration", _positive("Interruption", "duration", duration, "s"))
+
+    @property
+    def label(self) -> str:
+        """For example "interruption of 100 μs"."""
+        return f"interruption of {format_quantity(self.duration, 's')}"
+
+
 MOTOR_S = 0.3
 """Time constant of a motor's start (open DC grid, cable model of 2020)."""
-Fault = Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor
+Fault = Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Interruption
 GIVES = (Short, Overload, Steps, Draw, Dump, Motor)
 """What only a port that gives current can be put through."""
 

@@ -98,6 +98,16 @@ class Injector(Entry):
     taps: Annotated[dict[str, Annotated[Ohms, Field(gt=0)]], Field(min_length=1)]
 
 
+class SeriesSwitch(Entry):
+    """The solid-state switch between the supply and the lines that feed a device. It conducts at rest: a high `control`
+    (of the role `lines`) opens it, for `one_shot` at most, whatever the rig does.
+    """
+
+    control: str
+    resistance: Annotated[Ohms, Field(gt=0)]
+    one_shot: Annotated[Seconds, Field(gt=0)]
+
+
 class Interlock(Entry):
     """The safety chain of lid switch and emergency stop; `line` of the role `lines` reads high while it is closed."""
 
@@ -315,6 +325,7 @@ class Bench(Entry):
     exclusive: Pairs
     routes: dict[PartName, Names]
     injector: Injector
+    series_switch: SeriesSwitch | None = None
     interlock: Interlock | None = None
     cables: dict[str, Cable]
     transducers: dict[PartName, Transducer]
@@ -327,6 +338,11 @@ class Bench(Entry):
     topology: Topology | None = None
     envelope: Envelope = Envelope()
     proof: Proof | None = None
+
+    @property
+    def series_control(self) -> str | None:
+        """Control line of the series switch; None where there is none."""
+        return None if self.series_switch is None else self.series_switch.control
 
     @staticmethod
     def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:

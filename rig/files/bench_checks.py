@@ -48,8 +48,15 @@ def _instruments(data: Mapping[Any, Any]) -> Iterator[Finding]:
 
 def _switching(data: Mapping[Any, Any]) -> Iterator[Finding]:
     contactors = _section(data, "contactors")
-    for key in ("pilot", "readback"):
-        yield from _unique([(("contactors", name, key), _mapping(item).get(key)) for name, item in contactors.items()])
+    yield from _unique(
+        [(("contactors", name, "pilot"), _mapping(item).get("pilot")) for name, item in contactors.items()]
+    )
+    yield from _unique([
+        (("injector", "gate"), _section(data, "injector").get("gate")),
+        (("interlock", "line"), _section(data, "interlock").get("line")),
+        *((("contactors", name, "readback"), _mapping(item).get("readback")) for name, item in contactors.items()),
+        (("series_switch", "control"), _section(data, "series_switch").get("control")),
+    ])  # fmt: skip
     groups = [(("exclusive", index), set(_names(group))) for index, group in enumerate(_items(data.get("exclusive")))]
     lists = [(path, _items(data.get("exclusive"))[path[-1]]) for path, _ in groups]
     lists += [(("routes", name), route) for name, route in _section(data, "routes").items()]

@@ -42,6 +42,7 @@ from rig.measure.quantities.maxima import UNWATCHED
 from rig.measure.quantities.meter_error import energy_error, lost_energy
 from rig.measure.quantities.operate import operate_time
 from rig.measure.quantities.peak import fault_span, peak_current, port_voltage_peak
+from rig.measure.quantities.pulse import pulse_width
 from rig.measure.quantities.recovery import recovery_time
 from rig.measure.quantities.retry import (
     Attempts,
@@ -138,6 +139,7 @@ __all__ = [
     "plateau",
     "port_voltage_peak",
     "power",
+    "pulse_width",
     "recovery_time",
     "rectangular",
     "restarts",

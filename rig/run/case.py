@@ -7,7 +7,22 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from rig.faults import Base, Draw, Dump, Fault, Level, Metered, Motor, Overload, Ramp, Reverse, Short, Start, Steps
+from rig.faults import (
+    Base,
+    Draw,
+    Dump,
+    Fault,
+    Interruption,
+    Level,
+    Metered,
+    Motor,
+    Overload,
+    Ramp,
+    Reverse,
+    Short,
+    Start,
+    Steps,
+)
 from rig.files.quantity import QuantityError, parse
 
 if TYPE_CHECKING:
@@ -20,6 +35,8 @@ __all__ = ["MARK", "Case", "Window", "case", "cases"]
 MARK = "rig_case"
 NEEDS_RATE = "digitizer >= "
 PATIENCE_S = 2.0
+SHORTEST_S = 1e-3
+"""Of the record of an interruption."""
 
 
 def _positive(what: str, name: str, text: str, unit: str = "s") -> None:
@@ -119,7 +136,9 @@ class Case:
 
     @property
     def hold_s(self) -> float:
-        """Time the fault stays on, s."""
+        """Time the fault stays on, s; an interruption has its own."""
+        if isinstance(self.fault, Interruption):
+            return self.fault.duration
         return parse(self.hold, "s")
 
     def watch_s(self, port: Port) -> float:
@@ -145,7 +164,9 @@ class Case:
 
     @property
     def view(self) -> Window:
-        """The digitizer window, declared or by kind of fault."""
+        """The digitizer window, declared or by kind of fault; of an interruption five times as long as that is."""
+        if self.window is None and isinstance(self.fault, Interruption):
+            return Window(f"{max(5 * self.fault.duration, SHORTEST_S):.9g} s")
         return self.window or _WINDOWS[type(self.fault)]
 
     @property
@@ -167,7 +188,7 @@ def cases(declared: Iterable[Case]) -> Callable[[Callable[..., None]], Callable[
 
     def mark(body: Callable[..., None]) -> Callable[..., None]:
         marked: Callable[..., None] = pytest.mark.parametrize(
-            MARK, listed, ids=[item.label.replace("Ω", "ohm") for item in listed]
+            MARK, listed, ids=[item.label.replace("Ω", "ohm").replace("µ", "u") for item in listed]
         )(body)
         return marked
 

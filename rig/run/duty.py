@@ -14,6 +14,7 @@ from rig.run.conduct import misconduct
 
 if TYPE_CHECKING:
     from rig.files.bench import Injector
+    from rig.measure import Measurement
     from rig.run.shot import Shot
 
 __all__ = ["injector_at_fault", "injector_overload", "rig_overvoltage", "supply_gap"]
@@ -22,6 +23,12 @@ LEVEL_V, LEVEL_SHARE = 0.5, 0.03
 """By how much what feeds the device may lie off what was asked for: V, and of itself."""
 SAG_V, SAG_SHARE = 1.5, 0.1
 """The same for the lowest point of a slow sag, at which nothing rests."""
+INTERRUPTION_SHARE, INTERRUPTION_S = 0.2, 20e-6
+"""By how much an interruption may last longer or shorter than asked for: of itself, and s."""
+SEEN_S = 3e-3
+"""An interruption that the recorder has to see in the feed's voltage, s."""
+CARRIED_SHARE = 0.1
+"""Of a consumer's rated current: more than that through an open switch is no interruption."""
 SELV_V = 60.0
 
 
@@ -29,6 +36,8 @@ def supply_gap(shot: Shot) -> str | None:
     """Why the device cannot be said to have been fed as the case has it, all the time; None when it was."""
     if shot.taken.spans.keys() & {"level", "down"}:
         return _other_level(shot)
+    if "interrupted" in shot.taken.spans:
+        return _interruption(shot)
     span, trace = shot.taken.spans.get("fed"), shot.capture.trace("slow", shot.served.feed)
     if span is None or trace is None or shot.fed_level is None:
         return None
@@ -52,6 +61,42 @@ def _other_level(shot: Shot) -> str | None:
         if abs(found - told) > max(least, within * told):
             return f"the device was to be fed with {told:.2f} V, and its feed stood at {found:.2f} V"
     return None
+
+
+def _interruption(shot: Shot) -> str | None:
+    """The switch must have been open for as long as asked, and the feed must have gone with it.
+
+    Between two samples of the recorder nobody sees the voltage of an input; that the switch opens is the proof's then.
+    """
+    asked, found, spans = shot.case.hold_s, shot.interruption(), shot.taken.spans
+    if found.value is None or found.U is None:
+        return "nobody saw how long the series switch was open (gate voltage, by the digitizer)"
+    if abs(found.value - asked) > INTERRUPTION_SHARE * asked + INTERRUPTION_S:
+        return f"the series switch was to be open for {asked:g} s, and was for {found.value:.4g} s"
+    if shot.port.role == "sink":
+        return _still_fed(shot, found)
+    trace = shot.capture.trace("slow", shot.served.feed)
+    if trace is None or asked < SEEN_S:
+        return None
+    begin, end = spans["interrupted"][0], spans["after"][0]
+    stood, lowest = trace.read(trace.slice((begin - 0.1, begin))).mean(), trace.read(trace.slice((begin, end))).min()
+    if stood - lowest >= LEVEL_V:
+        return None
+    return f"the feed stayed at {lowest:.2f} V with the series switch told to be open; look at its transistors"
+
+
+def _still_fed(shot: Shot, found: Measurement) -> str | None:
+    """A consumer's feed is its port: no current there, by the digitizer, in the middle of the interruption."""
+    trace, begin, end = shot.capture.trace("fault", "port_current"), found.inputs["t0"], found.inputs["end"]
+    assert isinstance(begin, float)
+    assert isinstance(end, float)
+    if trace is None:
+        return "nobody saw the current of the port while the series switch was open (by the digitizer)"
+    quarter = (end - begin) / 4
+    amps = abs(float(trace.read(trace.slice((begin + quarter, end - quarter))).mean()))
+    if amps <= CARRIED_SHARE * shot.port.rated_current:
+        return None
+    return f"the feed carried {amps:.3g} A with the series switch told to be open; look at its transistors"
 
 
 def rig_overvoltage(shot: Shot) -> str | None:

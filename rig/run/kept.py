@@ -9,6 +9,7 @@ from rig.faults import (
     Base,
     Draw,
     Dump,
+    Interruption,
     Level,
     Metered,
     Motor,
@@ -58,6 +59,7 @@ def declared(told: Mapping[str, Any]) -> Case:
         "Metered": lambda: Metered(fault["load"], None if fault["cut"] is None else f"{fault['cut']!r} s"),
         "Motor": lambda: Motor(fault["peak"]),
         "Ramp": lambda: Ramp(f"{fault['voltage']!r} V"),
+        "Interruption": lambda: Interruption(f"{fault['duration']!r} s"),
         "Reverse": lambda: Reverse(f"{fault['voltage']!r} V", f"{fault['current']!r} A"),
     }
     window = told["window"]

@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rig.faults import GIVES, Draw, Level, Metered, Overload, Ramp, Start, feed, fitting_base, metering, route
+from rig.faults import (
+    GIVES,
+    Draw,
+    Interruption,
+    Level,
+    Metered,
+    Overload,
+    Ramp,
+    Start,
+    feed,
+    fitting_base,
+    metering,
+    route,
+)
 from rig.files.quantity import format_quantity, parse
 from rig.run.case import NEEDS_RATE
 from rig.run.covering import ALWAYS
@@ -55,7 +68,7 @@ def unfit(case: Case, device: Device) -> str:
     whys = {
         "it is for a port that gives current": takes and (loads or isinstance(fault, GIVES)),
         f"it is for a device that the bench feeds, and {device.name} lives on its own": feed(device) is None
-        and (cut or isinstance(fault, Start | Level | Ramp)),
+        and (cut or isinstance(fault, Start | Level | Ramp | Interruption)),
         "it is for a consumer": isinstance(fault, Metered) and fault.load is None and not takes,
         "it is for a port whose maker declares an energy counter for that way": untold,
         f"it is for a {case.role} port": case.role not in (None, port.role) and (takes or case.role != "source"),
@@ -149,6 +162,8 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
     """Parts that the case needs and the bench does not have, in words; empty when it can be done."""
     way = route(case.fault, device)
     lacking = [] if way in bench.routes else [f"a route '{way}': {ROUTES[way]}"]
+    if isinstance(case.fault, Interruption):
+        lacking += _switch_lacking(case.fault, bench)
     for need in sorted(case.needs):
         if need.startswith(NEEDS_RATE):
             wanted = parse(need.removeprefix(NEEDS_RATE), "Hz")
@@ -162,3 +177,13 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
         elif need not in {"reversed", "injector"}:
             lacking.append(f"'{need}', which this version does not know")
     return lacking
+
+
+def _switch_lacking(fault: Interruption, bench: Bench) -> list[str]:
+    """A series switch whose own hardware lets it be open for long enough."""
+    switch = bench.series_switch
+    if switch is None:
+        return ["a series switch in the feed"]
+    if fault.duration < switch.one_shot:
+        return []
+    return [f"a series switch that stays open for {format_quantity(fault.duration, 's')}"]

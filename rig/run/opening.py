@@ -22,6 +22,7 @@ from rig.bench.locks import BenchBusy, Locks
 from rig.bench.monitor import Monitor, MonitorSilent
 from rig.bench.proof import ProofFault
 from rig.bench.readings import as_fed
+from rig.bench.series_switch import SwitchFault
 from rig.bench.wiring import ContactFault, Wiring
 from rig.device.registers import DeviceRegisters
 from rig.faults import fed_at_port
@@ -59,8 +60,8 @@ class Refused(Exception):
 
 
 BENCH_FAULTS = (
-    LinkError, WrongInstrument, ContactFault, InjectorFault, ClockLost, MonitorSilent, CalibrationFault, BenchBusy,
-    UnsafeBench, Refused, TwinFailed, RecordError, Breach, GuardLost, BusFault, InterlockOpen, ProofFault,
+    LinkError, WrongInstrument, ContactFault, InjectorFault, SwitchFault, ClockLost, MonitorSilent, CalibrationFault,
+    BenchBusy, UnsafeBench, Refused, TwinFailed, RecordError, Breach, GuardLost, BusFault, InterlockOpen, ProofFault,
 )  # fmt: skip
 """What is the bench's fault and never the device's."""
 

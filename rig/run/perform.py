@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rig.bench.series_switch import SeriesSwitch
 from rig.device.registers import DeviceSilent
 from rig.faults import (
     Draw,
     Dump,
+    Interruption,
     Level,
     Metered,
     Motor,
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Taken", "perform", "prepare", "trigger_level"]
 
+LAG_S = 0.03
+"""By which scans of the slow record may arrive late: then all of what is over is there."""
 WATCHED_S = 2.0
 """What has come back is watched for so long, whether it stays; longer than `Served` looks back."""
 SLOWER = 4
@@ -85,6 +89,8 @@ def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
     fault, rated = case.fault, stage.port.rated_current
     if isinstance(fault, Reverse):
         return 10.0
+    if isinstance(fault, Interruption):
+        return GATE_V
     if isinstance(fault, Short):
         return rated
     if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor):
@@ -148,8 +154,9 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
             motor(case, case.fault, stage, taken, announce)
         elif isinstance(case.fault, Metered):
             metered(case, case.fault, stage, taken, announce)
-        elif isinstance(case.fault, Level | Ramp):
-            _fed_otherwise(case, case.fault, stage, taken, announce)
+        elif isinstance(case.fault, Level | Ramp | Interruption):
+            way = _interrupted if isinstance(case.fault, Interruption) else _fed_otherwise
+            way(case, case.fault, stage, taken, announce)  # type: ignore[arg-type]  # each with its own
         else:
             _forward(case, stage, taken, announce)
         stage.check_interlock()
@@ -312,6 +319,34 @@ def _fed_otherwise(case: Case, fault: Level | Ramp, stage: Stage, taken: Taken, 
     stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
     stage.monitor.wait(WATCHED_S)
     taken.spans["after"] = (begin, taken.now(stage))
+
+
+def _interrupted(
+    case: Case, fault: Interruption, stage: Stage, taken: Taken, announce: Callable[[], None]
+) -> None:  # fmt: skip
+    """What feeds the device is cut off once, and watched until the device serves again, and on."""
+    declared, window, view = stage.bench.series_switch, stage.limited(case.view), stage.views["recovery"]
+    assert declared is not None, "a bench without one does not carry this case out"
+    switch = SeriesSwitch(declared.control, stage.equipment.lines, stage.clock)
+    stage.check_interlock()
+    stage.energise()
+    stage.await_port()
+    stage.base_load(case.base)
+    stage.monitor.wait(SETTLED_S)
+    begun, taken.first = taken.first, stage.monitor.now()
+    taken.records["before"] = replace(stage.slow_record(begun, taken.first), name="before")
+    stage.monitor.wait(SETTLED_S)
+    stage.arm(view, window, "gate_voltage", GATE_V, "rising")
+    announce()
+    begin = taken.now(stage)
+    with stage.held(fault.duration):
+        switch.interrupt(fault.duration, stage.monitor.wait)
+    stage.monitor.wait(LAG_S)
+    taken.spans["interrupted"] = (begin, taken.now(stage))
+    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
+    stage.monitor.wait(WATCHED_S)
+    taken.spans["after"] = (taken.spans["interrupted"][1], taken.now(stage))
+    taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
 
 
 def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:

@@ -68,7 +68,13 @@ class Planned:
 
 def stem_of(case: Case) -> str:
     """What a case is called in files and lists, and may be selected by: clause and label in one word."""
-    return f"{case.clause}-{case.label}".replace(" ", "-").replace("Ω", "ohm").replace(".", "_").replace(",", "")
+    return (
+        f"{case.clause}-{case.label}".replace(" ", "-")
+        .replace("Ω", "ohm")
+        .replace("µ", "u")
+        .replace(".", "_")
+        .replace(",", "")
+    )
 
 
 def new_planned(nodeid: str, case: Case, title: str, why: str, taken: Container[str], file: str = "") -> Planned:

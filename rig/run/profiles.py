@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rig.files.quantity import format_quantity, parse
-from rig.run.needs import fitting
+from rig.run.needs import fitting, missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,9 +82,11 @@ def choices(plan: Sequence[Planned], setup: Setup) -> list[Choice]:
         section = clause.section if clause is not None else "clauses of its own"
         if profile.sections is not None and section not in profile.sections:
             found.append(Choice(planned, taken=False, seconds=seconds, why=f"{profile.name} is not about {section}"))
+        elif left is not None and (lacking := missing(planned.case, setup.bench, setup.device)):
+            found.append(Choice(planned, taken=False, seconds=seconds, why=f"the bench lacks {', '.join(lacking)}"))
         elif left is not None and budget is not None and seconds > left:
-            lacking = f"{why}; {format_quantity(left, 's')} of {format_quantity(budget, 's')} are left"
-            found.append(Choice(planned, taken=False, seconds=seconds, why=lacking))
+            words = f"{why}; {format_quantity(left, 's')} of {format_quantity(budget, 's')} are left"
+            found.append(Choice(planned, taken=False, seconds=seconds, why=words))
         else:
             left = None if left is None else left - seconds
             found.append(Choice(planned, taken=True, seconds=seconds, why=why))

@@ -21,6 +21,8 @@ __all__ = ["known_resistor", "line_resistances"]
 
 REGULATION_V = 5e-3
 """By which a supply's voltage may fall with its current, at 5 V."""
+SWITCHED = ("energy_input", "feed_line")
+"""Lines that have the series switch in them, where there is one."""
 SIGNAL = {"energy_input": "input_voltage"}
 """What shows the voltage behind a line, where it is not the port's."""
 
@@ -63,6 +65,8 @@ def line_resistances(
 
 def _finding(hand: Hand, line: str, ohms: float, doubt: float) -> Finding:
     """Two conductors, each with its contact."""
+    switch = hand.bench.series_switch
     cable = hand.bench.cables[line].resistance
+    cable += switch.resistance if switch is not None and line in SWITCHED else 0.0
     high = cable + 2 * hand.declared.contacts + doubt
     return Finding("drops in the lines", f"resistance of {line}", ohms, cable - doubt, high, "ohm")

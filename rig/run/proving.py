@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from instruments.errors import InstrumentError, OutOfRange
 from rig.bench.injector import Injector
 from rig.bench.proof import SIGMAS, Finding, Proof, ProofFault, Reading, expected, zeros
+from rig.bench.series_switch import SeriesSwitch
 from rig.run.proof_capture import Captures
 from rig.run.proof_hand import GATE, LOOK_S, SETTLE_S, Hand, shunt
 from rig.run.proof_lines import known_resistor, line_resistances
@@ -18,6 +19,7 @@ from rig.run.wired import SUPPLY_OVP
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rig.files.bench import SeriesSwitch as Declared
     from rig.run.stage import Stage
 
 __all__ = ["prove"]
@@ -117,6 +119,8 @@ class _Proof:
             self.hand.supply(False)
             self.hand.see(f"supply off after {VOLTS:g} V through {line}", {})
         self._fed("feed_line", self.feeding)
+        if self.bench.series_switch is not None:
+            self._series_switch(self.bench.series_switch, whole=whole)
         self._load()
         supply.set_current_limit(AMPS)
         for tap, ohms in self.bench.injector.taps.items():
@@ -177,6 +181,21 @@ class _Proof:
         if "port_current" in wanted:
             hand.judge([known_resistor(hand, step, read)])
         self.fed[line] = read
+
+    def _series_switch(self, declared: Declared, *, whole: bool) -> None:
+        """Opened, it takes the feed away; at rest it gives it back, and so does its one-shot, which takes as long."""
+        hand, step = self.hand, "series switch told to open"
+        switch, read = SeriesSwitch(declared.control, self.equipment.lines, self.stage.clock), {}
+        switch.interrupt(LOOK_S + SETTLE_S, lambda _: read.update(hand.look(patience=0.0)))
+        hand.judge([
+            *self._gate(step, {GATE: hand.seen(read, GATE)} if GATE in read else {}), *hand.against(step, read, {}),
+        ])  # fmt: skip
+        hand.see("series switch told to conduct again", self.feeding)
+        if not whole:
+            return
+        longest = declared.one_shot * (1 + ONE_SHOT_ROOM) + STALE_S
+        switch.interrupt(longest, lambda seconds: (self.stage.monitor.wait(seconds), read.update(hand.look())))
+        hand.judge(hand.against(f"series switch told to open for {longest:.3g} s, its one-shot", read, self.feeding))
 
     def _supply_says(self, step: str, drawn: tuple[float, float]) -> list[Finding]:
         """The supply's own readings while it gives 5 V."""

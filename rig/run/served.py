@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rig import measure
 from rig.measure import Capture, Instant, Measurement, Threshold
+from rig.run.conduct import GATE_V
 from rig.run.service import PERIOD_S, Service, service
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class Served:
     def floor(self) -> Measurement:
         """The worst functional status while it was fed otherwise; in a sag, down to its declared minimum."""
         span = self.spans.get("level")
+        if "interrupted" in self.spans:
+            return self._floor(service(self.port), (self.spans["interrupted"][0], self.spans["after"][1]))
         if span is None:
             begin, end = self.spans["down"]
             crossing = measure.t0(self.capture, Threshold(self.feed, self.least_feed, "falling"), record="slow")
@@ -135,6 +138,8 @@ class Served:
 
         Sought from when the supply was told to go back on; what comes before is the going, or a ripple on it.
         """
+        if "interrupted" in self.spans:
+            return self._switched_on
         level, nominal = self.level, self.nominal
         told = self.spans["level"][1] if "level" in self.spans else self.spans["up"][0]
         at = RETURNED * (nominal or 0.0)
@@ -146,6 +151,24 @@ class Served:
         if found.value is None or found.u is None:
             return Instant("slow", told, PERIOD_S, "the supply was told to go back")
         return Instant("slow", found.value, found.u, f"{self.feed} back past {at:g} V")
+
+    @cached_property
+    def interruption(self) -> Measurement:
+        """How long the series switch was open: both edges of what drives it, by the digitizer, s."""
+        return measure.pulse_width(self.capture, "gate_voltage", GATE_V)
+
+    @property
+    def _switched_on(self) -> Instant:
+        """When the series switch conducted again: by the recorder, where it saw the pulse that opened it."""
+        begin, end = self.spans["interrupted"]
+        edge = Threshold("gate_voltage", GATE_V, "falling")
+        found = measure.t0(self.capture, edge, record="slow", span=(begin, math.inf))
+        if found.value is None or found.u is None:  # between two of its samples
+            half = (end - begin) / 2
+            return Instant(
+                "slow", begin + half, half / math.sqrt(3.0), "the series switch was told to open and conduct"
+            )
+        return Instant("slow", found.value, found.u, "the series switch conducts")
 
     @cached_property
     def _seen(self) -> Capture:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rig import measure
-from rig.faults import Draw, Level, Metered, Motor, Overload, Ramp, Reverse, Short, Start, Steps
+from rig.faults import Draw, Interruption, Level, Metered, Motor, Overload, Ramp, Reverse, Short, Start, Steps
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V
 from rig.run.counted import Counted, wrong_reports
@@ -114,7 +114,7 @@ class Shot:
 
     def recovery_time(self) -> Measurement:
         """From the removal of the fault to the port working as declared; else from the return of what feeds it."""
-        if isinstance(self.case.fault, Level | Ramp):
+        if isinstance(self.case.fault, Level | Ramp | Interruption):
             return replace(self.status_return(), measurand="recovery_time")
         removal = GATE_OFF
         if self.taken.prospective.tap is None:
@@ -130,8 +130,8 @@ class Shot:
 
     def status_floor(self) -> Measurement:
         """The worst functional status while the device was fed with another voltage; in a slow sag, as long as that
-        was still what its maker declares."""
-        self._after("status_floor", Level, Ramp)
+        was still what its maker declares; of an interruption, from then on."""
+        self._after("status_floor", Level, Ramp, Interruption)
         return only_a_bound(self.served.floor())
 
     def sleep_current(self) -> Measurement:
@@ -141,8 +141,13 @@ class Shot:
 
     def status_return(self) -> Measurement:
         """From the return of what feeds the device until it works as declared, and goes on to."""
-        self._after("status_return", Level, Ramp)
+        self._after("status_return", Level, Ramp, Interruption)
         return self.served.returned()
+
+    def interruption(self) -> Measurement:
+        """How long the series switch was open, by what drives it."""
+        self._after("interruption", Interruption)
+        return self.served.interruption
 
     def restarts(self) -> Measurement:
         """How often the device came back in a slow sag and its return."""

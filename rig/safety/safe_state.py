@@ -1,6 +1,7 @@
 """The safe state: every step commanded, read back, bounded in time and harmless to repeat.
 
-injector open -> supplies off -> load discharges -> loads off -> contactors isolate -> relays at rest -> supply dead
+injector open -> supplies off -> series switch at rest (where there is one) -> load discharges -> loads off ->
+contactors isolate -> relays at rest -> supply dead
 
 Instruments of the bench that play no role follow the loads: a supply that no plan uses may still be feeding something.
 """
@@ -60,8 +61,13 @@ class SafeState:
         return "; ".join(f"{step.name}: {step.seen}" for step in self.steps if not step.ok)
 
 
-def make_safe(equipment: Equipment, wiring: Wiring, clock: Clock, gate: str) -> SafeState:
+def make_safe(
+    equipment: Equipment, wiring: Wiring, clock: Clock, gate: str, control: str | None = None
+) -> SafeState:  # fmt: skip
     """Bring the bench to its safe state; a step that fails never keeps the later ones from being tried.
+
+    `control`: line of the series switch, where the bench has one; it conducts at rest, and the supply is off before it
+    does, so that nothing comes back on the device.
 
     Whatever makes a step fail is in what it has `seen`: a link, the clock, a driver.
     """
@@ -74,6 +80,12 @@ def make_safe(equipment: Equipment, wiring: Wiring, clock: Clock, gate: str) -> 
     def supply() -> tuple[bool, str]:
         equipment.supply.make_safe()
         return _off(equipment.supply.read_back())
+
+    def series_switch() -> tuple[bool, str]:
+        assert control is not None
+        equipment.lines.set_line(control, False)
+        high = equipment.lines.line(control)
+        return not high, f"control {control} {'high' if high else 'low'}"
 
     def discharge() -> tuple[bool, str]:
         clock.sleep(DISCHARGE_S)
@@ -110,6 +122,7 @@ def make_safe(equipment: Equipment, wiring: Wiring, clock: Clock, gate: str) -> 
     steps: dict[str, Callable[[], tuple[bool, str]]] = {
         "injector open": injector,
         "supply off": supply,
+        **({} if control is None else {"series switch at rest": series_switch}),
         "discharge": discharge,
         "load off": load,
         **{f"{name} off": partial(other, instrument) for name, instrument in equipment.others.items()},

@@ -11,6 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from rig.files.document import BadFile, Mistake, load_data
+from rig.twin.scene.bench import OPTIONAL
 from rig.twin.wire.device_modbus import DeviceAddress
 from rig.twin.wire.servers import Address
 
@@ -35,6 +36,12 @@ def check_template(template: Path | Traversable, served: Mapping[str, object], s
                 mistake(("instruments", str(name)), f"scene {scene!r} does not simulate it ({', '.join(served)})")
     if mistakes:
         raise BadFile(mistakes)
+
+
+def optional_parts(template: Path | Traversable) -> frozenset[str]:
+    """Which of the parts that a bench may lack this one has; the others are not there, whatever the scene says."""
+    data, _ = load_data(template)
+    return frozenset(part for part in OPTIONAL if part in data)
 
 
 def publish(

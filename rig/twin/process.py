@@ -64,7 +64,7 @@ def serve(
         chosen = load_scene(place, bench_scene(template))
         models = scene_models(chosen)
         bench_file.check_template(template, models, chosen.name)
-        world = World(chosen, seed)
+        world = World(chosen, seed, bench_file.optional_parts(template))
     except BadFile as bad:
         sys.stderr.write(f"{bad}\n")
         return BAD_INPUT

@@ -1,5 +1,6 @@
 """The simulated world: the circuit of a scene and the instruments around it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +18,7 @@ from rig.twin.bench.meter import IDEAL, METERS, MeterPhysics
 from rig.twin.bench.recorder import RecorderPhysics
 from rig.twin.bench.recorder_class import RECORDERS
 from rig.twin.bench.relays import RELAYS, Driven, GateRelay, RelayPhysics, channel_of
+from rig.twin.bench.series_switch import SeriesSwitchPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.supply_class import SUPPLIES
 from rig.twin.bench.transducer import SENSED, build_transducer
@@ -51,11 +53,13 @@ class World:
     True values are drawn by `seed`: equal scene, seed and commands give an equal event log and equal codes.
     """
 
-    def __init__(self, scene: Scene, seed: int) -> None:
-        bench = scene.bench
+    def __init__(self, scene: Scene, seed: int, parts: Collection[str] = ()) -> None:
+        """`parts`: the optional ones of the bench that are there."""
+        bench = scene.bench.with_parts(parts)
+        scene = scene.model_copy(update={"bench": bench})
         joined, (channels, pilots) = join(bench), faults.rewired(bench)
         transducers = {
-            name: build_transducer(name, model, seed, joined.shunt_slope(), joined.places)
+            name: build_transducer(name, model, seed, joined.shunt_slope(), joined.places, switched=joined.switched)
             for name, model in bench.transducers.items()
         }
         self.scene, self.seed = scene, seed
@@ -77,11 +81,14 @@ class World:
         if (gate := channel_of(bench.injector.gate)) is not None:
             driven[gate] = GateRelay(self.sim, self.injector.drive)
         self.relays = RelayPhysics(driven, RELAYS[bench.instruments.relays.model])
-        self.interlock = InterlockPhysics(self.sim, self.contactors.values(), self.injector)
+        series = bench.series_switch
+        self.series_switch = None if series is None else SeriesSwitchPhysics(self.sim, series)
+        self.interlock = InterlockPhysics(self.sim, self.contactors.values(), self.injector, self.series_switch)
         self.lines = LinePhysics(
             self.sim,
             {model.aux: self.contactors[name] for name, model in bench.contactors.items()},
-            {bench.injector.gate: self.injector.drive},
+            {bench.injector.gate: self.injector.drive}
+            | ({} if series is None or self.series_switch is None else {series.control: self.series_switch.drive}),
             {} if bench.interlock is None else {bench.interlock.line: lambda: self.interlock.closed},
         )
         self.digitizer = DigitizerPhysics(

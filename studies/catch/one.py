@@ -93,8 +93,8 @@ def _run(arguments: list[str], kind: Kind, folder: Path, seed: int) -> tuple[lis
     """The coverage of a run, and its last word where that is not that everything passed."""
     out = folder / "run"
     done = subprocess.run(
-        [*RIG, "run", *arguments, "--device", kind.device, *sample(kind.device), "--seed", str(seed), "--out", str(out),
-         "--json"],
+        [*RIG, "run", *arguments, "--bench", "full", "--device", kind.device, *sample(kind.device), "--seed", str(seed),
+         "--out", str(out), "--json"],
         capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
     said = done.stderr.strip().splitlines()[-1:] or [""]

@@ -90,7 +90,8 @@ def _parts(bench: Bench) -> dict[str, list[str]]:
     return {
         "contactor": list(bench.contactors), "pole": poles, "tap": list(bench.injector.taps), "cable": lines,
         "injector": ["injector"], "interlock": ["interlock"], "transducer": list(bench.transducers),
-        "channel": channels, **{name: [name] for name in ("supply", "load", "relays", "daq", "scope")},
+        "channel": channels, "series_switch": [],  # the twin bench, which is proved here, has none
+        **{name: [name] for name in ("supply", "load", "relays", "daq", "scope")},
     }  # fmt: skip
 
 

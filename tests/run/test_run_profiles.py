@@ -41,7 +41,8 @@ def test_a_budget_is_kept_and_what_would_still_fit_is_not_left_out(plan, budget)
     found, seconds = chosen(plan, budget=budget), parse(budget, "s")
     taken = sum(one.seconds for one in found if one.taken)
     assert taken <= seconds
-    assert all(one.seconds > seconds - taken for one in found if not one.taken)
+    too_long = [one for one in found if not one.taken and not one.why.startswith("the bench lacks ")]
+    assert all(one.seconds > seconds - taken for one in too_long)
 
 
 def test_every_clause_comes_before_any_clause_comes_again_and_safety_first(plan):
@@ -64,7 +65,9 @@ def test_nightly_is_about_safety_and_recovery_and_says_what_it_leaves_out(plan):
 def test_the_rest_is_said_to_be_too_long(plan):
     left_out = [one for one in chosen(plan, profile="precert", budget="30 s") if not one.taken]
     assert left_out
-    assert all(one.why.endswith("of 30 s are left") for one in left_out)
+    lacking = {one.planned.case.clause for one in left_out if one.why == "the bench lacks a series switch in the feed"}
+    assert lacking == {"UV-02"}
+    assert all(one.why.endswith("of 30 s are left") for one in left_out if one.planned.case.clause not in lacking)
 
 
 def test_plan_shows_it_and_run_keeps_to_it(rig, tmp_path):

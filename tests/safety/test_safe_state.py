@@ -49,6 +49,16 @@ def test_the_order_and_every_read_back(fake, wiring):
     assert fake.clock.slept == [0.05, pytest.approx(0.025)], "discharge, then release of the contactors"
 
 
+def test_a_series_switch_conducts_again_once_the_supply_is_off(fake, wiring):
+    fake.daq.driven["FIO1"] = True
+    state = make_safe(fake.equipment, wiring, fake.clock, "FIO0", "FIO1")
+    assert state.verified
+    assert [step.name for step in state.steps] == [*STEPS[:2], "series switch at rest", *STEPS[2:]]
+    assert fake.daq.driven["FIO1"] is False
+    told = fake.log.index(("daq", "set_line", "FIO1", False))
+    assert fake.log.index(("supply", "read_back")) < told < fake.log.index(("load", "make_safe"))
+
+
 def test_harmless_to_repeat(fake, wiring):
     assert safe(fake, wiring) == safe(fake, wiring)
 

@@ -1,5 +1,6 @@
 """Operating the twin's world by its physics objects alone, as the servers do."""
 
+from collections.abc import Collection
 from functools import cache
 
 from rig.files.document import resolve
@@ -22,8 +23,8 @@ def loaded(name: str) -> Scene:
 class Operator:
     """A world and the sequences that a lab engineer goes through; times in seconds."""
 
-    def __init__(self, scene: str | Scene, seed: int = 1) -> None:
-        self.world = World(loaded(scene) if isinstance(scene, str) else scene, seed)
+    def __init__(self, scene: str | Scene, seed: int = 1, parts: Collection[str] = ()) -> None:
+        self.world = World(loaded(scene) if isinstance(scene, str) else scene, seed, parts)
         self.sim = self.world.sim
         self.probe = self.world.probes
         self.pilots = {name: model.pilot for name, model in self.world.scene.bench.contactors.items()}

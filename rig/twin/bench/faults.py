@@ -11,6 +11,7 @@ from rig.twin.bench.channel import ChannelPhysics, Disturbance
 from rig.twin.bench.contactor import CoilState, ContactorPhysics, ContactState, PolePhysics
 from rig.twin.bench.injector import InjectorPhysics
 from rig.twin.bench.interlock import InterlockPhysics
+from rig.twin.bench.series_switch import SeriesSwitchPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
@@ -32,6 +33,9 @@ class Parts(Protocol):
 
     @property
     def injector(self) -> InjectorPhysics: ...
+
+    @property
+    def series_switch(self) -> SeriesSwitchPhysics | None: ...
 
     @property
     def interlock(self) -> InterlockPhysics: ...
@@ -170,6 +174,17 @@ def _leak(parts: Parts, _: str, ohms: float) -> End:
     return partial(parts.injector.leak, None)
 
 
+def _series(conducts: bool, parts: Parts, _: str, __: float) -> End:
+    if parts.series_switch is None:  # a bench file without one: there is nothing to break
+        return lambda: None
+    parts.series_switch.stick(conducts)
+    return partial(parts.series_switch.stick, None)
+
+
+def _series_one_shot(parts: Parts, _: str, __: float) -> End:
+    return (lambda: None) if parts.series_switch is None else _set(parts.series_switch, "one_shot_dead", True)
+
+
 def _gate(parts: Parts, _: str, __: float) -> End:
     parts.injector.break_gate(True)
     return partial(parts.injector.break_gate, False)
@@ -220,6 +235,9 @@ _BEGIN: dict[str, Begin] = {
     "drift_offset": partial(_channel, "offset", lambda volts: Disturbance(1.0, volts)),
     "channel_noise": partial(_channel, "noise", lambda volts: Disturbance(rms=volts)),
     "one_shot_dead": lambda parts, _, __: _set(parts.injector, "one_shot_dead", True),
+    "series_stuck_closed": partial(_series, True),
+    "series_stuck_open": partial(_series, False),
+    "series_one_shot_dead": _series_one_shot,
     "interlock_open": _chain,
     "ovp_dead": lambda parts, _, __: _set(parts.supply, "ovp_dead", True),
 }

@@ -4,14 +4,18 @@ from collections.abc import Iterable
 
 from rig.twin.bench.contactor import ContactorPhysics
 from rig.twin.bench.injector import InjectorPhysics
+from rig.twin.bench.series_switch import SeriesSwitchPhysics
 from rig.twin.engine.simulation import Simulation
 
 
 class InterlockPhysics:
     """Open, it takes the power from every coil and from the gate driver, whatever the rig commands."""
 
-    def __init__(self, sim: Simulation, contactors: Iterable[ContactorPhysics], injector: InjectorPhysics) -> None:
-        self._sim, self._contactors, self._injector = sim, tuple(contactors), injector
+    def __init__(
+        self, sim: Simulation, contactors: Iterable[ContactorPhysics], injector: InjectorPhysics,
+        series: SeriesSwitchPhysics | None = None,
+    ) -> None:  # fmt: skip
+        self._sim, self._contactors, self._injector, self._series = sim, tuple(contactors), injector, series
         self.closed = True
 
     def set(self, closed: bool) -> None:
@@ -22,3 +26,5 @@ class InterlockPhysics:
             contactor.powered = closed
             contactor.refresh()
         self._injector.power(closed)
+        if self._series is not None:
+            self._series.power(closed)

@@ -31,17 +31,21 @@ class TransducerPhysics:
 
 
 def build_transducer(
-    name: str, model: Transducer, seed: int, port_slope: Probe, places: Mapping[str, str] = {}
-) -> TransducerPhysics:
+    name: str, model: Transducer, seed: int, port_slope: Probe, places: Mapping[str, str] = {}, *,
+    switched: bool = False,
+) -> TransducerPhysics:  # fmt: skip
     """The transducer with its true value, drawn rectangularly within its tolerance.
 
     `port_slope` is the slope of the current through the port's shunt, which is no branch itself [A/s]; `places` where
-    the bench's own side of the device's nodes is, when a contact lies between.
+    the bench's own side of the device's nodes is, when a contact lies between; `switched`: what sees the injector's
+    gate sees the series switch being opened too.
     """
     true = 1.0 + rectangular(seed, f"transducer {name}", model.tolerance)
     constant = time_constant(model.bandwidth)
     node = {"port_voltage": "port", "input_voltage": "energy_in"}.get(model.senses)
     sensed = v(places[node]) if node is not None and node in places else SENSED[model.senses]
+    if switched and model.senses == "gate_voltage":
+        sensed = sensed + v("opening")
     if model.ratio is not None:
         return TransducerPhysics(name, sensed * (1.0 / (model.ratio * true)), constant, None)
     assert model.resistance is not None, "the scene's checks leave only dividers and shunts"

@@ -10,6 +10,7 @@
     feed_line (2 poles, optional):                                    │
     supply_plus ──/─ R L ─────────────────────────────────────────────┘
     supply_minus ─/──────── 0
+    series switch (optional): between supply_plus and the lines energy_input and feed_line, see `series_switch`.
     proof_line (changeover, optional) sits where the bench meets the device: at rest it joins "port_bench" to "port" and
     "input_bench" to "energy_in", operated each of the two to a known resistor to 0. Without it they are one node each.
 
@@ -22,6 +23,7 @@ from dataclasses import dataclass, replace
 
 from rig.twin.bench.injector import wire_injector
 from rig.twin.bench.load import wire_load
+from rig.twin.bench.series_switch import FED, wire_series_switch
 from rig.twin.bench.supply import wire_supply
 from rig.twin.bench.supply_class import SUPPLIES
 from rig.twin.bench.transducer import TransducerPhysics
@@ -35,6 +37,8 @@ from rig.twin.scene.model import Scene
 CONTACT_OHMS = 1e-3
 LEAD_OHMS = 1e-3  # where the scene has no shunt
 LEAK_OHMS = 1e9
+SWITCHED = ("energy_input", "feed_line")
+"""Lines behind the series switch, where the bench has one."""
 BENCH_NODES = ("energy_in", "port")
 PROOF = "proof_line"
 BEHIND = {"energy_in": "input_bench", "port": "port_bench"}  # the bench's side of the changeover
@@ -72,6 +76,8 @@ class Joined:
     lines: Mapping[str, Line]
     load_minus: str
     injector_at: str
+    switched: bool
+    """A series switch lies between the supply and what it feeds."""
     places: Mapping[str, str]
     """Where the bench's side of the device's input and port is."""
 
@@ -103,7 +109,7 @@ class Joined:
         for element, (near, far) in self.conductors().items():
             if node in (near, far):
                 total = total + i(element) * (1.0 if node == near else -1.0)
-        return total
+        return total + i("series_switch") + i("series_soft") if self.switched and node == "supply_plus" else total
 
 
 def join(bench: Bench) -> Joined:
@@ -128,7 +134,15 @@ def join(bench: Bench) -> Joined:
                 lines[other] = replace(two, plus=(two.plus[0], one.plus[1]), back=(two.back[0], one.back[1]))
             case "injector_inside", _, _:
                 injector_at = places["port"]
-    return Joined(lines, load_minus, injector_at, places)
+    if bench.series_switch is not None:
+        lines = {name: _behind_switch(line) if name in SWITCHED else line for name, line in lines.items()}
+    return Joined(lines, load_minus, injector_at, bench.series_switch is not None, places)
+
+
+def _behind_switch(line: Line) -> Line:
+    """Whichever of its conductors begins at the supply's plus begins behind the series switch."""
+    plus, back = (tuple(FED if node == "supply_plus" else node for node in ends) for ends in (line.plus, line.back))
+    return Line((plus[0], plus[1]), (back[0], back[1]))
 
 
 def plugged(scene: Scene) -> Nodes:
@@ -153,6 +167,8 @@ def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joi
     wire_load(network, joined.load_minus)
     shunt = _shunt_ohms(scene, transducers, "injector_current")
     wire_injector(network, scene.bench.injector, shunt, joined.injector_at)
+    if scene.bench.series_switch is not None:
+        wire_series_switch(network, scene.bench.series_switch)
     network.resistor("port_shunt", joined.places["port"], "terminals", _shunt_ohms(scene, transducers, "port_current"))
     for name in joined.lines:
         cable = scene.bench.cables[name]

@@ -1,6 +1,7 @@
 """The true bench of a scene: instruments, contactors, cables, transducers and what is wired where."""
 
-from typing import Annotated, Literal
+from collections.abc import Collection
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -9,6 +10,9 @@ from rig.twin.scene.faults import Fault
 from rig.twin.scene.values import Delay, PositiveHenries, PositiveHertz, PositiveOhms, PositiveSeconds, Ratio, Tolerance
 
 Sensed = Literal["port_voltage", "port_current", "injector_current", "gate_voltage", "input_voltage"]
+
+OPTIONAL = ("series_switch",)
+"""Sections that describe a part which a bench file may lack; the simulated bench lacks it then, too."""
 
 
 class Instrument(Entry):
@@ -58,6 +62,20 @@ class Injector(Entry):
     one_shot: PositiveSeconds | None = None
 
 
+class SeriesSwitch(Entry):
+    """Transistor switch between the supply and the lines that feed a device: a high `control` line opens it, `delay`
+    later, for `one_shot` at most. It closes through `soft_resistance` for `soft_time` first, so that cable and port do
+    not ring. A bench file without that section has none, whatever the scene says.
+    """
+
+    control: str
+    delay: Delay
+    resistance: PositiveOhms
+    soft_resistance: PositiveOhms
+    soft_time: PositiveSeconds
+    one_shot: PositiveSeconds
+
+
 class Interlock(Entry):
     """The safety chain of lid and emergency stop; `line` reads high while it is closed."""
 
@@ -102,9 +120,14 @@ class Bench(Entry):
     instruments: Instruments
     contactors: dict[str, Contactor]
     injector: Injector
+    series_switch: SeriesSwitch | None = None
     interlock: Interlock | None = None
     known: PositiveOhms = 2.5
     cables: dict[str, Cable]
     transducers: dict[str, Transducer]
     channels: Channels
     faults: tuple[Fault, ...] = Field((), strict=False)
+
+    def with_parts(self, parts: Collection[str]) -> Self:
+        """Without those of the optional parts that are not among `parts`."""
+        return self.model_copy(update={name: None for name in OPTIONAL if name not in parts})

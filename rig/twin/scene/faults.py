@@ -20,7 +20,7 @@ from rig.files.quantity import parse_any
 from rig.twin.scene.values import Delay, PositiveSeconds
 
 PartClass = Literal[
-    "contactor", "pole", "tap", "cable", "injector", "interlock", "transducer", "channel",
+    "contactor", "pole", "tap", "cable", "injector", "interlock", "transducer", "channel", "series_switch",
     "supply", "load", "relays", "daq", "scope",
 ]  # fmt: skip
 INSTRUMENTS: tuple[PartClass, ...] = ("supply", "load", "relays", "daq", "scope")
@@ -99,6 +99,10 @@ _KINDS = (
     Kind("injector_leaks", "this resistance across the transistor", ("injector",), "leak", "ohm", 100.0),
     Kind("gate_dead", "the gate line is broken: neither gate nor transistor moves", ("injector",), "gate"),
     Kind("one_shot_dead", "its one-shot never ends a fault", ("injector",), "one_shot"),
+    Kind("series_stuck_closed", "the series switch conducts for good", ("series_switch",), "transistor"),
+    Kind("series_stuck_open", "the series switch never conducts", ("series_switch",), "transistor"),
+    Kind("series_one_shot_dead", "the series switch stays open for as long as its control is high", ("series_switch",),
+         "one_shot"),
     Kind("interlock_open", "lid or emergency stop: no coil and no gate gets power", ("interlock",), "chain"),
     Kind("injector_inside", "connected on the device's side of the port shunt", ("injector",), "place", wired=True),
     Kind("reversed", "plus and minus exchanged at one end", ("cable",), "route", wired=True),
