@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from studies.command import RIG
+from studies.command import BENCH, RIG
 from studies.page import DOCS, write
 
 PAGE = DOCS / "benchmarks.md"
@@ -66,7 +66,7 @@ def carry_out(device: str, *plans: str) -> Cost:
     with tempfile.TemporaryDirectory(prefix="rig-bench-") as place:
         out, begun = Path(place) / "run", time.perf_counter()
         process = subprocess.Popen(
-            [*RIG, "run", *plans, "--device", device, "--profile", "compliance", "--out", str(out)],
+            [*RIG, "run", *plans, "--bench", BENCH, "--device", device, "--profile", "compliance", "--out", str(out)],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         rig = twin = report = 0.0

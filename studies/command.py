@@ -7,10 +7,13 @@ import sys
 from rig.files.device import Device
 from rig.files.document import load, resolve
 
-__all__ = ["RIG", "sample"]
+__all__ = ["BENCH", "RIG", "sample"]
 
 RIG = [sys.executable, "-c", "from rig.entry import main; main()"]
 """Of this very Python, whatever is installed elsewhere."""
+
+BENCH = "full"
+"""The bench that has every part."""
 
 
 def sample(device: str) -> list[str]:

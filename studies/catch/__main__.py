@@ -24,6 +24,7 @@ from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicab
 from studies.catch.one import CAUGHT, SHOWN_BY, Found, carry_out, sound
 from studies.catch.smallest import Smallest, smallest
 from studies.catch.sorting import CANNOT, EXEMPT, HARMLESS, left_out
+from studies.command import BENCH
 from studies.page import DOCS, write
 
 PAGE = DOCS / "catch.md"
@@ -31,13 +32,13 @@ PAGE = DOCS / "catch.md"
 
 def judged_clauses(kind: Kind) -> set[str]:
     """What the cases that are made for a device judge."""
-    plan = selected(collect(plan_paths([]), None), load_setup(Options(device=kind.device)))
+    plan = selected(collect(plan_paths([]), None), load_setup(Options(bench=BENCH, device=kind.device)))
     return {clause for one in plan for clause in (one.case.clause, *one.case.also, ALWAYS)}
 
 
 def open_clauses() -> dict[str, str]:
     """Clauses that no case of the plans judges, each with the reason."""
-    rows = coverage(load_setup(Options()), collect(plan_paths([]), None))
+    rows = coverage(load_setup(Options(bench=BENCH)), collect(plan_paths([]), None))
     return {row.clause: row.reason for row in rows if not row.cases}
 
 
@@ -47,7 +48,7 @@ def nightly(kinds: list[Kind]) -> dict[str, set[str]]:
     return {
         kind.device: {
             one.planned.key
-            for one in choices(plan, load_setup(Options(device=kind.device, profile="nightly")))
+            for one in choices(plan, load_setup(Options(bench=BENCH, device=kind.device, profile="nightly")))
             if one.taken
         }
         for kind in kinds

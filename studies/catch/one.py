@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rig.record import read_run
 from studies.catch.devices import Defective, Kind
-from studies.command import RIG, sample
+from studies.command import BENCH, RIG, sample
 
 __all__ = ["CAUGHT", "Found", "carry_out", "sound"]
 
@@ -93,7 +93,7 @@ def _run(arguments: list[str], kind: Kind, folder: Path, seed: int) -> tuple[lis
     """The coverage of a run, and its last word where that is not that everything passed."""
     out = folder / "run"
     done = subprocess.run(
-        [*RIG, "run", *arguments, "--bench", "full", "--device", kind.device, *sample(kind.device), "--seed", str(seed),
+        [*RIG, "run", *arguments, "--bench", BENCH, "--device", kind.device, *sample(kind.device), "--seed", str(seed),
          "--out", str(out), "--json"],
         capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip

@@ -22,7 +22,7 @@ from rig.files.device import Device
 from rig.files.document import load, resolve
 from rig.record import read_run
 from studies.catch.devices import KINDS, Kind
-from studies.command import RIG, sample
+from studies.command import BENCH, RIG, sample
 from studies.false_alarms.margins import Seen, seen
 from studies.false_alarms.margins import table as margins_table
 from studies.page import DOCS, write
@@ -59,8 +59,8 @@ def carry_out(kind: Kind, seed: int, folder: Path, *, safety: bool) -> Done:
     sink = load(resolve("devices", kind.device), Device).port.role == "sink"
     plans = (["-k", "UV-04 or OV-01 or RP-01"] if sink else ["protection"]) if safety else []
     done = subprocess.run(
-        [*RIG, "run", *plans, "--device", kind.device, *sample(kind.device), "--scene", kind.scene, "--seed", str(seed),
-         "--out", str(folder), "--json"],
+        [*RIG, "run", *plans, "--bench", BENCH, "--device", kind.device, *sample(kind.device), "--scene", kind.scene,
+         "--seed", str(seed), "--out", str(folder), "--json"],
         capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
     if done.returncode not in (0, 1, 4):
