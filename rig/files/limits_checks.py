@@ -19,6 +19,7 @@ MEASURANDS = {
     "recovery_time": "s",
     "port_voltage_peak": "V",
     "reverse_current": "A",
+    "reverse_leakage": "A",
     "charge": "C",
     "overshoot": "1",
     "settling_time": "s",

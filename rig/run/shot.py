@@ -226,6 +226,15 @@ class Shot:
         )
         return measure.retries(found if found is None else measure.apart(found), record="fault")
 
+    def reverse_leakage(self) -> Measurement:
+        """The port current while the port is reversed, averaged over all that time: what its maker declares of it."""
+        self._after("reverse_leakage", Reverse)
+        begin, end = self.taken.spans["applied"]
+        found = measure.reverse_current(
+            self.capture, (begin, end), average=end - begin, zero_span=self.taken.spans["zero"]
+        )
+        return replace(found, measurand="reverse_leakage")
+
     def reverse_current(self) -> Measurement:
         """Largest short-time mean of the port current while the port is reversed."""
         self._after("reverse_current", Reverse)

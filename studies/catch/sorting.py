@@ -14,7 +14,6 @@ EXEMPT = {
     "light-load-trap": "shows only after a current has flowed back, which takes a second supply",
     "looks-too-early": "at its default it keeps the maker's declared time and a second",
     "tireless-limiter": "a port may go on limiting; that it heats up shows in temperatures, which no case records",
-    "reverse-leakage": "150 mA are 3 % of the borrowed limit, and the maker's 10 mA are less than this bench's U",
 }
 """Defects that no case can catch yet although their clause has cases."""
 HARMLESS = {
@@ -36,7 +35,6 @@ HARMLESS = {
     },
     "plain-load": {
         "slow-recovery": "it has no protection that trips",
-        "breaks-down-reversed": "1.48 A flow backwards through it at -54 V, and it is rated for 3.5 A",
     },
     "limiter": {
         "slow-recovery hasty-retry latches-after looks-too-early restart-overshoot": "it never trips",

@@ -23,4 +23,5 @@ VOLTAGES = ("30 V", "54 V")
 def test_reversed_source_that_could_give_more(shot: Shot, judge: Judge) -> None:
     """A supply that limits its current hides what a port would take; for a moment this one may give more than rated."""
     judge(shot.reverse_current())
+    judge(shot.reverse_leakage())
     judge(shot.recovery_time(), clause="REC-01")

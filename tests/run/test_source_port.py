@@ -109,3 +109,15 @@ def test_a_battery_that_is_worn_gives_way_under_a_motor(rig, tmp_path):
     assert found["voltage_floor"]["decision"]["verdict"] == "FAIL"
     assert found["voltage_floor"]["measurement"]["value"] == pytest.approx(47.4 - 4.05 * 3.6, abs=0.4)
     assert found["inrush_current"]["measurement"]["value"] == pytest.approx(4.05, abs=0.05)
+
+
+def test_a_port_that_leaks_more_than_declared_fails_though_the_borrowed_limit_is_far(rig, tmp_path):
+    (tmp_path / "scene.yaml").write_text(
+        "schema: 1\nname: one\nextends: healthy\ndevice: {defects: {reverse-leakage: 150 mA}}\n", encoding="utf-8"
+    )
+    done = rig("run", "source_port", "-k", "RP-01 and 54", "--scene", "scene.yaml", "--out", "run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = {one["measurement"]["measurand"]: one for one in read_run(tmp_path / "run").entries("verdict")}
+    assert found["reverse_current"]["decision"]["verdict"] == "PASS"
+    assert found["reverse_leakage"]["decision"]["verdict"] == "FAIL"
+    assert found["reverse_leakage"]["measurement"]["value"] == pytest.approx(0.15, abs=found["reverse_leakage"]["U"])
