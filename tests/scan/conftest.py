@@ -17,6 +17,7 @@ class Server:
     answer: object
     port: int = 0
     seen: list[bytes] = field(default_factory=list)
+    client: socket.socket | None = None
 
     def serve(self, listener: socket.socket) -> None:
         """One client after another, as a scan comes."""
@@ -25,8 +26,15 @@ class Server:
                 client, _ = listener.accept()
             except OSError:
                 return
+            self.client = client
             with client, suppress(OSError):
                 self.talk(client)
+
+    def hang_up(self) -> None:
+        """Whoever is still there, which may be a stranger's process that was given this port's number."""
+        if self.client is not None:
+            with suppress(OSError):
+                self.client.shutdown(socket.SHUT_RDWR)
 
     def talk(self, client: socket.socket) -> None:
         while data := client.recv(4096):
@@ -49,6 +57,7 @@ def server():
             thread = threading.Thread(target=made.serve, args=(listener,))
             thread.start()
             stack.callback(thread.join)
+            stack.callback(made.hang_up)
             stack.callback(listener.shutdown, socket.SHUT_RDWR)
             return made
 
