@@ -50,12 +50,12 @@ def test_the_link_that_asks_cannot_write(server):
         modbus_place(f"127.0.0.1:{board.port}", 502), name="x", tap=no_transcript, clock=WallClock(), timeout_s=0.1
     )
     link.open()
-    arguments = {"write_coils": ([True],), "write_registers": ([1],)}
+    arguments = {"write_coils": (1, [True]), "write_registers": (1, [1]), "write_feedback": ([(1, [1])],)}
     writes = [name for name in dir(ModbusLink) if name.startswith("write_")]
     assert len(writes) >= 5
     for name in writes:
         with pytest.raises(AssertionError, match="only asked who it is"):
-            getattr(link, name)(1, *arguments.get(name, (1,)))
+            getattr(link, name)(*arguments.get(name, (1, 1)))
     link.close()
     assert board.seen == []
 
