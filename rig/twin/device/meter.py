@@ -14,6 +14,9 @@ from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO, to_ps
 from rig.twin.scene.firmware import Meter
 
+PIECE = 5.0
+"""Bench time that is summed up at once, s."""
+
 
 class MeterPhysics:
     """Counts from `start` to `cut`, the loss of its energy. `volts` at the terminals, `amps` out of the port."""
@@ -25,15 +28,24 @@ class MeterPhysics:
         self._origin_ps = 0
         self._base = (0.0, 0.0)  # J imported and exported until `_base_ps`
         self._base_ps = 0
+        self._later = sim.at(sim.now_ps, lambda: None)
 
     def start(self) -> None:
         self._on = True
         self._origin_ps = self._base_ps = self._sim.now_ps
+        if self._model.commit is None:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """What nobody asks for is summed up piece by piece: all of it at once would keep everybody waiting."""
+        self._to_last_commit()
+        self._later = self._sim.at(self._sim.now_ps + to_ps(PIECE), self._go_on)
 
     def cut(self) -> None:
         """What is not in non-volatile memory is gone."""
         if not self._on:
             return
+        self._later.cancel()
         self._to_last_commit()
         self._on = False
         self._base = (0.0, 0.0) if self._model.on_power_cut == "clear" else self._whole(self._base)
