@@ -7,6 +7,8 @@ from rig.files.device import Device
 
 LINE_A = 20.0
 """What a line of the grid gives a device that is fed at its port (open DC grid: 20 A a line)."""
+LINE_V = 0.15
+"""What cable, contacts and switch between supply and device may take, V (20 mohm at 7.5 A)."""
 HIGHEST_V = 58.0
 """Half a volt below the threshold of the supply's over-voltage protection."""
 ON_ITS_OWN = "own"
@@ -26,8 +28,8 @@ class Feed:
     start_time: float
 
     def volts(self, fault: Level) -> float:
-        """The voltage of a level, V."""
-        return fault.volts(self.nominal, self.minimum, self.maximum)
+        """What the supply is set to for a level, V: with a minimum, so that the device itself sees no less."""
+        return fault.volts(self.nominal, self.minimum + LINE_V, self.maximum)
 
 
 def feed(device: Device) -> Feed | None:

@@ -51,7 +51,7 @@ KINDS = (
     Kind("ltc4368-like", "ltc4368-like", (
         ("OC-01 OC-02 SC-03", "one threshold of 50 mV, without delay: 1 to 2 us (LTC4368 data sheet)"),
         ("SC-02", "tries again after 80 to 150 ms (data sheet)"),
-        ("REC-01 OC-05 UV-01 DUMB-01", "what load and capacitors draw at a start is above that threshold too"),
+        ("REC-01 OC-05 UV-01 UV-02 DUMB-01", "what load and capacitors draw at a start is above that threshold too"),
     )),
     Kind("libresolar-charge-controller", "libresolar-charge-controller", (
         ("UV-01 UV-04", "what low voltage has switched off comes back after 300 s (load.cpp)"),

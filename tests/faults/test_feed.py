@@ -37,7 +37,7 @@ def test_a_reversed_source_has_a_route_of_its_own(name, way) -> None:
     assert route(Reverse("54 V", current="1 A"), device(name)) == "reversed"
 
 
-@pytest.mark.parametrize(("told", "volts"), [("31 V", 31.0), ("50 %", 24.0), ("minimum", 40.0), ("maximum", 56.0)])
+@pytest.mark.parametrize(("told", "volts"), [("31 V", 31.0), ("50 %", 24.0), ("minimum", 40.15), ("maximum", 56.0)])
 def test_a_level_is_a_voltage_a_share_or_an_end_of_the_declared_range(told, volts) -> None:
     fed = feed(device("reference"))
     assert fed is not None
