@@ -53,6 +53,8 @@ def test_no_run_is_better_than_the_best(plan, whole_run, monkeypatch):
                 compared += 1
                 # the slope of a curve is steep, and the applied current is not quite the declared one
                 room = 1.1 if key[0].startswith("OC-01") and key[1] == "operate_time" else 1.001
+                if judged[key]["measurement"]["method"] == "JCGM 101":
+                    room = max(room, 1.005)  # an interval of that many draws has an end of its own of some 0.2 %
                 assert promised["U_best"] <= judged[key]["U"] * room, key
     assert compared >= 20
 
