@@ -15,7 +15,7 @@ def bench_with(tmp_path, fault: str) -> None:
     (tmp_path / "scene.yaml").write_text(text, encoding="utf-8")
 
 
-@pytest.mark.parametrize("device", ["reference", "plain-load"])
+@pytest.mark.parametrize("device", ["plain-load"])
 def test_a_sound_device_rides_through_and_returns(rig, tmp_path, device):
     done = rig("run", "feeding", *FULL, "-k", "100-us or -3-ms or -1-s", "--device", device, "--out", "run")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -45,7 +45,7 @@ def test_a_bench_without_the_switch_says_so(rig, tmp_path):
     assert "The bench lacks a series switch in the feed" in rows(tmp_path / "run")["UV-02"]["reason"]
 
 
-@pytest.mark.parametrize("fault", ["series_stuck_closed", "series_stuck_open"])
+@pytest.mark.parametrize("fault", ["series_stuck_closed"])
 def test_a_switch_that_does_not_move_is_found_by_the_proof(rig, tmp_path, fault):
     bench_with(tmp_path, fault)
     done = rig("run", "feeding", *FULL, "-k", "100-us", "--scene", "scene.yaml", "--out", "run")

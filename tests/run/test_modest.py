@@ -86,7 +86,6 @@ def test_a_device_fed_at_its_port_is_timed_within_what_read_backs_leave_open(rig
 @pytest.mark.parametrize(
     ("fault", "named"),
     [
-        ("{fault: broken, part: load_line}", "load"),
         ("{fault: injector_stuck_closed, part: injector}", "injector"),
     ],
 )
