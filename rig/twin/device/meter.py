@@ -28,24 +28,20 @@ class MeterPhysics:
         self._origin_ps = 0
         self._base = (0.0, 0.0)  # J imported and exported until `_base_ps`
         self._base_ps = 0
-        self._later = sim.at(sim.now_ps, lambda: None)
 
     def start(self) -> None:
         self._on = True
         self._origin_ps = self._base_ps = self._sim.now_ps
-        if self._model.commit is None:
-            self._go_on()
 
-    def _go_on(self) -> None:
-        """What nobody asks for is summed up piece by piece: all of it at once would keep everybody waiting."""
-        self._to_last_commit()
-        self._later = self._sim.at(self._sim.now_ps + to_ps(PIECE), self._go_on)
+    def keep_up(self) -> None:
+        """Sum up what nobody asks for, piece by piece: all of it at once would keep everybody waiting."""
+        if self._on and self._model.commit is None and self._sim.now_ps - self._base_ps > to_ps(PIECE):
+            self._to_last_commit()
 
     def cut(self) -> None:
         """What is not in non-volatile memory is gone."""
         if not self._on:
             return
-        self._later.cancel()
         self._to_last_commit()
         self._on = False
         self._base = (0.0, 0.0) if self._model.on_power_cut == "clear" else self._whole(self._base)
