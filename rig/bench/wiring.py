@@ -89,8 +89,8 @@ class Wiring:
         The changeover of the bench proof comes last: at rest it puts the device, which may live on its own, back on
         whatever is still closed.
         """
-        self._routed = frozenset()
-        if self._bench.proof is not None:
+        routed, self._routed = self._routed, frozenset()
+        if self._bench.proof is not None and self._bench.proof.contactor in routed:
             self._open_but(self._bench.proof.contactor)
         self._relays.set_all(False)
         self._clock.sleep(max(part.release for part in self._bench.contactors.values()) + _MARGIN_S)

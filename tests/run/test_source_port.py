@@ -61,7 +61,10 @@ def test_a_supply_at_its_limit_hides_what_a_reversed_port_takes(rig, tmp_path):
     (tmp_path / "scene.yaml").write_text(defective("breaks-down-reversed: 40 V"), encoding="utf-8")
     done = rig("run", "-k", "reversed and 54", "--scene", "scene.yaml", "--out", "run")
     assert done.returncode == 1, done.stdout + done.stderr
-    judged = [one for one in read_run(tmp_path / "run").entries("verdict") if one["clause"] == "RP-01"]
+    judged = [
+        one for one in read_run(tmp_path / "run").entries("verdict")
+        if one["measurement"]["measurand"] == "reverse_current"
+    ]  # fmt: skip
     assert [(one["decision"]["verdict"], one["measurement"]["bound"]) for one in judged] == [
         ("INCONCLUSIVE", "lower"), ("FAIL", "lower"),
     ]  # fmt: skip

@@ -43,7 +43,7 @@ def test_the_order_and_every_read_back(fake, wiring):
         ("daq", "set_line", "FIO0", False), ("daq", "line", "FIO0"),
         ("supply", "make_safe"), ("supply", "read_back"),
         ("load", "make_safe"), ("load", "read_back"),
-        ("relays", "states"), ("relays", "set_all", False), ("daq", "lines"), ("relays", "states"),
+        ("relays", "set_all", False), ("daq", "lines"), ("relays", "states"),
         ("supply", "measure"),
     ]  # fmt: skip
     assert fake.clock.slept == [0.05, pytest.approx(0.025)], "discharge, then release of the contactors"

@@ -136,6 +136,9 @@ class FakeLoad:
         self.sim, self.input_on, self.mode, self.value = sim, False, "CURR", 0.0
         self.pending_alarm = None
 
+    def set_sense(self, on):
+        """Its sense terminals see what its own do."""
+
     def set_level(self, mode, value):
         self.mode, self.value = mode, value
         self.sim.log("load", f"{mode} {value:g}")
