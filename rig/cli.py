@@ -63,6 +63,7 @@ Recorded = Annotated[bool, typer.Option("--recorded", help="A run to report on: 
 Operator = Annotated[Optional[str], typer.Option(metavar="NAME", help="Who carries out the run.")]  # noqa: UP045
 Resume = Annotated[Optional[str], typer.Option(metavar="RUN", help="Go on with a run that broke off, in a new one.")]  # noqa: UP045
 Again = Annotated[bool, typer.Option("--again", help="With --resume: repeat what may have reached the device.")]
+Report = Annotated[bool, typer.Option("--report/--no-report", help="Build report.html; `rig report` does it later.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 RequestFile = Annotated[Optional[str], typer.Option(metavar="FILE", help="What to measure, and by which limits.")]  # noqa: UP045
@@ -87,7 +88,8 @@ def run(
     seed: Seed = 1, expression: Expression = None, only: Only = None,
     profile: ProfileName = None, budget: BenchTime = None,
     ambient: Ambient = None, case_temperature: CaseTemperature = None, recorded: Recorded = False,
-    operator: Operator = None, resume: Resume = None, again: Again = False, as_json: Json = False,
+    operator: Operator = None, resume: Resume = None, again: Again = False, report: Report = True,
+    as_json: Json = False,
 ) -> None:  # fmt: skip
     """Carry out a plan and judge it. After `--` come arguments for pytest.
 
@@ -99,7 +101,9 @@ def run(
         ambient=ambient, case_temperature=case_temperature, recorded=recorded, operator=operator, resume=resume,
         again=again, only=tuple(only or ()), profile=profile, budget=budget,
     )  # fmt: skip
-    _exit(lambda: commands.run(plans or [], options, expression, EXTRA, as_json=as_json), as_json=as_json)
+    _exit(
+        lambda: commands.run(plans or [], options, expression, EXTRA, report=report, as_json=as_json), as_json=as_json
+    )
 
 
 @app.command()

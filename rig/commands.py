@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 STARTER = ("protection", "source_port", "feeding", "benches", "devices", "limits", "scenes", "clauses")
 
 
-def run(plans: list[str], options: Options, expression: str | None, extra: list[str], *, as_json: bool) -> int:
+def run(
+    plans: list[str], options: Options, expression: str | None, extra: list[str], *, report: bool, as_json: bool
+) -> int:  # fmt: skip
     """`rig run`."""
     from rig.run.progress import Progress, new_console, outlet
     from rig.run.runner import run_plan
@@ -43,7 +45,7 @@ def run(plans: list[str], options: Options, expression: str | None, extra: list[
         with redirect_stdout(sys.stderr) if as_json else nullcontext():  # pytest's own words
             code, done = run_plan(setup, paths, expression, extra, progress, Interrupts())
         progress.summary(done.planned.values(), done.problem, done.doubts)
-        _report(done, progress, code)
+        _report(done, progress, code, wanted=report)
     if as_json:
         assert done.folder is not None
         _print_json(
@@ -373,16 +375,17 @@ def devices(*, as_json: bool) -> int:
     return PASSED
 
 
-def _report(done: Run | Rejudging, progress: Progress, code: int) -> None:
-    from reports import write_report
-
-    folder = done.folder
-    if folder is None:
+def _report(done: Run | Rejudging, progress: Progress, code: int, *, wanted: bool = True) -> None:
+    if done.folder is None:
         return
+    path = done.folder.path
     try:
-        path = write_report(folder.path)
+        if wanted:
+            from reports import write_report
+
+            path = write_report(path)
     except Exception as error:
-        then = f"`rig verify {folder.path}` says how whole the record is, `rig report {folder.path}` tries again"
+        then = f"`rig verify {path}` says how whole the record is, `rig report {path}` tries again"
         sys.stderr.write(f"The report could not be built ({error}); {then}.\n")
         return
     progress.ended(path, code, development=not done.setup.options.recorded)

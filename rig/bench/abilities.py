@@ -23,8 +23,13 @@ ASKED: dict[Role, tuple[Capability, ...]] = {
     "lines": ("inputs", "outputs"),
     "recorder": ("stream",),
     "digitizer": ("edge trigger",),
+    "neighbour": ("ovp",),
 }
 """Every plan's needs: the roles that must be played, and what each has to be able to do."""
+SPARED = ("recorder", "neighbour")
+"""Roles that need not be played: supply and load are read back instead; fewer clauses are tested."""
+LIKE: dict[str, str] = {"neighbour": "supply"}
+"""Roles that are played by what is made for another one."""
 PROVED: dict[Role, tuple[Capability, ...]] = {"load": ("constant current",)}
 """What the bench proof needs besides: a current that the envelope bounds, from a few volts."""
 
@@ -36,11 +41,12 @@ def misfits(drivers: Mapping[str, str], roles: Mapping[str, str]) -> Iterator[tu
     """
     for role, name in roles.items():
         family = FAMILIES.get(drivers.get(name, ""))
-        if family is not None and role not in (able := (*family.roles, *family.also)):
+        if family is not None and LIKE.get(role, role) not in (able := (*family.roles, *family.also)):
             yield role, f"{name} cannot be the {role}: driver {drivers[name]} can be {' or '.join(able)}"
-    supply = roles.get("supply")
-    if supply is not None and roles.get("load") == supply:
-        yield "load", f"{supply} is the supply already, and has one pair of terminals"
+    for role, others in {"load": ("supply",), "neighbour": ("supply", "load")}.items():
+        for other in others:
+            if role in roles and roles[role] == roles.get(other):
+                yield role, f"{roles[role]} is the {other} already, and has one pair of terminals"
 
 
 def shortcomings(bench: Bench) -> Iterator[tuple[str, str]]:
@@ -50,8 +56,8 @@ def shortcomings(bench: Bench) -> Iterator[tuple[str, str]]:
     """
     for role, asked in ASKED.items():
         name = bench.roles.get(role)
-        if name is None and role == "recorder":
-            continue  # supply and load are read back instead
+        if name is None and role in SPARED:
+            continue
         if name is None:
             yield "roles", f"nobody is the {role}, and every plan needs one"
             continue

@@ -27,7 +27,7 @@ __all__ = ["DEVICE", "Equipment", "WrongInstrument", "opened", "opened_on_demand
 DEVICE = "device"
 """The name of the link to the device under test, in transcripts and messages."""
 DEVICE_TIMEOUT_S = 1.0
-ROLES = ("supply", "load", "relays", "lines", "recorder", "digitizer")
+ROLES = ("supply", "load", "relays", "lines", "recorder", "digitizer", "neighbour")
 
 
 class WrongInstrument(Exception):
@@ -50,6 +50,8 @@ class Equipment:
     instruments: dict[str, Instrument]
     identities: dict[str, Identity]
     others: dict[str, Instrument] = field(default_factory=dict)
+    neighbour: Supply | None = None
+    """A second supply, which stands for the rest of the grid at the device's port."""
     device: ModbusLink | None = None
     """The device's own map, not opened: it answers only while it has energy."""
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from instruments.address import VisaPlace, lock_key, modbus_place, scpi_place
 from instruments.catalogue import FAMILIES, UnknownDriver, driver_options, load_driver
-from rig.bench.abilities import misfits
+from rig.bench.abilities import SPARED, misfits
 from rig.bench.equipment import ROLES
 from rig.files import document
 from rig.files.bench import Bench
@@ -37,7 +37,7 @@ def _roles_and_drivers(data: Mapping[Any, Any]) -> Iterator[Finding]:
     roles = data.get("roles")
     if isinstance(roles, dict):
         for role in ROLES:
-            if role not in roles and role != "recorder":  # without one, read-backs are the slow record
+            if role not in roles and role not in SPARED:
                 yield ("roles", role), "missing: name the instrument that plays this role"
     instruments = data.get("instruments")
     entries = (

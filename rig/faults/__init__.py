@@ -1,11 +1,14 @@
 """Stimuli as data, and what they could do before anything is switched."""
 
-from rig.faults.feed import ON_ITS_OWN, Feed, fed_at_port, feed, route
+from rig.faults.feed import FORWARD, ON_ITS_OWN, OWN_SHARED, SHARED, Feed, fed_at_port, feed, route
 from rig.faults.metering import Metering, metering
 from rig.faults.prospective import Prospective, prospective, relay_operations
 from rig.faults.stimuli import (
     GIVES,
+    ON_BUS,
+    BackFeed,
     Base,
+    Charge,
     Draw,
     Dump,
     Fault,
@@ -13,19 +16,27 @@ from rig.faults.stimuli import (
     Level,
     Metered,
     Motor,
+    OnBus,
     Overload,
     Ramp,
     Reverse,
     Short,
+    SourceLoss,
     Start,
     Steps,
 )
 from rig.faults.taps import NoTap, choose_tap, fitting_base
 
 __all__ = [
+    "FORWARD",
     "GIVES",
+    "ON_BUS",
     "ON_ITS_OWN",
+    "OWN_SHARED",
+    "SHARED",
+    "BackFeed",
     "Base",
+    "Charge",
     "Draw",
     "Dump",
     "Fault",
@@ -36,11 +47,13 @@ __all__ = [
     "Metering",
     "Motor",
     "NoTap",
+    "OnBus",
     "Overload",
     "Prospective",
     "Ramp",
     "Reverse",
     "Short",
+    "SourceLoss",
     "Start",
     "Steps",
     "choose_tap",

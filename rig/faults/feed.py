@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rig.faults.stimuli import Fault, Level, Reverse
+from rig.faults.stimuli import BackFeed, Fault, Level, OnBus, Reverse
 from rig.files.device import Device
 
 LINE_A = 20.0
@@ -13,6 +13,10 @@ HIGHEST_V = 58.0
 """Half a volt below the threshold of the supply's over-voltage protection."""
 ON_ITS_OWN = "own"
 """The route of a device that lives on something that the bench does not feed: its load alone is connected."""
+FORWARD = "forward"
+"""The route of a device that the bench feeds at its energy input."""
+SHARED, OWN_SHARED = "shared", "own_shared"
+"""The routes with another source at the port: of a device that the bench feeds, and of one that it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def feed(device: Device) -> Feed | None:
     # Room for everything the port may draw at its converter's limit: the rig's supply must not be what gives way.
     room = max(1.0, port.gives[1] / port.rated_current)
     return Feed(
-        "forward", "input_voltage", declared.nominal, declared.minimum, declared.maximum,
+        FORWARD, "input_voltage", declared.nominal, declared.minimum, declared.maximum,
         declared.rated_current * room, declared.start_time,
     )  # fmt: skip
 
@@ -59,4 +63,6 @@ def route(fault: Fault, device: Device) -> str:
     if isinstance(fault, Reverse):
         return "reversed"
     own = feed(device)
+    if isinstance(fault, OnBus):
+        return OWN_SHARED if own is None or (isinstance(fault, BackFeed) and fault.dead) else SHARED
     return ON_ITS_OWN if own is None else own.route

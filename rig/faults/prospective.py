@@ -6,7 +6,22 @@ from dataclasses import dataclass, replace
 from rig.faults import discharge
 from rig.faults.feed import HIGHEST_V, feed, route
 from rig.faults.refusals import REVERSED, carry_refusals, rating_refusals, reverse_refusals
-from rig.faults.stimuli import Base, Draw, Fault, Level, Metered, Motor, Overload, Ramp, Reverse, Short, Start, Steps
+from rig.faults.stimuli import (
+    BackFeed,
+    Base,
+    Charge,
+    Draw,
+    Fault,
+    Level,
+    Metered,
+    Motor,
+    Overload,
+    Ramp,
+    Reverse,
+    Short,
+    Start,
+    Steps,
+)
 from rig.faults.taps import choose_tap, path_resistance, port_current, shunt_resistance
 from rig.files.bench import Bench
 from rig.files.device import Device, Port
@@ -151,13 +166,17 @@ def _overload(fault: Overload, base: Base, tap: str, setting: _Setting) -> Prosp
 
 
 def _load(fault: Fault, base: Base, setting: _Setting) -> Prospective:
-    """What the load alone draws: no more than the port is rated for."""
+    """What the load, or another source, makes flow at the port: no more than the port is rated for."""
     port, bench = setting.port, setting.bench
     shares = fault.loads if isinstance(fault, Steps) else (base.load,)
     if isinstance(fault, Motor):
         shares = (fault.peak,)
     if isinstance(fault, Metered):
         shares = (fault.load or 0.0,)
+    if isinstance(fault, BackFeed):
+        shares = (1.0,)
+    if isinstance(fault, Charge) and port.charging is not None:
+        shares = tuple(load * port.charging.current / port.rated_current for load in fault.loads)
     if isinstance(fault, Draw):
         shares = (fault.power / (port.voltage * port.rated_current),)
     amps, closed = max(shares) * port.rated_current, bench.routes.get(route(fault, setting.device), ())

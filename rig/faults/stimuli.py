@@ -244,10 +244,68 @@ class Interruption:
         return f"interruption of {format_quantity(self.duration, 's')}"
 
 
+@dataclass(frozen=True, slots=True, init=False)
+class BackFeed:
+    """Another source on the port stands `above` what the port has by itself, V, for the hold, and goes. It gives no
+    more than the port's rated current. `dead`: the device's own energy is away, and the other has its nominal voltage.
+    """
+
+    above: float
+    dead: bool
+
+    def __init__(self, above: str = "2 V", *, dead: bool = False) -> None:
+        object.__setattr__(self, "above", _positive("BackFeed", "above", above, "V"))
+        object.__setattr__(self, "dead", dead)
+
+    @property
+    def label(self) -> str:
+        """For example "another source, 2 V higher"."""
+        return "another source on a dead port" if self.dead else f"another source, {self.above:g} V higher"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLoss:
+    """Another source carries this share of the base load, and is gone at once."""
+
+    share: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share < 1:
+            raise ValueError(f"SourceLoss: share must be a fraction of the base load, found {self.share!r}")
+
+    @property
+    def label(self) -> str:
+        """For example "loss of a source of 50 %"."""
+        return f"loss of a source of {format_quantity(self.share, '1')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Another source drives these shares of the port's charging current into it, one after the other, each for the
+    hold."""
+
+    loads: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.loads or not all(0 < load <= 1 for load in self.loads):
+            raise ValueError(f"Charge: loads must be fractions of the charging current, found {self.loads!r}")
+
+    @property
+    def label(self) -> str:
+        """For example "6 charging currents to 90 %"."""
+        return f"{len(self.loads)} charging currents to {format_quantity(max(self.loads), '1')}"
+
+
 MOTOR_S = 0.3
 """Time constant of a motor's start (open DC grid, cable model of 2020)."""
-Fault = Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Interruption
-GIVES = (Short, Overload, Steps, Draw, Dump, Motor)
+Fault = (
+    Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Interruption
+    | BackFeed | SourceLoss | Charge
+)  # fmt: skip
+OnBus = BackFeed | SourceLoss | Charge
+ON_BUS = (BackFeed, SourceLoss, Charge)
+"""What takes another source at the port."""
+GIVES = (Short, Overload, Steps, Draw, Dump, Motor, BackFeed, SourceLoss, Charge)
 """What only a port that gives current can be put through."""
 
 

@@ -23,7 +23,7 @@ from rig.files.quantity import (
     Watts,
 )
 
-Role = Literal["supply", "load", "relays", "lines", "recorder", "digitizer"]
+Role = Literal["supply", "load", "relays", "lines", "recorder", "digitizer", "neighbour"]
 Pairs = Annotated[tuple[Names, ...], Field(strict=False)]
 
 
@@ -226,7 +226,7 @@ class SharedBus(Entry):
     flows between them in either direction.
     """
 
-    sources: Annotated[list[Literal["supply", "port"]], Field(min_length=2)]
+    sources: Annotated[list[Literal["supply", "neighbour", "port"]], Field(min_length=2)]
     difference: Annotated[Volts, Field(gt=0)]
     current: Annotated[Amps, Field(gt=0)]
 
@@ -235,13 +235,14 @@ class Topology(Entry):
     """Which nets each contact joins, for the proof that no sum of sources reaches 60 V.
 
     `contacts`: contactor -> the nets of its contacts, pair by pair. `port` is the source inside the device, whose own
-    switch leads to the net `terminal`; `input` is the net of its energy input. `overshoot`: how far the supply can get
-    above its protection's threshold. `ties`: nets that are always joined, such as two scope grounds. `shared_buses`:
-    routes on which sources may meet.
+    switch leads to the net `terminal`; `input` is the net of its energy input. `neighbour`: the supply in that role.
+    `overshoot`: how far a supply can get above its protection's threshold. `ties`: nets that are always joined, such as
+    two scope grounds. `shared_buses`: routes on which sources may meet.
     """
 
     contacts: dict[str, dict[str, str]]
     supply: Ends
+    neighbour: Ends | None = None
     port: Ends
     terminal: str
     input: str
@@ -259,9 +260,10 @@ class NodeBounds(Entry):
 
 
 class Envelope(Entry):
-    """Bounds of supply and load, checked before every command, and the bench time between two faults."""
+    """Bounds of supplies and load, checked before every command, and the bench time between two faults."""
 
     supply: NodeBounds = NodeBounds()
+    neighbour: NodeBounds = NodeBounds()
     load: NodeBounds = NodeBounds()
     dwell: Annotated[Seconds, Field(ge=0)] = 0.0
 
@@ -309,8 +311,9 @@ class Bench(Entry):
     """A bench file.
 
     `clock` and `twin` are written by the twin when it publishes its addresses; `digitizer_rate_max` holds the digitizer
-    below its own highest sample rate. A bidirectional supply in the role `load` is driven as a sink. Without the role
-    `recorder` the slow record is what supply and load read, `slow_rate` times a second.
+    below its own highest sample rate. A bidirectional supply in the role `load` is driven as a sink. A supply in the
+    role `neighbour` stands for the rest of the grid, at the device's port. Without the role `recorder` the slow record
+    is what supply and load read, `slow_rate` times a second.
     """
 
     version: Literal[1] = Field(alias="schema")

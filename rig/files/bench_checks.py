@@ -14,6 +14,7 @@ from rig.files.sizes import sizes
 Path = tuple[str | int, ...]
 PROVED_LINES = ("energy_input", "load_line", "feed_line")
 PROVED_WITH_A_RECORDER = ("reverse_line",)
+PROVED_NEIGHBOUR = "neighbour_line"
 PROVED_SIGNALS = {
     "slow": ("port_voltage", "port_current", "injector_current", "input_voltage"),
     "fast": ("gate_voltage", "injector_current"),
@@ -83,6 +84,8 @@ def _topology(data: Mapping[Any, Any]) -> Iterator[Finding]:
         yield from _known(("topology", "contacts", name), name, "contactor", contactors)
     for route in _section(data, "topology", "shared_buses"):
         yield from _known(("topology", "shared_buses", route), route, "route", _section(data, "routes"))
+    if "neighbour" in _section(data, "roles") and "neighbour" not in _section(data, "topology"):
+        yield ("topology",), "says nothing of the neighbour: name the nets of its plus and minus"
     lacking = [str(name) for name in contactors if name not in contacts]
     if lacking:
         yield ("topology", "contacts"), f"says nothing of {', '.join(lacking)}: name the nets that each contact joins"
@@ -98,6 +101,7 @@ def _proof(data: Mapping[Any, Any]) -> Iterator[Finding]:
     yield from _known(("proof", "contactor"), isolating, "contactor", contactors)
     routed = {name for route in _section(data, "routes").values() for name in _names(route)}
     lines = (*PROVED_LINES, *(PROVED_WITH_A_RECORDER if recorded else ()))
+    lines += (PROVED_NEIGHBOUR,) if "neighbour" in _section(data, "roles") else ()
     if isolating in routed | {
         *PROVED_LINES,
         *PROVED_WITH_A_RECORDER,

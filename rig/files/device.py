@@ -113,11 +113,20 @@ class Follows(Entry):
         return self
 
 
+class Charging(Entry):
+    """The line on which a bidirectional port takes current: from `voltage` on, V, which rises with the current by
+    `droop`, ohm, up to `current`, A."""
+
+    voltage: Annotated[Volts, Field(gt=0)]
+    droop: Annotated[Ohms, Field(gt=0)]
+    current: Annotated[Amps, Field(gt=0)]
+
+
 class Port(Entry):
     """One port of the device: `link` is the nominal voltage class, `voltage` what this port regulates to, or is fed
     with, `band` how far that may lie off, `droop` by how much it lets its voltage fall with the current, where it
-    regulates at all. A port that gives current declares `source_resistance` and `current_limit`, one that only takes
-    it `consumption`.
+    regulates at all, `charging` the line on which it takes current. A port that gives current
+    declares `source_resistance` and `current_limit`, one that only takes it `consumption`.
     """
 
     role: PortRole
@@ -135,6 +144,7 @@ class Port(Entry):
     reverse: Reverse
     consumption: Consumption | None = None
     follows: Follows | None = None
+    charging: Charging | None = None
     counter: EnergyCounter | None = None
 
     @model_validator(mode="after")
@@ -149,6 +159,8 @@ class Port(Entry):
             raise ValueError(f"a {self.role} port declares source_resistance and current_limit")
         elif self.role == "source" and self.consumption is not None:
             raise ValueError("a source port takes no current: leave out consumption")
+        if self.charging is not None and self.role != "bidirectional":
+            raise ValueError(f"a {self.role} port does not charge: leave out charging")
         return self
 
     @property

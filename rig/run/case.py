@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from rig.faults import (
+    BackFeed,
     Base,
+    Charge,
     Draw,
     Dump,
     Fault,
@@ -20,6 +22,7 @@ from rig.faults import (
     Ramp,
     Reverse,
     Short,
+    SourceLoss,
     Start,
     Steps,
 )
@@ -77,7 +80,7 @@ _WINDOWS = {
     Short: Window("2 ms"), Overload: Window("2 s", before=0.1), Reverse: Window("200 ms"), Start: Window("200 ms"),
     Steps: Window("200 ms"), Draw: Window("200 ms"), Dump: Window("50 ms"), Level: Window("200 ms"),
     Ramp: Window("200 ms"), Metered: Window("200 ms"),
-    Motor: Window("200 ms"),
+    Motor: Window("200 ms"), BackFeed: Window("200 ms"), SourceLoss: Window("50 ms"), Charge: Window("200 ms"),
 }  # fmt: skip
 
 
@@ -90,8 +93,8 @@ class Case:
         note: what tells it from others with the same fault, in its name.
         before: how often the same fault is made before the one that is judged, each time until the port is back; one
             after which it stays away is the last, and judged.
-        role: only for ports that give current (source), only take it (sink) or do both (bidirectional); None for all
-            that can have the fault.
+        role: only for ports that give current (source), do nothing else (unidirectional), only take it (sink) or do
+            both (bidirectional); None for all that can have the fault.
         protection: only for ports that declare this kind; None for all.
         declares: only for ports whose maker declares these.
         rated_power: only for ports that are rated for as much.
@@ -117,7 +120,7 @@ class Case:
     window: Window | None = None
     note: str = ""
     before: int = 0
-    role: Literal["source", "sink", "bidirectional"] | None = None
+    role: Literal["source", "unidirectional", "sink", "bidirectional"] | None = None
     protection: Literal["trip", "limit"] | None = None
     declares: tuple[str, ...] = ()
     rated_power: str = "1 mW"
@@ -148,7 +151,7 @@ class Case:
 
     def longest_s(self, port: Port) -> float:
         """What its faults and the waits for recovery take at most, s."""
-        if isinstance(self.fault, Steps | Draw):
+        if isinstance(self.fault, Steps | Draw | Charge):
             return len(getattr(self.fault, "loads", "1")) * self.hold_s
         ways = 2 if isinstance(self.fault, Ramp) else 1  # down, and up again
         return (self.before + 1) * (ways * self.hold_s + self.watch_s(port))

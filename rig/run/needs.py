@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from rig.faults import (
     GIVES,
+    BackFeed,
+    Charge,
     Draw,
     Interruption,
     Level,
     Metered,
+    OnBus,
     Overload,
     Ramp,
     Start,
@@ -41,6 +44,8 @@ ROUTES = {
     "feed": "the supply at a port that is fed",
     "own": "the load alone at the port of a device that the bench does not feed",
     "reversed": "the supply backwards at the port",
+    "shared": "the supply at the energy input, and a neighbour beside the load at the port",
+    "own_shared": "a neighbour beside the load at the port",
 }
 
 
@@ -63,15 +68,18 @@ def unfit(case: Case, device: Device) -> str:
     loads = loads or (isinstance(fault, Metered) and fault.load is not None)
     untold = isinstance(fault, Metered) and not _counts(port)
     cut = isinstance(fault, Metered) and fault.cut is not None
+    dead = isinstance(fault, BackFeed) and fault.dead
     undeclared = [name for name in case.declares if not _declared(port, device, name)]
     wanted, rated = parse(case.rated_power, "W"), port.voltage * port.rated_current
     whys = {
         "it is for a port that gives current": takes and (loads or isinstance(fault, GIVES)),
         f"it is for a device that the bench feeds, and {device.name} lives on its own": feed(device) is None
-        and (cut or isinstance(fault, Start | Level | Ramp | Interruption)),
+        and (cut or dead or isinstance(fault, Start | Level | Ramp | Interruption)),
+        "it is for a port whose maker declares a line on which it charges": isinstance(fault, Charge)
+        and port.charging is None,
         "it is for a consumer": isinstance(fault, Metered) and fault.load is None and not takes,
         "it is for a port whose maker declares an energy counter for that way": untold,
-        f"it is for a {case.role} port": case.role not in (None, port.role) and (takes or case.role != "source"),
+        f"it is for a {case.role} port": not _plays(port, case.role),
         f"it is for a port whose maker declares {', '.join(undeclared)}": bool(undeclared),
         f"it is for a port with protection of type {case.protection}": case.protection
         not in (None, port.protection.type),
@@ -79,6 +87,13 @@ def unfit(case: Case, device: Device) -> str:
         > rated,
     }
     return next((why for why, so in whys.items() if so), "")
+
+
+def _plays(port: Port, role: str | None) -> bool:
+    """Whether a port gives current (source), only gives it (unidirectional), or is just what is asked for."""
+    if role in (None, "source"):
+        return role is None or port.role != "sink"
+    return port.role == ("source" if role == "unidirectional" else role)
 
 
 def whys(plan: Iterable[Planned], device: Device) -> dict[str, str]:
@@ -162,6 +177,9 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
     """Parts that the case needs and the bench does not have, in words; empty when it can be done."""
     way = route(case.fault, device)
     lacking = [] if way in bench.routes else [f"a route '{way}': {ROUTES[way]}"]
+    buses = bench.topology.shared_buses if bench.topology is not None else {}
+    if isinstance(case.fault, OnBus) and not lacking and way not in buses:
+        lacking.append(f"a shared bus '{way}' in its topology, on which a neighbour and the port may meet")
     if isinstance(case.fault, Interruption):
         lacking += _switch_lacking(case.fault, bench)
     for need in sorted(case.needs):

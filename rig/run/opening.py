@@ -246,15 +246,17 @@ def armed(running: Running, folder: RunFolder, interrupts: Interrupts) -> Iterat
 
 
 def _enveloped(equipment: Equipment, bench: Bench, latch: Latch) -> Equipment:
-    """Supply and load behind the bench's envelope, which is never wider than what keeps a sum below 60 V."""
-    supply, load = (
+    """Supplies and load behind the bench's envelope, which is never wider than what keeps a sum below 60 V."""
+    supply, load, beside = (
         Bounds(min(node.voltage or SUPPLY_OVP, SUPPLY_OVP), node.current or math.inf, node.power or math.inf)
-        for node in (bench.envelope.supply, bench.envelope.load)
+        for node in (bench.envelope.supply, bench.envelope.load, bench.envelope.neighbour)
     )
+    second = equipment.neighbour
     return replace(
         equipment,
         supply=GuardedSupply(equipment.supply, supply, latch),
         load=GuardedLoad(equipment.load, load, latch),
+        neighbour=None if second is None else GuardedSupply(second, beside, latch, "neighbour"),
     )
 
 

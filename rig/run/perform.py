@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ import numpy as np
 from rig.bench.series_switch import SeriesSwitch
 from rig.device.registers import DeviceSilent
 from rig.faults import (
+    BackFeed,
+    Charge,
     Draw,
     Dump,
     Interruption,
@@ -18,27 +21,28 @@ from rig.faults import (
     Metered,
     Motor,
     NoTap,
+    OnBus,
     Overload,
     Ramp,
     Reverse,
     Short,
+    SourceLoss,
     Start,
     Steps,
     prospective,
 )
 from rig.measure import Record
 from rig.run.case import Window
-from rig.run.conduct import GATE_V
+from rig.run.conduct import GATE_V, SETTLED_S, WATCHED_S
 from rig.run.loaded import motor, stepped
 from rig.run.metered import metered
 from rig.run.needs import counter_refusals, load_refusals
 from rig.run.reach_of_readings import READ_OUT_S, fault_window, recovery_window
+from rig.run.shared import shared
 from rig.run.stage import DeviceNotReady, UnsafeBench
 from rig.run.wired import ceiling, topology_refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rig.faults import Prospective
     from rig.files.bench import Bench
     from rig.run.case import Case
@@ -49,15 +53,11 @@ __all__ = ["Taken", "perform", "prepare", "trigger_level"]
 
 LAG_S = 0.03
 """By which scans of the slow record may arrive late: then all of what is over is there."""
-WATCHED_S = 2.0
-"""What has come back is watched for so long, whether it stays; longer than `Served` looks back."""
 SLOWER = 4
 """Times its hold that both ways of a slow sag may take, with what each command takes."""
 RAMP_STEPS = 1_000
 """Of a slow sag, one way."""
 RECOVERY_WINDOW = Window("100 ms")
-SETTLED_S = 0.3
-"""A port that has stayed in its band this long has come back."""
 DEAD_PORT_V = 1.0
 """Below this a port is proved unpowered (DESIGN section 5.2)."""
 ZERO_S = 0.2
@@ -93,7 +93,7 @@ def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
         return GATE_V
     if isinstance(fault, Short):
         return rated
-    if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor):
+    if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | OnBus):
         return 0.5 * rated * (case.base.load if isinstance(fault, Dump) else 1.0)
     base = case.base.load * stage.port.rated_current
     return 0.5 * (expected.peak_current - base)
@@ -142,28 +142,12 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
     last: int | None = None
     taken.first = stage.monitor.now()
     try:
-        if isinstance(case.fault, Reverse):
-            _reversed(case, case.fault, stage, taken, announce)
-        elif isinstance(case.fault, Start):
-            _started(case, stage, taken, announce)
-        elif isinstance(case.fault, Steps | Draw):
-            stepped(case, case.fault, stage, taken, announce)
-        elif isinstance(case.fault, Dump):
-            _dumped(case, stage, taken, announce)
-        elif isinstance(case.fault, Motor):
-            motor(case, case.fault, stage, taken, announce)
-        elif isinstance(case.fault, Metered):
-            metered(case, case.fault, stage, taken, announce)
-        elif isinstance(case.fault, Level | Ramp | Interruption):
-            way = _interrupted if isinstance(case.fault, Interruption) else _fed_otherwise
-            way(case, case.fault, stage, taken, announce)  # type: ignore[arg-type]  # each with its own
-        else:
-            _forward(case, stage, taken, announce)
+        WAYS[type(case.fault)](case, case.fault, stage, taken, announce)
         stage.check_interlock()
         stage.wiring.check()
         last = stage.monitor.now()
         stage.safe_or_raise()
-        if isinstance(case.fault, Level):  # every contactor is open
+        if isinstance(case.fault, Level | BackFeed):  # every contactor is open
             taken.spans.setdefault("zero", _zero(stage, taken))
     except UnsafeBench:
         raise
@@ -176,7 +160,7 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
         taken.records["slow"] = stage.slow_record(taken.first, ends)
 
 
-def _forward(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+def _forward(case: Case, _: Short | Overload, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
     """The fault, as often as declared; of several the last is judged, or the one after which the port stays away."""
     expected = taken.prospective
     stage.check_interlock()
@@ -244,7 +228,7 @@ def _arm_for_recovery(case: Case, stage: Stage) -> float:
     return window.span_s
 
 
-def _started(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+def _started(case: Case, _: Start, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
     """The load first, the short if there is one, and then the device's energy."""
     tap, window, view = taken.prospective.tap, stage.limited(case.view), stage.views["overload"]
     stage.check_interlock()
@@ -273,7 +257,7 @@ def _started(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None
         taken.spans["fed"] = (begin, taken.now(stage))
 
 
-def _dumped(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+def _dumped(case: Case, _: Dump, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
     """The base load, and then none, at once."""
     window, view = stage.limited(case.view), stage.views["recovery"]
     stage.check_interlock()
@@ -391,3 +375,11 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
     stage.feed()
     stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
     taken.records["recovery"] = stage.read("recovery", recovery, patience_s=RECOVERY_WINDOW.span_s)
+
+
+WAYS: dict[type, Callable[..., None]] = {
+    Short: _forward, Overload: _forward, Reverse: _reversed, Start: _started, Steps: stepped, Draw: stepped,
+    Dump: _dumped, Motor: motor, Metered: metered, Level: _fed_otherwise, Ramp: _fed_otherwise,
+    Interruption: _interrupted, BackFeed: shared, SourceLoss: shared, Charge: shared,
+}  # fmt: skip
+"""How each stimulus is carried out; every one of them takes case, stimulus, stage, taken and announce."""

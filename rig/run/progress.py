@@ -136,11 +136,11 @@ class Progress:
         if problem:
             self.say(f"The bench: {problem}", style="bold red")
 
-    def ended(self, report: Path, code: int, *, development: bool) -> None:
-        """Where the report is, and the exit code in words."""
+    def ended(self, place: Path, code: int, *, development: bool) -> None:
+        """Where the report is, or the run's folder without one, and the exit code in words."""
         if development:
             self.say("Development run: not for a customer; the report says why.", style="yellow")
-        self.say(f"{EXIT_WORDS[code]} (exit {code}). Report: {report}")
+        self.say(f"{EXIT_WORDS[code]} (exit {code}). {'Run' if place.is_dir() else 'Report'}: {place}")
 
 
 class _Outlet(io.TextIOWrapper):

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from rig.run.proof_hand import Hand
 
-__all__ = ["known_resistor", "line_resistances"]
+__all__ = ["NEIGHBOUR_LINE", "known_resistor", "line_resistances", "neighbour_line"]
+
+NEIGHBOUR_LINE = "neighbour_line"
 
 REGULATION_V = 5e-3
 """By which a supply's voltage may fall with its current, at 5 V."""
@@ -61,6 +63,19 @@ def line_resistances(
         room = hand.error(feed, "port_voltage") + hand.error(read, signal) + REGULATION_V
         found.append(_finding(hand, line, (supplied - volts) / drawn, doubt + room / drawn))
     return found
+
+
+def neighbour_line(hand: Hand, step: str, read: dict[str, Reading], volts: float) -> Finding:
+    """The neighbour's line, by what is missing at the port of what it says of itself: a coarse look at the contacts."""
+    seen = {name: hand.seen(read, name) for name in ("port_voltage", "port_current")}
+    amps, missing = abs(seen["port_current"]), volts - seen["port_voltage"]
+    rows = hand.stage.equipment.neighbour.accuracy if hand.stage.equipment.neighbour is not None else ()
+    row = next((one for one in rows if one.function == "measure voltage"), None)
+    own = 0.5 if row is None else row.gain_frac * volts + row.offset_abs + row.offset_frac_of_range * row.range
+    doubt = (hand.error(read, "port_voltage") + own + REGULATION_V) / amps
+    cable = hand.bench.cables[NEIGHBOUR_LINE].resistance
+    high = cable + 2 * hand.declared.contacts + doubt
+    return Finding(step, f"resistance of {NEIGHBOUR_LINE}", missing / amps, cable - doubt, high, "ohm")
 
 
 def _finding(hand: Hand, line: str, ohms: float, doubt: float) -> Finding:

@@ -12,13 +12,14 @@ from rig.bench.proof import SIGMAS, Finding, Proof, ProofFault, Reading, expecte
 from rig.bench.series_switch import SeriesSwitch
 from rig.run.proof_capture import Captures
 from rig.run.proof_hand import GATE, LOOK_S, SETTLE_S, Hand, shunt
-from rig.run.proof_lines import known_resistor, line_resistances
+from rig.run.proof_lines import NEIGHBOUR_LINE, known_resistor, line_resistances, neighbour_line
 from rig.run.stage import UnsafeBench
 from rig.run.wired import SUPPLY_OVP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from instruments.roles import Supply
     from rig.files.bench import SeriesSwitch as Declared
     from rig.run.stage import Stage
 
@@ -105,10 +106,7 @@ class _Proof:
         self._replies()
         self._off()
         supply = self.equipment.supply
-        supply.set_voltage(BELOW_V)  # below whatever threshold was left behind, and the threshold is not below it
-        supply.set_ovp(OVP)
-        supply.set_voltage(VOLTS)
-        supply.set_current_limit(AMPS)
+        _low(supply)
         backwards = {"port_voltage": (-self.volts[0], self.volts[1]), "port_current": self.drawn}
         ways = [("energy_input", {"input_voltage": self.volts})]
         # A live port behind the changeover and the supply backwards: no weld may add them.
@@ -130,6 +128,8 @@ class _Proof:
         self.hand.supply(False)
         self.hand.see("supply off again", {})
         self._overvoltage()
+        if self.equipment.neighbour is not None:
+            self._neighbour(self.equipment.neighbour)
 
     def _fits(self) -> None:
         """What the proof sets is within what supply, load and envelope have."""
@@ -197,13 +197,31 @@ class _Proof:
         switch.interrupt(longest, lambda seconds: (self.stage.monitor.wait(seconds), read.update(hand.look())))
         hand.judge(hand.against(f"series switch told to open for {longest:.3g} s, its one-shot", read, self.feeding))
 
-    def _supply_says(self, step: str, drawn: tuple[float, float]) -> list[Finding]:
-        """The supply's own readings while it gives 5 V."""
-        told, room = self.equipment.supply.measure(), 2 * self.volts_error
+    def _neighbour(self, neighbour: Supply) -> None:
+        """The second supply as the first: 5 V through its line, its own readings, its over-voltage protection."""
+        hand, step = self.hand, f"{VOLTS:g} V of the neighbour through {NEIGHBOUR_LINE}"
+        _low(neighbour)
+        hand.close(NEIGHBOUR_LINE)
+        neighbour.output(True)
+        read = hand.see(step, self.feeding)
+        hand.judge(self._supply_says(step, self.drawn, "neighbour"))
+        hand.judge([known_resistor(hand, step, read), neighbour_line(hand, step, read, neighbour.measure().volts)])
+        neighbour.output(False)
+        hand.see(f"neighbour off after {VOLTS:g} V", {})
+        drawn, half = self.feeding["port_current"]
+        low = {
+            "port_voltage": (self.volts[0] * BELOW_V / VOLTS, self.volts[1]),
+            "port_current": (drawn * BELOW_V / VOLTS, half),
+        }
+        self._trips(neighbour, "neighbour", NEIGHBOUR_LINE, "port_voltage", low)
+
+    def _supply_says(self, step: str, drawn: tuple[float, float], role: str = "supply") -> list[Finding]:
+        """A supply's own readings while it gives 5 V."""
+        told, room = getattr(self.equipment, role).measure(), 2 * self.volts_error
         low, high = drawn[0] - drawn[1] - self.amps_error, drawn[0] + drawn[1] + self.amps_error
         return [
-            Finding(step, "supply's own voltage reading", told.volts, VOLTS - room, VOLTS + room, "V"),
-            Finding(step, "supply's own current reading", told.amps, low, high, "A"),
+            Finding(step, f"{role}'s own voltage reading", told.volts, VOLTS - room, VOLTS + room, "V"),
+            Finding(step, f"{role}'s own current reading", told.amps, low, high, "A"),
         ]
 
     def _tap(self, tap: str, ohms: float) -> None:
@@ -342,24 +360,36 @@ class _Proof:
 
     def _overvoltage(self) -> None:
         """The supply's protection: what every sum of sources rests on. It trips, and the trip is cleared."""
-        supply, step = self.equipment.supply, f"{VOLTS:g} V set above an over-voltage protection of {TRIPPING_OVP:g} V"
         low = self.volts[0] * BELOW_V / VOLTS, self.volts[1]
         line, signal, wanted = "energy_input", "input_voltage", {"input_voltage": low}
         if self.hand.alone:
             drawn, half = self.feeding["port_current"]
             line, signal = "feed_line", "port_voltage"
             wanted = {"port_voltage": low, "port_current": (drawn * BELOW_V / VOLTS, half)}
+        self._trips(self.equipment.supply, "supply", line, signal, wanted)
+
+    def _trips(self, supply: Supply, role: str, line: str, signal: str, wanted: Wanted) -> None:
+        """3 V through a line, and 5 V above the threshold: then nothing."""
+        step = f"{VOLTS:g} V set above an over-voltage protection of {TRIPPING_OVP:g} V"
         self.hand.close(line)
         supply.set_voltage(BELOW_V)
         supply.set_ovp(TRIPPING_OVP)
         supply.output(True)
-        self.hand.see(f"{BELOW_V:g} V below it", wanted)
+        self.hand.see(f"{BELOW_V:g} V of the {role}, below it", wanted)
         with suppress(InstrumentError, OutOfRange):  # some take no voltage above their protection, and give none
             supply.set_voltage(VOLTS)
         volts = self.hand.seen(self.hand.look(), signal)
         supply.clear_protection()
         supply.set_ovp(OVP)
-        self.hand.judge([Finding(step, "supply's over-voltage protection", volts, -DEAD_V, DEAD_V, "V")])
+        self.hand.judge([Finding(step, f"{role}'s over-voltage protection", volts, -DEAD_V, DEAD_V, "V")])
+
+
+def _low(supply: Supply) -> None:
+    """5 V and 4 A, behind a protection of its own; its output stays as it is."""
+    supply.set_voltage(BELOW_V)  # below whatever threshold was left behind, and the threshold is not below it
+    supply.set_ovp(OVP)
+    supply.set_voltage(VOLTS)
+    supply.set_current_limit(AMPS)
 
 
 def _limit(rows: object, function: str) -> float:

@@ -1,4 +1,4 @@
-"""Two sources on one bus: the rig's supply and the device's port, joined only after their voltages have been compared.
+"""Two sources on one bus: one of the rig's and the device's port, joined only after their voltages have been compared.
 
 The catalogue's cases with two sources need it: reverse current into a port, both ends of a line fed, sharing.
 """
@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rig.run.stage import DeviceNotReady
-from rig.run.wired import SUPPLY_OVP, route_refusals
+from rig.run.wired import NEIGHBOUR_OVP, SUPPLY_OVP, bus_refusals
 from rig.safety.topology import DEAD_V
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from instruments.roles import Supply
     from rig.run.stage import Stage
 
 __all__ = ["BusFault", "joined"]
@@ -28,8 +29,10 @@ class BusFault(Exception):
 
 
 @contextmanager
-def joined(stage: Stage, route: str, volts: float) -> Iterator[None]:
-    """The supply at `volts` on the port by way of a route that the bench declares as a shared bus, open again after.
+def joined(stage: Stage, route: str, volts: float) -> Iterator[Supply]:
+    """The neighbour, or the supply, at `volts` on the port by way of a route that the bench declares as a shared bus.
+
+    Afterwards what was closed before is closed again; after the supply, and after any trouble, nothing is.
 
     Raises:
         DeviceNotReady: the bus may not be closed: not declared, a sum of 60 V, a dead or reversed port, or voltages
@@ -42,11 +45,16 @@ def joined(stage: Stage, route: str, volts: float) -> Iterator[None]:
         raise DeviceNotReady(
             f"Bench {bench.name} declares no shared bus {route!r}, by which alone two sources may meet."
         )
-    refusals = route_refusals(told, bench.routes[route], SUPPLY_OVP, stage.port, bus=route)
+    beside = "neighbour" in bus.sources
+    supply = stage.equipment.neighbour if beside else stage.equipment.supply
+    if supply is None:
+        raise DeviceNotReady(f"Bench {bench.name} has nobody in the role neighbour, and its bus {route!r} names one.")
+    refusals = bus_refusals(told, bench, route, stage.port)
     if refusals:
         raise DeviceNotReady(f"{refusals[0]}.")
-    supply = stage.equipment.supply
-    supply.set_ovp(SUPPLY_OVP)
+    before = stage.wiring.closed()
+    supply.set_voltage(0.0)  # below whatever threshold was left behind
+    supply.set_ovp(NEIGHBOUR_OVP if beside else SUPPLY_OVP)
     supply.set_current_limit(bus.current)
     supply.set_voltage(volts)
     supply.output(True)
@@ -58,18 +66,27 @@ def joined(stage: Stage, route: str, volts: float) -> Iterator[None]:
         )
     if abs(port - own) > bus.difference:
         raise DeviceNotReady(
-            f"The port stands at {port:.2f} V and the supply at {own:.2f} V, further apart than the "
-            f"{bus.difference:g} V at which route {route} may be closed."
+            f"The port stands at {port:.2f} V and the {'neighbour' if beside else 'supply'} at {own:.2f} V, further "
+            f"apart than the {bus.difference:g} V at which route {route} may be closed."
         )
     try:
         stage.wiring.route(route)
         stage.monitor.wait(SETTLED_S)
-        between = stage.look("port_current")
-        if abs(between) > bus.current:
-            raise BusFault(
-                f"{between:.2f} A flow between supply and port on route {route}, declared for {bus.current:g} A."
-            )
-        yield
-    finally:
+        _bounded(stage, route, bus.current)
+        yield supply
+        if beside:
+            stage.wiring.connect(before, "The bus's end")
+    except BaseException:
         stage.wiring.isolate()
+        raise
+    finally:
+        if not beside:
+            stage.wiring.isolate()
         supply.output(False)
+
+
+def _bounded(stage: Stage, route: str, most: float) -> None:
+    """Raises BusFault when more than `most` A flows at the port."""
+    between = stage.look("port_current")
+    if abs(between) > most:
+        raise BusFault(f"{between:.2f} A flow between the sources on route {route}, declared for {most:g} A.")

@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rig import measure
-from rig.faults import Draw, Interruption, Level, Metered, Motor, Overload, Ramp, Reverse, Short, Start, Steps
+from rig.faults import ON_BUS, Draw, Interruption, Level, Metered, Motor, Overload, Ramp, Reverse, Short, Start, Steps
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V
 from rig.run.counted import Counted, wrong_reports
+from rig.run.on_bus import Bus
 from rig.run.reach_of_readings import only_a_bound
 from rig.run.served import DIP_S, RECOVERED_HOLD_S, Served
 from rig.run.service import service
@@ -193,6 +194,12 @@ class Shot:
             raise NotMeasurable("An energy counter is held against the bench where the device has told one.")
         return Counted(counter, self.capture, readings, self.taken.spans["metered"], self.port.role == "sink")
 
+    @cached_property
+    def bus(self) -> Bus:
+        """What happened with another source at the port, with its `back_fed_current`, `recovery_time`, and so on."""
+        self._after("what another source does", *ON_BUS)
+        return Bus(self.case, self.capture, self.taken.spans, self.served)
+
     def wrong_reports(self) -> Measurement:
         """How often the device said something else of itself than what was: overcurrent in a fault, none afterwards."""
         self._after("wrong_reports", Short, Overload)
@@ -255,15 +262,14 @@ class Shot:
     def _voltage_peak(self) -> Measurement:
         if "driven" not in self.taken.spans:
             earlier = ("before",) if "before" in self.capture.records else ()
-            if (
-                isinstance(self.case.fault, Start | Steps | Draw | Level | Ramp | Metered | Motor)
-                and "fault" not in self.capture.records
-            ):
+            other = isinstance(self.case.fault, (Start, Steps, Draw, Level, Ramp, Metered, Motor, *ON_BUS))
+            if other and "fault" not in self.capture.records:
                 return measure.port_voltage_peak(self.capture, records=("recovery", *earlier, "slow"), must=("slow",))
             return measure.port_voltage_peak(self.capture, records=("fault", "recovery", *earlier, "slow"))
         # A port driven by the rig judges the rig: only what follows counts for the device.
+        must = ("slow",) if isinstance(self.case.fault, ON_BUS) else ("fault", "slow")
         return measure.port_voltage_peak(
-            self.capture, records=("recovery", "slow"), exclude={"slow": [self.taken.spans["driven"]]}
+            self.capture, records=("recovery", "slow"), must=must, exclude={"slow": [self.taken.spans["driven"]]}
         )
 
     # -- what limits depend on

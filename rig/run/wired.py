@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rig.faults import ON_ITS_OWN, Reverse, feed, route
+from rig.faults import FORWARD, ON_ITS_OWN, OWN_SHARED, SHARED, OnBus, Reverse, feed, route
 from rig.safety.topology import DEAD_V, Contact, Hazard, Source, Wiring, hazards, states_between
 
 if TYPE_CHECKING:
@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from rig.files.device import Device, Port
     from rig.run.case import Case
 
-__all__ = ["OFF_V", "OVP_ABOVE", "SUPPLY_OVP", "ceiling", "route_refusals", "topology_refusals", "work_refusals"]
+__all__ = [
+    "NEIGHBOUR_OVP", "OFF_V", "OVP_ABOVE", "SUPPLY_OVP", "bus_refusals", "ceiling", "route_refusals",
+    "topology_refusals", "work_refusals",
+]  # fmt: skip
 
 SUPPLY_OVP = 58.5
 """Every supply of the rig switches itself off below 60 V, together with its overshoot and what a dead port has left."""
+NEIGHBOUR_OVP = 57.0
+"""Of a neighbour, lower: with what a supply that is off may still have it stays below 60 V, too."""
 OFF_V = 2.0
 """Below it the safe state before every case has proved a supply that is off."""
 OVP_ABOVE = 0.5
@@ -40,6 +45,9 @@ def topology_refusals(case: Case, tap: str | None, bench: Bench, device: Device)
 
     A bench without a topology is not proved, and says so.
     """
+    if isinstance(case.fault, OnBus) and bench.topology is not None:
+        way = route(case.fault, device)
+        return work_refusals(None, bench, device) + bus_refusals(bench.topology, bench, way, device.port)
     if not isinstance(case.fault, Reverse):
         return work_refusals(tap, bench, device)
     # Behind the port's own switch stands a source, or what a consumer may still hold there.
@@ -62,25 +70,40 @@ def _refusals(bench: Bench, closed: Iterable[str], supply_volts: float, port: Po
     return route_refusals(told, closed, supply_volts, port, alive=alive)
 
 
+def bus_refusals(told: Topology, bench: Bench, name: str, port: Port) -> list[str]:
+    """As `route_refusals`, of the route `name`, which is declared as a shared bus.
+
+    Another source is there only while a device that the bench feeds is fed.
+    """
+    off = OFF_V if name == OWN_SHARED else SUPPLY_OVP
+    before = bench.routes.get(FORWARD, ()) if name == SHARED else ()
+    return route_refusals(told, bench.routes[name], off, port, bus=name, before=before)
+
+
 def route_refusals(
     told: Topology, closed: Iterable[str], supply_volts: float, port: Port, *, bus: str | None = None,
-    alive: bool = False,
+    alive: bool = False, before: Iterable[str] = (),
 ) -> list[str]:  # fmt: skip
-    """The worst hazard of closing these contactors from all open, in one sentence; empty when they may be closed.
+    """The worst hazard of closing these contactors from all open, or from `before`, in one sentence; empty when they
+    may be closed.
 
     supply_volts: threshold of the supply's over-voltage protection, V. bus: the shared bus that the route is declared
-    as, on which the port is live whatever its input, as is that of a device that lives on its own (`alive`).
+    as, on which the port is live whatever its input, as is that of a device that lives on its own (`alive`). The
+    neighbour is off, and proved to be, on any other route.
     """
     contacts = _contacts(told)
     shared = told.shared_buses[bus].sources if bus is not None else ()
     found: dict[str, Hazard] = {}
-    for state in states_between((), closed):
+    for state in states_between(before, closed):
         fed = any(told.input in (one.a, one.b) and one.contactor in state for one in contacts)
         most = port.highest_voltage if alive or bus is not None or fed else DEAD_V
-        sources = (
+        sources: tuple[Source, ...] = (
             Source("the supply", told.supply.plus, told.supply.minus, supply_volts + told.overshoot),
             Source("the port", told.port.plus, told.port.minus, most),
         )
+        if told.neighbour is not None:
+            volts = NEIGHBOUR_OVP + told.overshoot if "neighbour" in shared else DEAD_V
+            sources += (Source("the neighbour", told.neighbour.plus, told.neighbour.minus, volts),)
         wiring = Wiring(contacts, sources, tuple((a, b) for a, b in told.ties))
         for shut in (state, state | {PORT_SWITCH}):
             for hazard in hazards(wiring, shut, shared_bus=[f"the {name}" for name in shared]):

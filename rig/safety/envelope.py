@@ -56,8 +56,8 @@ def _within(latch: Latch, what: str, value: float, most: float, unit: str) -> No
 class GuardedSupply:
     """Role Supply within the envelope; its output goes on only behind an over-voltage protection that was set."""
 
-    def __init__(self, driver: Supply, bounds: Bounds, latch: Latch) -> None:
-        self._driver, self._bounds, self._latch = driver, bounds, latch
+    def __init__(self, driver: Supply, bounds: Bounds, latch: Latch, role: str = "supply") -> None:
+        self._driver, self._bounds, self._latch, self._role = driver, bounds, latch, role
         self._protected = False
         self._volts, self._amps = 0.0, float("inf")
 
@@ -66,22 +66,22 @@ class GuardedSupply:
 
     def set_voltage(self, volts: float) -> None:
         """Checked, then set."""
-        _within(self._latch, "supply: a voltage", volts, self._bounds.volts, "V")
+        _within(self._latch, f"{self._role}: a voltage", volts, self._bounds.volts, "V")
         if self._amps < float("inf"):
-            _within(self._latch, "supply: a power", volts * self._amps, self._bounds.watts, "W")
+            _within(self._latch, f"{self._role}: a power", volts * self._amps, self._bounds.watts, "W")
         self._driver.set_voltage(volts)
         self._volts = volts
 
     def set_current_limit(self, amps: float) -> None:
         """Checked, then set."""
-        _within(self._latch, "supply: a current limit", amps, self._bounds.amps, "A")
-        _within(self._latch, "supply: a power", self._volts * amps, self._bounds.watts, "W")
+        _within(self._latch, f"{self._role}: a current limit", amps, self._bounds.amps, "A")
+        _within(self._latch, f"{self._role}: a power", self._volts * amps, self._bounds.watts, "W")
         self._driver.set_current_limit(amps)
         self._amps = amps
 
     def set_ovp(self, volts: float) -> None:
         """Checked, then set."""
-        _within(self._latch, "supply: an over-voltage threshold", volts, self._bounds.volts, "V")
+        _within(self._latch, f"{self._role}: an over-voltage threshold", volts, self._bounds.volts, "V")
         self._driver.set_ovp(volts)
         self._protected = True
 
@@ -93,9 +93,11 @@ class GuardedSupply:
     def output(self, on: bool) -> None:
         """Off always; on only unbreached, and with the protection set in this run."""
         if on:
-            self._latch.check("the supply's output")
+            self._latch.check(f"the {self._role}'s output")
             if not self._protected:
-                raise self._latch.refuse("supply: its output was to go on before its over-voltage protection was set")
+                raise self._latch.refuse(
+                    f"{self._role}: its output was to go on before its over-voltage protection was set"
+                )
         self._driver.output(on)
 
 

@@ -1,7 +1,7 @@
 """The safe state: every step commanded, read back, bounded in time and harmless to repeat.
 
-injector open -> supplies off -> series switch at rest (where there is one) -> load discharges -> loads off ->
-contactors isolate -> relays at rest -> supply dead
+injector open -> supply off, neighbour off (where there is one) -> series switch at rest (the same) -> load discharges
+-> loads off -> contactors isolate -> relays at rest -> supply dead, neighbour dead
 
 Instruments of the bench that play no role follow the loads: a supply that no plan uses may still be feeding something.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from instruments.clock import Clock
-    from instruments.roles import Instrument
+    from instruments.roles import Instrument, Supply
     from rig.bench.equipment import Equipment
     from rig.bench.wiring import Wiring
 
@@ -26,8 +26,11 @@ __all__ = ["SafeState", "Step", "make_safe"]
 
 DISCHARGE_S = 0.05
 """Bench time given to the load to take a port's own capacitor down before its contactor opens."""
-DEAD_V, DEAD_S, LOOK_S = 2.0, 5.0, 0.1
-"""Below this a supply that says it is off is believed; bench time that it is given for that, and between looks."""
+DEAD_S, LOOK_S = 5.0, 0.1
+"""Bench time that a supply is given to empty itself, and between looks."""
+DEAD = {"supply": 2.0, "neighbour": 1.0}
+"""Below this, V, one that says it is off is believed. The neighbour counts then as what pushes nothing, whatever route
+is closed (`rig.run.wired`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,9 @@ def make_safe(
         high = equipment.lines.line(gate)
         return not high, f"gate {gate} {'high' if high else 'low'}"
 
-    def supply() -> tuple[bool, str]:
-        equipment.supply.make_safe()
-        return _off(equipment.supply.read_back())
+    supplies = {"supply": equipment.supply}
+    if equipment.neighbour is not None:
+        supplies["neighbour"] = equipment.neighbour
 
     def series_switch() -> tuple[bool, str]:
         assert control is not None
@@ -106,14 +109,6 @@ def make_safe(
         on = [str(number) for number, state in equipment.relays.states().items() if state]
         return not on, f"coils on: {', '.join(on)}" if on else "all coils off"
 
-    def supply_dead() -> tuple[bool, str]:
-        for _ in range(round(DEAD_S / LOOK_S)):
-            volts = equipment.supply.measure().volts
-            if abs(volts) < DEAD_V:
-                return True, f"{volts:.2f} V at its terminals"
-            clock.sleep(LOOK_S)
-        return False, f"{volts:.2f} V at its terminals {DEAD_S:g} s after it was switched off"
-
     def other(instrument: Instrument) -> tuple[bool, str]:
         instrument.make_safe()
         seen = instrument.read_back()
@@ -121,16 +116,30 @@ def make_safe(
 
     steps: dict[str, Callable[[], tuple[bool, str]]] = {
         "injector open": injector,
-        "supply off": supply,
+        **{f"{name} off": partial(_switched_off, one) for name, one in supplies.items()},
         **({} if control is None else {"series switch at rest": series_switch}),
         "discharge": discharge,
         "load off": load,
         **{f"{name} off": partial(other, instrument) for name, instrument in equipment.others.items()},
         "contactors isolate": contactors,
         "relays at rest": relays,
-        "supply dead": supply_dead,
+        **{f"{name} dead": partial(_dead, one, DEAD[name], clock) for name, one in supplies.items()},
     }
     return SafeState(tuple(_step(name, action, equipment) for name, action in steps.items()))
+
+
+def _switched_off(one: Supply) -> tuple[bool, str]:
+    one.make_safe()
+    return _off(one.read_back())
+
+
+def _dead(one: Supply, below: float, clock: Clock) -> tuple[bool, str]:
+    for _ in range(round(DEAD_S / LOOK_S)):
+        volts = one.measure().volts
+        if abs(volts) < below:
+            return True, f"{volts:.2f} V at its terminals"
+        clock.sleep(LOOK_S)
+    return False, f"{volts:.2f} V at its terminals {DEAD_S:g} s after it was switched off"
 
 
 def _off(read_back: Mapping[str, object]) -> tuple[bool, str]:

@@ -21,6 +21,7 @@ from rig.twin.clock import BenchTime
 from rig.twin.control import ClockServer
 from rig.twin.engine.network import NetworkError
 from rig.twin.json_lines import listen
+from rig.twin.scene.bench import NoSuchPart
 from rig.twin.scene.load import load_scene
 from rig.twin.scene.model import Scene
 from rig.twin.truth_socket import TruthServer
@@ -65,8 +66,12 @@ def serve(
         models = scene_models(chosen)
         bench_file.check_template(template, models, chosen.name)
         world = World(chosen, seed, bench_file.optional_parts(template))
+        models = scene_models(world.scene)  # those of parts that this bench lacks are not there
     except BadFile as bad:
         sys.stderr.write(f"{bad}\n")
+        return BAD_INPUT
+    except NoSuchPart as bad:
+        sys.stderr.write(f"scene {chosen.name!r} on bench {bench!r}: {bad}\n")
         return BAD_INPUT
     except NetworkError as bad:
         sys.stderr.write(f"scene {chosen.name!r} makes no circuit: {bad}\n")

@@ -1,6 +1,7 @@
 """The simulated world: the circuit of a scene and the instruments around it."""
 
 from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
@@ -38,6 +39,7 @@ class Summary:
 
     now_s: float
     supply_output: bool
+    neighbour_output: bool  # False where the bench has none
     load_input: bool
     injector: bool
     coils: tuple[int, ...]  # channels that are energised
@@ -73,6 +75,10 @@ class World:
         self.telemetry = Telemetry(self.sim, scene.device, self.device, self.device.parts.charge())
         self.injector = InjectorPhysics(self.sim, bench.injector)
         self.supply = SupplyPhysics(self.sim, seed, joined.supply_current(), SUPPLIES[bench.instruments.supply.model])
+        beside = bench.instruments.neighbour
+        self.neighbour = None if beside is None else SupplyPhysics(
+            self.sim, seed, joined.neighbour_current(), SUPPLIES[beside.model], "neighbour"
+        )  # fmt: skip
         self.load = LoadPhysics(
             self.sim, seed, joined.load_current(), joined.load_minus, LOADS[bench.instruments.load.model],
             v(joined.places.get("port", "port")) if bench.instruments.load.leads else None,
@@ -117,6 +123,14 @@ class World:
         self.faults = Timed(self.sim, bench.faults)
         self.faults.handle(faults.BENCH_FAULTS, partial(faults.begin, self))
 
+    def seen_by(self, instrument: str) -> "World":
+        """What stands behind an instrument of the bench: behind the neighbour its own power stage as the supply."""
+        if instrument != "neighbour" or self.neighbour is None:
+            return self
+        view = copy(self)
+        view.supply = self.neighbour
+        return view
+
     def channel(self, part: str) -> tuple[ChannelPhysics, Probe]:
         """An input such as scope.2, and what its transducer gives it."""
         instrument, _, channel = part.partition(".")
@@ -130,6 +144,7 @@ class World:
         return Summary(
             now_s=self.sim.now_ps * PICO,
             supply_output=self.supply.output_on,
+            neighbour_output=self.neighbour is not None and self.neighbour.output_on,
             load_input=self.load.input_on,
             injector=self.injector.on,
             coils=tuple(channel for channel in self.relays.channels if self.relays.coil(channel)),

@@ -51,6 +51,7 @@ KINDS = (
     Kind("ltc4368-like", "ltc4368-like", (
         ("OC-01 OC-02 SC-03", "one threshold of 50 mV, without delay: 1 to 2 us (LTC4368 data sheet)"),
         ("SC-02", "tries again after 80 to 150 ms (data sheet)"),
+        ("OC-03", "lets back what is less than 50 mV across its resistor, 6.25 A (data sheet)"),
         ("REC-01 OC-05 UV-01 UV-02 DUMB-01", "what load and capacitors draw at a start is above that threshold too"),
     )),
     Kind("libresolar-charge-controller", "libresolar-charge-controller", (
@@ -58,6 +59,7 @@ KINDS = (
         ("REC-01 REC-02 REC-03 SC-04 SC-06 OC-05 DUMB-01", "a short latches until a reset or by hand (load.cpp)"),
         ("OC-01 SC-03", "looks 10 times a second, and has a thermal model of 5 s below twice its current (load.cpp)"),
         ("OC-02", "above twice its current it switches off at the next look (load.cpp)"),
+        ("OC-03", "its load switch is one transistor, whose diode conducts back [our assumption]"),
     )),
     Kind("libresolar-bms", "libresolar-bms", (
         ("OC-01 SC-03", "over-current after 320 ms, short circuit above 2C after 195 us (bms_common.c, bq769x2.c)"),
@@ -66,6 +68,7 @@ KINDS = (
     Kind("epever-like", "epever-like", (
         ("OC-01 SC-03", "an overload below 4 x is switched off after seconds (manuals of LS-E, Tracer-AN)"),
         ("SC-04 SC-06", "off after five retries of 5 to 25 s, until a button or a night (manuals)"),
+        ("OC-03", "its load switch is one transistor, whose diode conducts back [our assumption]"),
     )),
     Kind("bq769x2", "bq769x2", (
         ("OC-01", "over-current after 379.5 ms, which is early at 1.35 x (BQ769x2 manual, as it can be set)"),

@@ -15,7 +15,9 @@ from studies.command import BENCH, RIG, sample
 __all__ = ["CAUGHT", "Found", "carry_out", "sound"]
 
 CAUGHT = ("FAIL", "CONDITIONAL_FAIL")
-SHOWN_BY = {"dies-reversed": frozenset({"REC-01"}), "slow-limiter": frozenset({"OC-01"})}
+SHOWN_BY = {
+    "dies-reversed": frozenset({"REC-01"}), "slow-limiter": frozenset({"OC-01"}), "no-dead-band": frozenset({"DRP-01"}),
+}  # fmt: skip
 """What shows by another clause: a port that is dead after a reversal does not come back, and where a fast trip ends
 shorts only an overload comes to the limiter."""
 
@@ -94,7 +96,7 @@ def _run(arguments: list[str], kind: Kind, folder: Path, seed: int) -> tuple[lis
     out = folder / "run"
     done = subprocess.run(
         [*RIG, "run", *arguments, "--bench", BENCH, "--device", kind.device, *sample(kind.device), "--seed", str(seed),
-         "--out", str(out), "--json"],
+         "--out", str(out), "--json", "--no-report"],
         capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
     said = done.stderr.strip().splitlines()[-1:] or [""]

@@ -11,7 +11,6 @@ EXEMPT = {
     "mains-ripple": "without load its crests lift the port out of its band: every case is NOT_TESTED with that",
     "narrow-hysteresis": "on a stiff supply it flutters for milliseconds, before its port is on; no case records the "
     "current of the energy input",
-    "light-load-trap": "shows only after a current has flowed back, which takes a second supply",
     "looks-too-early": "at its default it keeps the maker's declared time and a second",
     "tireless-limiter": "a port may go on limiting; that it heats up shows in temperatures, which no case records",
 }

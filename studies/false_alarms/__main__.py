@@ -60,7 +60,7 @@ def carry_out(kind: Kind, seed: int, folder: Path, *, safety: bool) -> Done:
     plans = (["-k", "UV-04 or OV-01 or RP-01"] if sink else ["protection"]) if safety else []
     done = subprocess.run(
         [*RIG, "run", *plans, "--bench", BENCH, "--device", kind.device, *sample(kind.device), "--scene", kind.scene,
-         "--seed", str(seed), "--out", str(folder), "--json"],
+         "--seed", str(seed), "--out", str(folder), "--json", "--no-report"],
         capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
     if done.returncode not in (0, 1, 4):

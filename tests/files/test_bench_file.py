@@ -61,8 +61,8 @@ def test_the_twin_bench() -> None:
             "digitizer: scope}",
             "digitiser: scope}",
             (
-                "roles: {supply: supply,| roles.digitiser: expected 'supply', 'load', 'relays', 'lines', 'recorder' or "
-                "'digitizer', found text: 'digitiser'"
+                "roles: {supply: supply,| roles.digitiser: expected 'supply', 'load', 'relays', 'lines', 'recorder', "
+                "'digitizer' or 'neighbour', found text: 'digitiser'"
             ),
         ),
         (

@@ -58,6 +58,17 @@ class Truth:
             self._pause()
         raise AssertionError("no case had its fault on the device")
 
+    def until_beside(self, run: Path) -> None:
+        """Until a case of the run in folder `run` has another source at the port."""
+        journal = run / "journal.jsonl"
+        for _ in range(LOOKS):
+            summary = self.ask("summary")
+            beside = summary["neighbour_output"] and summary["contactors"]["neighbour_line"]
+            if beside and journal.exists() and b'"kind":"intent"' in journal.read_bytes():
+                return
+            self._pause()
+        raise AssertionError("no case had another source at the port")
+
     def _pause(self) -> None:
         """Between two looks, so that what is looked at keeps its processor."""
         select.select([], [], [], PAUSE_S)
@@ -70,6 +81,7 @@ class Truth:
         """Nothing drives anything: supply, load and injector off, every contactor open."""
         summary = self.ask("summary")
         assert not summary["supply_output"], summary
+        assert not summary["neighbour_output"], summary
         assert not summary["load_input"], summary
         assert not summary["injector"], summary
         assert not any(summary["contactors"].values()), summary
@@ -133,11 +145,14 @@ def whole_run(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def rig_in():
-    """Run `rig ...` in a folder; returns the finished process."""
+    """Run `rig ...` in a folder; returns the finished process. A run builds its report where a test asks for it."""
 
-    def run(folder: Path, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(
+        folder: Path, *arguments: str, timeout: float = 120, report: bool = False
+    ) -> subprocess.CompletedProcess[str]:  # fmt: skip
+        without = ["--no-report"] if arguments[0] == "run" and not report else []
         return subprocess.run(
-            [*RIG, *arguments],
+            [*RIG, *arguments[:1], *without, *arguments[1:]],
             cwd=folder,
             env=environment(),
             capture_output=True,

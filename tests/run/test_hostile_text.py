@@ -42,7 +42,7 @@ def hostile(rig, tmp_path):
     (tmp_path / "device.yaml").write_text(device)
     (tmp_path / "scene.yaml").write_text(SCENE)
     arguments = ["--device", "device.yaml", "--scene", "scene.yaml", "--serial", f"{FORMULA}{SCRIPT}", "-k", "short"]
-    done = rig("run", "protection", *arguments)
+    done = rig("run", "protection", *arguments, report=True)
     (folder,) = (tmp_path / "runs").iterdir()
     return done, folder
 

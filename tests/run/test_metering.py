@@ -35,7 +35,7 @@ def with_defect(tmp_path, defect: str) -> list[str]:
 
 
 def test_a_sound_counter_passes_and_the_record_can_be_judged_again(rig, tmp_path):
-    done = rig("run", "metering", "-k", "90", "--out", "run")
+    done = rig("run", "metering", "-k", "90", "--out", "run", report=True)
     assert done.returncode == 0, done.stdout + done.stderr
     found = verdicts(tmp_path / "run")
     verdict, error = found["MTR-01", "energy_error"]

@@ -75,7 +75,7 @@ def test_a_calibrated_voltage_holds_the_truth_within_a_much_smaller_uncertainty(
 def test_the_chain_is_in_the_record_and_in_the_report(rig, served, tmp_path):
     twin = served(bench=str(calibrated(tmp_path, 1)), seed=1)
     asked = ("--ambient", "24.5 degC", "--case-temperature", "31 degC")
-    done = rig("run", "protection", "--bench", twin.bench, "-k", "short", "--out", "run", *asked)
+    done = rig("run", "protection", "--bench", twin.bench, "-k", "short", "--out", "run", *asked, report=True)
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads((tmp_path / "run" / "run.json").read_text())
     assert told["calibration"] == {"policy": "flag", "certificates": ["T7", "D"]}

@@ -51,7 +51,7 @@ def test_agreement_is_the_difference_over_both_uncertainties():
 
 def test_a_known_resistor_is_found_by_both_records(rig, tmp_path):
     bench = bench_with_a_known_resistor(tmp_path, "19.5 ohm")
-    done = rig("run", "protection", "--bench", bench, "-k", "1.05", "--out", "run")
+    done = rig("run", "protection", "--bench", bench, "-k", "1.05", "--out", "run", report=True)
     assert done.returncode == 0, done.stdout + done.stderr
     found = evidence(tmp_path / "run")
     resistors = [one for name, one in found.items() if name.startswith("known resistor")]

@@ -209,13 +209,13 @@ def perform_with(session, monkeypatch):
     """Carry out a case that ends in `trouble`, on a bench that was left energised."""
 
     def run(trouble, welded=()):
-        def forward(case, stage, *_rest):
+        def forward(case, _fault, stage, *_rest):
             stage.wiring.route("forward")
             stage.equipment.supply.on = stage.equipment.load.on = True
             session.fake.daq.welded.update(welded)
             raise trouble
 
-        monkeypatch.setattr(perform, "_forward", forward)
+        monkeypatch.setitem(perform.WAYS, Short, forward)
         taken = Taken(EXPECTED)
         with session.stage() as stage:
             try:

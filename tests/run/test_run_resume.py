@@ -277,7 +277,7 @@ def test_a_run_that_was_killed_in_a_short(started_rig, rig, served, tmp_path):
     assert done.returncode == 3, done.stdout + done.stderr
     assert "is not known to be safe" in done.stdout
     assert rig("safe", "--bench", twin.bench).returncode == 0
-    done = rig(*asked, "--resume", "two", "--again", "--out", "three")
+    done = rig(*asked, "--resume", "two", "--again", "--out", "three", report=True)
     assert done.returncode == 0, done.stdout + done.stderr
     record = read_run(tmp_path / "three")
     assert [one["attempt"] for one in record.entries("intent")] == [2]

@@ -59,6 +59,18 @@ def test_a_series_switch_conducts_again_once_the_supply_is_off(fake, wiring):
     assert fake.log.index(("supply", "read_back")) < told < fake.log.index(("load", "make_safe"))
 
 
+def test_a_neighbour_is_switched_off_with_the_supply_and_has_to_be_dead(fake, wiring):
+    beside = Source("neighbour", fake.log, "output")
+    equipment = replace(fake.equipment, neighbour=beside)
+    state = make_safe(equipment, wiring, fake.clock, "FIO0")
+    assert state.verified
+    assert [step.name for step in state.steps] == [*STEPS[:2], "neighbour off", *STEPS[2:], "neighbour dead"]
+    assert fake.log.index(("neighbour", "make_safe")) < fake.log.index(("load", "make_safe"))
+    beside.volts = 1.5
+    trouble = make_safe(equipment, wiring, fake.clock, "FIO0").trouble
+    assert trouble == "neighbour dead: 1.50 V at its terminals 5 s after it was switched off"
+
+
 def test_harmless_to_repeat(fake, wiring):
     assert safe(fake, wiring) == safe(fake, wiring)
 

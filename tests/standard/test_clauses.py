@@ -32,6 +32,8 @@ def test_limits_and_clauses_agree() -> None:
         ("DUMB-01", "operate_time"),  # which only ports that limit have to show,
         ("SC-01", "wrong_reports"),  # only devices that report,
         ("UV-01", "sleep_current"),  # only consumers that sleep,
+        ("DRP-01", "charging_voltage"),  # only ports that charge,
+        ("DRP-01", "charging_slope"),
         ("RP-01", "reverse_leakage"),  # and what a maker declares beyond the standard
     }
     lacking = {one for one in asked if one[0] in {clause for clause, _ in limited}} - limited

@@ -31,24 +31,24 @@ from rig.twin.engine.simulation import Simulation
 Alarm = Literal["OVP", "OCP"]
 
 
-def wire_supply(network: Network, rating: SupplyClass) -> None:
-    """Add the supply between nodes `supply_plus` and `supply_minus`, floating but for its insulation."""
+def wire_supply(network: Network, rating: SupplyClass, name: str = "supply") -> None:
+    """Add the supply between nodes `{name}_plus` and `{name}_minus`, floating but for its insulation."""
     wire_loop(
         network,
-        "supply",
-        "supply_plus",
-        "supply_minus",
+        name,
+        f"{name}_plus",
+        f"{name}_minus",
         bandwidth=rating.bandwidth,
         farads=rating.farads,
         esr=rating.esr,
         resistance=rating.ohms,
     )
-    wire_supply_limits(network)
-    network.resistor("supply_bleeder", "supply_plus", "supply_minus", 500.0)
+    wire_supply_limits(network, name)
+    network.resistor(f"{name}_bleeder", f"{name}_plus", f"{name}_minus", 500.0)
     for pole in ("plus", "minus"):
-        network.resistor(f"supply_{pole}_leak", f"supply_{pole}", "0", 10e6)
+        network.resistor(f"{name}_{pole}_leak", f"{name}_{pole}", "0", 10e6)
     for protection in ("ovp", "ocp"):  # set-point nodes, 1 V per volt or ampere
-        network.source(f"supply_{protection}", f"supply_{protection}", "0", 1.0)
+        network.source(f"{name}_{protection}", f"{name}_{protection}", "0", 1.0)
 
 
 class SupplyPhysics:
@@ -57,26 +57,28 @@ class SupplyPhysics:
     Every setter raises ValueError outside the instrument's range.
     """
 
-    def __init__(self, sim: Simulation, seed: int, current: Probe, rating: SupplyClass) -> None:
-        self._sim, self.rating = sim, rating
+    def __init__(
+        self, sim: Simulation, seed: int, current: Probe, rating: SupplyClass, name: str = "supply"
+    ) -> None:  # fmt: skip
+        self._sim, self.rating, self._name = sim, rating, name
         self.ovp_dead = False
         self._volts = 0.0
         self._ovp, self._ocp = rating.ovp, rating.ocp
         self._alarm: Alarm | None = None
-        self._set_error = rectangular(seed, "supply set voltage", rating.volt_error)
-        self._limit_error = rectangular(seed, "supply set current", rating.amp_error)
-        self._read_volts_error = rectangular(seed, "supply read voltage", rating.volt_error)
-        self._read_amps_error = rectangular(seed, "supply read current", rating.amp_error)
-        self.voltage = v("supply_plus", "supply_minus")  # at the terminals [V]
+        self._set_error = rectangular(seed, f"{name} set voltage", rating.volt_error)
+        self._limit_error = rectangular(seed, f"{name} set current", rating.amp_error)
+        self._read_volts_error = rectangular(seed, f"{name} read voltage", rating.volt_error)
+        self._read_amps_error = rectangular(seed, f"{name} read current", rating.amp_error)
+        self.voltage = v(f"{name}_plus", f"{name}_minus")  # at the terminals [V]
         self.current = current  # out of the plus terminal [A]
-        self._stage = Loop(sim, "supply", "supply_plus", "supply_minus")
+        self._stage = Loop(sim, name, f"{name}_plus", f"{name}_minus")
         self.stage_current = self._stage.current  # of the power stage alone [A]
-        self._limits = SupplyLimits(sim, self._stage, rating.amps, rating.watts, self._limit_error)
-        sim.set_input("supply_ovp", self._ovp)
-        sim.set_input("supply_ocp", self._ocp)
-        over, much = self.voltage - v("supply_ovp"), self.current - v("supply_ocp")
-        Overrun(sim, over, 0.0, rating.reaction, lambda: self._raise_alarm("OVP"), "supply OVP")
-        Overrun(sim, much, 0.0, rating.reaction, lambda: self._raise_alarm("OCP"), "supply OCP")
+        self._limits = SupplyLimits(sim, self._stage, rating.amps, rating.watts, self._limit_error, name)
+        sim.set_input(f"{name}_ovp", self._ovp)
+        sim.set_input(f"{name}_ocp", self._ocp)
+        over, much = self.voltage - v(f"{name}_ovp"), self.current - v(f"{name}_ocp")
+        Overrun(sim, over, 0.0, rating.reaction, lambda: self._raise_alarm("OVP"), f"{name} OVP")
+        Overrun(sim, much, 0.0, rating.reaction, lambda: self._raise_alarm("OCP"), f"{name} OCP")
         self._limit_trip: Overrun | None = None
 
     @property
@@ -123,34 +125,34 @@ class SupplyPhysics:
 
     def set_sink_resistance(self, ohms: float | None) -> None:
         """Take back no more than this resistance would, in steps of 3 % of the voltage; None: whatever it would."""
-        self._sim.log("supply", f"sink resistance {ohms}")
+        self._sim.log(self._name, f"sink resistance {ohms}")
         self._limits.set_sink(replace(self._limits.sink, ohms=ohms or 0.0))
 
     def set_ovp(self, volts: float) -> None:
         self._ovp = self._accept("OVP", volts, self.rating.ovp)
-        self._sim.set_input("supply_ovp", self._ovp)
+        self._sim.set_input(f"{self._name}_ovp", self._ovp)
 
     def set_ocp(self, amps: float) -> None:
         self._ocp = self._accept("OCP", amps, self.rating.ocp)
-        self._sim.set_input("supply_ocp", self._ocp)
+        self._sim.set_input(f"{self._name}_ocp", self._ocp)
 
     def set_limit_trip(self, delay: float | None) -> None:
         """Raise OCP once the current has been limited for `delay` seconds without a break; None: never."""
-        self._sim.log("supply", f"trip at limit {delay}")
+        self._sim.log(self._name, f"trip at limit {delay}")
         if self._limit_trip is not None:
             self._limit_trip.cancel()
         self._limit_trip = None
         if delay is not None:
             trip = partial(self._raise_alarm, "OCP")
-            self._limit_trip = Overrun(self._sim, self._limits.wanted, 0.0, delay, trip, "supply at its limit")
+            self._limit_trip = Overrun(self._sim, self._limits.wanted, 0.0, delay, trip, f"{self._name} at its limit")
 
     def set_output(self, on: bool) -> None:
         """Switch the power stage. Raises RuntimeError when an alarm has not been cleared."""
         if on and self._alarm is not None:
-            raise RuntimeError(f"the supply's output stays off until its {self._alarm} alarm is cleared")
+            raise RuntimeError(f"the {self._name}'s output stays off until its {self._alarm} alarm is cleared")
         if on == self.output_on:
             return
-        self._sim.log("supply", f"output {'on' if on else 'off'}")
+        self._sim.log(self._name, f"output {'on' if on else 'off'}")
         if not on:
             self._stage.turn_off()
             return
@@ -182,8 +184,8 @@ class SupplyPhysics:
 
     def _accept(self, what: str, value: float, top: float) -> float:
         if not 0.0 <= value <= top:
-            raise ValueError(f"the supply's {what} must be between 0 and {top:g}, not {value:g}")
-        self._sim.log("supply", f"{what} {value:g}")
+            raise ValueError(f"the {self._name}'s {what} must be between 0 and {top:g}, not {value:g}")
+        self._sim.log(self._name, f"{what} {value:g}")
         return float(value)
 
     def _true_volts(self) -> float:
@@ -192,7 +194,7 @@ class SupplyPhysics:
     def _raise_alarm(self, alarm: Alarm) -> None:
         if self.output_on and not (self.ovp_dead and alarm == "OVP"):
             self._alarm = alarm
-            self._sim.log("supply", f"alarm {alarm}")
+            self._sim.log(self._name, f"alarm {alarm}")
             self.set_output(on=False)
 
 

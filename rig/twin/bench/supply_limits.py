@@ -20,9 +20,9 @@ STEP = 0.03  # of a power: the class is 1 % of 5 kW
 LOWEST_VOLTS = 0.1  # a power over less is not a limit
 
 
-def wire_supply_limits(network: Network) -> None:
+def wire_supply_limits(network: Network, name: str) -> None:
     """Add the node that holds the current limit in use, 1 V per ampere."""
-    network.source("supply_wanted_limit", "supply_wanted_limit", "0", 1.0)
+    network.source(f"{name}_wanted_limit", f"{name}_wanted_limit", "0", 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ class SupplyLimits:
     The sink may take nothing back at first.
     """
 
-    def __init__(self, sim: Simulation, stage: Loop, amps: float, watts: float, error: float) -> None:
-        self._sim, self._stage, self._error = sim, stage, error
+    def __init__(self, sim: Simulation, stage: Loop, amps: float, watts: float, error: float, name: str) -> None:
+        self._sim, self._stage, self._error, self._name = sim, stage, error, name
         self.source, self.sink = Hyperbola(amps, watts), Hyperbola(0.0, 0.0)
         self._own = amps * STAGE_HEADROOM
         self._held = False
-        self.wanted = v("supply_comp") - v("supply_wanted_limit")  # by how much more than the limit is wanted [A]
-        self._over = sim.watch(self.wanted, BAND, +1, self._passed, level=True, name="supply over its limit")
-        self._under = sim.watch(self.wanted, -BAND, -1, self._release, level=True, name="supply under its limit")
+        self.wanted = v(f"{name}_comp") - v(f"{name}_wanted_limit")  # by how much more than the limit is wanted [A]
+        self._over = sim.watch(self.wanted, BAND, +1, self._passed, level=True, name=f"{name} over its limit")
+        self._under = sim.watch(self.wanted, -BAND, -1, self._release, level=True, name=f"{name} under its limit")
         self._under.enabled = False
         self._takeover = sim.at(sim.now_ps, lambda: None)
         self._band: list[Watch] = []
@@ -84,7 +84,7 @@ class SupplyLimits:
         volts = self._sim.value(self._stage.voltage)
         amps = self.source.limit(volts)
         true = max(amps + self._error, 0.0) if amps > 0.0 else 0.0
-        self._sim.set_input("supply_wanted_limit", true)
+        self._sim.set_input(f"{self._name}_wanted_limit", true)
         if self._held:
             self._stage.set_limit(true)
         self._stage.set_sink(self.sink.limit(volts))
@@ -105,7 +105,7 @@ class SupplyLimits:
                 edges.append((max(limits.corner, LOWEST_VOLTS), +1))
         for edge, direction in edges:
             watch = self._sim.watch(
-                self._stage.voltage, edge, direction, self._renew, level=True, name="supply power limit"
+                self._stage.voltage, edge, direction, self._renew, level=True, name=f"{self._name} power limit"
             )
             self._band.append(watch)
 
@@ -116,7 +116,7 @@ class SupplyLimits:
     def _hold(self) -> None:
         if self._sim.value(self.wanted) > 0.0:
             self._held, self._over.enabled, self._under.enabled = True, False, True
-            self._stage.set_limit(self._sim.value(v("supply_wanted_limit")))
+            self._stage.set_limit(self._sim.value(v(f"{self._name}_wanted_limit")))
 
     def _release(self) -> None:
         self._held, self._over.enabled, self._under.enabled = False, True, False

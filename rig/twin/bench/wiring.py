@@ -11,6 +11,9 @@
     supply_plus ──/─ R L ─────────────────────────────────────────────┘
     supply_minus ─/──────── 0
     series switch (optional): between supply_plus and the lines energy_input and feed_line, see `series_switch`.
+    neighbour_line (optional): a second supply beside the load
+    neighbour_plus ─/─ R L ─────────────────────────────────────────────┘
+    neighbour_minus ────────── 0
     proof_line (changeover, optional) sits where the bench meets the device: at rest it joins "port_bench" to "port" and
     "input_bench" to "energy_in", operated each of the two to a known resistor to 0. Without it they are one node each.
 
@@ -66,6 +69,7 @@ LINES = {
     "reverse_line": Line(("supply_minus", "terminals"), ("supply_plus", GROUND)),
     "feed_line": Line(("supply_plus", "terminals"), ("supply_minus", GROUND)),
     "load_line": Line(("terminals", "load"), (GROUND, GROUND)),
+    "neighbour_line": Line(("neighbour_plus", "terminals"), (GROUND, GROUND)),
 }
 
 
@@ -88,6 +92,10 @@ class Joined:
     def supply_current(self) -> Probe:
         """Out of the supply's plus terminal [A]."""
         return self._out_of("supply_plus")
+
+    def neighbour_current(self) -> Probe:
+        """Out of the neighbour's plus terminal [A]."""
+        return self._out_of("neighbour_plus")
 
     def load_current(self) -> Probe:
         """Into the load's plus terminal [A]."""
@@ -156,6 +164,9 @@ def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joi
     """The whole circuit of a scene."""
     network = Network()
     wire_supply(network, SUPPLIES[scene.bench.instruments.supply.model])
+    if scene.bench.instruments.neighbour is not None:
+        wire_supply(network, SUPPLIES[scene.bench.instruments.neighbour.model], "neighbour")
+        network.resistor("neighbour_lead", "neighbour_minus", GROUND, LEAD_OHMS)
     wire_device(network, scene.device, plugged(scene))
     for place in BENCH_NODES:  # what the device has nothing at still has its insulation
         network.resistor(f"{place}_leak", place, "0", LEAK_OHMS)

@@ -11,8 +11,14 @@ from rig.twin.scene.values import Delay, PositiveHenries, PositiveHertz, Positiv
 
 Sensed = Literal["port_voltage", "port_current", "injector_current", "gate_voltage", "input_voltage"]
 
-OPTIONAL = ("series_switch",)
-"""Sections that describe a part which a bench file may lack; the simulated bench lacks it then, too."""
+NEIGHBOUR_LINE = "neighbour_line"
+OPTIONAL = {"series_switch": ("series_switch",), "neighbour": ("neighbour", NEIGHBOUR_LINE)}
+"""Parts that a bench file may lack, each with the names of what goes with it; the simulated bench lacks them then,
+too."""
+
+
+class NoSuchPart(Exception):
+    """The scene has a fault of a part that this bench lacks."""
 
 
 class Instrument(Entry):
@@ -29,7 +35,10 @@ class LoadInstrument(Instrument):
 
 
 class Instruments(Entry):
+    """`neighbour`: a second supply, behind the contactor neighbour_line."""
+
     supply: Instrument
+    neighbour: Instrument | None = None
     load: LoadInstrument
     relays: Instrument
     daq: Instrument
@@ -129,5 +138,18 @@ class Bench(Entry):
     faults: tuple[Fault, ...] = Field((), strict=False)
 
     def with_parts(self, parts: Collection[str]) -> Self:
-        """Without those of the optional parts that are not among `parts`."""
-        return self.model_copy(update={name: None for name in OPTIONAL if name not in parts})
+        """Without those of the optional parts that are not among `parts`.
+
+        Raises NoSuchPart for a fault of what is not there.
+        """
+        gone = [name for part, names in OPTIONAL.items() if part not in parts for name in names]
+        for fault in self.faults:
+            for name in (fault.part, fault.other or ""):
+                if name.partition(".")[0] in gone:
+                    raise NoSuchPart(f"this bench has no {name}, of which the scene has the fault {fault.fault!r}")
+        left: dict[str, object] = {} if "series_switch" in parts else {"series_switch": None}
+        if "neighbour" not in parts:
+            left["instruments"] = self.instruments.model_copy(update={"neighbour": None})
+            for name in ("contactors", "cables"):
+                left[name] = {key: one for key, one in getattr(self, name).items() if key != NEIGHBOUR_LINE}
+        return self.model_copy(update=left)

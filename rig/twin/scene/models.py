@@ -9,6 +9,7 @@ from rig.twin.bench.supply_class import SUPPLIES
 
 MODELS: dict[str, tuple[str, ...]] = {
     "supply": tuple(SUPPLIES),
+    "neighbour": tuple(SUPPLIES),
     "load": tuple(LOADS),
     "relays": tuple(RELAYS),
     "daq": tuple(RECORDERS),

@@ -45,6 +45,10 @@ from rig.twin.wire.waveshare import Board
 class Physics(Protocol):
     """The parts of a world that stand behind instruments."""
 
+    def seen_by(self, instrument: str) -> "Physics":
+        """As the instrument of this name has them behind it."""
+        ...
+
     @property
     def sim(self) -> Calendar: ...
 

@@ -58,7 +58,7 @@ def serve(world: Physics, models: Mapping[str, Model], hub: Hub, time: BenchTime
     """Open the ports of all instruments. `models` maps names of the bench to the scene's entries."""
     served = Served()
     for name, entry in models.items():
-        unit = served.units[name] = MODELS[entry.model](world, time)
+        unit = served.units[name] = MODELS[entry.model](world.seen_by(name), time)
         port = hub.listen(name, round(entry.latency * PS_PER_S), unit.session)
         match unit:
             case ScpiUnit():

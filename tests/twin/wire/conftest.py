@@ -260,6 +260,9 @@ class FakeModel:
 
 
 class FakeWorld:
+    def seen_by(self, _instrument):
+        return self
+
     def __init__(self):
         self.sim = FakeSim()
         self.supply, self.load, self.relays = FakeSupply(self.sim), FakeLoad(self.sim), FakeRelays(self.sim)

@@ -1,0 +1,78 @@
+"""What happened at a port with another source on it: what a capture says of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rig import measure
+from rig.faults import SourceLoss
+from rig.measure import Instant, Measurement, Threshold
+from rig.run.served import DIP_S
+from rig.run.service import PERIOD_S
+from rig.run.shared import share_level
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rig.measure import Capture, Span
+    from rig.run.case import Case
+    from rig.run.served import Served
+
+__all__ = ["Bus"]
+
+
+@dataclass(frozen=True)
+class Bus:
+    """The case, its capture, its spans on the slow record, s, and how the port served."""
+
+    case: Case
+    capture: Capture
+    spans: Mapping[str, Span]
+    served: Served
+
+    def back_fed_current(self) -> Measurement:
+        """What another source pushes into the port, the mean of the second half of the hold, A; OC-03."""
+        begin, end = self.spans["back fed"]
+        found = measure.reverse_current(
+            self.capture, (begin, end), average=end - begin, zero_span=self.spans.get("zero")
+        )
+        return replace(found, measurand="back_fed_current")
+
+    def charging_voltage(self) -> Measurement:
+        """Where the line on which the port charges begins, V: through all currents of a `Charge`."""
+        return replace(self._line[0], measurand="charging_voltage")
+
+    def charging_slope(self) -> Measurement:
+        """By how much the voltage rises with the charging current, ohm."""
+        return replace(self._line[1], measurand="charging_slope")
+
+    def recovery_time(self) -> Measurement:
+        """From when the other source was gone until the port works as declared, s; 0 if it did all along."""
+        return replace(self.served.back_after(self._gone), measurand="recovery_time")
+
+    def voltage_floor(self) -> Measurement:
+        """The lowest port voltage since the other source was gone, averaged over `DIP_S`."""
+        begin, end = self.spans["lost"]
+        return measure.voltage_floor(self.capture, (begin, max(end, self.spans["after"][1])), average=DIP_S)
+
+    @property
+    def _line(self) -> tuple[Measurement, Measurement]:
+        return measure.droop(self.capture, [span for name, span in self.spans.items() if name.startswith("load ")])
+
+    @property
+    def _gone(self) -> Instant:
+        """The current that was then the port's own; where it did not come, when the neighbour was told to go."""
+        fault, port = self.case.fault, self.served.port
+        if isinstance(fault, SourceLoss):
+            begin = self.spans["lost"][0]
+            level = share_level(self.case, fault, port.rated_current)
+            edge = Threshold("port_current", level, "rising")
+        else:
+            begin = self.spans["back fed"][1]
+            edge = Threshold("port_current", 0.5 * self.case.base.load * port.rated_current, "rising")
+        found = measure.t0(self.capture, edge, record="slow", span=(begin, math.inf))
+        if found.value is None or found.u is None:
+            return Instant("slow", begin, PERIOD_S, "the other source was told to go")
+        return Instant("slow", found.value, found.u, "the port carries its load alone")

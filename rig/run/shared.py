@@ -1,0 +1,151 @@
+"""Carrying out a case with another source at the port: the neighbour, which stands for the rest of the grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rig.faults import BackFeed, Charge, SourceLoss, route
+from rig.run.conduct import SETTLED_S, WATCHED_S
+from rig.run.shared_bus import joined
+from rig.run.stage import DeviceNotReady
+from rig.run.wired import NEIGHBOUR_OVP
+from rig.safety.topology import DEAD_V
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from instruments.roles import Supply
+    from rig.run.case import Case
+    from rig.run.perform import Taken
+    from rig.run.stage import Stage
+
+__all__ = ["share_level", "shared"]
+
+ROOM_V = 0.5
+"""Below its over-voltage protection, for what the neighbour may be set to."""
+ABOVE_V = 1.0
+"""By how much the neighbour is set above what it is to reach while its current is what it holds."""
+
+
+def shared(
+    case: Case, fault: BackFeed | SourceLoss | Charge, stage: Stage, taken: Taken, announce: Callable[[], None]
+) -> None:  # fmt: skip
+    """The neighbour joins the port, does what the case says, and is gone.
+
+    Raises:
+        DeviceNotReady: it may not be joined, or the port does not stand for it.
+        BusFault: more flows between the two than was declared.
+    """
+    stage.check_interlock()
+    if isinstance(fault, BackFeed) and fault.dead:
+        _on_a_dead_port(case, stage, taken, announce)
+        return
+    stage.energise()
+    stage.await_port()
+    if not isinstance(fault, Charge):
+        stage.base_load(case.base)
+    stage.monitor.wait(SETTLED_S)
+    volts = stage.look("port_voltage")
+    with joined(stage, route(fault, stage.device), volts) as neighbour:
+        if isinstance(fault, BackFeed):
+            _back_fed(case, fault, stage, taken, announce, neighbour, volts)
+        elif isinstance(fault, Charge):
+            _charged(case, fault, stage, taken, announce, neighbour)
+        else:
+            _lost(case, fault, stage, taken, announce, neighbour, volts)
+    begin = taken.now(stage)
+    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
+    stage.monitor.wait(WATCHED_S)
+    taken.spans["after"] = (begin, taken.now(stage))
+
+
+def share_level(case: Case, fault: SourceLoss, rated_current: float) -> float:
+    """Half-way between what the port gives of the base load with the other source and without, A."""
+    return case.base.load * rated_current * (1.0 - fault.share / 2.0)
+
+
+def _set(neighbour: Supply, volts: float) -> None:
+    """Raises DeviceNotReady where the neighbour may not be set so high."""
+    if volts > NEIGHBOUR_OVP - ROOM_V:
+        raise DeviceNotReady(
+            f"The neighbour would stand at {volts:.2f} V, and may be set to {NEIGHBOUR_OVP - ROOM_V:g} V at most."
+        )
+    neighbour.set_voltage(volts)
+
+
+def _back_fed(
+    case: Case, fault: BackFeed, stage: Stage, taken: Taken, announce: Callable[[], None], neighbour: Supply,
+    volts: float,
+) -> None:  # fmt: skip
+    neighbour.set_current_limit(stage.port.rated_current)
+    announce()
+    with stage.held(case.hold_s):
+        _set(neighbour, volts + fault.above)
+        _hold(case, stage, taken)
+
+
+def _on_a_dead_port(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+    """Nothing is live when the route closes: the neighbour comes up from nothing."""
+    neighbour, way = stage.equipment.neighbour, route(case.fault, stage.device)
+    assert neighbour is not None, "a bench without one does not carry this case out"
+    if not stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_V, case.watch_s(stage.port)):
+        raise DeviceNotReady(f"The port still stood at {stage.look('port_voltage'):.2f} V with its own energy away.")
+    stage.wiring.route(way)
+    neighbour.set_voltage(0.0)
+    neighbour.set_ovp(NEIGHBOUR_OVP)
+    neighbour.set_current_limit(stage.port.rated_current)
+    neighbour.output(True)
+    announce()
+    begin = taken.now(stage)
+    with stage.held(case.hold_s):
+        _set(neighbour, stage.port.voltage)
+        _hold(case, stage, taken)
+        neighbour.set_voltage(0.0)
+    stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_V, case.watch_s(stage.port))
+    neighbour.output(False)
+    taken.spans["driven"] = (begin, taken.now(stage))
+
+
+def _hold(case: Case, stage: Stage, taken: Taken) -> None:
+    """What capacitors take is over in the first half."""
+    stage.monitor.wait(case.hold_s / 2)
+    begin = taken.now(stage)
+    stage.monitor.wait(case.hold_s / 2)
+    taken.spans["back fed"] = (begin, taken.now(stage))
+
+
+def _charged(
+    case: Case, fault: Charge, stage: Stage, taken: Taken, announce: Callable[[], None], neighbour: Supply
+) -> None:  # fmt: skip
+    """Each current for the hold; its second half is steady."""
+    line = stage.port.charging
+    assert line is not None, "a port that does not charge is not put through it"
+    announce()
+    begin = taken.now(stage)
+    for number, share in enumerate(fault.loads, 1):
+        amps = share * line.current
+        neighbour.set_current_limit(amps)
+        _set(neighbour, line.voltage + line.droop * amps + ABOVE_V)
+        stage.monitor.wait(case.hold_s / 2)
+        steady = taken.now(stage)
+        stage.monitor.wait(case.hold_s / 2)
+        taken.spans[f"load {number}"] = (steady, taken.now(stage))
+    taken.spans["fed"] = (begin, taken.now(stage))
+
+
+def _lost(
+    case: Case, fault: SourceLoss, stage: Stage, taken: Taken, announce: Callable[[], None], neighbour: Supply,
+    volts: float,
+) -> None:  # fmt: skip
+    """The neighbour holds its current, and the port gives the rest; then the port gives all."""
+    window, view = stage.limited(case.view), stage.views["recovery"]
+    neighbour.set_current_limit(fault.share * case.base.load * stage.port.rated_current)
+    _set(neighbour, volts + ABOVE_V)
+    stage.monitor.wait(2 * SETTLED_S)
+    stage.arm(view, window, "port_current", share_level(case, fault, stage.port.rated_current), "rising")
+    announce()
+    begin = taken.now(stage)
+    neighbour.output(False)
+    stage.monitor.wait(case.hold_s)
+    taken.spans["lost"] = (begin, taken.now(stage))
+    taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)

@@ -1,0 +1,38 @@
+"""OC-03, OC-05, SCAL, DRP: what a port does when it is not the only source of its grid."""
+
+from rig.faults import BackFeed, Base, Charge, SourceLoss
+from rig.run import Case, Judge, Shot, cases
+
+CURRENTS = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
+
+
+@cases([Case("OC-03", BackFeed("2 V"), base=Base(load=0.0), hold="4 s", role="unidirectional")])
+def test_nothing_flows_back(shot: Shot, judge: Judge) -> None:
+    """A source that lets current in is charged, or heated, by its neighbours, who then have less for everybody else."""
+    judge(shot.bus.back_fed_current())
+
+
+@cases([Case("OC-03", BackFeed(dead=True), base=Base(load=0.0), hold="4 s", role="unidirectional")])
+def test_nothing_flows_into_a_dead_source(shot: Shot, judge: Judge) -> None:
+    """At night the panels are dark: what the other houses have stored must not end in them."""
+    judge(shot.bus.back_fed_current())
+
+
+@cases([Case("OC-05", BackFeed("2 V"), base=Base(load=0.05), hold="500 ms", note="5 % of load")])
+def test_it_is_back_when_the_other_source_goes(shot: Shot, judge: Judge) -> None:
+    """A port that has blocked a reverse current and waits for a large one the right way leaves a lamp in the dark."""
+    judge(shot.bus.recovery_time())
+
+
+@cases([Case("SCAL-02", SourceLoss(0.5), base=Base(load=0.9), hold="500 ms")])
+def test_a_source_goes_and_the_other_carries_all(shot: Shot, judge: Judge) -> None:
+    """When one of two sources drops out at full load, the other one has to hold the grid before anything notices."""
+    judge(shot.bus.voltage_floor())
+    judge(shot.bus.recovery_time())
+
+
+@cases([Case("DRP-01", Charge(CURRENTS), base=Base(load=0.0), hold="400 ms", role="bidirectional")])
+def test_it_charges_on_the_line_that_is_declared(shot: Shot, judge: Judge) -> None:
+    """A store that charges at too low a voltage empties the others, and one at too high a voltage stays empty."""
+    judge(shot.bus.charging_voltage())
+    judge(shot.bus.charging_slope())

@@ -1,0 +1,129 @@
+"""A port that is not the only source of its grid: sound devices pass, defects fail, and the neighbour ends safe."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from rig.bench.file import load_bench
+from rig.faults import OWN_SHARED, SHARED, BackFeed, Charge, SourceLoss
+from rig.files.device import Device
+from rig.files.document import load, resolve
+from rig.run.case import Case
+from rig.run.needs import missing, unfit
+from rig.run.wired import bus_refusals
+from tests.run.conftest import verdicts
+from tests.run.test_feeding import with_defect
+
+OTHERS = "OC-03 or SCAL-02 or charg or (OC-05 and another)"
+FULL = load_bench(resolve("benches", "full"))
+HIGHER = "OC-03-another-source-2-V-higher"
+
+
+def device(name: str) -> Device:
+    return load(resolve("devices", name), Device)
+
+
+def test_what_a_sound_source_lets_in_is_what_the_twin_knows(rig, served, tmp_path):
+    twin = served(bench="full", seed=3)
+    done = rig("run", "source_port", "--bench", twin.bench, "-k", OTHERS, "--out", "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = verdicts(tmp_path / "run")
+    lines = [line.split() for line in twin.truth.ask("log")["lines"] if "neighbour voltage" in line]
+    begin = next(int(t) for t, *_, volts in lines if float(volts) > 55.5) + 2_500_000_000_000
+    passed = twin.truth.ask("i2t", probe="port_current", from_ps=begin, to_ps=begin + 10**12)["value"]
+    entry = found[HIGHER, "back_fed_current"]
+    assert math.sqrt(passed) == pytest.approx(0.0136, abs=0.0003), "56 V at a bleeder of 4.7 and a leakage of 33 kohm"
+    assert abs(entry["measurement"]["value"] - math.sqrt(passed)) < entry["U"]
+    assert entry["U"] < 0.005
+    floor = found["SCAL-02-loss-of-a-source-of-50-%", "voltage_floor"]["measurement"]["value"]
+    assert floor == pytest.approx(54.0 - 0.05 * 4.5, abs=0.1), "all of the load, on its droop"
+    twin.truth.assert_safe()
+
+
+@pytest.mark.parametrize(
+    ("scene", "defect", "select", "case", "measurand", "value"),
+    [
+        ("tps2663-like", "back-feed", "OC-03 and higher", HIGHER, "back_fed_current", 0.126),
+        (
+            "tps2663-like", "light-load-trap", "OC-05 and another",
+            "OC-05-another-source-2-V-higher-5-%-of-load", "recovery_time", None,
+        ),
+        ("charge-controller", "no-dead-band", "charg", "DRP-01-6-charging-currents-to-90-%", "charging_voltage", 47.02),
+    ],
+)  # fmt: skip
+def test_a_defect_that_another_source_shows(rig, tmp_path, scene, defect, select, case, measurand, value):
+    with_defect(tmp_path, scene, f"{defect}: default")
+    asked = ("--bench", "full", "--device", scene, "--scene", "scene.yaml", "-k", select)
+    done = rig("run", "source_port", *asked, "--out", "run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    entry = verdicts(tmp_path / "run")[case, measurand]
+    assert entry["decision"]["verdict"] == "FAIL"
+    assert entry["measurement"]["value"] == (None if value is None else pytest.approx(value, rel=0.03))
+
+
+def test_killed_while_another_source_feeds_the_port(started_rig, served, tmp_path):
+    twin = served(bench="full", seed=1, pace=1.0)
+    asked = ("run", "source_port", "--bench", twin.bench, "-k", "OC-03 and higher", "--out", "run")
+    process = started_rig(*asked)
+    twin.truth.until_beside(tmp_path / "run")
+    process.kill()
+    text, _ = process.communicate(timeout=120)  # until the guard, which has its pipe, has ended too
+    assert "the guard made the bench safe" in text
+    twin.truth.assert_safe()
+
+
+def test_a_neighbour_that_is_not_connected_is_found_by_the_proof(rig, tmp_path):
+    text = "schema: 1\nname: wrong\nextends: healthy\nbench: {faults: [{fault: broken, part: neighbour_line}]}\n"
+    (tmp_path / "scene.yaml").write_text(text, encoding="utf-8")
+    asked = ("--bench", "full", "-k", "OC-03 and higher", "--scene", "scene.yaml", "--out", "run")
+    done = rig("run", "source_port", *asked)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "5 V of the neighbour through neighbour_line" in done.stdout + done.stderr
+
+
+def test_the_topology_of_the_full_bench_lets_the_sources_meet():
+    told = FULL.topology
+    assert bus_refusals(told, FULL, SHARED, device("reference").port) == []
+    assert bus_refusals(told, FULL, OWN_SHARED, device("charge-controller").port) == []
+
+
+def test_a_neighbour_with_two_poles_could_float_and_is_refused():
+    """One welded pole of two, and the neighbour's other terminal hangs 57 V below the port."""
+    told = FULL.topology
+    two = told.model_copy(update={
+        "neighbour": told.neighbour.model_copy(update={"minus": "neighbour-"}),
+        "contacts": {**told.contacts, "neighbour_line": {"neighbour+": "port+", "neighbour-": "return"}},
+    })  # fmt: skip
+    (refusal,) = bus_refusals(two, FULL, SHARED, device("reference").port)
+    assert "the neighbour 57.3 V + the supply 58.8 V = 116.1 V" in refusal
+
+
+def test_who_is_put_through_it_and_on_which_bench():
+    case = Case("OC-03", BackFeed(), role="unidirectional")
+    assert missing(case, load_bench(resolve("benches", "twin")), device("reference")) == [
+        "a route 'shared': the supply at the energy input, and a neighbour beside the load at the port"
+    ]
+    assert missing(case, FULL, device("reference")) == []
+    assert unfit(case, device("charge-controller")) == "it is for a unidirectional port"
+    assert unfit(case, device("appliance")) == "it is for a port that gives current"
+    assert unfit(replace(case, fault=BackFeed(dead=True), role=None), device("charge-controller")) == (
+        "it is for a device that the bench feeds, and charge-controller lives on its own"
+    )
+    assert unfit(Case("DRP-01", Charge((0.5,))), device("small-battery")) == (
+        "it is for a port whose maker declares a line on which it charges"
+    )
+    without = FULL.model_copy(update={"topology": FULL.topology.model_copy(update={"shared_buses": {}})})
+    assert missing(Case("SCAL-02", SourceLoss(0.5)), without, device("limiter")) == [
+        "a shared bus 'shared' in its topology, on which a neighbour and the port may meet"
+    ]
+
+
+def test_a_fault_of_a_part_that_the_bench_lacks_is_refused(rig, tmp_path):
+    text = "schema: 1\nname: wrong\nextends: healthy\nbench: {faults: [{fault: broken, part: neighbour_line}]}\n"
+    (tmp_path / "scene.yaml").write_text(text, encoding="utf-8")
+    done = rig("run", "protection", "-k", "short", "--scene", "scene.yaml", "--out", "run")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "this bench has no neighbour_line, of which the scene has the fault 'broken'" in done.stderr
