@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -143,25 +144,63 @@ def whole_run(tmp_path_factory):
     return done, folder / "run"
 
 
+class Ready:
+    """`tests.run.ready`, which forks for each command; begun again when it has ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self._out, self._err = folder / "out", folder / "err"
+        self._process: subprocess.Popen[str] | None = None
+
+    def __call__(self, folder: Path, arguments: list[str], timeout: float) -> subprocess.CompletedProcess[str]:
+        if self._process is None or self._process.poll() is not None:
+            command = [sys.executable, "-m", "tests.run.ready"]
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, env=environment(),
+                cwd=Path(__file__).parents[2],
+            )  # fmt: skip
+        assert self._process.stdin is not None
+        told = {"arguments": arguments, "folder": str(folder), "out": str(self._out), "err": str(self._err)}
+        self._process.stdin.write(json.dumps({**told, "environment": environment()}) + "\n")
+        pid = self._answer(timeout)
+        assert pid is not None, "nothing was begun"
+        code = self._answer(timeout)
+        if code is None:
+            os.kill(pid, signal.SIGKILL)
+            self._answer(timeout)
+            raise subprocess.TimeoutExpired(arguments, timeout, self._out.read_bytes(), self._err.read_bytes())
+        texts = (path.read_text(encoding="utf-8", errors="replace") for path in (self._out, self._err))
+        return subprocess.CompletedProcess(arguments, code, *texts)
+
+    def _answer(self, timeout: float) -> int | None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        if not select.select([self._process.stdout], [], [], timeout)[0]:
+            return None
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        if self._process is not None:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._process.wait(60)
+            assert self._process.stdout is not None
+            self._process.stdout.close()
+
+
 @pytest.fixture(scope="session")
-def rig_in():
+def rig_in(tmp_path_factory):
     """Run `rig ...` in a folder; returns the finished process. A run builds its report where a test asks for it."""
+
+    ready = Ready(tmp_path_factory.mktemp("ready"))
 
     def run(
         folder: Path, *arguments: str, timeout: float = 120, report: bool = False
     ) -> subprocess.CompletedProcess[str]:  # fmt: skip
         without = ["--no-report"] if arguments[0] == "run" and not report else []
-        return subprocess.run(
-            [*RIG, *arguments[:1], *without, *arguments[1:]],
-            cwd=folder,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        return ready(folder, [*arguments[:1], *without, *arguments[1:]], timeout)
 
-    return run
+    yield run
+    ready.close()
 
 
 @pytest.fixture

@@ -169,14 +169,18 @@ def _shaped(pts: Points, k: int, level: float, of: Noise) -> tuple[float, float,
     if max(abs(left - slope), abs(right - slope)) <= doubt or abs(slope) <= 2.0 * doubt:
         return None
     flat = 0.05 * abs(slope) + doubt / 2.0
-    if abs(left) <= flat:
+    # At rest is what stays there: one flat segment alone may be a halt on the way.
+    if abs(left) <= flat and abs(v[1] - v[0]) <= flat:
         return _drawn_on((v[3], v[4], v[5]), level)
-    if abs(right) <= flat:
+    if abs(right) <= flat and abs(v[5] - v[4]) <= flat:
         drawn = _drawn_on((v[2], v[1], v[0]), level)
         return None if drawn is None else (1.0 - drawn[0], *drawn[1:])
     bends = left - slope, slope - right
     one, other = _parabola(v[1:4], level, 1.0), _parabola(v[2:5], level, 0.0)
     alike = abs(bends[0] - bends[1]) <= SHRINKS * max(abs(bends[0]), abs(bends[1]))
+    # One that bends the other way just beside has too few samples here to be drawn by.
+    outer = v[1] - v[0] - left, right - (v[5] - v[4])
+    alike = alike and not any(far * bend < 0.0 and abs(far) > doubt for far in outer for bend in bends)
     if not (alike and min(one, other) >= 0.0 and max(one, other) <= 1.0):
         return None
     return (one + other) / 2.0, abs(one - other) / 2.0, 1.0

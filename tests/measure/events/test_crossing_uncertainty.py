@@ -63,6 +63,20 @@ def test_edge_within_one_sample_has_dt_over_sqrt_12(trace_of):
     assert abs(np.mean(errors)) < 1e-8
 
 
+SOFT_START = [5.75, 9.61, 20.28, 33.64, 38.72, 44.44, 50.06, 52.45, 52.45, 53.36, 53.70, 53.82, 53.82, 53.87]
+"""V: a port whose soft start goes in steps faster than the recorder looks."""
+
+
+def test_a_signal_that_jumps_between_the_samples_is_not_drawn_as_a_curve(trace_of):
+    """It crosses 51.3 V 0.46 samples after the seventh: no curve through its neighbours knows that."""
+    values = [0.0] * 20 + SOFT_START + [53.9] * 20
+    trace = trace_of(np.array(values), dt=1.0, start=0, lsb=1e-3, noise=1e-3)
+    edge = first_edge(trace, Threshold("port_current", 51.3), noise_span=(0.0, 15.0))
+    assert edge is not None
+    assert not edge.resolved
+    assert (edge.t, edge.u_sampling) == (pytest.approx(26.5), pytest.approx(1.0 / math.sqrt(12.0)))
+
+
 def test_single_pole_crosses_half_at_ln_2_tau(trace_of):
     tau, dt = 100e-6, 1e-6
     t = np.arange(-200, 1000) * dt

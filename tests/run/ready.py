@@ -1,0 +1,74 @@
+"""A process that has imported what `rig` needs, and forks for each command: a process of its own, a second sooner.
+
+One line of JSON a command on its standard input: arguments, folder, environment, and files for standard output and
+error. It answers with the child's process id, and with its exit code when it has ended.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import traceback
+
+__all__ = ["main"]
+
+
+def _carry_out(told: dict) -> None:
+    """In the child: what the console script would do."""
+    code = 1
+    try:
+        os.chdir(told["folder"])
+        os.environ.clear()
+        os.environ.update(told["environment"])
+        for number, name in ((1, "out"), (2, "err")):
+            target = os.open(told[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            os.dup2(target, number)
+            os.close(target)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        sys.argv = ["-c", *told["arguments"]]
+        from rig.cli import main as rig
+
+        rig()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
+
+
+def main() -> None:
+    """Until standard input ends."""
+    import pandas  # noqa: F401, ICN001
+    import pyarrow.parquet  # noqa: F401
+    import pytest  # noqa: F401
+    import scipy.special  # noqa: F401
+
+    import rig.cli
+    import rig.commands
+    import rig.run.opening
+    import rig.run.runner  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+    for line in sys.stdin:
+        told = json.loads(line)
+        child = os.fork()
+        if not child:
+            _carry_out(told)
+        print(child, flush=True)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    main()
