@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from rig.files.communication import Communication, EnergyCounter
 from rig.files.document import Entry, Finding, Names, PartName, Pattern
+from rig.files.explain import choices
 from rig.files.quantity import Amps, AmpsSquaredSeconds, Farads, Fraction, Ohms, Seconds, Unit, Volts
 from rig.files.sizes import sizes
 
@@ -177,7 +178,9 @@ class Port(Entry):
 
 
 class Device(Entry):
-    """A device file. `consent` lists the serial numbers whose owner agrees to destructive cases."""
+    """A device file. `tested`: the port that the plans are carried out at, of a device that has several; `watched`:
+    another one, with a load of its own, at which the bench looks meanwhile. `consent` lists the serial numbers whose
+    owner agrees to destructive cases."""
 
     version: Literal[1] = Field(alias="schema")
     name: str
@@ -188,13 +191,26 @@ class Device(Entry):
     energy_input: EnergyInput | None = None
     communication: Communication | None = None
     ports: Annotated[dict[PartName, Port], Field(min_length=1)]
+    tested: PartName | None = None
+    watched: PartName | None = None
     deviations: Names = ()
     consent: Names = ()
 
     @staticmethod
     def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
-        """Sizes that are none."""
-        return sizes(data)
+        """Sizes that are none; a port that nobody chose."""
+        yield from sizes(data)
+        ports, tested = data.get("ports"), data.get("tested")
+        if not isinstance(ports, Mapping):
+            return
+        for key in ("tested", "watched"):
+            if isinstance(name := data.get(key), str) and name not in ports:
+                yield (key,), f"there is no port {name!r} ({choices(name, [str(one) for one in ports])})"
+        if tested is not None and tested == data.get("watched"):
+            yield ("watched",), "is the port that is tested: name another one"
+        if tested is None and len(ports) > 1:
+            names = ", ".join(str(name) for name in ports)
+            yield ("ports",), f"are several ({names}): say with `tested` at which one the plans are carried out"
 
     @property
     def fed(self) -> bool:
@@ -203,10 +219,13 @@ class Device(Entry):
 
     @property
     def port(self) -> Port:
-        """The device's only port. Raises ValueError when there are several: name one then."""
-        if len(self.ports) != 1:
-            raise ValueError(f"device {self.name} has the ports {', '.join(self.ports)}; name the one that is meant")
-        return next(iter(self.ports.values()))
+        """The port that the plans are carried out at."""
+        return self.ports[self.port_name]
+
+    @property
+    def port_name(self) -> str:
+        """Its name."""
+        return self.tested or next(iter(self.ports))
 
 
 def declared_unit(path: str) -> Unit | None:

@@ -52,7 +52,7 @@ class Logbook:
         """
         self._setup = setup
         self._facts: dict[str, Any] = {**facts}
-        self._port = next(iter(setup.device.ports))
+        self._port = setup.device.port_name
         self._started = utc_stamp()
         self.safe_state = "not reached"
         self.folder = RunFolder.create(default_folder(setup.options.out, self._started, setup))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["counter_refusals", "fitted", "fitting", "impossible", "load_refusals", "missing", "unfit", "whys"]
 
 WATT_HOUR = 3600.0
-OF_DEVICE = "device."
+OF_DEVICE, OTHER_PORT = "device.", "another port"
 ROUTES = {
     "forward": "the supply at the energy input, the load at the port",
     "feed": "the supply at a port that is fed",
@@ -192,6 +192,9 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
         elif need == "communication":
             if bench.device_link is None and bench.kind != "twin":
                 lacking.append("a link to the device's registers (device_link)")
+        elif need == OTHER_PORT:
+            if "other_voltage" not in bench.signals:
+                lacking.append("a channel at another port of the device (signal other_voltage)")
         elif need not in {"reversed", "injector"}:
             lacking.append(f"'{need}', which this version does not know")
     return lacking

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from rig import measure
 from rig.measure import Capture, Instant, Measurement, Threshold
 from rig.run.conduct import GATE_V
-from rig.run.service import PERIOD_S, Service, service
+from rig.run.service import PERIOD_S, USABLE, Service, service
+from rig.safety.topology import SAFE_BELOW_V
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ LASTS_S = 1.0
 """What is back is so until the end: so long before it is looked at again."""
 DIP_S = 0.002
 """A source that leaves its band for longer has not served (a consumer is looked at period by period)."""
+OTHER_DIP_S = 0.01
+"""By which a short at one port may show at another (the catalogue of the plans; t.b.d. in the standard)."""
 RETURNED = 0.95
 """Of the nominal voltage: there a sag is over."""
 
@@ -89,6 +92,13 @@ class Served:
             crossing = measure.t0(self.capture, Threshold(self.feed, self.least_feed, "falling"), record="slow")
             span = begin, end if crossing.value is None else min(end, crossing.value)
         return self._floor(service(self.port, fed_otherwise=True), span)
+
+    def other_floor(self) -> Measurement:
+        """The worst functional status of another port meanwhile: what hangs there may stop below `USABLE`."""
+        bands = (USABLE * self.port.link, SAFE_BELOW_V), (0.0, SAFE_BELOW_V)
+        return measure.status_floor(
+            self.capture, bands, self.spans["fed"], shortest=OTHER_DIP_S, signal="other_voltage"
+        )  # fmt: skip
 
     def asleep(self) -> Measurement:
         """What it takes in the second half of a level, at most, averaged over `ASLEEP_S`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rig.files.device import Port
 
-__all__ = ["PERIOD_S", "Service", "service"]
+__all__ = ["PERIOD_S", "USABLE", "Service", "service"]
 
 PERIOD_S = 0.02
 """Over which a consumer's current is averaged: a period of the mains that an inverter makes."""

@@ -130,10 +130,14 @@ class Shot:
         )  # fmt: skip
 
     def status_floor(self) -> Measurement:
-        """The worst functional status while the device was fed with another voltage; in a slow sag, as long as that
-        was still what its maker declares; of an interruption, from then on."""
+        """The worst functional status while it was fed otherwise; in a slow sag, as declared; else from then on."""
         self._after("status_floor", Level, Ramp, Interruption)
         return only_a_bound(self.served.floor())
+
+    def other_floor(self) -> Measurement:
+        """The worst functional status of another port, from before a fault at this one until that is over; SC-08."""
+        self._after("status_floor", Short, Overload)
+        return only_a_bound(self.served.other_floor())
 
     def sleep_current(self) -> Measurement:
         """What a consumer takes while its feed is below what it works with."""

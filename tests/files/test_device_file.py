@@ -3,7 +3,7 @@
 import pytest
 
 from rig.files.device import Device, declared, declared_unit
-from rig.files.document import load, resolve
+from rig.files.document import BadFile, load, resolve
 
 
 def test_the_reference_device() -> None:
@@ -51,11 +51,29 @@ def test_declared_numbers_have_units() -> None:
         declared(port, "protection.type")
 
 
-def test_one_port_is_the_port_and_two_must_be_named() -> None:
+def test_one_port_is_the_port_and_of_several_one_is_named() -> None:
     device = load(resolve("devices", "reference"), Device)
-    two = device.model_copy(update={"ports": {"a": device.port, "b": device.port}})
-    with pytest.raises(ValueError, match="device reference has the ports a, b; name the one that is meant"):
-        _ = two.port
+    assert (device.port_name, device.port) == ("grid", device.ports["grid"])
+    one, other = device.port, device.port.model_copy(update={"rated_current": 3.0})
+    two = device.model_copy(update={"ports": {"a": one, "b": other}, "tested": "b"})
+    assert (two.port_name, two.port.rated_current) == ("b", 3.0)
+
+
+def test_a_port_of_several_that_nobody_chose(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = resolve("devices", "reference").read_text(encoding="utf-8")
+    grid = text[text.index("  grid:") : text.index("deviations:")]
+    several = text.replace(grid, grid + grid.replace("  grid:", "  other:", 1))
+    for added, says in (
+        ("", "are several (grid, other): say with `tested` at which one the plans are carried out"),
+        ("tested: grd\n", "there is no port 'grd' (did you mean 'grid'?; allowed: grid, other)"),
+    ):
+        (tmp_path / "x.yaml").write_text(several + added, encoding="utf-8")
+        with pytest.raises(BadFile) as bad:
+            load("x.yaml", Device)
+        assert [one.message for one in bad.value.mistakes] == [says]
+    (tmp_path / "x.yaml").write_text(several + "tested: other\n", encoding="utf-8")
+    assert load("x.yaml", Device).port_name == "other"
 
 
 @pytest.mark.parametrize(

@@ -127,3 +127,16 @@ def test_a_fault_of_a_part_that_the_bench_lacks_is_refused(rig, tmp_path):
     done = rig("run", "protection", "-k", "short", "--scene", "scene.yaml", "--out", "run")
     assert done.returncode == 2, done.stdout + done.stderr
     assert "this bench has no neighbour_line, of which the scene has the fault 'broken'" in done.stderr
+
+
+@pytest.mark.parametrize(("defect", "code", "floor"), [(None, 0, 1.0), ("jumpy-neighbour: default", 1, 3.0)])
+def test_a_short_at_one_port_and_what_hangs_on_another(rig, tmp_path, defect, code, floor):
+    scene = "grid-node"
+    if defect is not None:
+        with_defect(tmp_path, scene, defect)
+        scene = "scene.yaml"
+    asked = ("--bench", "full", "--device", "grid-node", "--scene", scene, "-k", "SC-08", "--out", "run")
+    done = rig("run", "source_port", *asked)
+    assert done.returncode == code, done.stdout + done.stderr
+    found = verdicts(tmp_path / "run")["SC-08-short-10-mohm-another-port", "status_floor"]
+    assert found["measurement"]["value"] == floor

@@ -14,6 +14,7 @@ SENSED: dict[str, Probe] = {
     "injector_current": i("injector"),  # into the injector [A]
     "gate_voltage": v("gate"),
     "input_voltage": v("energy_in"),
+    "other_voltage": v("other"),
 }
 
 

@@ -42,7 +42,7 @@ LEAD_OHMS = 1e-3  # where the scene has no shunt
 LEAK_OHMS = 1e9
 SWITCHED = ("energy_input", "feed_line")
 """Lines behind the series switch, where the bench has one."""
-BENCH_NODES = ("energy_in", "port")
+BENCH_NODES = ("energy_in", "port", "other")
 PROOF = "proof_line"
 BEHIND = {"energy_in": "input_bench", "port": "port_bench"}  # the bench's side of the changeover
 CHANGEOVER_OHMS = 0.1e-3
@@ -156,7 +156,7 @@ def _behind_switch(line: Line) -> Line:
 def plugged(scene: Scene) -> Nodes:
     """The device's nodes by the places of the bench where they are plugged in."""
     wiring = scene.bench.wiring
-    pairs = ((wiring.energy_in, "energy_in"), (wiring.port, "port"))
+    pairs = ((wiring.energy_in, "energy_in"), (wiring.port, "port"), (wiring.other, "other"))
     return Nodes({node: place for node, place in pairs if node is not None})
 
 

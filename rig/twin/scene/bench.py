@@ -9,7 +9,7 @@ from rig.files.document import Entry
 from rig.twin.scene.faults import Fault
 from rig.twin.scene.values import Delay, PositiveHenries, PositiveHertz, PositiveOhms, PositiveSeconds, Ratio, Tolerance
 
-Sensed = Literal["port_voltage", "port_current", "injector_current", "gate_voltage", "input_voltage"]
+Sensed = Literal["port_voltage", "port_current", "injector_current", "gate_voltage", "input_voltage", "other_voltage"]
 
 NEIGHBOUR_LINE = "neighbour_line"
 OPTIONAL = {"series_switch": ("series_switch",), "neighbour": ("neighbour", NEIGHBOUR_LINE)}
@@ -116,10 +116,12 @@ class Channels(Entry):
 
 
 class Wiring(Entry):
-    """Where the bench is plugged into the device: names of its nodes or ports. No energy_in: that cable hangs free."""
+    """Where the bench is plugged into the device: names of its nodes or ports. No energy_in: that cable hangs free.
+    `other`: a port that the bench only looks at."""
 
     energy_in: str | None = None
     port: str
+    other: str | None = None
 
 
 class Bench(Entry):

@@ -91,7 +91,7 @@ def node(bench: Operator) -> Truths:
 
     The load at port c is the consumer that should not notice: how long it has less than 36 V each time.
     """
-    branch = v("device_c")
+    branch = v("other")
     bench.power_up(load=None)
     begin = bench.now
     bench.wait(1.5)

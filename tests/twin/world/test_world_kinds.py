@@ -185,7 +185,7 @@ def test_the_grid_node_passes_current_from_port_to_port(operate):
     bench.wait(1.0)
     given = bench.sim.value(i("device_neighbour_source_cv"))
     taken = bench.sim.value(i("device_neighbour_load"))
-    assert taken == pytest.approx(bench.sim.value(v("device_c")) / 54.0, rel=1e-9)
+    assert taken == pytest.approx(bench.sim.value(v("other")) / 54.0, rel=1e-9)
     assert given == pytest.approx(bench.amps() + taken, rel=0.02)
     drop = bench.sim.value(v("device_b") - v("device_bus"))
     assert drop == pytest.approx(0.03 * (given - bench.sim.value(v("device_b")) / 2200), rel=0.02)
