@@ -89,13 +89,14 @@ def wrong_benches(bench: Bench) -> Iterator[Wrong]:
 
 def _parts(bench: Bench) -> dict[str, list[str]]:
     unseen = [name for name, one in bench.transducers.items() if one.senses == "other_voltage"]
+    seen = [name for name in bench.transducers if name not in unseen]
     wired = [("scope", bench.channels.scope), ("daq", bench.channels.daq)]
     channels = [f"{who}.{one}" for who, of in wired for one, name in of.items() if name not in unseen]
     lines = list(bench.cables)
     poles = [f"{line}.{pole}" for line in lines if line != "load_line" for pole in ("plus", "return")]
     return {
         "contactor": list(bench.contactors), "pole": poles, "tap": list(bench.injector.taps), "cable": lines,
-        "injector": ["injector"], "interlock": ["interlock"], "transducer": [name for name in bench.transducers if name not in unseen],
+        "injector": ["injector"], "interlock": ["interlock"], "transducer": seen,
         "channel": channels, "series_switch": [],
         **{name: [name] for name in ("supply", "load", "relays", "daq", "scope")},
     }  # fmt: skip
