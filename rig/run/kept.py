@@ -6,7 +6,9 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from rig.faults import (
+    BackFeed,
     Base,
+    Charge,
     Draw,
     Dump,
     Interruption,
@@ -18,6 +20,7 @@ from rig.faults import (
     Ramp,
     Reverse,
     Short,
+    SourceLoss,
     Start,
     Steps,
 )
@@ -60,6 +63,9 @@ def declared(told: Mapping[str, Any]) -> Case:
         "Motor": lambda: Motor(fault["peak"]),
         "Ramp": lambda: Ramp(f"{fault['voltage']!r} V"),
         "Interruption": lambda: Interruption(f"{fault['duration']!r} s"),
+        "BackFeed": lambda: BackFeed(f"{fault['above']!r} V", dead=fault["dead"]),
+        "SourceLoss": lambda: SourceLoss(fault["share"]),
+        "Charge": lambda: Charge(tuple(fault["loads"])),
         "Reverse": lambda: Reverse(f"{fault['voltage']!r} V", f"{fault['current']!r} A"),
     }
     window = told["window"]

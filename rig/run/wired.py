@@ -45,8 +45,8 @@ def topology_refusals(case: Case, tap: str | None, bench: Bench, device: Device)
 
     A bench without a topology is not proved, and says so.
     """
-    if isinstance(case.fault, OnBus) and bench.topology is not None:
-        way = route(case.fault, device)
+    way = route(case.fault, device)
+    if isinstance(case.fault, OnBus) and bench.topology is not None and way in bench.topology.shared_buses:
         return work_refusals(None, bench, device) + bus_refusals(bench.topology, bench, way, device.port)
     if not isinstance(case.fault, Reverse):
         return work_refusals(tap, bench, device)
