@@ -6,6 +6,7 @@ error. It answers with the child's process id, and with its exit code when it ha
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
 import os
@@ -46,6 +47,26 @@ def _carry_out(told: dict) -> None:
         os._exit(code)
 
 
+def _read_once() -> None:
+    """Files that have been read here need not be parsed again: a text is always the same data."""
+    from rig.files import document
+
+    parse, known = document.read_yaml, {}
+
+    def read_yaml(text: str, file: str) -> tuple:
+        if (text, file) not in known:
+            known[text, file] = parse(text, file)
+        data, locate = known[text, file]
+        return copy.deepcopy(data), locate
+
+    document.read_yaml = read_yaml
+    for kind, name in (
+        ("benches", "twin"), ("benches", "full"), ("devices", "reference"), ("limits", "draft-48v"),
+        ("clauses", "draft"),
+    ):  # fmt: skip
+        document.load_data(document.resolve(kind, name))
+
+
 def main() -> None:
     """Until standard input ends."""
     import pandas  # noqa: F401, ICN001
@@ -58,6 +79,7 @@ def main() -> None:
     import rig.run.opening
     import rig.run.runner  # noqa: F401
 
+    _read_once()
     gc.collect()
     gc.freeze()
     for line in sys.stdin:
