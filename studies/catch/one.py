@@ -56,7 +56,7 @@ def carry_out(tested: Defective, folder: Path, seed: int = 1) -> Found:
     wanted = [word for one in (clause, *sorted(shown)) for word in ("--only", one)]
     few = ["-k", RECOVERS] if clause == "REC-01" else []
     rows, said = _run([*wanted, *few, "--scene", str(scene)], tested.kind, folder, seed)
-    verdict = next((str(row["verdict"]) for row in rows if row["clause"] == clause), "nothing")
+    verdict = next((str(row["verdict"] or "not judged") for row in rows if row["clause"] == clause), "nothing")
     beyond, U = _beyond(folder / "run", {clause, *shown}) if rows else (None, None)
     cases = _cases(folder / "run", {clause, *shown}) if rows else ()
     return Found(verdict, tuple(_failed(rows, clause)), said, shown, beyond, U, cases)
