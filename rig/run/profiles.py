@@ -41,7 +41,7 @@ PROFILES = {
     one.name: one
     for one in (
         Profile("compliance", None, None), Profile("precert", None, 300.0),
-        Profile("nightly", ("Safety", "Easy to use"), 900.0),
+        Profile("nightly", ("Safety", "Easy to use"), 1200.0),
     )
 }  # fmt: skip
 

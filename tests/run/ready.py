@@ -8,12 +8,23 @@ from __future__ import annotations
 
 import copy
 import gc
+import importlib
 import json
 import os
 import sys
 import traceback
 
 __all__ = ["main"]
+
+
+IMPORTED = (
+    "pandas", "pyarrow.parquet", "pytest", "scipy.special", "scipy.signal", "matplotlib.figure",
+    "matplotlib.backends.backend_svg", "rig.cli", "rig.commands", "rig.run.opening", "rig.run.runner",
+    "rig.run.preview", "rig.run.profiles", "rig.run.rejudge", "rig.run.replay", "rig.run.file_command",
+    "rig.run.measure_file", "rig.standard", "rig.waveforms", "reports", "instruments.supplies.ea_psb9000", "instruments.loads.siglent_sdl1000x",
+    "instruments.recorders.labjack_t", "instruments.relays.waveshare_relay", "instruments.digitizers.rigol_scope",
+)  # fmt: skip
+"""What most commands import before they do anything."""
 
 
 def _carry_out(told: dict) -> None:
@@ -69,16 +80,8 @@ def _read_once() -> None:
 
 def main() -> None:
     """Until standard input ends."""
-    import pandas  # noqa: F401, ICN001
-    import pyarrow.parquet  # noqa: F401
-    import pytest  # noqa: F401
-    import scipy.special  # noqa: F401
-
-    import rig.cli
-    import rig.commands
-    import rig.run.opening
-    import rig.run.runner  # noqa: F401
-
+    for name in IMPORTED:
+        importlib.import_module(name)
     _read_once()
     gc.collect()
     gc.freeze()

@@ -13,7 +13,7 @@ import pytest
 
 from rig.files.document import BadFile, load
 from rig.files.request import Request
-from tests.run.conftest import RIG, environment, verdicts
+from tests.run.conftest import verdicts
 
 PAGE = Path(__file__).parents[2] / "docs" / "measure-a-file.md"
 SHORT = "SC-01-short-10-mohm"
@@ -26,12 +26,9 @@ def capture(whole_run):
 
 
 @pytest.fixture
-def measure(tmp_path):
+def measure(rig):
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*RIG, "measure", *map(str, arguments)], cwd=tmp_path, env=environment(), capture_output=True, text=True,
-            timeout=120, check=False,
-        )  # fmt: skip
+        return rig("measure", *map(str, arguments))
 
     return run
 

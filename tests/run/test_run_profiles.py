@@ -55,7 +55,7 @@ def test_every_clause_comes_before_any_clause_comes_again_and_safety_first(plan)
 
 def test_nightly_is_about_safety_and_recovery_and_says_what_it_leaves_out(plan):
     found = chosen(plan, profile="nightly")
-    assert sum(one.seconds for one in found if one.taken) <= 900.0
+    assert sum(one.seconds for one in found if one.taken) <= 1200.0
     why = {one.planned.case.clause: one.why for one in found if not one.taken}
     assert why["PWR-01"] == "nightly is not about Power demands"
     taken = {one.planned.case.clause for one in found if one.taken}
