@@ -21,7 +21,8 @@ IMPORTED = (
     "pandas", "pyarrow.parquet", "pytest", "scipy.special", "scipy.signal", "matplotlib.figure",
     "matplotlib.backends.backend_svg", "rig.cli", "rig.commands", "rig.run.opening", "rig.run.runner",
     "rig.run.preview", "rig.run.profiles", "rig.run.rejudge", "rig.run.replay", "rig.run.file_command",
-    "rig.run.measure_file", "rig.standard", "rig.waveforms", "reports", "instruments.supplies.ea_psb9000", "instruments.loads.siglent_sdl1000x",
+    "rig.run.measure_file", "rig.standard", "rig.waveforms", "reports",
+    "instruments.supplies.ea_psb9000", "instruments.loads.siglent_sdl1000x",
     "instruments.recorders.labjack_t", "instruments.relays.waveshare_relay", "instruments.digitizers.rigol_scope",
 )  # fmt: skip
 """What most commands import before they do anything."""
