@@ -14,7 +14,7 @@ from rig.files.sizes import sizes
 Path = tuple[str | int, ...]
 PROVED_LINES = ("energy_input", "load_line", "feed_line")
 PROVED_WITH_A_RECORDER = ("reverse_line",)
-PROVED_NEIGHBOUR = "neighbour_line"
+NEIGHBOUR_LINE = "neighbour_line"
 PROVED_SIGNALS = {
     "slow": ("port_voltage", "port_current", "injector_current", "input_voltage"),
     "fast": ("gate_voltage", "injector_current"),
@@ -101,7 +101,7 @@ def _proof(data: Mapping[Any, Any]) -> Iterator[Finding]:
     yield from _known(("proof", "contactor"), isolating, "contactor", contactors)
     routed = {name for route in _section(data, "routes").values() for name in _names(route)}
     lines = (*PROVED_LINES, *(PROVED_WITH_A_RECORDER if recorded else ()))
-    lines += (PROVED_NEIGHBOUR,) if "neighbour" in _section(data, "roles") else ()
+    lines += (NEIGHBOUR_LINE,) if "neighbour" in _section(data, "roles") else ()
     if isolating in routed | {
         *PROVED_LINES,
         *PROVED_WITH_A_RECORDER,

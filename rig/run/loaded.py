@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rig.run.perform import Taken
     from rig.run.stage import Stage
 
-__all__ = ["motor", "stepped"]
+__all__ = ["held", "motor", "stepped"]
 
 MOTOR_STEP_S = 0.01
 """How often the load follows the current of a motor's start, bench time."""
@@ -34,11 +34,16 @@ def stepped(case: Case, fault: Steps | Draw, stage: Stage, taken: Taken, announc
         elif share > 0:
             load.set_resistance(Base(share).resistance(port.voltage, port.rated_current))
         load.input(share > 0)
-        stage.monitor.wait(case.hold_s / 2)
-        begin = taken.now(stage)
-        stage.monitor.wait(case.hold_s / 2)
-        taken.spans[f"load {number}"] = (begin, taken.now(stage))
+        held(case, stage, taken, f"load {number}")
     taken.spans["fed"] = (fed, taken.now(stage))
+
+
+def held(case: Case, stage: Stage, taken: Taken, name: str) -> None:
+    """For the hold; its second half, in which what moves and fills is over, is span `name`."""
+    stage.monitor.wait(case.hold_s / 2)
+    begin = taken.now(stage)
+    stage.monitor.wait(case.hold_s / 2)
+    taken.spans[name] = (begin, taken.now(stage))
 
 
 def motor(case: Case, fault: Motor, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:

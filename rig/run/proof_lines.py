@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rig.bench.proof import SIGMAS, Finding, Reading
+from rig.files.bench_checks import NEIGHBOUR_LINE
 from rig.run.proof_hand import shunt
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from rig.run.proof_hand import Hand
 
 __all__ = ["NEIGHBOUR_LINE", "known_resistor", "line_resistances", "neighbour_line"]
-
-NEIGHBOUR_LINE = "neighbour_line"
 
 REGULATION_V = 5e-3
 """By which a supply's voltage may fall with its current, at 5 V."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rig.faults import BackFeed, Charge, SourceLoss, route
 from rig.run.conduct import SETTLED_S, WATCHED_S
+from rig.run.loaded import held
 from rig.run.shared_bus import joined
 from rig.run.stage import DeviceNotReady
 from rig.run.wired import NEIGHBOUR_OVP
@@ -81,7 +82,7 @@ def _back_fed(
     announce()
     with stage.held(case.hold_s):
         _set(neighbour, volts + fault.above)
-        _hold(case, stage, taken)
+        held(case, stage, taken, "back fed")
 
 
 def _on_a_dead_port(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
@@ -99,19 +100,11 @@ def _on_a_dead_port(case: Case, stage: Stage, taken: Taken, announce: Callable[[
     begin = taken.now(stage)
     with stage.held(case.hold_s):
         _set(neighbour, stage.port.voltage)
-        _hold(case, stage, taken)
+        held(case, stage, taken, "back fed")
         neighbour.set_voltage(0.0)
     stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_V, case.watch_s(stage.port))
     neighbour.output(False)
     taken.spans["driven"] = (begin, taken.now(stage))
-
-
-def _hold(case: Case, stage: Stage, taken: Taken) -> None:
-    """What capacitors take is over in the first half."""
-    stage.monitor.wait(case.hold_s / 2)
-    begin = taken.now(stage)
-    stage.monitor.wait(case.hold_s / 2)
-    taken.spans["back fed"] = (begin, taken.now(stage))
 
 
 def _charged(
@@ -126,10 +119,7 @@ def _charged(
         amps = share * line.current
         neighbour.set_current_limit(amps)
         _set(neighbour, line.voltage + line.droop * amps + ABOVE_V)
-        stage.monitor.wait(case.hold_s / 2)
-        steady = taken.now(stage)
-        stage.monitor.wait(case.hold_s / 2)
-        taken.spans[f"load {number}"] = (steady, taken.now(stage))
+        held(case, stage, taken, f"load {number}")
     taken.spans["fed"] = (begin, taken.now(stage))
 
 

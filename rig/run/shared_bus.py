@@ -32,7 +32,7 @@ class BusFault(Exception):
 def joined(stage: Stage, route: str, volts: float) -> Iterator[Supply]:
     """The neighbour, or the supply, at `volts` on the port by way of a route that the bench declares as a shared bus.
 
-    Afterwards what was closed before is closed again; after the supply, and after any trouble, nothing is.
+    Afterwards what was closed before is closed again; after any trouble nothing is.
 
     Raises:
         DeviceNotReady: the bus may not be closed: not declared, a sum of 60 V, a dead or reversed port, or voltages
@@ -74,14 +74,11 @@ def joined(stage: Stage, route: str, volts: float) -> Iterator[Supply]:
         stage.monitor.wait(SETTLED_S)
         _bounded(stage, route, bus.current)
         yield supply
-        if beside:
-            stage.wiring.connect(before, "The bus's end")
+        stage.wiring.connect(before, "The bus's end")
     except BaseException:
         stage.wiring.isolate()
         raise
     finally:
-        if not beside:
-            stage.wiring.isolate()
         supply.output(False)
 
 

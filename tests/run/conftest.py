@@ -149,18 +149,18 @@ class Ready:
 
     def __init__(self, folder: Path) -> None:
         self._out, self._err = folder / "out", folder / "err"
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def __call__(self, folder: Path, arguments: list[str], timeout: float) -> subprocess.CompletedProcess[str]:
         if self._process is None or self._process.poll() is not None:
             command = [sys.executable, "-m", "tests.run.ready"]
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, env=environment(),
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment(),
                 cwd=Path(__file__).parents[2],
-            )  # fmt: skip
+            )  # fmt: skip  # unbuffered: two answers may come at once, and select knows nothing of what was read ahead
         assert self._process.stdin is not None
         told = {"arguments": arguments, "folder": str(folder), "out": str(self._out), "err": str(self._err)}
-        self._process.stdin.write(json.dumps({**told, "environment": environment()}) + "\n")
+        self._process.stdin.write(json.dumps({**told, "environment": environment()}).encode() + b"\n")
         pid = self._answer(timeout)
         assert pid is not None, "nothing was begun"
         code = self._answer(timeout)
