@@ -14,6 +14,8 @@ import os
 import sys
 import traceback
 
+from tests.run.waiting import take_the_places_of
+
 __all__ = ["main"]
 
 
@@ -21,7 +23,7 @@ IMPORTED = (
     "pandas", "pyarrow.parquet", "pytest", "scipy.special", "scipy.signal", "matplotlib.figure",
     "matplotlib.backends.backend_svg", "rig.cli", "rig.commands", "rig.run.opening", "rig.run.runner",
     "rig.run.preview", "rig.run.profiles", "rig.run.rejudge", "rig.run.replay", "rig.run.file_command",
-    "rig.run.measure_file", "rig.standard", "rig.waveforms", "reports",
+    "rig.run.measure_file", "rig.standard", "rig.waveforms", "reports", "rig.guard", "rig.twin.process",
     "instruments.supplies.ea_psb9000", "instruments.loads.siglent_sdl1000x",
     "instruments.recorders.labjack_t", "instruments.relays.waveshare_relay", "instruments.digitizers.rigol_scope",
 )  # fmt: skip
@@ -43,6 +45,8 @@ def _carry_out(told: dict) -> None:
         os.dup2(nothing, 0)
         os.close(nothing)
         sys.argv = ["-c", *told["arguments"]]
+        if told["arguments"][0] == "run":
+            take_the_places_of()
         from rig.cli import main as rig
 
         rig()
