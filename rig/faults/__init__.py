@@ -19,11 +19,14 @@ from rig.faults.stimuli import (
     OnBus,
     Overload,
     Ramp,
+    Rest,
     Reverse,
+    Sharing,
     Short,
     SourceLoss,
     Start,
     Steps,
+    on_bus,
 )
 from rig.faults.taps import NoTap, choose_tap, fitting_base
 
@@ -51,7 +54,9 @@ __all__ = [
     "Overload",
     "Prospective",
     "Ramp",
+    "Rest",
     "Reverse",
+    "Sharing",
     "Short",
     "SourceLoss",
     "Start",
@@ -61,6 +66,7 @@ __all__ = [
     "feed",
     "fitting_base",
     "metering",
+    "on_bus",
     "prospective",
     "relay_operations",
     "route",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rig.faults.stimuli import BackFeed, Fault, Level, OnBus, Reverse
+from rig.faults.stimuli import BackFeed, Fault, Level, Reverse, on_bus
 from rig.files.device import Device
 
 LINE_A = 20.0
@@ -63,6 +63,6 @@ def route(fault: Fault, device: Device) -> str:
     if isinstance(fault, Reverse):
         return "reversed"
     own = feed(device)
-    if isinstance(fault, OnBus):
+    if on_bus(fault):
         return OWN_SHARED if own is None or (isinstance(fault, BackFeed) and fault.dead) else SHARED
     return ON_ITS_OWN if own is None else own.route

@@ -28,9 +28,13 @@ class Short:
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """A load that draws `multiple` times the rated current, the base load included."""
+    """A load that draws `multiple` times the rated current, the base load included.
+
+    `beside`: another source stands 2 V below the port, and has the load for itself as soon as the port lets go.
+    """
 
     multiple: float
+    beside: bool = False
 
     def __post_init__(self) -> None:
         if not 1 < self.multiple < float("inf"):
@@ -39,7 +43,7 @@ class Overload:
     @property
     def label(self) -> str:
         """For example "overload 1.5 x"."""
-        return f"overload {self.multiple:g} x"
+        return f"overload {self.multiple:g} x{' beside another source' if self.beside else ''}"
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -296,17 +300,50 @@ class Charge:
         return f"{len(self.loads)} charging currents to {format_quantity(max(self.loads), '1')}"
 
 
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Another source holds the bus where one like the port, of its declared voltage and droop, would stand while it
+    gives these shares of the rated current, one after the other, each for the hold; both feed the base load."""
+
+    loads: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.loads or not all(0 < load <= 1 for load in self.loads):
+            raise ValueError(f"Sharing: loads must be fractions of the rated current, found {self.loads!r}")
+
+    @property
+    def label(self) -> str:
+        """For example "4 shares to 70 %"."""
+        return f"{len(self.loads)} shares to {format_quantity(max(self.loads), '1')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Another source holds the bus for the hold half-way between where the port begins to give current and where it
+    begins to charge: nobody needs anything."""
+
+    @property
+    def label(self) -> str:
+        """For lists."""
+        return "a bus at rest"
+
+
 MOTOR_S = 0.3
 """Time constant of a motor's start (open DC grid, cable model of 2020)."""
 Fault = (
     Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Interruption
-    | BackFeed | SourceLoss | Charge
+    | BackFeed | SourceLoss | Charge | Sharing | Rest
 )  # fmt: skip
-OnBus = BackFeed | SourceLoss | Charge
-ON_BUS = (BackFeed, SourceLoss, Charge)
-"""What takes another source at the port."""
-GIVES = (Short, Overload, Steps, Draw, Dump, Motor, BackFeed, SourceLoss, Charge)
+OnBus = BackFeed | SourceLoss | Charge | Sharing | Rest
+ON_BUS = (BackFeed, SourceLoss, Charge, Sharing, Rest)
+"""What is about another source at the port."""
+GIVES = (Short, Overload, Steps, Draw, Dump, Motor, *ON_BUS)
 """What only a port that gives current can be put through."""
+
+
+def on_bus(fault: Fault) -> bool:
+    """Whether it takes another source at the port."""
+    return isinstance(fault, ON_BUS) or (isinstance(fault, Overload) and fault.beside)
 
 
 def _positive(stimulus: str, name: str, text: str, unit: str) -> float:

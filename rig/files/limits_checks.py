@@ -49,6 +49,8 @@ MEASURANDS = {
     "voltage_floor": "V",
     "sleep_current": "A",
     "back_fed_current": "A",
+    "share_error": "1",
+    "idle_current": "A",
     "charging_voltage": "V",
     "charging_slope": "ohm",
     "shedding_error": "V",

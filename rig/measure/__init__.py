@@ -55,6 +55,7 @@ from rig.measure.quantities.retry import (
     retry_recovery,
 )
 from rig.measure.quantities.ripple import ripple_peak_to_peak, ripple_rms
+from rig.measure.quantities.share import share_error
 from rig.measure.quantities.shedding import shedding
 from rig.measure.quantities.status import restarts, status_floor, status_return
 from rig.measure.quantities.steady import level, power, reverse_current, voltage_floor
@@ -151,6 +152,7 @@ __all__ = [
     "ripple_peak_to_peak",
     "ripple_rms",
     "settling_time",
+    "share_error",
     "shedding",
     "states",
     "status_floor",

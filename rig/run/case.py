@@ -20,7 +20,9 @@ from rig.faults import (
     Motor,
     Overload,
     Ramp,
+    Rest,
     Reverse,
+    Sharing,
     Short,
     SourceLoss,
     Start,
@@ -81,6 +83,7 @@ _WINDOWS = {
     Steps: Window("200 ms"), Draw: Window("200 ms"), Dump: Window("50 ms"), Level: Window("200 ms"),
     Ramp: Window("200 ms"), Metered: Window("200 ms"),
     Motor: Window("200 ms"), BackFeed: Window("200 ms"), SourceLoss: Window("50 ms"), Charge: Window("200 ms"),
+    Sharing: Window("200 ms"), Rest: Window("200 ms"),
 }  # fmt: skip
 
 
@@ -151,7 +154,7 @@ class Case:
 
     def longest_s(self, port: Port) -> float:
         """What its faults and the waits for recovery take at most, s."""
-        if isinstance(self.fault, Steps | Draw | Charge):
+        if isinstance(self.fault, Steps | Draw | Charge | Sharing):
             return len(getattr(self.fault, "loads", "1")) * self.hold_s
         ways = 2 if isinstance(self.fault, Ramp) else 1  # down, and up again
         return (self.before + 1) * (ways * self.hold_s + self.watch_s(port))

@@ -18,7 +18,9 @@ from rig.faults import (
     Overload,
     Prospective,
     Ramp,
+    Rest,
     Reverse,
+    Sharing,
     Short,
     SourceLoss,
     Start,
@@ -53,7 +55,7 @@ def declared(told: Mapping[str, Any]) -> Case:
     fault = told["fault"]
     kinds: dict[str, Callable[[], Fault]] = {
         "Short": lambda: Short(f"{fault['resistance']!r} ohm"),
-        "Overload": lambda: Overload(fault["multiple"]),
+        "Overload": lambda: Overload(fault["multiple"], beside=fault.get("beside", False)),
         "Start": lambda: Start(None if fault["resistance"] is None else f"{fault['resistance']!r} ohm"),
         "Steps": lambda: Steps(tuple(fault["loads"])),
         "Draw": lambda: Draw(f"{fault['power']!r} W"),
@@ -66,6 +68,8 @@ def declared(told: Mapping[str, Any]) -> Case:
         "BackFeed": lambda: BackFeed(f"{fault['above']!r} V", dead=fault["dead"]),
         "SourceLoss": lambda: SourceLoss(fault["share"]),
         "Charge": lambda: Charge(tuple(fault["loads"])),
+        "Sharing": lambda: Sharing(tuple(fault["loads"])),
+        "Rest": Rest,
         "Reverse": lambda: Reverse(f"{fault['voltage']!r} V", f"{fault['current']!r} A"),
     }
     window = told["window"]

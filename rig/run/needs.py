@@ -13,13 +13,15 @@ from rig.faults import (
     Interruption,
     Level,
     Metered,
-    OnBus,
     Overload,
     Ramp,
+    Rest,
+    Sharing,
     Start,
     feed,
     fitting_base,
     metering,
+    on_bus,
     route,
 )
 from rig.files.quantity import format_quantity, parse
@@ -69,13 +71,14 @@ def unfit(case: Case, device: Device) -> str:
     untold = isinstance(fault, Metered) and not _counts(port)
     cut = isinstance(fault, Metered) and fault.cut is not None
     dead = isinstance(fault, BackFeed) and fault.dead
-    undeclared = [name for name in case.declares if not _declared(port, device, name)]
+    told = (*case.declares, *(("droop",) if isinstance(fault, Sharing) else ()))
+    undeclared = [name for name in told if not _declared(port, device, name)]
     wanted, rated = parse(case.rated_power, "W"), port.voltage * port.rated_current
     whys = {
         "it is for a port that gives current": takes and (loads or isinstance(fault, GIVES)),
         f"it is for a device that the bench feeds, and {device.name} lives on its own": feed(device) is None
         and (cut or dead or isinstance(fault, Start | Level | Ramp | Interruption)),
-        "it is for a port whose maker declares a line on which it charges": isinstance(fault, Charge)
+        "it is for a port whose maker declares a line on which it charges": isinstance(fault, Charge | Rest)
         and port.charging is None,
         "it is for a consumer": isinstance(fault, Metered) and fault.load is None and not takes,
         "it is for a port whose maker declares an energy counter for that way": untold,
@@ -178,7 +181,7 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
     way = route(case.fault, device)
     lacking = [] if way in bench.routes else [f"a route '{way}': {ROUTES[way]}"]
     buses = bench.topology.shared_buses if bench.topology is not None else {}
-    if isinstance(case.fault, OnBus) and not lacking and way not in buses:
+    if on_bus(case.fault) and not lacking and way not in buses:
         lacking.append(f"a shared bus '{way}' in its topology, on which a neighbour and the port may meet")
     if isinstance(case.fault, Interruption):
         lacking += _switch_lacking(case.fault, bench)

@@ -48,6 +48,20 @@ class Bus:
         """By how much the voltage rises with the charging current, ohm."""
         return replace(self._line[1], measurand="charging_slope")
 
+    def share_error(self) -> Measurement:
+        """By how much more or less than its share of a `Sharing` the port gives, of the rated current; SCAL-01."""
+        port = self.served.port
+        assert port.droop is not None, "a port without a declared droop is not put through it"
+        return measure.share_error(
+            self.capture, self._steady, voltage=port.voltage, droop=port.droop, rated_current=port.rated_current
+        )
+
+    def idle_current(self) -> Measurement:
+        """What flows at the port on a bus at rest, the mean of the second half of the hold, A; MESH-02."""
+        ((begin, end),) = self._steady
+        found = measure.reverse_current(self.capture, (begin, end), average=end - begin)
+        return replace(found, measurand="idle_current")
+
     def recovery_time(self) -> Measurement:
         """From when the other source was gone until the port works as declared, s; 0 if it did all along."""
         return replace(self.served.back_after(self._gone), measurand="recovery_time")
@@ -59,7 +73,11 @@ class Bus:
 
     @property
     def _line(self) -> tuple[Measurement, Measurement]:
-        return measure.droop(self.capture, [span for name, span in self.spans.items() if name.startswith("load ")])
+        return measure.droop(self.capture, self._steady)
+
+    @property
+    def _steady(self) -> list[Span]:
+        return [span for name, span in self.spans.items() if name.startswith("load ")]
 
     @property
     def _gone(self) -> Instant:

@@ -24,7 +24,9 @@ from rig.faults import (
     OnBus,
     Overload,
     Ramp,
+    Rest,
     Reverse,
+    Sharing,
     Short,
     SourceLoss,
     Start,
@@ -38,7 +40,7 @@ from rig.run.loaded import motor, stepped
 from rig.run.metered import metered
 from rig.run.needs import counter_refusals, load_refusals
 from rig.run.reach_of_readings import READ_OUT_S, fault_window, recovery_window
-from rig.run.shared import shared
+from rig.run.shared import beside, shared
 from rig.run.stage import DeviceNotReady, UnsafeBench
 from rig.run.wired import ceiling, topology_refusals
 
@@ -168,10 +170,11 @@ def _forward(case: Case, _: Short | Overload, stage: Stage, taken: Taken, announ
     stage.await_port()
     stage.base_load(case.base)
     begun = taken.first
-    for number in range(case.before + 1):
-        taken.first = stage.monitor.now() if number else begun
-        if not _one_fault(case, stage, taken, announce if not number else lambda: None):
-            break
+    with beside(case, stage, expected.tap):
+        for number in range(case.before + 1):
+            taken.first = stage.monitor.now() if number else begun
+            if not _one_fault(case, stage, taken, announce if not number else lambda: None):
+                break
     if taken.first > begun:
         taken.records["before"] = replace(stage.slow_record(begun, taken.first), name="before")
 
@@ -380,6 +383,6 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
 WAYS: dict[type, Callable[..., None]] = {
     Short: _forward, Overload: _forward, Reverse: _reversed, Start: _started, Steps: stepped, Draw: stepped,
     Dump: _dumped, Motor: motor, Metered: metered, Level: _fed_otherwise, Ramp: _fed_otherwise,
-    Interruption: _interrupted, BackFeed: shared, SourceLoss: shared, Charge: shared,
+    Interruption: _interrupted, BackFeed: shared, SourceLoss: shared, Charge: shared, Sharing: shared, Rest: shared,
 }  # fmt: skip
 """How each stimulus is carried out; every one of them takes case, stimulus, stage, taken and announce."""

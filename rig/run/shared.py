@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rig.faults import BackFeed, Charge, SourceLoss, route
+from rig.faults import BackFeed, Charge, Rest, Sharing, SourceLoss, on_bus, route
 from rig.run.conduct import SETTLED_S, WATCHED_S
 from rig.run.loaded import held
 from rig.run.shared_bus import joined
@@ -13,24 +14,25 @@ from rig.run.wired import NEIGHBOUR_OVP
 from rig.safety.topology import DEAD_V
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from instruments.roles import Supply
+    from rig.faults import OnBus
     from rig.run.case import Case
     from rig.run.perform import Taken
     from rig.run.stage import Stage
 
-__all__ = ["share_level", "shared"]
+__all__ = ["beside", "share_level", "shared"]
 
 ROOM_V = 0.5
 """Below its over-voltage protection, for what the neighbour may be set to."""
+BELOW_V = 2.0
+"""By how much a neighbour that is to carry nothing yet stands below the port."""
 ABOVE_V = 1.0
 """By how much the neighbour is set above what it is to reach while its current is what it holds."""
 
 
-def shared(
-    case: Case, fault: BackFeed | SourceLoss | Charge, stage: Stage, taken: Taken, announce: Callable[[], None]
-) -> None:  # fmt: skip
+def shared(case: Case, fault: OnBus, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
     """The neighbour joins the port, does what the case says, and is gone.
 
     Raises:
@@ -43,7 +45,7 @@ def shared(
         return
     stage.energise()
     stage.await_port()
-    if not isinstance(fault, Charge):
+    if not isinstance(fault, Charge | Rest):
         stage.base_load(case.base)
     stage.monitor.wait(SETTLED_S)
     volts = stage.look("port_voltage")
@@ -52,12 +54,31 @@ def shared(
             _back_fed(case, fault, stage, taken, announce, neighbour, volts)
         elif isinstance(fault, Charge):
             _charged(case, fault, stage, taken, announce, neighbour)
+        elif isinstance(fault, Sharing | Rest):
+            _held_at(case, fault, stage, taken, announce, neighbour)
         else:
             _lost(case, fault, stage, taken, announce, neighbour, volts)
     begin = taken.now(stage)
     stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
     stage.monitor.wait(WATCHED_S)
     taken.spans["after"] = (begin, taken.now(stage))
+
+
+@contextmanager
+def beside(case: Case, stage: Stage, tap: str | None) -> Iterator[None]:
+    """Where the stimulus asks for one, another source on the port, `BELOW_V` under what it has with its base load.
+
+    Raises as `shared`.
+    """
+    if not on_bus(case.fault):
+        yield
+        return
+    stage.monitor.wait(SETTLED_S)
+    volts = stage.look("port_voltage")
+    with joined(stage, route(case.fault, stage.device), volts, tap) as neighbour:
+        neighbour.set_voltage(volts - BELOW_V)
+        stage.monitor.wait(SETTLED_S)
+        yield
 
 
 def share_level(case: Case, fault: SourceLoss, rated_current: float) -> float:
@@ -119,6 +140,26 @@ def _charged(
         amps = share * line.current
         neighbour.set_current_limit(amps)
         _set(neighbour, line.voltage + line.droop * amps + ABOVE_V)
+        held(case, stage, taken, f"load {number}")
+    taken.spans["fed"] = (begin, taken.now(stage))
+
+
+def _held_at(
+    case: Case, fault: Sharing | Rest, stage: Stage, taken: Taken, announce: Callable[[], None], neighbour: Supply
+) -> None:  # fmt: skip
+    """The neighbour holds the bus at one voltage after the other, each for the hold; its second half is steady."""
+    port = stage.port
+    if isinstance(fault, Sharing):
+        assert port.droop is not None, "a port without a declared droop is not put through it"
+        levels = [port.voltage - port.droop * share * port.rated_current for share in fault.loads]
+    else:
+        assert port.charging is not None, "a port that does not charge is not put through it"
+        levels = [(port.voltage + port.charging.voltage) / 2]
+    neighbour.set_current_limit(port.rated_current)
+    announce()
+    begin = taken.now(stage)
+    for number, volts in enumerate(levels, 1):
+        _set(neighbour, volts)
         held(case, stage, taken, f"load {number}")
     taken.spans["fed"] = (begin, taken.now(stage))
 

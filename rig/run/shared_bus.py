@@ -29,8 +29,9 @@ class BusFault(Exception):
 
 
 @contextmanager
-def joined(stage: Stage, route: str, volts: float) -> Iterator[Supply]:
-    """The neighbour, or the supply, at `volts` on the port by way of a route that the bench declares as a shared bus.
+def joined(stage: Stage, route: str, volts: float, tap: str | None = None) -> Iterator[Supply]:
+    """The neighbour, or the supply, at `volts` on the port by way of a route that the bench declares as a shared bus; a
+    tap of the injector stays closed.
 
     Afterwards what was closed before is closed again; after any trouble nothing is.
 
@@ -70,7 +71,7 @@ def joined(stage: Stage, route: str, volts: float) -> Iterator[Supply]:
             f"apart than the {bus.difference:g} V at which route {route} may be closed."
         )
     try:
-        stage.wiring.route(route)
+        stage.wiring.route(route, tap)
         stage.monitor.wait(SETTLED_S)
         _bounded(stage, route, bus.current)
         yield supply

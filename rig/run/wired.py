@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rig.faults import FORWARD, ON_ITS_OWN, OWN_SHARED, SHARED, OnBus, Reverse, feed, route
+from rig.faults import FORWARD, ON_ITS_OWN, OWN_SHARED, SHARED, Reverse, feed, on_bus, route
 from rig.safety.topology import DEAD_V, Contact, Hazard, Source, Wiring, hazards, states_between
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def topology_refusals(case: Case, tap: str | None, bench: Bench, device: Device)
     A bench without a topology is not proved, and says so.
     """
     way = route(case.fault, device)
-    if isinstance(case.fault, OnBus) and bench.topology is not None and way in bench.topology.shared_buses:
-        return work_refusals(None, bench, device) + bus_refusals(bench.topology, bench, way, device.port)
+    if on_bus(case.fault) and bench.topology is not None and way in bench.topology.shared_buses:
+        return work_refusals(tap, bench, device) + bus_refusals(bench.topology, bench, way, device.port, tap)
     if not isinstance(case.fault, Reverse):
         return work_refusals(tap, bench, device)
     # Behind the port's own switch stands a source, or what a consumer may still hold there.
@@ -70,14 +70,15 @@ def _refusals(bench: Bench, closed: Iterable[str], supply_volts: float, port: Po
     return route_refusals(told, closed, supply_volts, port, alive=alive)
 
 
-def bus_refusals(told: Topology, bench: Bench, name: str, port: Port) -> list[str]:
-    """As `route_refusals`, of the route `name`, which is declared as a shared bus.
+def bus_refusals(told: Topology, bench: Bench, name: str, port: Port, tap: str | None = None) -> list[str]:
+    """As `route_refusals`, of the route `name`, which is declared as a shared bus, with a tap of the injector.
 
     Another source is there only while a device that the bench feeds is fed.
     """
     off = OFF_V if name == OWN_SHARED else SUPPLY_OVP
     before = bench.routes.get(FORWARD, ()) if name == SHARED else ()
-    return route_refusals(told, bench.routes[name], off, port, bus=name, before=before)
+    closed = (*bench.routes[name], *([tap] if tap else []))
+    return route_refusals(told, closed, off, port, bus=name, before=before)
 
 
 def route_refusals(

@@ -1,4 +1,4 @@
-"""PWR, DRP, SELV-02, PNP: what a source port gives, and what it does when its load comes and goes."""
+"""PWR, DRP, SELV-02, PNP, SCAL-03: what a source port gives, and what it does when its load comes and goes."""
 
 from rig.faults import Base, Draw, Dump, Motor, Start, Steps
 from rig.run import Case, Judge, Shot, cases
@@ -9,6 +9,12 @@ LOADS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 @cases([Case("PNP-01", Start(), base=Base(load=0.5))])
 def test_it_is_there_when_its_energy_is(shot: Shot, judge: Judge) -> None:
     """Whoever plugs something in wants it to work, not to wait and wonder."""
+    judge(shot.recovery_time())
+
+
+@cases([Case("SCAL-03", Start(), base=Base(load=0.9))])
+def test_it_starts_with_all_loads_on(shot: Shot, judge: Judge) -> None:
+    """After a dark night every lamp and pump of the village is still switched on when the grid comes up."""
     judge(shot.recovery_time())
 
 

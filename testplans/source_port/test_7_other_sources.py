@@ -1,9 +1,10 @@
-"""OC-03, OC-05, SCAL, DRP: what a port does when it is not the only source of its grid."""
+"""OC-03 to OC-05, SCAL, MESH, DRP: what a port does when it is not the only source of its grid."""
 
-from rig.faults import BackFeed, Base, Charge, SourceLoss
+from rig.faults import BackFeed, Base, Charge, Overload, Rest, Sharing, SourceLoss
 from rig.run import Case, Judge, Shot, cases
 
 CURRENTS = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
+SHARES = (0.15, 0.3, 0.45, 0.6, 0.75)
 
 
 @cases([Case("OC-03", BackFeed("2 V"), base=Base(load=0.0), hold="4 s", role="unidirectional")])
@@ -18,10 +19,28 @@ def test_nothing_flows_into_a_dead_source(shot: Shot, judge: Judge) -> None:
     judge(shot.bus.back_fed_current())
 
 
+@cases([Case("OC-04", Overload(1.75, beside=True), base=Base(load=0.75), hold="950 ms")])
+def test_it_lets_go_of_a_line_that_another_holds_up(shot: Shot, judge: Judge) -> None:
+    """Two sources into one cable: each has to know its own limit, for the voltage no longer tells it."""
+    judge(shot.operate_time())
+
+
 @cases([Case("OC-05", BackFeed("2 V"), base=Base(load=0.05), hold="500 ms", note="5 % of load")])
 def test_it_is_back_when_the_other_source_goes(shot: Shot, judge: Judge) -> None:
     """A port that has blocked a reverse current and waits for a large one the right way leaves a lamp in the dark."""
     judge(shot.bus.recovery_time())
+
+
+@cases([Case("SCAL-01", Sharing(SHARES), base=Base(load=0.9), hold="400 ms")])
+def test_it_takes_its_share(shot: Shot, judge: Judge) -> None:
+    """Two sources that do not droop alike are one that works and one that looks on, until the first is overloaded."""
+    judge(shot.bus.share_error())
+
+
+@cases([Case("MESH-02", Rest(), base=Base(load=0.0), hold="1 s", role="bidirectional")])
+def test_stores_leave_each_other_alone(shot: Shot, judge: Judge) -> None:
+    """Batteries that charge one another at night arrive in the morning with less than they had together."""
+    judge(shot.bus.idle_current())
 
 
 @cases([Case("SCAL-02", SourceLoss(0.5), base=Base(load=0.9), hold="500 ms")])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rig.faults import Base, Draw, Dump, Motor, Overload, Reverse, Short, Start, Steps
+from rig.faults import Base, Draw, Dump, Motor, Overload, Rest, Reverse, Sharing, Short, Start, Steps
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,9 @@ from rig.faults import Base, Draw, Dump, Motor, Overload, Reverse, Short, Start,
         (Start(), "start"),
         (Start("10 mohm"), "start into 10 mΩ"),
         (Steps((0.0, 0.45, 0.9)), "3 loads to 90 %"),
+        (Sharing((0.15, 0.75)), "2 shares to 75 %"),
+        (Rest(), "a bus at rest"),
+        (Overload(1.75, beside=True), "overload 1.75 x beside another source"),
         (Draw("255 W"), "load of 255 W"),
         (Dump(), "load dump"),
     ],

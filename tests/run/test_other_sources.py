@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from rig.bench.file import load_bench
-from rig.faults import OWN_SHARED, SHARED, BackFeed, Charge, SourceLoss
+from rig.faults import OWN_SHARED, SHARED, BackFeed, Charge, Overload, Rest, Sharing, SourceLoss
 from rig.files.device import Device
 from rig.files.document import load, resolve
 from rig.run.case import Case
@@ -17,7 +17,7 @@ from rig.run.wired import bus_refusals
 from tests.run.conftest import verdicts
 from tests.run.test_feeding import with_defect
 
-OTHERS = "OC-03 or SCAL-02 or charg or (OC-05 and another)"
+OTHERS = "OC-03 or OC-04 or SCAL-01 or SCAL-02 or charg or (OC-05 and another)"
 FULL = load_bench(resolve("benches", "full"))
 HIGHER = "OC-03-another-source-2-V-higher"
 
@@ -38,6 +38,8 @@ def test_what_a_sound_source_lets_in_is_what_the_twin_knows(rig, served, tmp_pat
     assert math.sqrt(passed) == pytest.approx(0.0136, abs=0.0003), "56 V at a bleeder of 4.7 and a leakage of 33 kohm"
     assert abs(entry["measurement"]["value"] - math.sqrt(passed)) < entry["U"]
     assert entry["U"] < 0.005
+    share = found["SCAL-01-5-shares-to-75-%", "share_error"]
+    assert share["measurement"]["value"] < share["U"] < 0.08, "it droops as declared"
     floor = found["SCAL-02-loss-of-a-source-of-50-%", "voltage_floor"]["measurement"]["value"]
     assert floor == pytest.approx(54.0 - 0.05 * 4.5, abs=0.1), "all of the load, on its droop"
     twin.truth.assert_safe()
@@ -51,12 +53,16 @@ def test_what_a_sound_source_lets_in_is_what_the_twin_knows(rig, served, tmp_pat
             "tps2663-like", "light-load-trap", "OC-05 and another",
             "OC-05-another-source-2-V-higher-5-%-of-load", "recovery_time", None,
         ),
+        ("healthy", "stiff-source", "SCAL-01", "SCAL-01-5-shares-to-75-%", "share_error", 0.295),
+        ("healthy", "slow-overload", "OC-04", "OC-04-overload-1_75-x-beside-another-source", "operate_time", None),
+        ("charge-controller", "no-dead-band", "MESH-02", "MESH-02-a-bus-at-rest", "idle_current", 2.39),
         ("charge-controller", "no-dead-band", "charg", "DRP-01-6-charging-currents-to-90-%", "charging_voltage", 47.02),
     ],
 )  # fmt: skip
 def test_a_defect_that_another_source_shows(rig, tmp_path, scene, defect, select, case, measurand, value):
     with_defect(tmp_path, scene, f"{defect}: default")
-    asked = ("--bench", "full", "--device", scene, "--scene", "scene.yaml", "-k", select)
+    device = "reference" if scene == "healthy" else scene
+    asked = ("--bench", "full", "--device", device, "--scene", "scene.yaml", "-k", select)
     done = rig("run", "source_port", *asked, "--out", "run")
     assert done.returncode == 1, done.stdout + done.stderr
     entry = verdicts(tmp_path / "run")[case, measurand]
@@ -112,8 +118,15 @@ def test_who_is_put_through_it_and_on_which_bench():
     assert unfit(replace(case, fault=BackFeed(dead=True), role=None), device("charge-controller")) == (
         "it is for a device that the bench feeds, and charge-controller lives on its own"
     )
-    assert unfit(Case("DRP-01", Charge((0.5,))), device("small-battery")) == (
-        "it is for a port whose maker declares a line on which it charges"
+    for fault in (Charge((0.5,)), Rest()):
+        assert unfit(Case("DRP-01", fault), device("small-battery")) == (
+            "it is for a port whose maker declares a line on which it charges"
+        )
+    assert unfit(Case("SCAL-01", Sharing((0.5,))), device("small-battery")) == (
+        "it is for a port whose maker declares droop"
+    )
+    assert missing(
+        Case("OC-04", Overload(1.75, beside=True)), load_bench(resolve("benches", "twin")), device("limiter")
     )
     without = FULL.model_copy(update={"topology": FULL.topology.model_copy(update={"shared_buses": {}})})
     assert missing(Case("SCAL-02", SourceLoss(0.5)), without, device("limiter")) == [

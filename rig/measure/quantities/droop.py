@@ -32,7 +32,7 @@ def droop(
     """
     about = f"V = intercept - slope x I through {len(spans)} steady points"
     v, i = capture.trace(record, volts), capture.trace(record, amps)
-    points = [] if v is None or i is None else [_point(v, i, span) for span in spans]
+    points = [] if v is None or i is None else [steady_point(v, i, span) for span in spans]
     fit = None
     if v is not None and i is not None and points and all(point is not None for point in points):
         x, y, x_u, y_u = zip(*(point for point in points if point is not None), strict=True)
@@ -57,7 +57,7 @@ def droop(
     )
 
 
-def _point(volts: Trace, amps: Trace, span: Span) -> tuple[float, float, float, float] | None:
+def steady_point(volts: Trace, amps: Trace, span: Span) -> tuple[float, float, float, float] | None:
     """(mean current, mean voltage, u of either mean); None where samples are too few, lost or clipped."""
     means = []
     for trace in (amps, volts):
