@@ -20,8 +20,10 @@ from rig.run.covering import ALWAYS, coverage
 from rig.run.profiles import choices, selected
 from rig.run.runner import collect
 from rig.run.setup import Options, load_setup, plan_paths
+from studies.catch.chances import chances
 from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicable
-from studies.catch.one import CAUGHT, SHOWN_BY, Found, carry_out, sound
+from studies.catch.one import CAUGHT, Found, carry_out, carry_out_both, sound
+from studies.catch.pairs import pair_table, pairs
 from studies.catch.smallest import Smallest, smallest
 from studies.catch.sorting import CANNOT, EXEMPT, HARMLESS, left_out
 from studies.command import BENCH
@@ -127,6 +129,7 @@ def main() -> int:
     ask.add_argument("--only", nargs="*", default=[""], metavar="WORD", help="defects with one of these in their name")
     ask.add_argument("--seeds", type=int, default=3, metavar="N", help="of sound devices through the whole plan")
     ask.add_argument("--smallest", action="store_true", help="find the smallest size that is caught of each")
+    ask.add_argument("--pairs", action="store_true", help="two defects at once, each with another one of its device")
     ask.add_argument("--jobs", type=int, default=2, metavar="N")
     ask.add_argument("--write", action="store_true", help="rewrite docs/catch.md")
     told = ask.parse_args()
@@ -145,7 +148,7 @@ def main() -> int:
         anyway = {kind.device: set(found.others) for kind, _, found in healthy}
         wanted = [
             one for kind in kinds for one in applicable(kind)
-            if {one.defect.clause, *SHOWN_BY.get(one.defect.name, ())} & judged[kind.device]
+            if one.clauses & judged[kind.device]
             and one.defect.clause not in anyway.get(kind.device, set())
             and not left_out(one)
             and any(word in one.defect.name for word in told.only)
@@ -157,7 +160,8 @@ def main() -> int:
         sizes = []
         if told.smallest:
             tries = itertools.count(len(wanted))
-            caught_ones = [(one, found) for one, found in results if found.caught]
+            first_of = {one.defect.name: (one, found) for one, found in reversed(results) if found.caught}
+            caught_ones = list(reversed(first_of.values()))
 
             def find(pair: tuple[Defective, Found]) -> Smallest:
                 return smallest(pair[0], lambda one: carry_out(one, folder / f"{next(tries):04}"), pair[1])
@@ -167,6 +171,13 @@ def main() -> int:
                 print(
                     f"smallest {size.tested.label}: {size.caught}, and not {size.missed}; near: {size.near}", flush=True
                 )
+        both = []
+        if told.pairs:
+            drawn = pairs([one for one, found in results if found.caught])
+            runs_of = pool.map(lambda n: carry_out_both(n[1], folder / f"pair-{n[0]:04}"), enumerate(drawn))
+            for pair, failed in zip(drawn, runs_of, strict=True):
+                both.append((pair, failed))
+                print(f"pair {len(both)} {pair.label}: {', '.join(sorted(failed)) or 'nothing'}", flush=True)
     missed = {one.defect.clause for kind in kinds for one in applicable(kind)} & untested.keys()
     told_of = [(kind, found) for kind, seed, found in healthy if not kind.sound]
     spared = [found for kind, _, found in healthy if kind.sound]
@@ -182,7 +193,9 @@ def main() -> int:
     unlike = [kind for kind, one in told_of if set(one.others) != kind.predicted]
     text += by_night(results, nightly(kinds))
     text += "".join(predictions(told_of))
+    text += "".join(chances(results))
     text += "".join(size_table(sizes))
+    text += "".join(pair_table(both))
     print(text)
     if told.write:
         write(PAGE, "table", text)

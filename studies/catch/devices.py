@@ -12,7 +12,7 @@ from rig.twin.scene.defects.defect import Defect
 from rig.twin.scene.defects.table import DEFECTS
 from rig.twin.scene.load import load_scene
 
-__all__ = ["KINDS", "Defective", "Kind", "applicable", "inapplicable"]
+__all__ = ["KINDS", "SHOWN_BY", "Defective", "Kind", "applicable", "inapplicable"]
 
 SCENES = Path(testplans.__file__).parent / "scenes"
 
@@ -81,6 +81,11 @@ KINDS = (
 """Those with one source port, which the plans test. Sources: makers' manuals and data sheets, github.com/LibreSolar."""
 
 
+SHOWN_BY = {"dies-reversed": frozenset({"REC-01"}), "slow-limiter": frozenset({"OC-01"})}
+"""What shows by another clause: a port that is dead after a reversal does not come back, and where a fast trip ends
+shorts only an overload comes to the limiter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Defective:
     """A device with one defect of this size, as a scene has it."""
@@ -93,6 +98,11 @@ class Defective:
     def label(self) -> str:
         """For lists."""
         return f"{self.kind.device}, {self.defect.name} {self.size}"
+
+    @property
+    def clauses(self) -> frozenset[str]:
+        """By any of which it shows: the one that it violates, and what SHOWN_BY has."""
+        return SHOWN_BY.get(self.defect.name, frozenset()) | {self.defect.clause}
 
     @property
     def scene(self) -> str:

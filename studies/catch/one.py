@@ -9,17 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rig.record import read_run
-from studies.catch.devices import Defective, Kind
+from studies.catch.devices import SHOWN_BY, Defective, Kind
+from studies.catch.pairs import Pair
 from studies.command import BENCH, RIG, sample
 
-__all__ = ["CAUGHT", "Found", "carry_out", "sound"]
+__all__ = ["CAUGHT", "Found", "carry_out", "carry_out_both", "sound"]
 
 CAUGHT = ("FAIL", "CONDITIONAL_FAIL")
-SHOWN_BY = {
-    "dies-reversed": frozenset({"REC-01"}), "slow-limiter": frozenset({"OC-01"}), "no-dead-band": frozenset({"DRP-01"}),
-}  # fmt: skip
-"""What shows by another clause: a port that is dead after a reversal does not come back, and where a fast trip ends
-shorts only an overload comes to the limiter."""
 
 
 RECOVERS = "SC-01 or UV-04 or OV-01"
@@ -53,13 +49,27 @@ def carry_out(tested: Defective, folder: Path, seed: int = 1) -> Found:
     scene.write_text(tested.scene, encoding="utf-8")
     clause = tested.defect.clause
     shown = SHOWN_BY.get(tested.defect.name, frozenset())
-    wanted = [word for one in (clause, *sorted(shown)) for word in ("--only", one)]
     few = ["-k", RECOVERS] if clause == "REC-01" else []
-    rows, said = _run([*wanted, *few, "--scene", str(scene)], tested.kind, folder, seed)
+    rows, said = _run([*_only(tested), *few, "--scene", str(scene)], tested.kind, folder, seed)
     verdict = next((str(row["verdict"] or "not judged") for row in rows if row["clause"] == clause), "nothing")
     beyond, U = _beyond(folder / "run", {clause, *shown}) if rows else (None, None)
     cases = _cases(folder / "run", {clause, *shown}) if rows else ()
     return Found(verdict, tuple(_failed(rows, clause)), said, shown, beyond, U, cases)
+
+
+def carry_out_both(pair: Pair, folder: Path, seed: int = 1) -> set[str]:
+    """The cases that judge what two defects violate: all clauses that failed."""
+    folder.mkdir(parents=True)
+    scene = folder / "defective.yaml"
+    scene.write_text(pair.scene, encoding="utf-8")
+    wanted = [*_only(pair.first), *_only(pair.second), "--scene", str(scene)]
+    rows, _ = _run(wanted, pair.first.kind, folder, seed)
+    return set(_failed(rows, ""))
+
+
+def _only(tested: Defective) -> list[str]:
+    """The options that leave nothing but what judges the clauses by which the defect shows."""
+    return [word for clause in sorted(tested.clauses) for word in ("--only", clause)]
 
 
 def sound(kind: Kind, folder: Path, seed: int, only: list[str]) -> Found:

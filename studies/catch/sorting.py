@@ -21,6 +21,7 @@ HARMLESS = {
     "charge-controller": {
         "slow-overload blind-zone early-overload trips-only wearing-trip": "it limits its current",
         "worn-battery": "its converter holds the bus: 45.5 V at the start of a motor",
+        "waits-for-unload": "it never trips",
     },
     "ac-adapter": {
         "slow-overload blind-zone trips-only wearing-trip": "it limits its current",
@@ -51,7 +52,7 @@ HARMLESS = {
         "small-input-capacitor": "a resistor needs none: it works again at once, and is looked at by periods of 20 ms",
     },
     "limiter": {
-        "slow-recovery hasty-retry latches-after looks-too-early restart-overshoot": "it never trips",
+        "slow-recovery hasty-retry latches-after looks-too-early restart-overshoot waits-for-unload": "it never trips",
         "port-capacitor": "its maker declares a larger peak",
         "false-trip-report": UNTOLD,
     },

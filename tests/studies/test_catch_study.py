@@ -6,8 +6,10 @@ import pytest
 
 from rig.twin.scene.defects.table import DEFECTS
 from studies.catch.__main__ import open_clauses, predictions, size_table, table
+from studies.catch.chances import chance, chances, seldom
 from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicable
 from studies.catch.one import Found
+from studies.catch.pairs import Pair, pair_table, pairs
 from studies.catch.smallest import smallest, written
 from studies.catch.sorting import CANNOT, EXEMPT, HARMLESS, left_out
 
@@ -98,3 +100,36 @@ def test_what_is_left_out_of_a_device_is_a_defect_that_it_can_have():
                 assert why
     assert left_out(Defective(next(one for one in KINDS if one.device == "small-battery"), BY_NAME["high-trip"]))
     assert not left_out(Defective(REFERENCE, BY_NAME["high-trip"]))
+
+
+def test_every_defect_is_paired_with_others_of_its_device():
+    caught = [
+        Defective(kind, BY_NAME[name]) for kind in KINDS[:2] for name in ("late-trip", "meter-gain", "slow-start")
+    ]
+    found = pairs(caught)
+    assert {one for pair in found for one in (pair.first, pair.second)} == set(caught)
+    assert all(pair.first.kind == pair.second.kind for pair in found)
+    assert "defects: {" in found[0].scene
+    assert found == pairs(caught)
+    # what changes one value in two ways, or violates one clause twice, is no pair
+    assert pairs([Defective(REFERENCE, BY_NAME[name]) for name in ("wrong-droop", "stiff-source")]) == []
+    assert pairs([Defective(REFERENCE, BY_NAME[name]) for name in ("late-trip", "high-trip")]) == []
+    assert pairs(caught[:1]) == []
+
+
+def test_a_defect_that_hides_another_is_told():
+    pair = Pair(Defective(REFERENCE, BY_NAME["late-trip"]), Defective(REFERENCE, BY_NAME["meter-gain"]))
+    told = "".join(pair_table([(pair, {"SC-01", "MTR-01"}), (pair, {"SC-01", "REC-01"}), (pair, set())]))
+    assert "1 caught on both clauses, 1 on one, 1 on neither" in told
+    assert "- reference, late-trip and meter-gain: not on MTR-01; fails REC-01, SC-01." in told
+    assert "not on SC-01, MTR-01; fails **nothing**." in told
+
+
+def test_the_chance_to_find_what_comes_and_goes():
+    assert chance(0.5, 2) == pytest.approx(0.75)
+    assert seldom(1) == pytest.approx(0.95)
+    assert chance(seldom(7), 7) == pytest.approx(0.95)
+    found = Found("FAIL", (), "", cases=("one", "two"))
+    told = "".join(chances([(Defective(REFERENCE, BY_NAME["late-trip"]), found)]))
+    assert "| 2 | 75% | 36% | 19% | 78% | late-trip |" in told
+    assert "".join(chances([])) == ""
