@@ -30,9 +30,9 @@ def chances(results: list[tuple[Defective, Found]]) -> Iterator[str]:
     if not first:
         return
     yield (
-        "\n\nA defect that shows in a share of the cases only, each by itself, is found with these chances by one run of "
-        "the cases of its clause. Counted are those that find it when it is always there, in the first device that has "
-        f"it; the last column but one is the share at which {CONFIDENCE:.0%} of runs find it.\n\n"
+        "\n\nA defect that shows in a share of the cases only, each by itself, is found with these chances by one run "
+        "of the cases of its clause. Counted are those that find it when it is always there, in the first device "
+        f"that has it; the last column but one is the share at which {CONFIDENCE:.0%} of runs find it.\n\n"
         f"| cases | {' | '.join(f'shows in {share:.0%}' for share in SHARES)} | {CONFIDENCE:.0%} from | defects |\n"
         f"|---|{'---|' * len(SHARES)}---|---|\n"
     )
