@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rig import measure
 from rig.faults import SourceLoss
 from rig.measure import Instant, Measurement, Threshold
+from rig.run.reach_of_readings import only_a_bound
 from rig.run.served import DIP_S
 from rig.run.service import PERIOD_S
 from rig.run.shared import share_level
@@ -70,6 +71,10 @@ class Bus:
         """The lowest port voltage since the other source was gone, averaged over `DIP_S`."""
         begin, end = self.spans["lost"]
         return measure.voltage_floor(self.capture, (begin, max(end, self.spans["after"][1])), average=DIP_S)
+
+    def other_floor(self) -> Measurement:
+        """The worst functional status of another port, from before the other source goes until it is over."""
+        return only_a_bound(self.served.other_floor())
 
     @property
     def _line(self) -> tuple[Measurement, Measurement]:

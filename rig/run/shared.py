@@ -178,5 +178,5 @@ def _lost(
     begin = taken.now(stage)
     neighbour.output(False)
     stage.monitor.wait(case.hold_s)
-    taken.spans["lost"] = (begin, taken.now(stage))
+    taken.spans["lost"] = taken.spans["fed"] = (begin, taken.now(stage))
     taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)

@@ -153,3 +153,13 @@ def test_a_short_at_one_port_and_what_hangs_on_another(rig, tmp_path, defect, co
     assert done.returncode == code, done.stdout + done.stderr
     found = verdicts(tmp_path / "run")["SC-08-short-10-mohm-another-port", "status_floor"]
     assert found["measurement"]["value"] == floor
+
+
+def test_a_node_of_a_ring_serves_on_when_one_way_is_gone_or_faulty(rig, tmp_path):
+    done = rig("run", "source_port", "--bench", "full", "--device", "grid-node", "-k", "MESH", "--out", "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = verdicts(tmp_path / "run")
+    assert found["MESH-01-loss-of-a-source-of-50-%-another-port", "status_floor"]["measurement"]["value"] == 1.0
+    fault = "MESH-03-overload-3_3-x-beside-another-source-another-port"
+    assert found[fault, "status_floor"]["measurement"]["value"] == 1.0
+    assert found[fault, "operate_time"]["measurement"]["value"] == pytest.approx(0.2, abs=1e-3), "its stage of 12.5 A"
