@@ -97,7 +97,7 @@ def safe(bench_name: str, *, as_json: bool) -> int:
     with interrupts.installed(), interrupts.deferred(), locked(bench) as locks:
         before = locks.dirty_reason()
         with open_bench(bench, None, absent_ok=True) as (equipment, wiring, clock):
-            state = make_safe(equipment, wiring, clock, bench.injector.gate, bench.series_control)
+            state = make_safe(equipment, wiring, clock, bench.injector.gate, bench.controls)
         if state.verified:
             locks.clear_dirty()
     if as_json:

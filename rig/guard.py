@@ -123,7 +123,7 @@ def _off(bench: Bench) -> SafeState:
             clock.take_over()
         with opened_on_demand(bench, clock) as equipment:
             wiring = Wiring(bench, equipment.relays, equipment.lines, clock)
-            return make_safe(equipment, wiring, clock, bench.injector.gate, bench.series_control)
+            return make_safe(equipment, wiring, clock, bench.injector.gate, bench.controls)
     except Exception as error:
         seen = str(error) if isinstance(error, ClockLost) else f"{type(error).__name__}: {error}"
         return SafeState((Step("whole bench", ok=False, seen=seen),))

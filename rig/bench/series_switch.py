@@ -1,4 +1,4 @@
-"""The series switch of the feed: what a device lives on is interrupted for a time, and comes back by itself."""
+"""The switches of what a device lives on, feed or mains: interrupted for a time, and there again by itself."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 __all__ = ["SeriesSwitch", "SwitchFault"]
 
-BY_ITSELF_S = 0.01
+BY_ITSELF_S = 0.02
 """Up to here the instrument behind the line times the pulse; two commands over a network cannot."""
 
 
 class SwitchFault(Exception):
-    """The series switch's control line did not follow; the bench is at fault, not the device."""
+    """The switch's control line did not follow; the bench is at fault, not the device."""
 
 
 class SeriesSwitch:
-    """Transistors between supply and device; they conduct while their control line is low."""
+    """Transistors between supply and device, or a relay before its mains; they conduct while their control is low."""
 
-    def __init__(self, control: str, lines: DigitalOutput, clock: Clock) -> None:
-        self._control, self._lines, self._clock = control, lines, clock
+    def __init__(self, control: str, lines: DigitalOutput, clock: Clock, name: str = "series switch") -> None:
+        self._control, self._lines, self._clock, self._name = control, lines, clock, name
 
     def interrupt(self, seconds: float, wait: Callable[[float], object] | None = None) -> None:
         """Open for `seconds` of bench time, near enough: how long it really was is to be measured.
@@ -50,6 +50,10 @@ class SeriesSwitch:
                 raise
         self.conduct()
 
+    def open(self) -> None:
+        """Control high, until `conduct` or its own one-shot."""
+        self._lines.set_line(self._control, True)
+
     def conduct(self) -> None:
         """Control low, read back.
 
@@ -59,5 +63,5 @@ class SeriesSwitch:
         self._lines.set_line(self._control, False)
         if self._lines.line(self._control):
             raise SwitchFault(
-                f"Control {self._control} of the series switch reads high after it was driven low: look at its line."
+                f"Control {self._control} of the {self._name} reads high after it was driven low: look at its line."
             )

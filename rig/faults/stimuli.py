@@ -249,6 +249,21 @@ class Interruption:
 
 
 @dataclass(frozen=True, slots=True, init=False)
+class Outage:
+    """The mains that the device lives on is away for `duration`, s."""
+
+    duration: float
+
+    def __init__(self, duration: str) -> None:
+        object.__setattr__(self, "duration", _positive("Outage", "duration", duration, "s"))
+
+    @property
+    def label(self) -> str:
+        """For example "mains away for 20 ms"."""
+        return f"mains away for {format_quantity(self.duration, 's')}"
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class BackFeed:
     """Another source on the port stands `above` what the port has by itself, V, for the hold, and goes. It gives no
     more than the port's rated current. `dead`: the device's own energy is away, and the other has its nominal voltage.
@@ -332,12 +347,14 @@ MOTOR_S = 0.3
 """Time constant of a motor's start (open DC grid, cable model of 2020)."""
 Fault = (
     Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Interruption
-    | BackFeed | SourceLoss | Charge | Sharing | Rest
+    | Outage | BackFeed | SourceLoss | Charge | Sharing | Rest
 )  # fmt: skip
 OnBus = BackFeed | SourceLoss | Charge | Sharing | Rest
 ON_BUS = (BackFeed, SourceLoss, Charge, Sharing, Rest)
 """What is about another source at the port."""
-GIVES = (Short, Overload, Steps, Draw, Dump, Motor, *ON_BUS)
+UNTRIGGERED = (Start, Steps, Draw, Level, Ramp, Metered, Motor, Outage, *ON_BUS)
+"""What the digitizer need not see: nothing in it is a fault."""
+GIVES = (Short, Overload, Steps, Draw, Dump, Motor, Outage, *ON_BUS)
 """What only a port that gives current can be put through."""
 
 

@@ -108,6 +108,15 @@ class SeriesSwitch(Entry):
     one_shot: Annotated[Seconds, Field(gt=0)]
 
 
+class MainsSwitch(Entry):
+    """The relay between the mains and a device that lives on it, in an enclosure of its own. It conducts at rest: a
+    high `control` (of the role `lines`) opens it, for `one_shot` at most. Signal mains_voltage tells what is behind it.
+    """
+
+    control: str
+    one_shot: Annotated[Seconds, Field(gt=0)]
+
+
 class Interlock(Entry):
     """The safety chain of lid switch and emergency stop; `line` of the role `lines` reads high while it is closed."""
 
@@ -329,6 +338,7 @@ class Bench(Entry):
     routes: dict[PartName, Names]
     injector: Injector
     series_switch: SeriesSwitch | None = None
+    mains_switch: MainsSwitch | None = None
     interlock: Interlock | None = None
     cables: dict[str, Cable]
     transducers: dict[PartName, Transducer]
@@ -343,9 +353,10 @@ class Bench(Entry):
     proof: Proof | None = None
 
     @property
-    def series_control(self) -> str | None:
-        """Control line of the series switch; None where there is none."""
-        return None if self.series_switch is None else self.series_switch.control
+    def controls(self) -> dict[str, str]:
+        """Control lines of what conducts at rest, by its name: the switches that the bench has."""
+        switches = {"series switch": self.series_switch, "mains switch": self.mains_switch}
+        return {name: one.control for name, one in switches.items() if one is not None}
 
     @staticmethod
     def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:

@@ -57,6 +57,7 @@ def _switching(data: Mapping[Any, Any]) -> Iterator[Finding]:
         (("interlock", "line"), _section(data, "interlock").get("line")),
         *((("contactors", name, "readback"), _mapping(item).get("readback")) for name, item in contactors.items()),
         (("series_switch", "control"), _section(data, "series_switch").get("control")),
+        (("mains_switch", "control"), _section(data, "mains_switch").get("control")),
     ])  # fmt: skip
     groups = [(("exclusive", index), set(_names(group))) for index, group in enumerate(_items(data.get("exclusive")))]
     lists = [(path, _items(data.get("exclusive"))[path[-1]]) for path, _ in groups]

@@ -177,6 +177,13 @@ class Port(Entry):
         return self.voltage * (1 + self.band)
 
 
+class Mains(Entry):
+    """The mains that the device lives on: its nominal voltage, rms, and what the device takes to start on it."""
+
+    voltage: Annotated[Volts, Field(gt=0)]
+    start_time: Annotated[Seconds, Field(ge=0)]
+
+
 class Device(Entry):
     """A device file. `tested`: the port that the plans are carried out at, of a device that has several; `watched`:
     another one, with a load of its own, at which the bench looks meanwhile. `consent` lists the serial numbers whose
@@ -189,6 +196,7 @@ class Device(Entry):
     serial_pattern: Pattern
     roles: Annotated[tuple[PortRole, ...], Field(strict=False)]
     energy_input: EnergyInput | None = None
+    mains: Mains | None = None
     communication: Communication | None = None
     ports: Annotated[dict[PartName, Port], Field(min_length=1)]
     tested: PartName | None = None

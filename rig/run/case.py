@@ -18,6 +18,7 @@ from rig.faults import (
     Level,
     Metered,
     Motor,
+    Outage,
     Overload,
     Ramp,
     Rest,
@@ -83,7 +84,7 @@ _WINDOWS = {
     Steps: Window("200 ms"), Draw: Window("200 ms"), Dump: Window("50 ms"), Level: Window("200 ms"),
     Ramp: Window("200 ms"), Metered: Window("200 ms"),
     Motor: Window("200 ms"), BackFeed: Window("200 ms"), SourceLoss: Window("50 ms"), Charge: Window("200 ms"),
-    Sharing: Window("200 ms"), Rest: Window("200 ms"),
+    Sharing: Window("200 ms"), Rest: Window("200 ms"), Outage: Window("200 ms"),
 }  # fmt: skip
 
 
@@ -143,7 +144,7 @@ class Case:
     @property
     def hold_s(self) -> float:
         """Time the fault stays on, s; an interruption has its own."""
-        if isinstance(self.fault, Interruption):
+        if isinstance(self.fault, Interruption | Outage):
             return self.fault.duration
         return parse(self.hold, "s")
 

@@ -13,6 +13,7 @@ from rig.faults import (
     Interruption,
     Level,
     Metered,
+    Outage,
     Overload,
     Ramp,
     Rest,
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 __all__ = ["counter_refusals", "fitted", "fitting", "impossible", "load_refusals", "missing", "unfit", "whys"]
 
 WATT_HOUR = 3600.0
+MAINS_AWAY_S = 15.0
+"""Beyond its hold: what empties the port, and what each step takes."""
 OF_DEVICE, OTHER_PORT = "device.", "another port"
 ROUTES = {
     "forward": "the supply at the energy input, the load at the port",
@@ -77,7 +80,8 @@ def unfit(case: Case, device: Device) -> str:
     whys = {
         "it is for a port that gives current": takes and (loads or isinstance(fault, GIVES)),
         f"it is for a device that the bench feeds, and {device.name} lives on its own": feed(device) is None
-        and (cut or dead or isinstance(fault, Start | Level | Ramp | Interruption)),
+        and (cut or (dead and device.mains is None) or isinstance(fault, Start | Level | Ramp | Interruption)),
+        "it is for a device that lives on the mains": isinstance(fault, Outage) and device.mains is None,
         "it is for a port whose maker declares a line on which it charges": isinstance(fault, Charge | Rest)
         and port.charging is None,
         "it is for a consumer": isinstance(fault, Metered) and fault.load is None and not takes,
@@ -185,6 +189,7 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
         lacking.append(f"a shared bus '{way}' in its topology, on which a neighbour and the port may meet")
     if isinstance(case.fault, Interruption):
         lacking += _switch_lacking(case.fault, bench)
+    lacking += _mains_lacking(case, bench, device)
     for need in sorted(case.needs):
         if need.startswith(NEEDS_RATE):
             wanted = parse(need.removeprefix(NEEDS_RATE), "Hz")
@@ -211,3 +216,17 @@ def _switch_lacking(fault: Interruption, bench: Bench) -> list[str]:
     if fault.duration < switch.one_shot:
         return []
     return [f"a series switch that stays open for {format_quantity(fault.duration, 's')}"]
+
+
+def _mains_lacking(case: Case, bench: Bench, device: Device) -> list[str]:
+    """Where the mains is to go: a relay in it that stays open for long enough, and what tells that it is."""
+    dead = isinstance(case.fault, BackFeed) and case.fault.dead and feed(device) is None
+    if not (isinstance(case.fault, Outage) or dead):
+        return []
+    switch, told = bench.mains_switch, []
+    away = case.fault.duration if isinstance(case.fault, Outage) else case.hold_s + MAINS_AWAY_S
+    if switch is None:
+        told.append("a relay in the mains of the device (mains_switch)")
+    elif away >= switch.one_shot:
+        told.append(f"a mains switch that stays open for {format_quantity(away, 's')}")
+    return [*told, *(["a signal mains_voltage"] if "mains_voltage" not in bench.signals else [])]

@@ -22,6 +22,7 @@ from rig.faults import (
     Motor,
     NoTap,
     OnBus,
+    Outage,
     Overload,
     Ramp,
     Rest,
@@ -37,6 +38,7 @@ from rig.measure import Record
 from rig.run.case import Window
 from rig.run.conduct import GATE_V, SETTLED_S, WATCHED_S
 from rig.run.loaded import motor, stepped
+from rig.run.mains import outage
 from rig.run.metered import metered
 from rig.run.needs import counter_refusals, load_refusals
 from rig.run.reach_of_readings import READ_OUT_S, fault_window, recovery_window
@@ -95,7 +97,7 @@ def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
         return GATE_V
     if isinstance(fault, Short):
         return rated
-    if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | OnBus):
+    if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Outage | OnBus):
         return 0.5 * rated * (case.base.load if isinstance(fault, Dump) else 1.0)
     base = case.base.load * stage.port.rated_current
     return 0.5 * (expected.peak_current - base)
@@ -383,6 +385,7 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
 WAYS: dict[type, Callable[..., None]] = {
     Short: _forward, Overload: _forward, Reverse: _reversed, Start: _started, Steps: stepped, Draw: stepped,
     Dump: _dumped, Motor: motor, Metered: metered, Level: _fed_otherwise, Ramp: _fed_otherwise,
-    Interruption: _interrupted, BackFeed: shared, SourceLoss: shared, Charge: shared, Sharing: shared, Rest: shared,
+    Interruption: _interrupted, Outage: outage, BackFeed: shared, SourceLoss: shared, Charge: shared, Sharing: shared,
+    Rest: shared,
 }  # fmt: skip
 """How each stimulus is carried out; every one of them takes case, stimulus, stage, taken and announce."""

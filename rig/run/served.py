@@ -180,6 +180,17 @@ class Served:
             )
         return Instant("slow", found.value, found.u, "the series switch conducts")
 
+    @property
+    def mains_back(self) -> Instant | Threshold:
+        """When the mains came back: half-way to what it has at the end. The edge is not there where it never went."""
+        after = self.spans["after"]
+        there = measure.level(self.capture, "mains_voltage", (after[1] - RECOVERED_HOLD_S, after[1])).value
+        edge = Threshold("mains_voltage", 0.5 * (there or math.inf), "rising")
+        found = measure.t0(self.capture, edge, record="slow", span=(self.spans["away"][0], math.inf))
+        if found.value is None or found.u is None:
+            return edge
+        return Instant("slow", found.value, found.u, "the mains is back")
+
     @cached_property
     def _seen(self) -> Capture:
         """The capture, with what a consumer takes averaged over a period of the mains."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from rig.faults import BackFeed, Charge, Rest, Sharing, SourceLoss, on_bus, route
 from rig.run.conduct import SETTLED_S, WATCHED_S
 from rig.run.loaded import held
+from rig.run.mains import mains_away
 from rig.run.shared_bus import joined
 from rig.run.stage import DeviceNotReady
 from rig.run.wired import NEIGHBOUR_OVP
@@ -41,7 +42,8 @@ def shared(case: Case, fault: OnBus, stage: Stage, taken: Taken, announce: Calla
     """
     stage.check_interlock()
     if isinstance(fault, BackFeed) and fault.dead:
-        _on_a_dead_port(case, stage, taken, announce)
+        with mains_away(case, stage) if stage.fed is None else nullcontext():
+            _on_a_dead_port(case, stage, taken, announce)
         return
     stage.energise()
     stage.await_port()

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rig import measure
-from rig.faults import ON_BUS, Draw, Interruption, Level, Metered, Motor, Overload, Ramp, Reverse, Short, Start, Steps
+from rig.faults import ON_BUS, UNTRIGGERED, Draw, Interruption, Level, Metered, Motor, Outage, Overload, Ramp, Reverse
+from rig.faults.stimuli import Short, Start, Steps
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V
 from rig.run.counted import Counted, wrong_reports
@@ -117,9 +118,10 @@ class Shot:
         """From the removal of the fault to the port working as declared; else from the return of what feeds it."""
         if isinstance(self.case.fault, Level | Ramp | Interruption):
             return replace(self.status_return(), measurand="recovery_time")
-        removal = GATE_OFF
-        if self.taken.prospective.tap is None:
-            removal = Threshold(self.served.feed, self.served.least_feed, "rising")
+        if isinstance(self.case.fault, Outage):
+            return replace(self.served.back_after(self.served.mains_back), measurand="recovery_time")
+        fed = self.taken.prospective.tap is None
+        removal = Threshold(self.served.feed, self.served.least_feed, "rising") if fed else GATE_OFF
         if self.port.role == "sink":  # which may work before its feed is all there
             return replace(self.served.back_after(removal), measurand="recovery_time")
         (low, high), window = service(self.port).full, self.case.watch_s(self.port)
@@ -210,9 +212,10 @@ class Shot:
         return wrong_reports(self.taken.reports)
 
     def voltage_floor(self) -> Measurement:
-        """The lowest port voltage of a motor's start, averaged over `DIP_S`."""
-        self._after("voltage_floor", Motor)
-        return measure.voltage_floor(self.capture, self.taken.spans["motor"], average=DIP_S)
+        """The lowest port voltage of a motor's start, or since the mains went, averaged over `DIP_S`."""
+        self._after("voltage_floor", Motor, Outage)
+        begin, end = self.taken.spans["fed"][0], self.taken.spans.get("after", self.taken.spans["fed"])[1]
+        return measure.voltage_floor(self.capture, (begin, end), average=DIP_S)
 
     def inrush_current(self) -> Measurement:
         """The largest port current of a motor's start, averaged over `AVERAGE_S`: what the port gave of it."""
@@ -266,8 +269,7 @@ class Shot:
     def _voltage_peak(self) -> Measurement:
         if "driven" not in self.taken.spans:
             earlier = ("before",) if "before" in self.capture.records else ()
-            other = isinstance(self.case.fault, (Start, Steps, Draw, Level, Ramp, Metered, Motor, *ON_BUS))
-            if other and "fault" not in self.capture.records:
+            if isinstance(self.case.fault, UNTRIGGERED) and "fault" not in self.capture.records:
                 return measure.port_voltage_peak(self.capture, records=("recovery", *earlier, "slow"), must=("slow",))
             return measure.port_voltage_peak(self.capture, records=("fault", "recovery", *earlier, "slow"))
         # A port driven by the rig judges the rig: only what follows counts for the device.
@@ -275,8 +277,6 @@ class Shot:
         return measure.port_voltage_peak(
             self.capture, records=("recovery", "slow"), must=must, exclude={"slow": [self.taken.spans["driven"]]}
         )
-
-    # -- what limits depend on
 
     @cached_property
     def facts(self) -> dict[str, float]:
@@ -345,8 +345,7 @@ class Shot:
     @cached_property
     def _slow_start(self) -> float | None:
         """t0 on the slow record, s."""
-        edge = measure.t0(self.capture, GATE_ON, record="slow")
-        return edge.value
+        return measure.t0(self.capture, GATE_ON, record="slow").value
 
     @cached_property
     def _seen_from(self) -> tuple[float | None, str]:

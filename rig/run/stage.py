@@ -231,7 +231,7 @@ class Stage:
 
     def safe(self) -> SafeState:
         """The safe state, read back."""
-        state = make_safe(self.equipment, self.wiring, self.clock, self.bench.injector.gate, self.bench.series_control)
+        state = make_safe(self.equipment, self.wiring, self.clock, self.bench.injector.gate, self.bench.controls)
         if self.monitor.rate:
             state = SafeState((*state.steps, self._no_current()))
         if state.verified and self.guard is not None:

@@ -65,12 +65,12 @@ class SafeState:
 
 
 def make_safe(
-    equipment: Equipment, wiring: Wiring, clock: Clock, gate: str, control: str | None = None
+    equipment: Equipment, wiring: Wiring, clock: Clock, gate: str, controls: Mapping[str, str]
 ) -> SafeState:  # fmt: skip
     """Bring the bench to its safe state; a step that fails never keeps the later ones from being tried.
 
-    `control`: line of the series switch, where the bench has one; it conducts at rest, and the supply is off before it
-    does, so that nothing comes back on the device.
+    `controls`: lines of the switches that conduct at rest, by name, as `Bench.controls` has them; the supply is off
+    before they do, so that nothing comes back on the device.
 
     Whatever makes a step fail is in what it has `seen`: a link, the clock, a driver.
     """
@@ -84,8 +84,7 @@ def make_safe(
     if equipment.neighbour is not None:
         supplies["neighbour"] = equipment.neighbour
 
-    def series_switch() -> tuple[bool, str]:
-        assert control is not None
+    def at_rest(control: str) -> tuple[bool, str]:
         equipment.lines.set_line(control, False)
         high = equipment.lines.line(control)
         return not high, f"control {control} {'high' if high else 'low'}"
@@ -117,7 +116,7 @@ def make_safe(
     steps: dict[str, Callable[[], tuple[bool, str]]] = {
         "injector open": injector,
         **{f"{name} off": partial(_switched_off, one) for name, one in supplies.items()},
-        **({} if control is None else {"series switch at rest": series_switch}),
+        **{f"{name} at rest": partial(at_rest, control) for name, control in controls.items()},
         "discharge": discharge,
         "load off": load,
         **{f"{name} off": partial(other, instrument) for name, instrument in equipment.others.items()},

@@ -15,6 +15,7 @@ from rig.twin.bench.interlock import InterlockPhysics
 from rig.twin.bench.lines import LinePhysics
 from rig.twin.bench.load import LoadPhysics
 from rig.twin.bench.load_class import LOADS
+from rig.twin.bench.mains_switch import MainsSwitchPhysics
 from rig.twin.bench.meter import IDEAL, METERS, MeterPhysics
 from rig.twin.bench.recorder import RecorderPhysics
 from rig.twin.bench.recorder_class import RECORDERS
@@ -89,12 +90,15 @@ class World:
         self.relays = RelayPhysics(driven, RELAYS[bench.instruments.relays.model])
         series = bench.series_switch
         self.series_switch = None if series is None else SeriesSwitchPhysics(self.sim, series)
+        away, mains = bench.mains_switch, self.device.parts.mains.values()
+        self.mains_switch = None if away is None else MainsSwitchPhysics(self.sim, away, mains)
         self.interlock = InterlockPhysics(self.sim, self.contactors.values(), self.injector, self.series_switch)
         self.lines = LinePhysics(
             self.sim,
             {model.aux: self.contactors[name] for name, model in bench.contactors.items()},
             {bench.injector.gate: self.injector.drive}
-            | ({} if series is None or self.series_switch is None else {series.control: self.series_switch.drive}),
+            | ({} if series is None or self.series_switch is None else {series.control: self.series_switch.drive})
+            | ({} if away is None or self.mains_switch is None else {away.control: self.mains_switch.drive}),
             {} if bench.interlock is None else {bench.interlock.line: lambda: self.interlock.closed},
         )
         self.digitizer = DigitizerPhysics(

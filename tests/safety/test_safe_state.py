@@ -27,7 +27,7 @@ def wiring(fake):
 
 
 def safe(fake, wiring):
-    return make_safe(fake.equipment, wiring, fake.clock, "FIO0")
+    return make_safe(fake.equipment, wiring, fake.clock, "FIO0", {})
 
 
 def unproved(state) -> list[str]:
@@ -51,9 +51,14 @@ def test_the_order_and_every_read_back(fake, wiring):
 
 def test_a_series_switch_conducts_again_once_the_supply_is_off(fake, wiring):
     fake.daq.driven["FIO1"] = True
-    state = make_safe(fake.equipment, wiring, fake.clock, "FIO0", "FIO1")
+    state = make_safe(fake.equipment, wiring, fake.clock, "FIO0", {"series switch": "FIO1", "mains switch": "FIO2"})
     assert state.verified
-    assert [step.name for step in state.steps] == [*STEPS[:2], "series switch at rest", *STEPS[2:]]
+    assert [step.name for step in state.steps] == [
+        *STEPS[:2],
+        "series switch at rest",
+        "mains switch at rest",
+        *STEPS[2:],
+    ]
     assert fake.daq.driven["FIO1"] is False
     told = fake.log.index(("daq", "set_line", "FIO1", False))
     assert fake.log.index(("supply", "read_back")) < told < fake.log.index(("load", "make_safe"))
@@ -62,12 +67,12 @@ def test_a_series_switch_conducts_again_once_the_supply_is_off(fake, wiring):
 def test_a_neighbour_is_switched_off_with_the_supply_and_has_to_be_dead(fake, wiring):
     beside = Source("neighbour", fake.log, "output")
     equipment = replace(fake.equipment, neighbour=beside)
-    state = make_safe(equipment, wiring, fake.clock, "FIO0")
+    state = make_safe(equipment, wiring, fake.clock, "FIO0", {})
     assert state.verified
     assert [step.name for step in state.steps] == [*STEPS[:2], "neighbour off", *STEPS[2:], "neighbour dead"]
     assert fake.log.index(("neighbour", "make_safe")) < fake.log.index(("load", "make_safe"))
     beside.volts = 1.5
-    trouble = make_safe(equipment, wiring, fake.clock, "FIO0").trouble
+    trouble = make_safe(equipment, wiring, fake.clock, "FIO0", {}).trouble
     assert trouble == "neighbour dead: 1.50 V at its terminals 5 s after it was switched off"
 
 
@@ -78,13 +83,13 @@ def test_harmless_to_repeat(fake, wiring):
 def test_a_supply_without_a_role_is_switched_off_too(fake, wiring):
     spare = Source("spare", fake.log, "output")
     equipment = replace(fake.equipment, others={"spare": spare})
-    state = make_safe(equipment, wiring, fake.clock, "FIO0")
+    state = make_safe(equipment, wiring, fake.clock, "FIO0", {})
     assert [step.name for step in state.steps] == [*STEPS[:4], "spare off", *STEPS[4:]]
     assert state.verified
     assert fake.log.index(("spare", "make_safe")) < fake.log.index(("relays", "set_all", False))
 
     spare.read_back = lambda: {"output": True}
-    assert make_safe(equipment, wiring, fake.clock, "FIO0").trouble == "spare off: output True"
+    assert make_safe(equipment, wiring, fake.clock, "FIO0", {}).trouble == "spare off: output True"
 
 
 @pytest.mark.parametrize(

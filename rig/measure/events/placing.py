@@ -27,6 +27,8 @@ NEAR = 3.0
 """Sigmas within which a sample may lie on the other side of the level than it reads."""
 SHRINKS = 0.4
 """Largest share of a term of a series in the one before it for which the next is taken as its doubt."""
+FLAT = 0.05
+"""Share of the segment that crosses, below which one beside it is flat."""
 FIT_SIGNAL = 4.0
 """A fitted slope counts when it is at least this many of its own standard uncertainties."""
 
@@ -143,6 +145,8 @@ def _by_segment(pts: Points, k: int, level: float, of: Noise) -> Edge:
     t0, t1 = float(pts.t[k]), float(pts.t[k + 1])
     v0, v1 = float(pts.v[k]), float(pts.v[k + 1])
     dt, step = t1 - t0, v1 - v0
+    if _halts(pts, k, of):
+        return within(pts, k, k + 1, level, of)
     shaped = _shaped(pts, k, level, of)
     share = (level - v0) / step if shaped is None else shaped[0]
     spread = _bounded(pts, k, level, t0 + share * dt, of) if shaped is None else shaped[1] * dt
@@ -151,6 +155,16 @@ def _by_segment(pts: Points, k: int, level: float, of: Noise) -> Edge:
     factor = math.sqrt(2.0 / 3.0) if of.pole == 0.0 else 1.0  # correlated neighbours do not average
     gain = dt / abs(step) * (factor if shaped is None else shaped[2])
     return _resolved(pts, (k, k + 1), of, t=t0 + share * dt, level=level, slope=step / dt, gain=gain, spread=spread)
+
+
+def _halts(pts: Points, k: int, of: Noise) -> bool:
+    """Whether the signal stands still for the one segment before or after k, and moves on beyond that: it climbs in
+    steps as short as a sample, and where in segment k its step lies nobody can tell."""
+    if k < 2 or k + 3 >= pts.size or float(pts.t[k + 3] - pts.t[k - 2]) > 5.5 * pts.dt:
+        return False
+    before, left, slope, right, after = (abs(float(one)) for one in np.diff(pts.v[k - 2 : k + 4]))
+    flat = FLAT * slope + 2.0 * math.sqrt(2.0) * of.sigma
+    return any(halt <= flat and beyond > 4.0 * flat for halt, beyond in ((left, before), (right, after)))
 
 
 def _shaped(pts: Points, k: int, level: float, of: Noise) -> tuple[float, float, float] | None:
@@ -168,7 +182,7 @@ def _shaped(pts: Points, k: int, level: float, of: Noise) -> tuple[float, float,
     doubt = 4.0 * math.sqrt(2.0) * of.sigma
     if max(abs(left - slope), abs(right - slope)) <= doubt or abs(slope) <= 2.0 * doubt:
         return None
-    flat = 0.05 * abs(slope) + doubt / 2.0
+    flat = FLAT * abs(slope) + doubt / 2.0
     # At rest is what stays there: one flat segment alone may be a halt on the way.
     if abs(left) <= flat and abs(v[1] - v[0]) <= flat:
         return _drawn_on((v[3], v[4], v[5]), level)

@@ -11,6 +11,7 @@ from rig.twin.bench.channel import ChannelPhysics, Disturbance
 from rig.twin.bench.contactor import CoilState, ContactorPhysics, ContactState, PolePhysics
 from rig.twin.bench.injector import InjectorPhysics
 from rig.twin.bench.interlock import InterlockPhysics
+from rig.twin.bench.mains_switch import MainsSwitchPhysics
 from rig.twin.bench.series_switch import SeriesSwitchPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.engine.probe import Probe
@@ -36,6 +37,9 @@ class Parts(Protocol):
 
     @property
     def series_switch(self) -> SeriesSwitchPhysics | None: ...
+
+    @property
+    def mains_switch(self) -> MainsSwitchPhysics | None: ...
 
     @property
     def interlock(self) -> InterlockPhysics: ...
@@ -185,6 +189,10 @@ def _series_one_shot(parts: Parts, _: str, __: float) -> End:
     return (lambda: None) if parts.series_switch is None else _set(parts.series_switch, "one_shot_dead", True)
 
 
+def _mains(parts: Parts, _: str, __: float) -> End:
+    return (lambda: None) if parts.mains_switch is None else _set(parts.mains_switch, "stuck", True)
+
+
 def _gate(parts: Parts, _: str, __: float) -> End:
     parts.injector.break_gate(True)
     return partial(parts.injector.break_gate, False)
@@ -238,6 +246,7 @@ _BEGIN: dict[str, Begin] = {
     "series_stuck_closed": partial(_series, True),
     "series_stuck_open": partial(_series, False),
     "series_one_shot_dead": _series_one_shot,
+    "mains_stuck_closed": _mains,
     "interlock_open": _chain,
     "ovp_dead": lambda parts, _, __: _set(parts.supply, "ovp_dead", True),
 }

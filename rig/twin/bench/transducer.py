@@ -15,6 +15,7 @@ SENSED: dict[str, Probe] = {
     "gate_voltage": v("gate"),
     "input_voltage": v("energy_in"),
     "other_voltage": v("other"),
+    "mains_voltage": v("mains"),
 }
 
 

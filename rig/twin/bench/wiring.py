@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 
 from rig.twin.bench.injector import wire_injector
 from rig.twin.bench.load import wire_load
+from rig.twin.bench.mains_switch import IMAGE, wire_image
 from rig.twin.bench.series_switch import FED, wire_series_switch
 from rig.twin.bench.supply import wire_supply
 from rig.twin.bench.supply_class import SUPPLIES
@@ -42,7 +43,7 @@ LEAD_OHMS = 1e-3  # where the scene has no shunt
 LEAK_OHMS = 1e9
 SWITCHED = ("energy_input", "feed_line")
 """Lines behind the series switch, where the bench has one."""
-BENCH_NODES = ("energy_in", "port", "other")
+BENCH_NODES = ("energy_in", "port", "other", IMAGE)
 PROOF = "proof_line"
 BEHIND = {"energy_in": "input_bench", "port": "port_bench"}  # the bench's side of the changeover
 CHANGEOVER_OHMS = 0.1e-3
@@ -168,6 +169,7 @@ def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joi
         wire_supply(network, SUPPLIES[scene.bench.instruments.neighbour.model], "neighbour")
         network.resistor("neighbour_lead", "neighbour_minus", GROUND, LEAD_OHMS)
     wire_device(network, scene.device, plugged(scene))
+    wire_image(network, scene.device, plugged(scene))
     for place in BENCH_NODES:  # what the device has nothing at still has its insulation
         network.resistor(f"{place}_leak", place, "0", LEAK_OHMS)
     for place, side in joined.places.items():

@@ -1,7 +1,7 @@
 """The AC side of an adapter: a rectified link that is there or not, held up by its capacitor.
 
-mains ─ resistance ─ rectifier ─┬─ node (what it feeds)
-                                └─ link capacitor
+mains ─ line ─ resistance ─ rectifier ─┬─ node (what it feeds)
+                                       └─ link capacitor
 """
 
 from functools import partial
@@ -13,12 +13,14 @@ from rig.twin.engine.units import to_ps
 from rig.twin.scene.parts import Mains
 
 _RECTIFIER_OHMS = 1e-3
+_SUPPLY_OHMS = 1e-3  # of the mains itself; the rest of what the model has is the device's own
 
 
 def wire_mains(network: Network, name: str, model: Mains, nodes: Nodes) -> None:
     """Add the elements of mains `name`; the link is charged at the start."""
     own, node = nodes(name), nodes(model.node)
-    network.source(own, f"{own}_rectifier", "0", model.resistance)
+    network.source(own, f"{own}_line", "0", _SUPPLY_OHMS)
+    network.resistor(f"{own}_inrush", f"{own}_line", f"{own}_rectifier", model.resistance - _SUPPLY_OHMS)
     network.diode(f"{own}_rectifier", f"{own}_rectifier", node, 0.0, _RECTIFIER_OHMS)
     network.capacitor(f"{own}_link", node, "0", model.capacitance, model.esr, volts=model.voltage)
     if (leak := model.back_feed) is not None:

@@ -9,10 +9,21 @@ from rig.files.document import Entry
 from rig.twin.scene.faults import Fault
 from rig.twin.scene.values import Delay, PositiveHenries, PositiveHertz, PositiveOhms, PositiveSeconds, Ratio, Tolerance
 
-Sensed = Literal["port_voltage", "port_current", "injector_current", "gate_voltage", "input_voltage", "other_voltage"]
+Sensed = Literal[
+    "port_voltage",
+    "port_current",
+    "injector_current",
+    "gate_voltage",
+    "input_voltage",
+    "other_voltage",
+    "mains_voltage",
+]
 
 NEIGHBOUR_LINE = "neighbour_line"
-OPTIONAL = {"series_switch": ("series_switch",), "neighbour": ("neighbour", NEIGHBOUR_LINE)}
+OPTIONAL = {
+    "series_switch": ("series_switch",), "mains_switch": ("mains_switch",),
+    "neighbour": ("neighbour", NEIGHBOUR_LINE),
+}  # fmt: skip
 """Parts that a bench file may lack, each with the names of what goes with it; the simulated bench lacks them then,
 too."""
 
@@ -85,6 +96,14 @@ class SeriesSwitch(Entry):
     one_shot: PositiveSeconds
 
 
+class MainsSwitch(Entry):
+    """Relay between the mains and the device: a high `control` line opens it, `delay` later, for `one_shot` at most."""
+
+    control: str
+    delay: Delay
+    one_shot: PositiveSeconds
+
+
 class Interlock(Entry):
     """The safety chain of lid and emergency stop; `line` reads high while it is closed."""
 
@@ -132,6 +151,7 @@ class Bench(Entry):
     contactors: dict[str, Contactor]
     injector: Injector
     series_switch: SeriesSwitch | None = None
+    mains_switch: MainsSwitch | None = None
     interlock: Interlock | None = None
     known: PositiveOhms = 2.5
     cables: dict[str, Cable]
@@ -149,7 +169,7 @@ class Bench(Entry):
             for name in (fault.part, fault.other or ""):
                 if name.partition(".")[0] in gone:
                     raise NoSuchPart(f"this bench has no {name}, of which the scene has the fault {fault.fault!r}")
-        left: dict[str, object] = {} if "series_switch" in parts else {"series_switch": None}
+        left: dict[str, object] = {name: None for name in ("series_switch", "mains_switch") if name not in parts}
         if "neighbour" not in parts:
             left["instruments"] = self.instruments.model_copy(update={"neighbour": None})
             for name in ("contactors", "cables"):

@@ -47,6 +47,7 @@ def parts(bench: Mapping[Any, Any]) -> dict[str, list[str]]:
         "cable": [name for name in LINES if name in _names(bench, "cables")],
         "injector": ["injector"],
         "series_switch": ["series_switch"] if isinstance(bench.get("series_switch"), Mapping) else [],
+        "mains_switch": ["mains_switch"] if isinstance(bench.get("mains_switch"), Mapping) else [],
         "interlock": ["interlock"] if isinstance(bench.get("interlock"), Mapping) else [],
         "transducer": _names(bench, "transducers"),
         "channel": [f"{instrument}.{channel}" for instrument, names in wired.items() for channel in names],

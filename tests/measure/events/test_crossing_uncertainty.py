@@ -77,6 +77,22 @@ def test_a_signal_that_jumps_between_the_samples_is_not_drawn_as_a_curve(trace_o
     assert (edge.t, edge.u_sampling) == (pytest.approx(26.5), pytest.approx(1.0 / math.sqrt(12.0)))
 
 
+STEPS = [0.0, 6.73, 14.92, 15.39, 28.34, 40.64, 48.18, 48.23, 51.69, 53.06, 53.53, 53.57, 53.75]
+"""V: a converter that comes up in steps; 51.3 V is crossed right after the eighth, as the simulated bench knows."""
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_signal_that_halts_beside_the_crossing_climbs_in_steps(trace_of, backwards):
+    values = np.array([0.0] * 20 + STEPS + [53.8] * 20)
+    values = 53.8 - values[::-1] if backwards else values
+    trace = trace_of(values, dt=1.0, start=0, lsb=1e-3, noise=1e-3)
+    level, between = (2.5, 24.5) if backwards else (51.3, 27.5)
+    edge = first_edge(trace, Threshold("port_current", level), noise_span=(0.0, 15.0))
+    assert edge is not None
+    assert not edge.resolved
+    assert (edge.t, edge.u_sampling) == (pytest.approx(between), pytest.approx(1.0 / math.sqrt(12.0)))
+
+
 def test_single_pole_crosses_half_at_ln_2_tau(trace_of):
     tau, dt = 100e-6, 1e-6
     t = np.arange(-200, 1000) * dt

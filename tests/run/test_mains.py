@@ -1,0 +1,85 @@
+"""A device that lives on the mains: what it does while that is away, and how the rig knows that it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from rig.bench.file import load_bench
+from rig.faults import OWN_SHARED, BackFeed, Outage, route
+from rig.files.device import Device
+from rig.files.document import load, resolve
+from rig.run.case import Case
+from rig.run.needs import missing, unfit
+from tests.run.conftest import verdicts
+
+FULL = load_bench(resolve("benches", "full"))
+ASKED = ("run", "source_port", "--bench", "full", "--device", "ac-adapter", "-k", "AC-01", "--out", "run")
+SHORT, LONG, INTO = (
+    "AC-01-mains-away-for-20-ms", "AC-01-mains-away-for-3-s", "AC-01-another-source-on-a-dead-port"
+)  # fmt: skip
+
+
+def device(name: str) -> Device:
+    return load(resolve("devices", name), Device)
+
+
+def changed(folder, change: str) -> str:
+    (folder / "scene.yaml").write_text(f"schema: 1\nname: changed\nextends: ac-adapter\n{change}\n", encoding="utf-8")
+    return "scene.yaml"
+
+
+def test_a_sound_adapter_carries_a_period_and_comes_back(rig, served, tmp_path):
+    twin = served(bench="full", device="ac-adapter", seed=2)
+    done = rig(*ASKED[:3], twin.bench, *ASKED[4:])
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = verdicts(tmp_path / "run")
+    floor, back = found[SHORT, "voltage_floor"], found[LONG, "recovery_time"]
+    assert floor["measurement"]["value"] == pytest.approx(54.0 - 0.05 * 0.9 * 4.2, abs=0.1), "its droop, and no dip"
+    assert found[SHORT, "recovery_time"]["measurement"]["value"] == 0.0
+    lines = [line.split() for line in twin.truth.ask("log")["lines"]]
+    away, there = (
+        [int(line[0]) for line in lines if line[-2:] == ["device_mains", state]] for state in ("away", "present")
+    )  # fmt: skip
+    ends = [next(t for t in there if t > at) for at in away]
+    assert [round((end - at) * 1e-12, 2) for at, end in zip(away[:2], ends, strict=False)] == [0.02, 3.0]
+    up = twin.truth.ask("crossings", probe="port_voltage", level=54.0 * 0.95, from_ps=ends[1], to_ps=ends[1] + 10**12)
+    truth = (next(t for t, way in up["crossings"] if way > 0) - ends[1]) * 1e-12
+    assert abs(back["measurement"]["value"] - truth) < back["U"]
+    assert found[INTO, "back_fed_current"]["measurement"]["value"] < 0.01
+    twin.truth.assert_safe()
+
+
+@pytest.mark.parametrize(
+    ("defect", "case", "measurand"),
+    [("small-hold-up", SHORT, "voltage_floor"), ("feeds-the-mains", INTO, "back_fed_current")],
+)
+def test_a_defect_that_an_outage_shows(rig, tmp_path, defect, case, measurand):
+    scene = changed(tmp_path, f"device: {{defects: {{{defect}: default}}}}")
+    done = rig(*ASKED, "--scene", scene)
+    assert done.returncode == 1, done.stdout + done.stderr
+    failed = {key for key, entry in verdicts(tmp_path / "run").items() if entry["decision"]["verdict"] == "FAIL"}
+    assert failed == {(case, measurand)}
+
+
+def test_a_mains_that_never_went_is_no_pass(rig, tmp_path):
+    scene = changed(tmp_path, "bench: {faults: [{fault: mains_stuck_closed, part: mains_switch}]}")
+    done = rig(*ASKED, "--scene", scene)
+    assert done.returncode == 4, done.stdout + done.stderr
+    found = verdicts(tmp_path / "run")
+    assert [found[case, "recovery_time"]["decision"]["verdict"] for case in (SHORT, LONG)] == ["INCONCLUSIVE"] * 2
+    assert "The port still stood at 53.8" in done.stdout
+
+
+def test_who_is_put_through_it_and_on_which_bench():
+    case, into = Case("AC-01", Outage("20 ms")), Case("AC-01", BackFeed(dead=True), hold="4 s")
+    adapter = device("ac-adapter")
+    assert unfit(case, device("reference")) == "it is for a device that lives on the mains"
+    assert (unfit(case, adapter), unfit(into, adapter)) == ("", "")
+    assert route(into.fault, adapter) == OWN_SHARED
+    assert missing(case, FULL, adapter) == missing(into, FULL, adapter) == []
+    without = FULL.model_copy(update={"mains_switch": None, "signals": {}})
+    assert missing(case, without, adapter) == [
+        "a relay in the mains of the device (mains_switch)", "a signal mains_voltage"
+    ]  # fmt: skip
+    assert missing(Case("AC-01", Outage("30 s")), FULL, adapter) == ["a mains switch that stays open for 30 s"]
+    assert "a relay in the mains" not in "".join(missing(into, without, device("reference")))
