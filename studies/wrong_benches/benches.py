@@ -29,6 +29,7 @@ EXEMPT = {
         ("series_stuck_closed", "series_stuck_open", "series_one_shot_dead"),
         "the twin bench, which is proved here, has no series switch",
     ),
+    "mains_stuck_closed": "the twin bench, which is proved here, has no mains switch",
     "late_by_wall": "holds replies back by the wall's clock, which virtual time does not see",
     "wrong_serial": "any serial number is right until a certificate names one; recorded runs refuse it",
 }
@@ -88,7 +89,7 @@ def wrong_benches(bench: Bench) -> Iterator[Wrong]:
 
 
 def _parts(bench: Bench) -> dict[str, list[str]]:
-    unseen = [name for name, one in bench.transducers.items() if one.senses == "other_voltage"]
+    unseen = [name for name, one in bench.transducers.items() if one.senses in ("other_voltage", "mains_voltage")]
     seen = [name for name in bench.transducers if name not in unseen]
     wired = [("scope", bench.channels.scope), ("daq", bench.channels.daq)]
     channels = [f"{who}.{one}" for who, of in wired for one, name in of.items() if name not in unseen]
@@ -97,7 +98,7 @@ def _parts(bench: Bench) -> dict[str, list[str]]:
     return {
         "contactor": list(bench.contactors), "pole": poles, "tap": list(bench.injector.taps), "cable": lines,
         "injector": ["injector"], "interlock": ["interlock"], "transducer": seen,
-        "channel": channels, "series_switch": [],
+        "channel": channels, "series_switch": [], "mains_switch": [],
         **{name: [name] for name in ("supply", "load", "relays", "daq", "scope")},
     }  # fmt: skip
 

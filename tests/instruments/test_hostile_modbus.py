@@ -180,8 +180,8 @@ def test_frames_on_a_serial_line_keep_the_silence(tmp_path, tap, clock):
             asked = time.monotonic()
             if pauses:
                 pauses[-1] = asked - pauses[-1]
+            pauses.append(time.monotonic())  # before it: afterwards the other side may have gone on already
             end.say(wire.reply(request))
-            pauses.append(time.monotonic())
 
     server = wire.start(tmp_path, behave)
     link = wire.link(wire.address(server), tap=tap, clock=clock, timeout_s=5.0)

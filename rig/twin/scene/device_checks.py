@@ -36,7 +36,7 @@ ELEMENTS: dict[str, frozenset[str]] = {
         "storage": "bleeder capacitor export freewheel import",
         "battery": "build cell polarisation",
         "panel": "bypass knee leak light",
-        "mains": "back link rectifier",
+        "mains": "back inrush line link rectifier",
         "load": "fall insulation low",
         "stages": "insulation",  # and the number of a stage
         "inverter": "bridge insulation",
@@ -46,7 +46,7 @@ ELEMENTS: dict[str, frozenset[str]] = {
 }
 # Nodes that parts make for themselves, after their own name.
 AUXILIARIES = (
-    *("set", "limit", "comp", "floor", "drain", "cell", "rectifier"),
+    *("set", "limit", "comp", "floor", "drain", "cell", "rectifier", "inrush", "line"),
     *("export_set", "export_limit", "import_set", "import_limit", "export_drain"),
 )
 PORT_AUXILIARY = "forward"
