@@ -9,7 +9,6 @@ with the reason. docs/catch.md gets the tables.
 from __future__ import annotations
 
 import argparse
-import itertools
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from rig.run.runner import collect
 from rig.run.setup import Options, load_setup, plan_paths
 from studies.catch.chances import chances
 from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicable
-from studies.catch.one import CAUGHT, Found, carry_out, carry_out_both, sound
+from studies.catch.one import CAUGHT, Found, carry_out, carry_out_both, remembered, sound
 from studies.catch.pairs import pair_table, pairs
 from studies.catch.smallest import Smallest, smallest
 from studies.catch.sorting import CANNOT, EXEMPT, HARMLESS, left_out
@@ -122,6 +121,11 @@ def _cell(found: Found) -> str:
     return f"**{found.verdict}** ({found.said})"
 
 
+def _slug(label: str) -> str:
+    """A label as the name of a folder."""
+    return label.replace("/", "per").replace("%", "pc")
+
+
 def main() -> int:
     """Run the study; with --write, rewrite the page."""
     ask = argparse.ArgumentParser(prog="python -m studies.catch", description=__doc__)
@@ -130,6 +134,7 @@ def main() -> int:
     ask.add_argument("--seeds", type=int, default=3, metavar="N", help="of sound devices through the whole plan")
     ask.add_argument("--smallest", action="store_true", help="find the smallest size that is caught of each")
     ask.add_argument("--pairs", action="store_true", help="two defects at once, each with another one of its device")
+    ask.add_argument("--folder", type=Path, help="where what was found is kept, so that the study can go on later")
     ask.add_argument("--jobs", type=int, default=2, metavar="N")
     ask.add_argument("--write", action="store_true", help="rewrite docs/catch.md")
     told = ask.parse_args()
@@ -138,9 +143,12 @@ def main() -> int:
     healthy: list[tuple[Kind, int, Found]] = []
     results: list[tuple[Defective, Found]] = []
     with tempfile.TemporaryDirectory(prefix="rig-catch-") as place, ThreadPoolExecutor(told.jobs) as pool:
-        folder = Path(place)
+        folder = told.folder or Path(place)
+        folder.mkdir(parents=True, exist_ok=True)
         seeds = [(kind, seed) for kind in kinds for seed in range(1, (told.seeds if kind.sound else 1) + 1)]
-        runs = pool.map(lambda k: sound(k[0], folder / f"{k[0].device}-{k[1]}", k[1], []), seeds)
+        runs = pool.map(
+            lambda k: remembered(folder / f"{k[0].device} {k[1]}", lambda at: sound(k[0], at, k[1], [])), seeds
+        )
         for (kind, seed), found in zip(seeds, runs, strict=True):
             healthy.append((kind, seed, found))
             print(f"as it is: {kind.device}, seed {seed}: {found.verdict} {found.others} ({found.said})", flush=True)
@@ -153,18 +161,20 @@ def main() -> int:
             and not left_out(one)
             and any(word in one.defect.name for word in told.only)
         ]  # fmt: skip
-        found_of = pool.map(lambda n: carry_out(n[1], folder / f"{n[0]:04}"), enumerate(wanted))
+        found_of = pool.map(lambda one: remembered(folder / _slug(one.label), lambda at: carry_out(one, at)), wanted)
         for one, found in zip(wanted, found_of, strict=True):
             results.append((one, found))
             print(f"{len(results):4} {one.label}: {one.defect.clause} {found.verdict} ({found.said})", flush=True)
         sizes = []
         if told.smallest:
-            tries = itertools.count(len(wanted))
             first_of = {one.defect.name: (one, found) for one, found in reversed(results) if found.caught}
             caught_ones = list(reversed(first_of.values()))
 
+            def size_of(one: Defective, about: tuple[str, str] | None) -> Found:
+                return remembered(folder / f"size {_slug(one.label)}", lambda at: carry_out(one, at, about=about))
+
             def find(pair: tuple[Defective, Found]) -> Smallest:
-                return smallest(pair[0], lambda one: carry_out(one, folder / f"{next(tries):04}"), pair[1])
+                return smallest(pair[0], size_of, pair[1])
 
             for size in pool.map(find, caught_ones):
                 sizes.append(size)
@@ -174,10 +184,12 @@ def main() -> int:
         both = []
         if told.pairs:
             drawn = pairs([one for one, found in results if found.caught])
-            runs_of = pool.map(lambda n: carry_out_both(n[1], folder / f"pair-{n[0]:04}"), enumerate(drawn))
-            for pair, failed in zip(drawn, runs_of, strict=True):
-                both.append((pair, failed))
-                print(f"pair {len(both)} {pair.label}: {', '.join(sorted(failed)) or 'nothing'}", flush=True)
+            runs_of = pool.map(
+                lambda two: remembered(folder / _slug(two.label), lambda at: carry_out_both(two, at)), drawn
+            )
+            for pair, found in zip(drawn, runs_of, strict=True):
+                both.append((pair, set(found.others)))
+                print(f"pair {len(both)} {pair.label}: {', '.join(found.others) or 'nothing'}", flush=True)
     missed = {one.defect.clause for kind in kinds for one in applicable(kind)} & untested.keys()
     told_of = [(kind, found) for kind, seed, found in healthy if not kind.sound]
     spared = [found for kind, _, found in healthy if kind.sound]

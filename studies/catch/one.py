@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rig.record import read_run
@@ -13,7 +15,7 @@ from studies.catch.devices import SHOWN_BY, Defective, Kind
 from studies.catch.pairs import Pair
 from studies.command import BENCH, RIG, sample
 
-__all__ = ["CAUGHT", "Found", "carry_out", "carry_out_both", "sound"]
+__all__ = ["CAUGHT", "Found", "carry_out", "carry_out_both", "remembered", "sound"]
 
 CAUGHT = ("FAIL", "CONDITIONAL_FAIL")
 
@@ -31,8 +33,11 @@ class Found:
     said: str
     shown_by: frozenset[str] = frozenset()
     beyond: float | None = None
-    """How far the first value that failed on the clause lies beyond its limit, in its unit; None without one."""
+    """How far the first value that failed on the clause lies beyond its limit, in its unit; None without one. Of
+    another size of the defect it is that of the same case and measurand, negative within the limit."""
     U: float | None = None
+    about: tuple[str, str] | None = None
+    """Case and measurand of that value."""
     cases: tuple[str, ...] = ()
     """The cases that failed on the clause."""
 
@@ -42,8 +47,8 @@ class Found:
         return self.verdict in CAUGHT or bool(set(self.others) & self.shown_by)
 
 
-def carry_out(tested: Defective, folder: Path, seed: int = 1) -> Found:
-    """The cases that judge the clause which the defect violates."""
+def carry_out(tested: Defective, folder: Path, seed: int = 1, about: tuple[str, str] | None = None) -> Found:
+    """The cases that judge the clause which the defect violates; `about` as `Found.about` of another size of it."""
     folder.mkdir(parents=True)
     scene = folder / "defective.yaml"
     scene.write_text(tested.scene, encoding="utf-8")
@@ -52,19 +57,34 @@ def carry_out(tested: Defective, folder: Path, seed: int = 1) -> Found:
     few = ["-k", RECOVERS] if clause == "REC-01" else []
     rows, said = _run([*_only(tested), *few, "--scene", str(scene)], tested.kind, folder, seed)
     verdict = next((str(row["verdict"] or "not judged") for row in rows if row["clause"] == clause), "nothing")
-    beyond, U = _beyond(folder / "run", {clause, *shown}) if rows else (None, None)
+    beyond, U, about = _beyond(folder / "run", {clause, *shown}, about) if rows else (None, None, None)
     cases = _cases(folder / "run", {clause, *shown}) if rows else ()
-    return Found(verdict, tuple(_failed(rows, clause)), said, shown, beyond, U, cases)
+    return Found(verdict, tuple(_failed(rows, clause)), said, shown, beyond, U, about, cases)
 
 
-def carry_out_both(pair: Pair, folder: Path, seed: int = 1) -> set[str]:
+def remembered(folder: Path, carry: Callable[[Path], Found]) -> Found:
+    """What `carry` finds in a folder of its own, of which that alone is kept; what is there already is taken."""
+    told = folder.with_name(f"{folder.name}.json")
+    if told.exists():
+        found = json.loads(told.read_text(encoding="utf-8"))
+        made = {name: tuple(found[name]) for name in ("others", "cases")}
+        about = None if found["about"] is None else tuple(found["about"])
+        return Found(**{**found, **made, "shown_by": frozenset(found["shown_by"]), "about": about})
+    shutil.rmtree(folder, ignore_errors=True)  # of a study that was ended in the middle of it
+    one = carry(folder)
+    told.write_text(json.dumps({**asdict(one), "shown_by": sorted(one.shown_by)}), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    return one
+
+
+def carry_out_both(pair: Pair, folder: Path, seed: int = 1) -> Found:
     """The cases that judge what two defects violate: all clauses that failed."""
     folder.mkdir(parents=True)
     scene = folder / "defective.yaml"
     scene.write_text(pair.scene, encoding="utf-8")
     wanted = [*_only(pair.first), *_only(pair.second), "--scene", str(scene)]
-    rows, _ = _run(wanted, pair.first.kind, folder, seed)
-    return set(_failed(rows, ""))
+    rows, said = _run(wanted, pair.first.kind, folder, seed)
+    return Found("", tuple(_failed(rows, "")), said)
 
 
 def _only(tested: Defective) -> list[str]:
@@ -81,13 +101,17 @@ def sound(kind: Kind, folder: Path, seed: int, only: list[str]) -> Found:
     return Found("FAIL" if failed else "PASS" if rows else "nothing", tuple(failed), said)
 
 
-def _beyond(run: Path, clauses: set[str]) -> tuple[float | None, float | None]:
+def _beyond(
+    run: Path, clauses: set[str], about: tuple[str, str] | None
+) -> tuple[float | None, float | None, tuple[str, str] | None]:
     for one in read_run(run).entries("verdict"):
         found, limit = one["measurement"], one["limit"]
-        if one["clause"] in clauses and one["decision"]["verdict"] in CAUGHT and found["value"] is not None:
+        this = (one["case"], found["measurand"])
+        wanted = one["decision"]["verdict"] in CAUGHT if about is None else this == about
+        if one["clause"] in clauses and wanted and found["value"] is not None and limit is not None:
             high, low = (math.inf if limit["high"] is None else limit["high"]), (limit["low"] or -math.inf)
-            return max(found["value"] - high, low - found["value"]), one["U"]
-    return None, None
+            return max(found["value"] - high, low - found["value"]), one["U"], this
+    return None, None, about
 
 
 def _cases(run: Path, clauses: set[str]) -> tuple[str, ...]:

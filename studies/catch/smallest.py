@@ -1,4 +1,4 @@
-"""The smallest size of a defect that is still caught, by halving the way from default to one that is not."""
+"""The smallest size of a defect that is still caught, between default and one that is not."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from studies.catch.one import Found
 
 __all__ = ["Smallest", "smallest"]
 
-STEPS = 7
-"""Halvings, geometric: after them the size is known to a hundredth of the way on a logarithmic scale."""
+STEPS = 9
+"""Runs at most: every other one halves the way on a logarithmic scale, the others go where the value should be near."""
+NEAR, AIM = 3.0, 1.5
+"""U by which a value may lie beyond its limit to be near it, and what is aimed at: a guarded one is failed from 1 U."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +30,43 @@ class Smallest:
     @property
     def near(self) -> bool | None:
         """Whether what was measured there lies within three U of the limit; None where that is no number."""
-        found = self.found
-        if found.beyond is None or found.U is None or self.tested.defect.unit == COUNT:
-            return None
-        return found.beyond <= 3.0 * found.U
+        return _near(self.tested, self.found)
 
 
-def smallest(tested: Defective, run: Callable[[Defective], Found], at_default: Found) -> Smallest:
-    """`run` says what is found of one size; `at_default` was caught."""
+def smallest(
+    tested: Defective, run: Callable[[Defective, tuple[str, str] | None], Found], at_default: Found
+) -> Smallest:  # fmt: skip
+    """`run` says what is found of one size; `at_default` was caught. It ends where the value lies near its limit."""
     defect = tested.defect
     caught, missed, found = defect.read("default"), defect.read(defect.small), at_default
+    short: float | None = None
     known = False
-    for _ in range(STEPS):
-        middle = _between(defect, caught, missed) if known else missed
+    for step in range(STEPS):
+        if known and _near(tested, found):
+            break
+        middle = _between(defect, caught, missed, _share(found, short) if step % 2 else None) if known else missed
         if middle is None:
             break
-        one = run(replace(tested, size=written(defect, middle)))
+        one = run(replace(tested, size=written(defect, middle)), at_default.about)
         if not one.caught:
-            missed, known = middle, True
+            missed, known, short = middle, True, one.beyond
         else:  # also what the twin takes for sound may break a limit of ours: look further
             missed = missed if known else max(1.0, middle**2 / caught) if defect.unit == COUNT else middle**2 / caught
             caught, found = middle, one
     return Smallest(tested, written(defect, caught), written(defect, missed) if known else "?", found)
+
+
+def _near(tested: Defective, found: Found) -> bool | None:
+    if found.beyond is None or found.U is None or tested.defect.unit == COUNT:
+        return None
+    return found.beyond <= NEAR * found.U
+
+
+def _share(found: Found, short: float | None) -> float | None:
+    """How far it is from the caught size to the missed one to where the value would lie 1.5 U beyond its limit."""
+    if found.beyond is None or found.U is None or short is None or short >= found.beyond:
+        return None
+    return min(max((found.beyond - AIM * found.U) / (found.beyond - short), 0.02), 0.98)
 
 
 def written(defect: Defect, value: float) -> str | int:
@@ -59,10 +76,10 @@ def written(defect: Defect, value: float) -> str | int:
     return f"{100.0 * value:.6g} %" if defect.unit == "1" else f"{value:.6g} {defect.unit}"
 
 
-def _between(defect: Defect, one: float, other: float) -> float | None:
-    """The geometric mean; None where two counts are neighbours."""
-    middle = math.sqrt(one * other)
+def _between(defect: Defect, one: float, other: float, share: float | None) -> float | None:
+    """So far from one to the other, or half-way on a logarithmic scale; None where two counts are neighbours."""
+    middle = math.sqrt(one * other) if share is None else one + (other - one) * share
     if defect.unit != COUNT:
         return middle
-    whole = float(round(middle))
+    whole = float(round(math.sqrt(one * other)))
     return None if whole in (one, other) else whole

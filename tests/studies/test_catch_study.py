@@ -8,7 +8,7 @@ from rig.twin.scene.defects.table import DEFECTS
 from studies.catch.__main__ import open_clauses, predictions, size_table, table
 from studies.catch.chances import chance, chances, seldom
 from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicable
-from studies.catch.one import Found
+from studies.catch.one import Found, remembered
 from studies.catch.pairs import Pair, pair_table, pairs
 from studies.catch.smallest import smallest, written
 from studies.catch.sorting import CANNOT, EXEMPT, HARMLESS, left_out
@@ -61,7 +61,8 @@ def test_a_prediction_that_does_not_hold_is_told():
 def test_the_smallest_size_lies_between_one_caught_and_one_not(name, threshold):
     defect, tried = BY_NAME[name], []
 
-    def run(one: Defective) -> Found:
+    def run(one: Defective, about: tuple[str, str] | None) -> Found:
+        assert about is None
         tried.append(defect.read(one.size))
         over = tried[-1] > threshold
         return Found("FAIL" if over else "PASS", (), "", beyond=tried[-1] - threshold, U=threshold / 10)
@@ -77,7 +78,7 @@ def test_the_smallest_size_lies_between_one_caught_and_one_not(name, threshold):
 def test_a_count_is_found_exactly():
     defect = BY_NAME["trips-only"]
     found = smallest(
-        Defective(REFERENCE, defect), lambda one: Found("FAIL" if int(one.size) < 10 else "PASS", (), ""),
+        Defective(REFERENCE, defect), lambda one, _: Found("FAIL" if int(one.size) < 10 else "PASS", (), ""),
         Found("FAIL", (), ""),
     )  # fmt: skip
     assert (found.caught, found.missed) == (9, 10)
@@ -133,3 +134,35 @@ def test_the_chance_to_find_what_comes_and_goes():
     told = "".join(chances([(Defective(REFERENCE, BY_NAME["late-trip"]), found)]))
     assert "| 2 | 75% | 36% | 19% | 78% | late-trip |" in told
     assert "".join(chances([])) == ""
+
+
+def test_what_was_found_is_not_looked_for_again(tmp_path):
+    begun = []
+
+    def carry(folder):
+        begun.append(folder)
+        folder.mkdir()
+        return Found("FAIL", ("OC-01",), "exit 1", frozenset({"REC-01"}), 0.5, 0.1, ("a case", "power"), ("a case",))
+
+    first = remembered(tmp_path / "x, 0.5 s", carry)
+    assert remembered(tmp_path / "x, 0.5 s", carry) == first
+    assert [one.name for one in begun] == ["x, 0.5 s"]
+    assert not begun[0].exists(), "the runs are not kept"
+    assert remembered(tmp_path / "x, 0.7 s", carry) == first
+    assert len(begun) == 2
+
+
+def test_a_value_leads_to_the_smallest_size_faster_than_halving():
+    defect, tried = BY_NAME["slow-start"], []
+
+    def run(one: Defective, about: tuple[str, str] | None) -> Found:
+        tried.append(one.size)
+        assert about == ("start", "recovery_time")
+        value = defect.read(one.size)
+        return Found("FAIL" if value > 5.05 else "PASS", (), "", beyond=value - 5.0, U=0.05, about=about)
+
+    default = Found("FAIL", (), "", beyond=defect.read("default") - 5.0, U=0.05, about=("start", "recovery_time"))
+    found = smallest(Defective(REFERENCE, defect), run, default)
+    assert found.near is True
+    assert 5.05 < defect.read(found.caught) <= 5.15
+    assert len(tried) <= 5
