@@ -62,6 +62,8 @@ SLOWER = 4
 RAMP_STEPS = 1_000
 """Of a slow sag, one way."""
 RECOVERY_WINDOW = Window("100 ms")
+RUSH = 0.25
+"""Of its rated current, at which a consumer that starts is seen to."""
 DEAD_PORT_V = 1.0
 """Below this a port is proved unpowered (DESIGN section 5.2)."""
 ZERO_S = 0.2
@@ -242,8 +244,12 @@ def _started(case: Case, _: Start, stage: Stage, taken: Taken, announce: Callabl
     stage.connect(tap)
     stage.base_load(case.base)
     if tap is None:
-        half = 0.5 * stage.band[0]
-        stage.arm(stage.views["recovery"], stage.limited(RECOVERY_WINDOW), "port_voltage", half, "rising")
+        if stage.port.role == "sink":  # what it takes, which comes when it likes to start
+            rush = -RUSH * stage.port.rated_current
+            stage.arm(stage.views["short"], stage.limited(RECOVERY_WINDOW), "port_current", rush, "falling")
+        else:
+            half = 0.5 * stage.band[0]
+            stage.arm(stage.views["recovery"], stage.limited(RECOVERY_WINDOW), "port_voltage", half, "rising")
         announce()
         stage.feed()
     else:

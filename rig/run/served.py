@@ -100,6 +100,13 @@ class Served:
             self.capture, bands, self.spans["fed"], shortest=OTHER_DIP_S, signal="other_voltage"
         )  # fmt: skip
 
+    def rush(self) -> Measurement:
+        """The largest current at the port since the device was fed, by the digitizer, which waited for it."""
+        found = measure.port_voltage_peak(
+            self.capture, records=("recovery", "slow"), must=("recovery", "slow"), signal="port_current", absolute=True
+        )
+        return replace(found, measurand="inrush_current", unit="A")
+
     def asleep(self) -> Measurement:
         """What it takes in the second half of a level, at most, averaged over `ASLEEP_S`."""
         begin, end = self.spans["level"]

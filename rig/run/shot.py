@@ -71,8 +71,6 @@ class Shot:
             own = type(self.case.fault).__name__
             raise NotMeasurable(f"{measurand} is measured after {words}, and {self.case.label} is a {own}.")
 
-    # -- what a body asks for
-
     def operate_time(self) -> Measurement:
         """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""
         self._after("operate_time", Short, Overload, Reverse, Start)
@@ -218,8 +216,10 @@ class Shot:
         return measure.voltage_floor(self.capture, (begin, end), average=DIP_S)
 
     def inrush_current(self) -> Measurement:
-        """The largest port current of a motor's start, averaged over `AVERAGE_S`: what the port gave of it."""
-        self._after("inrush_current", Motor)
+        """Of a motor's start what the port gave at most, averaged over `AVERAGE_S`; what a consumer took at its own."""
+        self._after("inrush_current", Motor, Start)
+        if isinstance(self.case.fault, Start):
+            return self.served.rush()
         found = measure.reverse_current(self.capture, self.taken.spans["motor"], average=AVERAGE_S)
         return replace(found, measurand="inrush_current")
 

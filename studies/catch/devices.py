@@ -42,7 +42,10 @@ class Kind:
 
 KINDS = (
     Kind("healthy", "reference"), Kind("current-limiter", "limiter"), Kind("poe-like", "poe-like"),
-    Kind("plain-load", "plain-load"), Kind("appliance", "appliance"), Kind("ac-inverter", "ac-inverter"),
+    Kind("plain-load", "plain-load", (
+        ("PNP-01", "a relay joins its empty capacitors to the grid (declared as a deviation)"),
+    )),
+    Kind("appliance", "appliance"), Kind("ac-inverter", "ac-inverter"),
     Kind("small-battery", "small-battery"), Kind("charge-controller", "charge-controller"),
     Kind("ac-adapter", "ac-adapter"), Kind("grid-node", "grid-node"),
     Kind("tps2663-like", "tps2663-like", (
@@ -81,9 +84,13 @@ KINDS = (
 """Those with one source port, which the plans test. Sources: makers' manuals and data sheets, github.com/LibreSolar."""
 
 
-SHOWN_BY = {"dies-reversed": frozenset({"REC-01"}), "slow-limiter": frozenset({"OC-01"})}
-"""What shows by another clause: a port that is dead after a reversal does not come back, and where a fast trip ends
-shorts only an overload comes to the limiter."""
+SHOWN_BY = {
+    "dies-reversed": frozenset({"REC-01"}), "slow-limiter": frozenset({"OC-01"}),
+    "rough-start": frozenset({"PNP-01", "SELV-01"}),
+}  # fmt: skip
+"""What shows by another clause: a port that is dead after a reversal does not come back, where a fast trip ends shorts
+only an overload comes to the limiter, and what a consumer takes at its start is judged with its start, as is how its
+capacitors ring."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rig.record import read_run
+from rig.run.covering import ALWAYS
 from studies.catch.devices import SHOWN_BY, Defective, Kind
 from studies.catch.pairs import Pair
 from studies.command import BENCH, RIG, sample
@@ -88,8 +89,8 @@ def carry_out_both(pair: Pair, folder: Path, seed: int = 1) -> Found:
 
 
 def _only(tested: Defective) -> list[str]:
-    """The options that leave nothing but what judges the clauses by which the defect shows."""
-    return [word for clause in sorted(tested.clauses) for word in ("--only", clause)]
+    """The options that leave nothing but what judges the clauses by which the defect shows; one is judged always."""
+    return [word for clause in sorted(tested.clauses - {ALWAYS}) for word in ("--only", clause)]
 
 
 def sound(kind: Kind, folder: Path, seed: int, only: list[str]) -> Found:

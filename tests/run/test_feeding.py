@@ -133,3 +133,19 @@ def test_what_a_sleeping_consumer_takes(rig, tmp_path, scene, code, verdict, amp
     (found,) = judged(tmp_path / "run", "UV-01", "sleep_current")
     assert found["decision"]["verdict"] == verdict
     assert found["measurement"]["value"] == pytest.approx(amps, abs=found["U"])
+
+
+@pytest.mark.parametrize(
+    ("device", "defect", "verdict", "low", "high"),
+    [("appliance", None, "PASS", 3.0, 5.0), ("appliance", "rough-start: default", "FAIL", 30.0, 60.0)],
+)
+def test_what_a_consumer_takes_when_it_starts(rig, tmp_path, device, defect, verdict, low, high):
+    scene = device
+    if defect is not None:
+        with_defect(tmp_path, device, defect)
+        scene = "scene.yaml"
+    rig("run", "feeding", "--device", device, "--scene", scene, "-k", "PNP-01", "--out", "run")
+    (found,) = judged(tmp_path / "run", "PNP-01", "inrush_current")
+    assert found["decision"]["verdict"] == verdict
+    assert low < found["measurement"]["value"] < high
+    assert found["measurement"]["unit"] == "A"
