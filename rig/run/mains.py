@@ -48,7 +48,7 @@ def outage(case: Case, fault: Outage, stage: Stage, taken: Taken, announce: Call
 
 @contextmanager
 def mains_away(case: Case, stage: Stage) -> Iterator[None]:
-    """The device's mains is off, and its port empty; afterwards the mains is there again.
+    """The device's mains is off, and its port empty; afterwards the mains is there again, and the port too.
 
     Raises:
         DeviceNotReady: the port does not empty.
@@ -66,7 +66,9 @@ def mains_away(case: Case, stage: Stage) -> Iterator[None]:
         with suppress(LinkError, SwitchFault):
             switch.conduct()
         raise
+    stage.base_load(DRAIN)  # a start without any would overshoot between two samples of the recorder
     switch.conduct()
+    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
 
 
 def _await_empty(case: Case, stage: Stage) -> None:
