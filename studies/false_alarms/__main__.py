@@ -2,7 +2,7 @@
 
 Every sound device goes through all plans with a few seeds, that is with other errors of every instrument and transducer
 within their makers' limits, and through the plan of its protection (of a consumer: sags, over-voltages and reversals)
-with many. docs/false-alarms.md gets the tables: every verdict that is not PASS, with its reason.
+with many. A clause that a device fails by its maker's word is left out. docs/false-alarms.md gets the tables: every verdict that is not PASS, with its reason.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ def carry_out(kind: Kind, seed: int, folder: Path, *, safety: bool) -> Done:
     said = [
         Said(kind.device, _what(one), one["decision"]["verdict"], one["decision"]["reason"])
         for one in run.entries("verdict")
+        if one["clause"] not in kind.predicted
     ]
     ended = {str(case["case"]): case for case in run.entries("case")}
     said += [
@@ -78,6 +79,11 @@ def carry_out(kind: Kind, seed: int, folder: Path, *, safety: bool) -> Done:
     ]
     numbers = (seen(kind.device, _what(one), one) for one in run.entries("verdict"))
     return Done(kind, safety, tuple(said), "", tuple(one for one in numbers if one is not None))
+
+
+def nearly(kind: Kind) -> bool:
+    """Whether a device keeps every limit, or all but those of one clause, of which its maker says so."""
+    return len(kind.predicted) < 2  # noqa: PLR2004  none or one
 
 
 def _what(entry: dict[str, Any]) -> str:
@@ -111,13 +117,13 @@ def reasons(results: list[Done]) -> Iterator[str]:
 def main() -> int:
     """Run the study; with --write, rewrite the page."""
     ask = argparse.ArgumentParser(prog="python -m studies.false_alarms", description=__doc__)
-    ask.add_argument("--devices", nargs="*", default=[kind.device for kind in KINDS if kind.sound], metavar="NAME")
+    ask.add_argument("--devices", nargs="*", default=[kind.device for kind in KINDS if nearly(kind)], metavar="NAME")
     ask.add_argument("--seeds", type=int, default=3, metavar="N", help="through all plans")
     ask.add_argument("--safety-seeds", type=int, default=50, metavar="N", help="through the plan of its protection")
     ask.add_argument("--jobs", type=int, default=2, metavar="N")
     ask.add_argument("--write", action="store_true", help="rewrite docs/false-alarms.md")
     told = ask.parse_args()
-    kinds = [kind for kind in KINDS if kind.device in told.devices and kind.sound]
+    kinds = [kind for kind in KINDS if kind.device in told.devices and nearly(kind)]
     wanted = [(kind, seed, False) for kind in kinds for seed in range(1, told.seeds + 1)]
     wanted += [(kind, seed, True) for kind in kinds for seed in range(1, told.safety_seeds + 1)]
     results = []
