@@ -2,7 +2,8 @@
 
 Every sound device goes through all plans with a few seeds, that is with other errors of every instrument and transducer
 within their makers' limits, and through the plan of its protection (of a consumer: sags, over-voltages and reversals)
-with many. A clause that a device fails by its maker's word is left out. docs/false-alarms.md gets the tables: every verdict that is not PASS, with its reason.
+with many. A clause that a device fails by its maker's word is left out. docs/false-alarms.md gets the tables:
+every verdict that is not PASS, with its reason.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def carry_out(kind: Kind, seed: int, folder: Path, *, safety: bool) -> Done:
 
 def nearly(kind: Kind) -> bool:
     """Whether a device keeps every limit, or all but those of one clause, of which its maker says so."""
-    return len(kind.predicted) < 2  # noqa: PLR2004  none or one
+    return len(kind.predicted) < 2
 
 
 def _what(entry: dict[str, Any]) -> str:
