@@ -70,6 +70,19 @@ def test_a_mains_that_never_went_is_no_pass(rig, tmp_path):
     assert "The port still stood at 53.8" in done.stdout
 
 
+def test_killed_while_the_mains_is_away_and_another_source_is_on_the_port(started_rig, served, tmp_path):
+    twin = served(bench="full", device="ac-adapter", seed=1, pace=1.0)
+    asked = ("run", "source_port", "--bench", twin.bench, "--device", "ac-adapter", "-k", "OC-03 and dead")
+    process = started_rig(*asked, "--out", "run")
+    twin.truth.until_beside(tmp_path / "run")
+    process.kill()
+    text, _ = process.communicate(timeout=120)  # until the guard, which has its pipe, has ended too
+    assert "the guard made the bench safe" in text
+    twin.truth.assert_safe()
+    lines = [line for line in twin.truth.ask("log")["lines"] if "mains switch" in line or "neighbour output" in line]
+    assert [line.split()[-1] for line in lines[-4:]] == ["open", "on", "off", "conducts"], lines
+
+
 def test_who_is_put_through_it_and_on_which_bench():
     case, into = Case("AC-01", Outage("20 ms")), Case("AC-01", BackFeed(dead=True), hold="4 s")
     adapter = device("ac-adapter")
