@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import traceback
+from dataclasses import replace
 
 from tests.run.waiting import take_the_places_of
 
@@ -28,6 +29,12 @@ IMPORTED = (
     "instruments.recorders.labjack_t", "instruments.relays.waveshare_relay", "instruments.digitizers.rigol_scope",
 )  # fmt: skip
 """What most commands import before they do anything."""
+DEVICES = ("appliance", "ac-adapter", "charge-controller", "grid-node", "small-battery")
+READ = {
+    "benches": ("twin", "full"), "devices": ("reference", "limiter", *DEVICES), "limits": ("draft-48v",),
+    "clauses": ("draft",), "scenes": ("healthy", *DEVICES[:4], "small-battery"),
+}  # fmt: skip
+"""And what they read."""
 
 
 def _carry_out(told: dict) -> None:
@@ -70,17 +77,15 @@ def _read_once() -> None:
     parse, known = document.read_yaml, {}
 
     def read_yaml(text: str, file: str) -> tuple:
-        if (text, file) not in known:
-            known[text, file] = parse(text, file)
-        data, locate = known[text, file]
-        return copy.deepcopy(data), locate
+        if text not in known:
+            known[text] = parse(text, file)
+        data, locate = known[text]
+        return copy.deepcopy(data), lambda path: replace(locate(path), file=file)
 
     document.read_yaml = read_yaml
-    for kind, name in (
-        ("benches", "twin"), ("benches", "full"), ("devices", "reference"), ("limits", "draft-48v"),
-        ("clauses", "draft"),
-    ):  # fmt: skip
-        document.load_data(document.resolve(kind, name))
+    for kind, names in READ.items():
+        for name in names:
+            document.load_data(document.resolve(kind, name))
 
 
 def main() -> None:

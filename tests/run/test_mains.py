@@ -49,16 +49,12 @@ def test_a_sound_adapter_carries_a_period_and_comes_back(rig, served, tmp_path):
     twin.truth.assert_safe()
 
 
-@pytest.mark.parametrize(
-    ("defect", "case", "measurand"),
-    [("small-hold-up", SHORT, "voltage_floor"), ("feeds-the-mains", INTO, "back_fed_current")],
-)
-def test_a_defect_that_an_outage_shows(rig, tmp_path, defect, case, measurand):
-    scene = changed(tmp_path, f"device: {{defects: {{{defect}: default}}}}")
+def test_defects_that_an_outage_shows(rig, tmp_path):
+    scene = changed(tmp_path, "device: {defects: {small-hold-up: default, feeds-the-mains: default}}")
     done = rig(*ASKED, "--scene", scene)
     assert done.returncode == 1, done.stdout + done.stderr
     failed = {key for key, entry in verdicts(tmp_path / "run").items() if entry["decision"]["verdict"] == "FAIL"}
-    assert failed == {(case, measurand)}
+    assert failed == {(SHORT, "voltage_floor"), (INTO, "back_fed_current")}
 
 
 def test_a_mains_that_never_went_is_no_pass(rig, tmp_path):

@@ -45,29 +45,33 @@ def test_what_a_sound_source_lets_in_is_what_the_twin_knows(rig, served, tmp_pat
     twin.truth.assert_safe()
 
 
+BACK = "OC-05-another-source-2-V-higher-5-%-of-load", "recovery_time"
+LINE, EVEN = ("DRP-01-6-charging-currents-to-90-%", "charging_voltage"), ("SCAL-01-5-shares-to-75-%", "share_error")
+LETS_GO = "OC-04-overload-1_75-x-beside-another-source", "operate_time"
+REST = "MESH-02-a-bus-at-rest", "idle_current"
+
+
 @pytest.mark.parametrize(
-    ("scene", "defect", "select", "case", "measurand", "value"),
+    ("device", "scene", "defects", "select", "failing"),
     [
-        ("tps2663-like", "back-feed", "OC-03 and higher", HIGHER, "back_fed_current", 0.126),
-        (
-            "tps2663-like", "light-load-trap", "OC-05 and another",
-            "OC-05-another-source-2-V-higher-5-%-of-load", "recovery_time", None,
-        ),
-        ("healthy", "stiff-source", "SCAL-01", "SCAL-01-5-shares-to-75-%", "share_error", 0.295),
-        ("healthy", "slow-overload", "OC-04", "OC-04-overload-1_75-x-beside-another-source", "operate_time", None),
-        ("charge-controller", "no-dead-band", "MESH-02", "MESH-02-a-bus-at-rest", "idle_current", 2.39),
-        ("charge-controller", "no-dead-band", "charg", "DRP-01-6-charging-currents-to-90-%", "charging_voltage", 47.02),
+        ("tps2663-like", "tps2663-like", "back-feed: default", "OC-03 and higher",
+         {(HIGHER, "back_fed_current"): 0.126}),
+        ("tps2663-like", "tps2663-like", "light-load-trap: default", "OC-05 and another", {BACK: None}),
+        ("reference", "healthy", "stiff-source: default, slow-overload: default", "SCAL-01 or OC-04",
+         {EVEN: 0.295, LETS_GO: None}),
+        ("charge-controller", "charge-controller", "no-dead-band: default", "MESH-02 or charg",
+         {REST: 2.39, LINE: 47.02}),
     ],
 )  # fmt: skip
-def test_a_defect_that_another_source_shows(rig, tmp_path, scene, defect, select, case, measurand, value):
-    with_defect(tmp_path, scene, f"{defect}: default")
-    device = "reference" if scene == "healthy" else scene
+def test_defects_that_another_source_shows(rig, tmp_path, device, scene, defects, select, failing):
+    with_defect(tmp_path, scene, defects)
     asked = ("--bench", "full", "--device", device, "--scene", "scene.yaml", "-k", select)
     done = rig("run", "source_port", *asked, "--out", "run")
     assert done.returncode == 1, done.stdout + done.stderr
-    entry = verdicts(tmp_path / "run")[case, measurand]
-    assert entry["decision"]["verdict"] == "FAIL"
-    assert entry["measurement"]["value"] == (None if value is None else pytest.approx(value, rel=0.03))
+    found = verdicts(tmp_path / "run")
+    for key, value in failing.items():
+        assert found[key]["decision"]["verdict"] == "FAIL", key
+        assert found[key]["measurement"]["value"] == (None if value is None else pytest.approx(value, rel=0.03)), key
 
 
 def test_killed_while_another_source_feeds_the_port(started_rig, served, tmp_path):
