@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 from reports.markup import Html, raw, tag
 from reports.overlays import Overlays, overlays
-from reports.waveform import COLOURS, OTHER_COLOUR, Window, draw, whole, zoom
+from reports.waveform import COLOURS, DRAWN_AS, OTHER_COLOUR, Window, draw, drawn, whole, zoom
 from reports.words import stated, words
 from rig.record import BrokenRun
 
 if TYPE_CHECKING:
-    from rig.record import Record, Run
+    from rig.record import Record, Run, Trace
 
 __all__ = ["Figures", "figures"]
 
@@ -78,7 +78,7 @@ def _record(name: str, relative: str, record: Record, over: Overlays) -> list[Ht
 
 
 def _figure(title: str, relative: str, record: Record, over: Overlays, window: Window) -> Html:
-    signals = [(words(trace.signal), COLOURS.get(trace.signal, OTHER_COLOUR)) for trace in record.traces.values()]
+    signals = [(_named(trace), COLOURS.get(trace.signal, OTHER_COLOUR)) for trace in drawn(record)]
     keys = [_key(label, "line", colour) for label, colour in signals]
     if over.marks:
         keys.append(_key("measured instant", "mark"))
@@ -93,6 +93,11 @@ def _figure(title: str, relative: str, record: Record, over: Overlays, window: W
     source = f"{words(record.source)}, " if record.source else ""
     caption = tag("figcaption", tag("b", title), tag("span", f"{source}{about}, ", _link(relative), class_="quiet"))
     return tag("figure", caption, tag("div", *keys, class_="keys"), raw(draw(record, over, window)))
+
+
+def _named(trace: Trace) -> str:
+    part = DRAWN_AS.get(trace.signal)
+    return words(trace.signal) if part is None else f"{words(trace.signal)}, {part:g} of it"
 
 
 def _key(label: str, kind: str, colour: str | None = None) -> Html:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rig.record import Record, Trace
 
-__all__ = ["COLOURS", "Window", "draw", "whole", "zoom"]
+__all__ = ["COLOURS", "DRAWN_AS", "Window", "draw", "drawn", "whole", "zoom"]
 
 COLOURS = {
     "port_voltage": "#1d4f91",
@@ -32,6 +32,10 @@ COLOURS = {
 }
 OTHER_COLOUR, LIMIT_COLOUR, MARK_COLOUR = "#6d5a8c", "#b3261e", "#3a4453"
 _BAND_COLOURS = {"U": "#d9a21b", "band": "#2f8f5b"}
+DRAWN_AS = {"mains_voltage": 0.1}
+"""Of a signal that would press the others flat, the part that is drawn."""
+_ASIDE, _NOTHING_V = ("input_voltage", "other_voltage", "mains_voltage"), 1.0
+"""Signals that not every device has, and what they do not reach where it has none."""
 _LEAST = {"V": (0.0, 5.0), "A": (-0.5, 0.5)}  # always in view: noise alone must not look like a signal
 _SIZE = (9.6, 4.3)  # inches; the page scales it
 _STYLE: dict[str, Any] = {
@@ -95,18 +99,27 @@ def zoom(record: Record, over: Overlays) -> Window:
     )
 
 
+def drawn(record: Record) -> list[Trace]:
+    """The traces that are worth a line: not those of what the device has not."""
+    return [
+        trace for trace in record.traces.values()
+        if trace.signal not in _ASIDE or float(np.nanmax(np.abs(trace.read(slice(None))), initial=0.0)) >= _NOTHING_V
+    ]  # fmt: skip
+
+
 def draw(record: Record, over: Overlays, window: Window) -> str:
     """The `<svg>` of one record; text stays text. About 0.05 s."""
     from matplotlib import rc_context
 
     span = window.last - window.first
     exponent = min(0, max(-9, 3 * math.floor(math.log10(span) / 3 + 1e-9))) if span > 0 else 0
-    units = [unit for unit in ("V", "A") if any(trace.unit == unit for trace in record.traces.values())]
+    shown = drawn(record)
+    units = [unit for unit in ("V", "A") if any(trace.unit == unit for trace in shown)]
     with rc_context(_STYLE):  # type: ignore[arg-type]  # stubs want every key as a literal
         figure = _frame(len(units))
         panels = figure.axes
         for axes, unit in zip(panels, units, strict=True):
-            traces = [trace for trace in record.traces.values() if trace.unit == unit]
+            traces = [trace for trace in shown if trace.unit == unit]
             _panel(axes, traces, over, window, 10.0**exponent)
         _mark_labels(panels[0], over.marks, window, 10.0**exponent)
         _time_limits(panels[0], over.levels, window, 10.0**exponent)
@@ -148,6 +161,7 @@ def _panel(axes: Axes, traces: list[Trace], over: Overlays, window: Window, scal
         time, values = decimated(trace, part)
         if not len(values) or np.isnan(values).all():
             continue
+        values = values * DRAWN_AS.get(trace.signal, 1.0)
         style: dict[str, Any] = {"linewidth": 0.8 if part.stop - part.start > 2000 else 1.1}
         style |= {"marker": "o", "markersize": 2.4} if len(values) <= 90 else {}
         colour = COLOURS.get(trace.signal, OTHER_COLOUR)

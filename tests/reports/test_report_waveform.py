@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from reports.overlays import Band, Level, Mark, Overlays, overlays
-from reports.waveform import draw, whole, zoom
+from reports.waveform import draw, drawn, whole, zoom
 from rig.measure.captures.capture import Record, Trace
 
 T0 = {"record": "fault", "signal": "injector_current", "t": 1e-6, "label": "t0"}
@@ -171,3 +171,22 @@ def test_a_limit_far_away_is_named_at_the_edge():
     shown = svg(over)
     assert "limit 500\u00a0µs →" in shown
     assert "limit \u221299\u00a0V ↓" in shown
+
+
+NONE = Overlays((), (), ())
+
+
+def test_the_mains_is_drawn_small_and_what_the_device_has_not_is_left_out():
+    ramp = np.arange(100, dtype=np.uint16)
+    made = {
+        "port_voltage": (0.5, ramp), "mains_voltage": (3.3, ramp), "input_voltage": (0.005, ramp),
+        "injector_current": (0.0001, ramp),
+    }  # fmt: skip
+    traces = {
+        name: Trace(name, "A" if "current" in name else "V", codes, scale, 0.0, 1e-3, 0.0, 0, 4095)
+        for name, (scale, codes) in made.items()
+    }
+    own = Record("slow", traces, True, "daq")
+    assert [trace.signal for trace in drawn(own)] == ["port_voltage", "mains_voltage", "injector_current"]
+    numbers = [int(text) for text in re.findall(r">(\d+)</text>", draw(own, NONE, whole(own, NONE)))]
+    assert max(numbers) < 100, "the axis goes to 50 V, not to 330"
