@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rig import measure
+from rig.faults import BackFeed
 from rig.run.conduct import misconduct
 
 if TYPE_CHECKING:
@@ -25,11 +26,14 @@ SAG_V, SAG_SHARE = 1.5, 0.1
 """The same for the lowest point of a slow sag, at which nothing rests."""
 INTERRUPTION_SHARE, INTERRUPTION_S = 0.2, 20e-6
 """By how much an interruption may last longer or shorter than asked for: of itself, and s."""
+MAINS_S = 0.01
+"""The same for the mains: half a period, as a relay that waits for a zero crossing may."""
 SEEN_S = 3e-3
 """An interruption that the recorder has to see in the feed's voltage, s."""
 CARRIED_SHARE = 0.1
 """Of a consumer's rated current: more than that through an open switch is no interruption."""
 SELV_V = 60.0
+SUPPLY = "look at the supply and at its cable"
 
 
 def supply_gap(shot: Shot) -> str | None:
@@ -38,13 +42,33 @@ def supply_gap(shot: Shot) -> str | None:
         return _other_level(shot)
     if "interrupted" in shot.taken.spans:
         return _interruption(shot)
+    if "away" in shot.taken.spans or (isinstance(shot.case.fault, BackFeed) and shot.case.fault.dead):
+        return _mains_gap(shot)
     span, trace = shot.taken.spans.get("fed"), shot.capture.trace("slow", shot.served.feed)
     if span is None or trace is None or shot.fed_level is None:
         return None
     lowest = float(trace.read(trace.slice(span)).min())
     if lowest >= shot.fed_level:
         return None
-    return f"the energy input fell to {lowest:.2f} V, below its declared minimum of {shot.fed_level:g} V"
+    least = f"its declared minimum of {shot.fed_level:g} V"
+    return f"the energy input fell to {lowest:.2f} V, below {least}; {SUPPLY}"
+
+
+def _mains_gap(shot: Shot) -> str | None:
+    """Where the device lives on the mains, that must have been away for as long as asked, by its image."""
+    if shot.fed_level is not None:
+        return None
+    spans = shot.taken.spans
+    span = spans["away"] if "away" in spans else spans["back fed"]
+    asked = shot.case.hold_s if "away" in spans else span[1] - span[0]
+    trace = shot.capture.trace("slow", "mains_voltage")
+    if trace is None:
+        return "nobody saw whether the mains was away (mains voltage)"
+    there = float(np.nanmax(np.abs(trace.read(slice(None)))))
+    gone = int(np.count_nonzero(np.abs(trace.read(trace.slice(span))) < there / 2.0)) * trace.dt
+    if abs(gone - asked) <= INTERRUPTION_SHARE * asked + MAINS_S:
+        return None
+    return f"the mains was to be away for {asked:.4g} s, and was for {gone:.4g} s; look at its switch"
 
 
 def _other_level(shot: Shot) -> str | None:
@@ -57,9 +81,9 @@ def _other_level(shot: Shot) -> str | None:
     )
     for told, found, within, least in asked:
         if told is None or found is None:
-            return f"nobody saw what the device was fed with ({shot.served.feed.replace('_', ' ')})"
+            return f"nobody saw what the device was fed with ({shot.served.feed.replace('_', ' ')}); {SUPPLY}"
         if abs(found - told) > max(least, within * told):
-            return f"the device was to be fed with {told:.2f} V, and its feed stood at {found:.2f} V"
+            return f"the device was to be fed with {told:.2f} V, and its feed stood at {found:.2f} V; {SUPPLY}"
     return None
 
 

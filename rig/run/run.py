@@ -203,7 +203,7 @@ class Run:
         shot = self._shot(case, planned, stage, taken, files)
         gap = supply_gap(shot)
         if gap is not None:
-            raise NotTested(f"The bench did not hold its end: {gap}; look at the supply and at its cable.")
+            raise NotTested(f"The bench did not hold its end: {gap}.")
         overvoltage = rig_overvoltage(shot)
         if overvoltage is not None:
             raise BenchFault(f"The bench: {overvoltage}.")

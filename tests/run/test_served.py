@@ -110,7 +110,7 @@ def test_a_sag_that_stopped_half_way_or_did_not_come_back_is_no_test():
     assert gap("plain-load", Ramp("15 V"), SAG, port_voltage=ramp(t), port_current=amps) is None
     stopped = np.maximum(ramp(t), 30.0)
     assert gap("plain-load", Ramp("15 V"), SAG, port_voltage=stopped, port_current=amps) == (
-        "the device was to be fed with 15.00 V, and its feed stood at 30.00 V"
+        "the device was to be fed with 15.00 V, and its feed stood at 30.00 V; look at the supply and at its cable"
     )
     stayed = np.where(t > 6.0, np.minimum(ramp(t), 40.0), ramp(t))
     assert "with 48.00 V, and its feed stood at 40.00 V" in gap(
