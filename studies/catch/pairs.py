@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from rig.twin.scene.defects.apply import apply
 from rig.twin.scene.load import load_scene
@@ -39,16 +38,19 @@ class Pair:
 
 
 def pairs(caught: Iterable[Defective], seed: int = 1) -> list[Pair]:
-    """Each defect of each device with another one of it, drawn: every one is in two pairs, where such a pair can be."""
+    """Each defect of each device with another one of it, drawn, where such a pair can be."""
     by_device: dict[str, list[Defective]] = {}
     for one in caught:
         by_device.setdefault(one.kind.device, []).append(one)
     found = []
     for drawn in by_device.values():
         random.Random(seed).shuffle(drawn)
-        if len(drawn) > 1:
-            ring = [*drawn, *drawn[: 1 if len(drawn) > 2 else 0]]
-            found += [Pair(*two) for two in pairwise(ring) if _together(*two)]
+        while len(drawn) > 1:
+            first = drawn.pop()
+            second = next((one for one in drawn if _together(first, one)), None)
+            if second is not None:
+                drawn.remove(second)
+                found.append(Pair(first, second))
     return found
 
 
