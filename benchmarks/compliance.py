@@ -76,7 +76,7 @@ def carry_out(device: str, *plans: str) -> Cost:
             twin = max([twin, *(_resident(pid, "VmHWM:") for pid in _twins(process.pid))])
             time.sleep(0.1)
         seconds = time.perf_counter() - begun
-        if process.returncode not in (0, 4):
+        if process.returncode not in (0, 1, 4):
             sys.exit(f"{device}: exit code {process.returncode}")
         run = json.loads((out / "run.json").read_text(encoding="utf-8"))
         return Cost(device, seconds, sum(run["counts"].values()), rig, twin, report)
