@@ -109,7 +109,10 @@ def size_table(sizes: list[Smallest]) -> Iterator[str]:
         yield "\n\n| device | defect | caught from | not at | value there beyond its limit | U |\n"
         yield "|---|---|---|---|---|---|\n"
     for one in sizes:
-        beyond, U = (("-" if value is None else f"{value:.3g}") for value in (one.found.beyond, one.found.U))
+        known = one.near is not None
+        beyond, U = (
+            (f"{value:.3g}" if known and value is not None else "-") for value in (one.found.beyond, one.found.U)
+        )
         mark = "" if one.near is not False else " **more than 3 U**"
         tested = one.tested
         yield f"| {tested.kind.device} | {tested.defect.name} | {one.caught} | {one.missed} | {beyond}{mark} | {U} |\n"

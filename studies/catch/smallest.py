@@ -57,15 +57,25 @@ def smallest(
 
 
 def _near(tested: Defective, found: Found) -> bool | None:
-    if found.beyond is None or found.U is None or tested.defect.unit == COUNT:
+    if not _counts(found) or tested.defect.unit == COUNT:
         return None
+    assert found.beyond is not None
+    assert found.U is not None
     return found.beyond <= NEAR * found.U
+
+
+def _counts(found: Found) -> bool:
+    """Whether it is by this value that the defect is caught: one inside its limit, or of an event that must not be at
+    all, says nothing of how near the size is."""
+    return found.beyond is not None and found.U is not None and 0.0 < found.beyond < math.inf
 
 
 def _share(found: Found, short: float | None) -> float | None:
     """How far it is from the caught size to the missed one to where the value would lie 1.5 U beyond its limit."""
-    if found.beyond is None or found.U is None or short is None or short >= found.beyond:
+    if not _counts(found) or short is None or not -math.inf < short < 0.0:
         return None
+    assert found.beyond is not None
+    assert found.U is not None
     return min(max((found.beyond - AIM * found.U) / (found.beyond - short), 0.02), 0.98)
 
 

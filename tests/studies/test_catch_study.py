@@ -10,7 +10,7 @@ from studies.catch.chances import chance, chances, seldom
 from studies.catch.devices import KINDS, Defective, Kind, applicable, inapplicable
 from studies.catch.one import Found, remembered
 from studies.catch.pairs import Pair, pair_table, pairs
-from studies.catch.smallest import smallest, written
+from studies.catch.smallest import Smallest, smallest, written
 from studies.catch.sorting import CANNOT, EXEMPT, HARMLESS, left_out
 
 BY_NAME = {one.name: one for one in DEFECTS}
@@ -168,3 +168,9 @@ def test_a_value_leads_to_the_smallest_size_faster_than_halving():
     assert found.near is True
     assert 5.05 < defect.read(found.caught) <= 5.15
     assert len(tried) <= 5
+
+
+@pytest.mark.parametrize("beyond", [-0.4, 0.0, float("-inf"), float("inf"), None])
+def test_a_value_that_is_not_why_it_failed_says_nothing_of_the_size(beyond):
+    found = Found("FAIL", (), "", beyond=beyond, U=1.0)
+    assert Smallest(Defective(REFERENCE, BY_NAME["late-trip"]), "50 us", "40 us", found).near is None
