@@ -191,7 +191,7 @@ def main() -> int:
                 lambda two: remembered(folder / _slug(two.label), lambda at: carry_out_both(two, at)), drawn
             )
             for pair, found in zip(drawn, runs_of, strict=True):
-                both.append((pair, set(found.others)))
+                both.append((pair, set(found.others), found.said))
                 print(f"pair {len(both)} {pair.label}: {', '.join(found.others) or 'nothing'}", flush=True)
     missed = {one.defect.clause for kind in kinds for one in applicable(kind)} & untested.keys()
     told_of = [(kind, found) for kind, seed, found in healthy if not kind.sound]

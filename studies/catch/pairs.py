@@ -62,24 +62,24 @@ def _together(first: Defective, second: Defective) -> bool:
     return not apply(load_scene(SCENES / f"{first.kind.scene}.yaml").device, sizes)[1]
 
 
-def pair_table(results: list[tuple[Pair, set[str]]]) -> Iterator[str]:
+def pair_table(results: list[tuple[Pair, set[str], str]]) -> Iterator[str]:
     """How many pairs are caught on both clauses, on one and on none, and which one hides the other.
 
-    results: each pair with all clauses that failed.
+    results: each pair with all clauses that failed, and how its run ended.
     """
     if not results:
         return
     hit = [
-        (pair, [one.defect.clause for one in (pair.first, pair.second) if one.clauses & failed], failed)
-        for pair, failed in results
+        (pair, [one.defect.clause for one in (pair.first, pair.second) if one.clauses & failed], failed, said)
+        for pair, failed, said in results
     ]
-    counts = {count: sum(len(own) == count for _, own, _ in hit) for count in (2, 1, 0)}
+    counts = {count: sum(len(own) == count for _, own, _, _ in hit) for count in (2, 1, 0)}
     yield (
         f"\n\nPairs: {len(results)}, every defect with another one of its device; {counts[2]} caught on both clauses, "
         f"{counts[1]} on one, {counts[0]} on neither.\n"
     )
-    for pair, own, failed in hit:
+    for pair, own, failed, said in hit:
         if len(own) < 2:
             missed = ", ".join(clause for clause in pair.clauses if clause not in own)
-            others = ", ".join(sorted(failed)) or "**nothing**"
+            others = ", ".join(sorted(failed)) or f"**nothing** ({said})"
             yield f"\n- {pair.label}: not on {missed}; fails {others}."

@@ -122,10 +122,12 @@ def test_every_defect_is_paired_with_others_of_its_device():
 
 def test_a_defect_that_hides_another_is_told():
     pair = Pair(Defective(REFERENCE, BY_NAME["late-trip"]), Defective(REFERENCE, BY_NAME["meter-gain"]))
-    told = "".join(pair_table([(pair, {"SC-01", "MTR-01"}), (pair, {"SC-01", "REC-01"}), (pair, set())]))
+    told = "".join(
+        pair_table([(pair, {"SC-01", "MTR-01"}, ""), (pair, {"SC-01", "REC-01"}, ""), (pair, set(), "exit 4")])
+    )
     assert "1 caught on both clauses, 1 on one, 1 on neither" in told
     assert "- reference, late-trip and meter-gain: not on MTR-01; fails REC-01, SC-01." in told
-    assert "not on SC-01, MTR-01; fails **nothing**." in told
+    assert "not on SC-01, MTR-01; fails **nothing** (exit 4)." in told
 
 
 def test_the_chance_to_find_what_comes_and_goes():
