@@ -167,3 +167,9 @@ def test_a_node_of_a_ring_serves_on_when_one_way_is_gone_or_faulty(rig, tmp_path
     fault = "MESH-03-overload-3_3-x-beside-another-source-another-port"
     assert found[fault, "status_floor"]["measurement"]["value"] == 1.0
     assert found[fault, "operate_time"]["measurement"]["value"] == pytest.approx(0.2, abs=1e-3), "its stage of 12.5 A"
+
+
+def test_a_port_that_has_let_go_is_waited_for_behind_the_voltage_of_another(rig):
+    asked = ("--bench", "full", "--device", "small-battery", "-k", "OC-04 or (OC-05 and another)", "--out", "run")
+    done = rig("run", "source_port", *asked)
+    assert done.returncode == 0, done.stdout + done.stderr
