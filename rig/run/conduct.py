@@ -9,10 +9,12 @@ import numpy as np
 if TYPE_CHECKING:
     from rig.measure import Capture, Trace
 
-__all__ = ["GATE_V", "SETTLED_S", "WATCHED_S", "misconduct"]
+__all__ = ["GATE_V", "LAG_S", "SETTLED_S", "WATCHED_S", "misconduct"]
 
 SETTLED_S = 0.3
 """A port that has stayed in its band this long has come back."""
+LAG_S = 0.03
+"""By which scans of the slow record may arrive late: then all of what is over is there."""
 WATCHED_S = 2.0
 """What has come back is watched for so long, whether it stays; longer than `Served` looks back."""
 

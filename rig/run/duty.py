@@ -27,7 +27,7 @@ SAG_V, SAG_SHARE = 1.5, 0.1
 INTERRUPTION_SHARE, INTERRUPTION_S = 0.2, 20e-6
 """By how much an interruption may last longer or shorter than asked for: of itself, and s."""
 MAINS_S = 0.01
-"""The same for the mains: half a period, as a relay that waits for a zero crossing may."""
+"""By how much the mains may be away for longer still: half a period, as of a relay that waits for a zero crossing."""
 SEEN_S = 3e-3
 """An interruption that the recorder has to see in the feed's voltage, s."""
 CARRIED_SHARE = 0.1
@@ -66,7 +66,8 @@ def _mains_gap(shot: Shot) -> str | None:
         return "nobody saw whether the mains was away (mains voltage)"
     there = float(np.nanmax(np.abs(trace.read(slice(None)))))
     gone = int(np.count_nonzero(np.abs(trace.read(trace.slice(span))) < there / 2.0)) * trace.dt
-    if abs(gone - asked) <= INTERRUPTION_SHARE * asked + MAINS_S:
+    room = INTERRUPTION_SHARE * asked
+    if asked - room <= gone <= asked + room + MAINS_S:
         return None
     return f"the mains was to be away for {asked:.4g} s, and was for {gone:.4g} s; look at its switch"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from instruments.errors import LinkError
 from rig.bench.series_switch import SeriesSwitch, SwitchFault
 from rig.faults import Base
-from rig.run.conduct import SETTLED_S, WATCHED_S
+from rig.run.conduct import LAG_S, SETTLED_S, WATCHED_S
 from rig.run.stage import DeviceNotReady
 from rig.safety.topology import DEAD_V
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["mains_away", "outage"]
 
-LAG_S = 0.03
-"""By which scans of the slow record may arrive late."""
 DRAIN = Base(load=0.5)
 """The load that empties what holds the device up."""
 

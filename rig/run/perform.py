@@ -36,7 +36,7 @@ from rig.faults import (
 )
 from rig.measure import Record
 from rig.run.case import Window
-from rig.run.conduct import GATE_V, SETTLED_S, WATCHED_S
+from rig.run.conduct import GATE_V, LAG_S, SETTLED_S, WATCHED_S
 from rig.run.loaded import motor, stepped
 from rig.run.mains import outage
 from rig.run.metered import metered
@@ -55,8 +55,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Taken", "perform", "prepare", "trigger_level"]
 
-LAG_S = 0.03
-"""By which scans of the slow record may arrive late: then all of what is over is there."""
 SLOWER = 4
 """Times its hold that both ways of a slow sag may take, with what each command takes."""
 RAMP_STEPS = 1_000

@@ -81,9 +81,8 @@ def beside(case: Case, stage: Stage, tap: str | None) -> Iterator[None]:
         neighbour.set_voltage(volts - BELOW_V)
         stage.monitor.wait(SETTLED_S)
         yield
-    stage.wait_until(
-        lambda: stage.served(SETTLED_S), case.watch_s(stage.port)
-    )  # the other's voltage looked like its own
+    # Until here the other's voltage looked like its own.
+    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
 
 
 def share_level(case: Case, fault: SourceLoss, rated_current: float) -> float:

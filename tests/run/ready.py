@@ -12,10 +12,10 @@ import importlib
 import json
 import os
 import sys
-import traceback
 from dataclasses import replace
+from typing import NoReturn
 
-from tests.run.waiting import take_the_places_of
+from tests.run.waiting import end_with, take_the_places_of
 
 __all__ = ["main"]
 
@@ -37,10 +37,10 @@ READ = {
 """And what they read."""
 
 
-def _carry_out(told: dict) -> None:
+def _carry_out(told: dict) -> NoReturn:
     """In the child: what the console script would do."""
-    code = 1
-    try:
+
+    def command() -> None:
         os.chdir(told["folder"])
         os.environ.clear()
         os.environ.update(told["environment"])
@@ -57,17 +57,8 @@ def _carry_out(told: dict) -> None:
         from rig.cli import main as rig
 
         rig()
-        code = 0
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        if isinstance(end.code, str):
-            sys.stderr.write(f"{end.code}\n")
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(code)
+
+    end_with(command)
 
 
 def _read_once() -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -20,7 +21,7 @@ from typing import Any, NoReturn
 import rig.safety.guard
 import rig.twin.launch
 
-__all__ = ["take_the_places_of"]
+__all__ = ["end_with", "take_the_places_of"]
 
 
 class Waiting:
@@ -73,8 +74,8 @@ class Waiting:
 
 def _wait_to_be(module: str, read: int, write: int) -> NoReturn:
     """In the fork: until a line says with which arguments; the end of the pipe says that nobody wants it."""
-    code = 1
-    try:
+
+    def become() -> None:
         os.dup2(read, 0)
         os.dup2(write, 1)
         os.closerange(3, 64)  # another's pipe held open here would hide its end
@@ -82,7 +83,7 @@ def _wait_to_be(module: str, read: int, write: int) -> NoReturn:
         while not line.endswith(b"\n"):
             byte = os.read(0, 1)
             if not byte:
-                os._exit(0)
+                return
             line += byte
         told = json.loads(line)
         os.setsid()
@@ -93,9 +94,20 @@ def _wait_to_be(module: str, read: int, write: int) -> NoReturn:
         sys.stdin = os.fdopen(0, closefd=False)
         sys.argv = [module, *told["arguments"]]
         runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+    end_with(become)
+
+
+def end_with(work: Callable[[], object]) -> NoReturn:
+    """In a fork: do it, and end as an interpreter would that had done nothing else."""
+    code = 1
+    try:
+        work()
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
     except BaseException:
         traceback.print_exc()
     finally:
