@@ -59,6 +59,13 @@ FAMILIES = {
     "keithley_dmm6500": Family(
         "meters.keithley_dmm6500:KeithleyDmm6500", r"KEITHLEY INSTRUMENTS,MODEL DMM6500,.*", ("meter",), "SCPI", 5025
     ),
+    "keysight_33500": Family(
+        "generators.keysight_33500:Keysight33500",
+        _KEYSIGHT + r"335(0[39]|1[0-2]|19|2[0-2])[AB],.*",
+        ("generator",),
+        "SCPI",
+        5025,
+    ),
     "keysight_34980a": Family(
         "relays.keysight_switch:KeysightSwitch", _KEYSIGHT + r"34980A,.*", _RELAYS, "SCPI", 5025, also=("meter",)
     ),

@@ -24,6 +24,8 @@ Capability = Literal[
     "constant current", "constant resistance", "constant voltage", "constant power", "short", "slew", "von",
     # relays
     "pulse", "toggle", "operation counters",
+    # generators
+    "sine",
     # digitizers, recorders, meters, lines
     "edge trigger", "stream", "DC voltage", "DC current", "digitize", "scan", "inputs", "outputs",
     "timed pulse",
@@ -86,6 +88,18 @@ class Supply(Instrument, Protocol):
 
     def clear_protection(self) -> None:
         """Output off, clear, verified off and verified cleared. Never re-energises."""
+        ...
+
+
+class Generator(Instrument, Protocol):
+    """A waveform generator, one channel. Capability "sine"."""
+
+    def set_sine(self, hertz: float, peak_to_peak: float) -> None:
+        """A sine without offset, V as an open circuit has it, read back; the output stays on or off."""
+        ...
+
+    def output(self, on: bool) -> None:
+        """Switched and read back."""
         ...
 
 

@@ -24,9 +24,10 @@ ASKED: dict[Role, tuple[Capability, ...]] = {
     "recorder": ("stream",),
     "digitizer": ("edge trigger",),
     "neighbour": ("ovp",),
+    "generator": ("sine",),
 }
 """Every plan's needs: the roles that must be played, and what each has to be able to do."""
-SPARED = ("recorder", "neighbour")
+SPARED = ("recorder", "neighbour", "generator")
 """Roles that need not be played: supply and load are read back instead; fewer clauses are tested."""
 LIKE: dict[str, str] = {"neighbour": "supply"}
 """Roles that are played by what is made for another one."""

@@ -2,14 +2,12 @@
 
 from rig.faults.feed import FORWARD, ON_ITS_OWN, OWN_SHARED, SHARED, Feed, fed_at_port, feed, route
 from rig.faults.metering import Metering, metering
+from rig.faults.other_source import ON_BUS, BackFeed, Charge, OnBus, Rest, Sharing, SourceLoss
 from rig.faults.prospective import Prospective, prospective, relay_operations
 from rig.faults.stimuli import (
     GIVES,
-    ON_BUS,
     UNTRIGGERED,
-    BackFeed,
     Base,
-    Charge,
     Draw,
     Dump,
     Fault,
@@ -17,15 +15,12 @@ from rig.faults.stimuli import (
     Level,
     Metered,
     Motor,
-    OnBus,
     Outage,
     Overload,
     Ramp,
-    Rest,
     Reverse,
-    Sharing,
+    Ripple,
     Short,
-    SourceLoss,
     Start,
     Steps,
     on_bus,
@@ -60,6 +55,7 @@ __all__ = [
     "Ramp",
     "Rest",
     "Reverse",
+    "Ripple",
     "Sharing",
     "Short",
     "SourceLoss",

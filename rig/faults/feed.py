@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from rig.faults.stimuli import BackFeed, Fault, Level, Reverse, on_bus
+from rig.faults.other_source import BackFeed
+from rig.faults.stimuli import Fault, Level, Reverse, on_bus
 from rig.files.device import Device
 
 LINE_A = 20.0

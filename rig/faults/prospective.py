@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 
 from rig.faults import discharge
 from rig.faults.feed import HIGHEST_V, feed, route
+from rig.faults.other_source import BackFeed, Charge
 from rig.faults.refusals import REVERSED, carry_refusals, rating_refusals, reverse_refusals
 from rig.faults.stimuli import (
-    BackFeed,
     Base,
-    Charge,
     Draw,
     Fault,
     Level,
@@ -18,6 +17,7 @@ from rig.faults.stimuli import (
     Overload,
     Ramp,
     Reverse,
+    Ripple,
     Short,
     Start,
     Steps,
@@ -201,6 +201,8 @@ def _fed(fault: Fault, setting: _Setting) -> Prospective:
     closed = bench.routes.get(own.route, ())
     volts = max(own.nominal, own.volts(fault)) if isinstance(fault, Level) else own.nominal
     seconds = 2 * setting.hold if isinstance(fault, Ramp) else setting.hold
+    if isinstance(fault, Ripple):
+        seconds = sum(fault.seconds(setting.hold))
     return Prospective(
         peak_current=own.current,
         steady_current=port.rated_current,

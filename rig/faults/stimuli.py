@@ -8,7 +8,13 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from rig.files.quantity import QuantityError, format_quantity, parse
+from rig.faults.other_source import ON_BUS, OnBus
+from rig.faults.told import positive
+from rig.files.quantity import format_quantity, parse
+
+FREQUENCIES = ("50 Hz", "190 Hz", "730 Hz", "2.83 kHz", "10.9 kHz", "24.7 kHz")
+"""About a factor of four apart, and none of them near a multiple of 2.5 kHz, the rate of a slow record: what a recorder
+samples of it averages out within a period of the mains."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -18,7 +24,7 @@ class Short:
     resistance: float
 
     def __init__(self, resistance: str) -> None:
-        object.__setattr__(self, "resistance", _positive("Short", "resistance", resistance, "ohm"))
+        object.__setattr__(self, "resistance", positive("Short", "resistance", resistance, "ohm"))
 
     @property
     def label(self) -> str:
@@ -54,8 +60,8 @@ class Reverse:
     current: float
 
     def __init__(self, voltage: str, current: str) -> None:
-        object.__setattr__(self, "voltage", _positive("Reverse", "voltage", voltage, "V"))
-        object.__setattr__(self, "current", _positive("Reverse", "current", current, "A"))
+        object.__setattr__(self, "voltage", positive("Reverse", "voltage", voltage, "V"))
+        object.__setattr__(self, "current", positive("Reverse", "current", current, "A"))
 
     @property
     def label(self) -> str:
@@ -95,7 +101,7 @@ class Start:
     resistance: float | None
 
     def __init__(self, resistance: str | None = None) -> None:
-        ohms = None if resistance is None else _positive("Start", "resistance", resistance, "ohm")
+        ohms = None if resistance is None else positive("Start", "resistance", resistance, "ohm")
         object.__setattr__(self, "resistance", ohms)
 
     @property
@@ -127,7 +133,7 @@ class Draw:
     power: float
 
     def __init__(self, power: str) -> None:
-        object.__setattr__(self, "power", _positive("Draw", "power", power, "W"))
+        object.__setattr__(self, "power", positive("Draw", "power", power, "W"))
 
     @property
     def label(self) -> str:
@@ -156,7 +162,7 @@ class Level:
 
     def __post_init__(self) -> None:
         if self.told not in ("minimum", "maximum"):
-            _positive("Level", "voltage", self.told, "1" if self.told.endswith("%") else "V")
+            positive("Level", "voltage", self.told, "1" if self.told.endswith("%") else "V")
 
     def volts(self, nominal: float, minimum: float, maximum: float) -> float:
         """In V, for a device that is fed with these."""
@@ -177,7 +183,7 @@ class Ramp:
     voltage: float
 
     def __init__(self, voltage: str) -> None:
-        object.__setattr__(self, "voltage", _positive("Ramp", "voltage", voltage, "V"))
+        object.__setattr__(self, "voltage", positive("Ramp", "voltage", voltage, "V"))
 
     @property
     def label(self) -> str:
@@ -202,7 +208,7 @@ class Metered:
                 f"Metered: load must be a fraction above 0 and up to 1 of the rated current, found {load!r}"
             )
         object.__setattr__(self, "load", load)
-        object.__setattr__(self, "cut", None if cut is None else _positive("Metered", "cut", cut, "s"))
+        object.__setattr__(self, "cut", None if cut is None else positive("Metered", "cut", cut, "s"))
 
     @property
     def label(self) -> str:
@@ -240,12 +246,37 @@ class Interruption:
     duration: float
 
     def __init__(self, duration: str) -> None:
-        object.__setattr__(self, "duration", _positive("Interruption", "duration", duration, "s"))
+        object.__setattr__(self, "duration", positive("Interruption", "duration", duration, "s"))
 
     @property
     def label(self) -> str:
         """For example "interruption of 100 μs"."""
         return f"interruption of {format_quantity(self.duration, 's')}"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Ripple:
+    """Alternating voltage on top of what feeds the device: a sine of `peak_to_peak`, V, as an open circuit has it, of
+    these frequencies, Hz, one after the other: the first for the hold, the others for as many periods, or 20 ms."""
+
+    peak_to_peak: float
+    hertz: tuple[float, ...]
+
+    def __init__(self, peak_to_peak: str, hertz: tuple[str, ...] = FREQUENCIES) -> None:
+        object.__setattr__(self, "peak_to_peak", positive("Ripple", "peak_to_peak", peak_to_peak, "V"))
+        told = tuple(positive("Ripple", "hertz", one, "Hz") for one in hertz)
+        if not told:
+            raise ValueError("Ripple: hertz must list at least one frequency")
+        object.__setattr__(self, "hertz", told)
+
+    def seconds(self, hold_s: float) -> tuple[float, ...]:
+        """How long each frequency lasts, s."""
+        return tuple(max(hold_s * self.hertz[0] / one, RIPPLED_S) for one in self.hertz)
+
+    @property
+    def label(self) -> str:
+        """For example "ripple of 1 V"."""
+        return f"ripple of {format_quantity(self.peak_to_peak, 'V')}"
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -255,7 +286,7 @@ class Outage:
     duration: float
 
     def __init__(self, duration: str) -> None:
-        object.__setattr__(self, "duration", _positive("Outage", "duration", duration, "s"))
+        object.__setattr__(self, "duration", positive("Outage", "duration", duration, "s"))
 
     @property
     def label(self) -> str:
@@ -263,96 +294,15 @@ class Outage:
         return f"mains away for {format_quantity(self.duration, 's')}"
 
 
-@dataclass(frozen=True, slots=True, init=False)
-class BackFeed:
-    """Another source on the port stands `above` what the port has by itself, V, for the hold, and goes. It gives no
-    more than the port's rated current. `dead`: the device's own energy is away, and the other has its nominal voltage.
-    """
-
-    above: float
-    dead: bool
-
-    def __init__(self, above: str = "2 V", *, dead: bool = False) -> None:
-        object.__setattr__(self, "above", _positive("BackFeed", "above", above, "V"))
-        object.__setattr__(self, "dead", dead)
-
-    @property
-    def label(self) -> str:
-        """For example "another source, 2 V higher"."""
-        return "another source on a dead port" if self.dead else f"another source, {self.above:g} V higher"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLoss:
-    """Another source carries this share of the base load, and is gone at once."""
-
-    share: float
-
-    def __post_init__(self) -> None:
-        if not 0 < self.share < 1:
-            raise ValueError(f"SourceLoss: share must be a fraction of the base load, found {self.share!r}")
-
-    @property
-    def label(self) -> str:
-        """For example "loss of a source of 50 %"."""
-        return f"loss of a source of {format_quantity(self.share, '1')}"
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """Another source drives these shares of the port's charging current into it, one after the other, each for the
-    hold."""
-
-    loads: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        if not self.loads or not all(0 < load <= 1 for load in self.loads):
-            raise ValueError(f"Charge: loads must be fractions of the charging current, found {self.loads!r}")
-
-    @property
-    def label(self) -> str:
-        """For example "6 charging currents to 90 %"."""
-        return f"{len(self.loads)} charging currents to {format_quantity(max(self.loads), '1')}"
-
-
-@dataclass(frozen=True, slots=True)
-class Sharing:
-    """Another source holds the bus where one like the port, of its declared voltage and droop, would stand while it
-    gives these shares of the rated current, one after the other, each for the hold; both feed the base load."""
-
-    loads: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        if not self.loads or not all(0 < load <= 1 for load in self.loads):
-            raise ValueError(f"Sharing: loads must be fractions of the rated current, found {self.loads!r}")
-
-    @property
-    def label(self) -> str:
-        """For example "4 shares to 70 %"."""
-        return f"{len(self.loads)} shares to {format_quantity(max(self.loads), '1')}"
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """Another source holds the bus for the hold half-way between where the port begins to give current and where it
-    begins to charge: nobody needs anything."""
-
-    @property
-    def label(self) -> str:
-        """For lists."""
-        return "a bus at rest"
-
-
+RIPPLED_S = 0.02
+"""Each frequency of a ripple at least: a period of the mains."""
 MOTOR_S = 0.3
 """Time constant of a motor's start (open DC grid, cable model of 2020)."""
 Fault = (
     Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Interruption
-    | Outage | BackFeed | SourceLoss | Charge | Sharing | Rest
+    | Ripple | Outage | OnBus
 )  # fmt: skip
-OnBus = BackFeed | SourceLoss | Charge | Sharing | Rest
-ON_BUS = (BackFeed, SourceLoss, Charge, Sharing, Rest)
-"""What is about another source at the port."""
-UNTRIGGERED = (Start, Steps, Draw, Level, Ramp, Metered, Motor, Outage, *ON_BUS)
+UNTRIGGERED = (Start, Steps, Draw, Level, Ramp, Ripple, Metered, Motor, Outage, *ON_BUS)
 """What the digitizer need not see: nothing in it is a fault."""
 GIVES = (Short, Overload, Steps, Draw, Dump, Motor, Outage, *ON_BUS)
 """What only a port that gives current can be put through."""
@@ -361,13 +311,3 @@ GIVES = (Short, Overload, Steps, Draw, Dump, Motor, Outage, *ON_BUS)
 def on_bus(fault: Fault) -> bool:
     """Whether it takes another source at the port."""
     return isinstance(fault, ON_BUS) or (isinstance(fault, Overload) and fault.beside)
-
-
-def _positive(stimulus: str, name: str, text: str, unit: str) -> float:
-    try:
-        value = parse(text, unit)
-    except QuantityError as error:
-        raise ValueError(f"{stimulus}: {name}: {error}") from None
-    if value <= 0:
-        raise ValueError(f'{stimulus}: {name} must be above 0, found "{text}"')
-    return value

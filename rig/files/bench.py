@@ -23,7 +23,7 @@ from rig.files.quantity import (
     Watts,
 )
 
-Role = Literal["supply", "load", "relays", "lines", "recorder", "digitizer", "neighbour"]
+Role = Literal["supply", "load", "relays", "lines", "recorder", "digitizer", "neighbour", "generator"]
 Pairs = Annotated[tuple[Names, ...], Field(strict=False)]
 
 
@@ -114,6 +114,18 @@ class MainsSwitch(Entry):
     """
 
     control: str
+    one_shot: Annotated[Seconds, Field(gt=0)]
+
+
+class Amplifier(Entry):
+    """What puts alternating voltage on top of the feed: `gain` times what the instrument in the role `generator` gives,
+    in series behind the series switch, and never more than `peak`, V. A high `control` (of the role `lines`) opens the
+    relay that bridges it at rest, for `one_shot` at most.
+    """
+
+    control: str
+    gain: Annotated[float, Field(gt=0)]
+    peak: Annotated[Volts, Field(gt=0, lt=10)]
     one_shot: Annotated[Seconds, Field(gt=0)]
 
 
@@ -321,8 +333,8 @@ class Bench(Entry):
 
     `clock` and `twin` are written by the twin when it publishes its addresses; `digitizer_rate_max` holds the digitizer
     below its own highest sample rate. A bidirectional supply in the role `load` is driven as a sink. A supply in the
-    role `neighbour` stands for the rest of the grid, at the device's port. Without the role `recorder` the slow record
-    is what supply and load read, `slow_rate` times a second.
+    role `neighbour` stands for the rest of the grid, at the device's port; the `generator` stands before the amplifier.
+    Without the role `recorder` the slow record is what supply and load read, `slow_rate` times a second.
     """
 
     version: Literal[1] = Field(alias="schema")
@@ -339,6 +351,7 @@ class Bench(Entry):
     injector: Injector
     series_switch: SeriesSwitch | None = None
     mains_switch: MainsSwitch | None = None
+    amplifier: Amplifier | None = None
     interlock: Interlock | None = None
     cables: dict[str, Cable]
     transducers: dict[PartName, Transducer]
@@ -355,7 +368,9 @@ class Bench(Entry):
     @property
     def controls(self) -> dict[str, str]:
         """Control lines of what conducts at rest, by its name: the switches that the bench has."""
-        switches = {"series switch": self.series_switch, "mains switch": self.mains_switch}
+        switches = {
+            "series switch": self.series_switch, "mains switch": self.mains_switch, "amplifier": self.amplifier,
+        }  # fmt: skip
         return {name: one.control for name, one in switches.items() if one is not None}
 
     @staticmethod

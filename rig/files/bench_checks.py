@@ -30,6 +30,7 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
     yield from sizes(data)
     yield from _instruments(data)
     yield from _switching(data)
+    yield from _amplifier(data)
     yield from _signals(data)
     yield from _topology(data)
     yield from _proof(data)
@@ -58,6 +59,7 @@ def _switching(data: Mapping[Any, Any]) -> Iterator[Finding]:
         *((("contactors", name, "readback"), _mapping(item).get("readback")) for name, item in contactors.items()),
         (("series_switch", "control"), _section(data, "series_switch").get("control")),
         (("mains_switch", "control"), _section(data, "mains_switch").get("control")),
+        (("amplifier", "control"), _section(data, "amplifier").get("control")),
     ])  # fmt: skip
     groups = [(("exclusive", index), set(_names(group))) for index, group in enumerate(_items(data.get("exclusive")))]
     lists = [(path, _items(data.get("exclusive"))[path[-1]]) for path, _ in groups]
@@ -74,6 +76,16 @@ def _switching(data: Mapping[Any, Any]) -> Iterator[Finding]:
     for section in (("injector", "taps"), ("cables",)):
         for name in _section(data, *section):
             yield from _known((*section, name), name, "contactor", contactors)
+
+
+def _amplifier(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    """It needs what it amplifies, and a place in the feed."""
+    if "amplifier" not in data:
+        return
+    if "generator" not in _section(data, "roles"):
+        yield ("amplifier",), "amplifies nothing: name the waveform generator in roles, as generator"
+    if "series_switch" not in data:
+        yield ("amplifier",), "lies behind the series switch, and this bench has none: describe it (series_switch)"
 
 
 def _topology(data: Mapping[Any, Any]) -> Iterator[Finding]:

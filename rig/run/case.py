@@ -23,6 +23,7 @@ from rig.faults import (
     Ramp,
     Rest,
     Reverse,
+    Ripple,
     Sharing,
     Short,
     SourceLoss,
@@ -82,7 +83,7 @@ class Window:
 _WINDOWS = {
     Short: Window("2 ms"), Overload: Window("2 s", before=0.1), Reverse: Window("200 ms"), Start: Window("200 ms"),
     Steps: Window("200 ms"), Draw: Window("200 ms"), Dump: Window("50 ms"), Level: Window("200 ms"),
-    Ramp: Window("200 ms"), Metered: Window("200 ms"),
+    Ramp: Window("200 ms"), Ripple: Window("200 ms"), Metered: Window("200 ms"),
     Motor: Window("200 ms"), BackFeed: Window("200 ms"), SourceLoss: Window("50 ms"), Charge: Window("200 ms"),
     Sharing: Window("200 ms"), Rest: Window("200 ms"), Outage: Window("200 ms"),
 }  # fmt: skip
@@ -107,7 +108,7 @@ class Case:
         also: other clauses that its body judges, for `rig coverage`; SELV-01 is judged in every case.
         fault: the stimulus.
         base: load before the fault.
-        hold: how long the fault stays on, or each load of `Steps`.
+        hold: how long the fault stays on, or each load of `Steps`, or the first frequency of `Ripple`.
         watch: how long recovery is awaited after the fault is gone; with `patient`, for as long as the maker declares
             and two seconds if that is longer.
         needs: what the bench must have, e.g. {"injector", "digitizer >= 20 MHz"}.
@@ -157,6 +158,8 @@ class Case:
         """What its faults and the waits for recovery take at most, s."""
         if isinstance(self.fault, Steps | Draw | Charge | Sharing):
             return len(getattr(self.fault, "loads", "1")) * self.hold_s
+        if isinstance(self.fault, Ripple):
+            return sum(self.fault.seconds(self.hold_s)) + self.watch_s(port)
         ways = 2 if isinstance(self.fault, Ramp) else 1  # down, and up again
         return (self.before + 1) * (ways * self.hold_s + self.watch_s(port))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rig import measure
-from rig.faults import BackFeed
+from rig.faults import BackFeed, Ripple
 from rig.run.conduct import misconduct
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ INTERRUPTION_SHARE, INTERRUPTION_S = 0.2, 20e-6
 """By how much an interruption may last longer or shorter than asked for: of itself, and s."""
 MAINS_S = 0.01
 """By how much the mains may be away for longer still: half a period, as of a relay that waits for a zero crossing."""
+TONE_SHARE = 0.5, 1.2
+"""Of a ripple's first frequency, what there must be at the device for it: less where it has a large capacitor."""
 SEEN_S = 3e-3
 """An interruption that the recorder has to see in the feed's voltage, s."""
 CARRIED_SHARE = 0.1
@@ -38,12 +40,18 @@ SUPPLY = "look at the supply and at its cable"
 
 def supply_gap(shot: Shot) -> str | None:
     """Why the device cannot be said to have been fed as the case has it, all the time; None when it was."""
+    fault = shot.case.fault
     if shot.taken.spans.keys() & {"level", "down"}:
         return _other_level(shot)
     if "interrupted" in shot.taken.spans:
         return _interruption(shot)
-    if "away" in shot.taken.spans or (isinstance(shot.case.fault, BackFeed) and shot.case.fault.dead):
+    if "away" in shot.taken.spans or (isinstance(fault, BackFeed) and fault.dead):
         return _mains_gap(shot)
+    return _no_ripple(shot, fault) if isinstance(fault, Ripple) else _sunk(shot)
+
+
+def _sunk(shot: Shot) -> str | None:
+    """The energy input must not have fallen below what the device needs."""
     span, trace = shot.taken.spans.get("fed"), shot.capture.trace("slow", shot.served.feed)
     if span is None or trace is None or shot.fed_level is None:
         return None
@@ -52,6 +60,21 @@ def supply_gap(shot: Shot) -> str | None:
         return None
     least = f"its declared minimum of {shot.fed_level:g} V"
     return f"the energy input fell to {lowest:.2f} V, below {least}; {SUPPLY}"
+
+
+def _no_ripple(shot: Shot, fault: Ripple) -> str | None:
+    """Its lowest frequency must have been there, as far as a device lets it; the same path has all others."""
+    span, trace = shot.taken.spans.get("first tone"), shot.capture.trace("slow", shot.served.feed)
+    if span is None or trace is None or 1.0 / trace.dt < 10 * fault.hertz[0]:
+        return f"nobody saw whether a ripple was there ({shot.served.feed.replace('_', ' ')})"
+    values = trace.read(trace.slice(((span[0] + span[1]) / 2, span[1])))
+    turns = np.exp(-2j * np.pi * fault.hertz[0] * trace.dt * np.arange(values.size))
+    seen = 4.0 * abs(complex(((values - values.mean()) * turns).mean()))  # from peak to peak
+    least, most = (share * fault.peak_to_peak for share in TONE_SHARE)
+    if least <= seen <= most:
+        return None
+    asked = f"{fault.peak_to_peak:g} V of {fault.hertz[0]:g} Hz from peak to peak"
+    return f"the feed was to have {asked}, and had {seen:.3g} V; look at the amplifier, its bypass and the generator"
 
 
 def _mains_gap(shot: Shot) -> str | None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from instruments.errors import LinkError
-from rig.bench.series_switch import SeriesSwitch, SwitchFault
+from rig.bench.resting_switch import RestingSwitch, SwitchFault
 from rig.faults import Base
 from rig.run.conduct import LAG_S, SETTLED_S, WATCHED_S
 from rig.run.stage import DeviceNotReady
@@ -76,7 +76,7 @@ def _await_empty(case: Case, stage: Stage) -> None:
         )
 
 
-def _switch(stage: Stage) -> SeriesSwitch:
+def _switch(stage: Stage) -> RestingSwitch:
     declared = stage.bench.mains_switch
     assert declared is not None, "a bench without one does not carry this case out"
-    return SeriesSwitch(declared.control, stage.equipment.lines, stage.clock, "mains switch")
+    return RestingSwitch(declared.control, stage.equipment.lines, stage.clock, "mains switch")

@@ -17,6 +17,7 @@ from rig.faults import (
     Overload,
     Ramp,
     Rest,
+    Ripple,
     Sharing,
     Start,
     feed,
@@ -43,6 +44,8 @@ __all__ = ["counter_refusals", "fitted", "fitting", "impossible", "load_refusals
 WATT_HOUR = 3600.0
 MAINS_AWAY_S = 15.0
 """Beyond its hold: what empties the port, and what each step takes."""
+AMPLIFIED_S = 5.0
+"""Beyond its frequencies: what each command takes."""
 OF_DEVICE, OTHER_PORT = "device.", "another port"
 ROUTES = {
     "forward": "the supply at the energy input, the load at the port",
@@ -80,7 +83,7 @@ def unfit(case: Case, device: Device) -> str:
     whys = {
         "it is for a port that gives current": takes and (loads or isinstance(fault, GIVES)),
         f"it is for a device that the bench feeds, and {device.name} lives on its own": feed(device) is None
-        and (cut or (dead and device.mains is None) or isinstance(fault, Start | Level | Ramp | Interruption)),
+        and (cut or (dead and device.mains is None) or isinstance(fault, Start | Level | Ramp | Interruption | Ripple)),
         "it is for a device that lives on the mains": isinstance(fault, Outage) and device.mains is None,
         "it is for a port whose maker declares a line on which it charges": isinstance(fault, Charge | Rest)
         and port.charging is None,
@@ -187,9 +190,7 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
     buses = bench.topology.shared_buses if bench.topology is not None else {}
     if on_bus(case.fault) and not lacking and way not in buses:
         lacking.append(f"a shared bus '{way}' in its topology, on which a neighbour and the port may meet")
-    if isinstance(case.fault, Interruption):
-        lacking += _switch_lacking(case.fault, bench)
-    lacking += _mains_lacking(case, bench, device)
+    lacking += [*_switch_lacking(case, bench), *_amplifier_lacking(case, bench), *_mains_lacking(case, bench, device)]
     for need in sorted(case.needs):
         if need.startswith(NEEDS_RATE):
             wanted = parse(need.removeprefix(NEEDS_RATE), "Hz")
@@ -208,14 +209,31 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
     return lacking
 
 
-def _switch_lacking(fault: Interruption, bench: Bench) -> list[str]:
-    """A series switch whose own hardware lets it be open for long enough."""
-    switch = bench.series_switch
+def _switch_lacking(case: Case, bench: Bench) -> list[str]:
+    """For an interruption a series switch whose own hardware lets it be open for long enough."""
+    switch, fault = bench.series_switch, case.fault
+    if not isinstance(fault, Interruption):
+        return []
     if switch is None:
         return ["a series switch in the feed"]
     if fault.duration < switch.one_shot:
         return []
     return [f"a series switch that stays open for {format_quantity(fault.duration, 's')}"]
+
+
+def _amplifier_lacking(case: Case, bench: Bench) -> list[str]:
+    """For a ripple an amplifier in the feed that gives as much for as long."""
+    amplifier, fault = bench.amplifier, case.fault
+    if not isinstance(fault, Ripple):
+        return []
+    if amplifier is None:
+        return ["an amplifier in the feed"]
+    seconds = sum(fault.seconds(case.hold_s)) + AMPLIFIED_S
+    if fault.peak_to_peak > 2 * amplifier.peak:
+        return [f"an amplifier of {format_quantity(fault.peak_to_peak, 'V')} from peak to peak"]
+    if seconds >= amplifier.one_shot:
+        return [f"an amplifier that stays in the feed for {format_quantity(seconds, 's')}"]
+    return []
 
 
 def _mains_lacking(case: Case, bench: Bench, device: Device) -> list[str]:

@@ -22,7 +22,7 @@ from rig.bench.locks import BenchBusy, Locks
 from rig.bench.monitor import Monitor, MonitorSilent
 from rig.bench.proof import ProofFault
 from rig.bench.readings import as_fed
-from rig.bench.series_switch import SwitchFault
+from rig.bench.resting_switch import SwitchFault
 from rig.bench.wiring import ContactFault, Wiring
 from rig.device.registers import DeviceRegisters
 from rig.faults import fed_at_port

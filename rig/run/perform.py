@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rig.bench.series_switch import SeriesSwitch
+from rig.bench.resting_switch import RestingSwitch
 from rig.device.registers import DeviceSilent
 from rig.faults import (
     BackFeed,
@@ -27,6 +27,7 @@ from rig.faults import (
     Ramp,
     Rest,
     Reverse,
+    Ripple,
     Sharing,
     Short,
     SourceLoss,
@@ -42,6 +43,7 @@ from rig.run.mains import outage
 from rig.run.metered import metered
 from rig.run.needs import counter_refusals, load_refusals
 from rig.run.reach_of_readings import READ_OUT_S, fault_window, recovery_window
+from rig.run.rippled import rippled
 from rig.run.shared import beside, shared
 from rig.run.stage import DeviceNotReady, UnsafeBench
 from rig.run.wired import ceiling, topology_refusals
@@ -97,7 +99,7 @@ def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
         return GATE_V
     if isinstance(fault, Short):
         return rated
-    if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Outage | OnBus):
+    if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp | Ripple | Metered | Motor | Outage | OnBus):
         return 0.5 * rated * (case.base.load if isinstance(fault, Dump) else 1.0)
     base = case.base.load * stage.port.rated_current
     return 0.5 * (expected.peak_current - base)
@@ -320,7 +322,7 @@ def _interrupted(
     """What feeds the device is cut off once, and watched until the device serves again, and on."""
     declared, window, view = stage.bench.series_switch, stage.limited(case.view), stage.views["recovery"]
     assert declared is not None, "a bench without one does not carry this case out"
-    switch = SeriesSwitch(declared.control, stage.equipment.lines, stage.clock)
+    switch = RestingSwitch(declared.control, stage.equipment.lines, stage.clock)
     stage.check_interlock()
     stage.energise()
     stage.await_port()
@@ -356,7 +358,7 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
     stage.wiring.route("reversed")
     taken.spans["zero"] = zero
     supply.set_voltage(0.0)
-    supply.set_ovp(ceiling(case))
+    supply.set_ovp(ceiling(case, stage.bench))
     supply.set_current_limit(fault.current)
     supply.output(True)
     stage.monitor.wait(0.1)
@@ -390,6 +392,6 @@ WAYS: dict[type, Callable[..., None]] = {
     Short: _forward, Overload: _forward, Reverse: _reversed, Start: _started, Steps: stepped, Draw: stepped,
     Dump: _dumped, Motor: motor, Metered: metered, Level: _fed_otherwise, Ramp: _fed_otherwise,
     Interruption: _interrupted, Outage: outage, BackFeed: shared, SourceLoss: shared, Charge: shared, Sharing: shared,
-    Rest: shared,
+    Rest: shared, Ripple: rippled,
 }  # fmt: skip
 """How each stimulus is carried out; every one of them takes case, stimulus, stage, taken and announce."""

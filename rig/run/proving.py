@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from instruments.errors import InstrumentError, OutOfRange
 from rig.bench.injector import Injector
 from rig.bench.proof import SIGMAS, Finding, Proof, ProofFault, Reading, expected, zeros
-from rig.bench.series_switch import SeriesSwitch
+from rig.bench.resting_switch import RestingSwitch
 from rig.run.proof_capture import Captures
 from rig.run.proof_hand import GATE, LOOK_S, SETTLE_S, Hand, shunt
 from rig.run.proof_lines import NEIGHBOUR_LINE, known_resistor, line_resistances, neighbour_line
@@ -185,7 +185,7 @@ class _Proof:
     def _series_switch(self, declared: Declared, *, whole: bool) -> None:
         """Opened, it takes the feed away; at rest it gives it back, and so does its one-shot, which takes as long."""
         hand, step = self.hand, "series switch told to open"
-        switch, read = SeriesSwitch(declared.control, self.equipment.lines, self.stage.clock), {}
+        switch, read = RestingSwitch(declared.control, self.equipment.lines, self.stage.clock), {}
         switch.interrupt(LOOK_S + SETTLE_S, lambda _: read.update(hand.look(patience=0.0)))
         hand.judge([
             *self._gate(step, {GATE: hand.seen(read, GATE)} if GATE in read else {}), *hand.against(step, read, {}),

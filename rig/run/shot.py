@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rig import measure
 from rig.faults import ON_BUS, UNTRIGGERED, Draw, Interruption, Level, Metered, Motor, Outage, Overload, Ramp, Reverse
-from rig.faults.stimuli import Short, Start, Steps
+from rig.faults.stimuli import Ripple, Short, Start, Steps
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V
 from rig.run.counted import Counted, wrong_reports
@@ -131,7 +131,7 @@ class Shot:
 
     def status_floor(self) -> Measurement:
         """The worst functional status while it was fed otherwise; in a slow sag, as declared; else from then on."""
-        self._after("status_floor", Level, Ramp, Interruption)
+        self._after("status_floor", Level, Ramp, Interruption, Ripple)
         return only_a_bound(self.served.floor())
 
     def other_floor(self) -> Measurement:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rig.faults import FORWARD, ON_ITS_OWN, OWN_SHARED, SHARED, Reverse, feed, on_bus, route
+from rig.faults import FORWARD, ON_ITS_OWN, OWN_SHARED, SHARED, Reverse, Ripple, feed, on_bus, route
 from rig.safety.topology import DEAD_V, Contact, Hazard, Source, Wiring, hazards, states_between
 
 if TYPE_CHECKING:
@@ -34,9 +34,11 @@ OVP_ABOVE = 0.5
 PORT_SWITCH = "the device's own switch"
 
 
-def ceiling(case: Case) -> float:
-    """Threshold of the supply's over-voltage protection in a case, V."""
+def ceiling(case: Case, bench: Bench) -> float:
+    """Threshold of the supply's over-voltage protection in a case, V: lower by what an amplifier can add."""
     fault = case.fault
+    if isinstance(fault, Ripple) and bench.amplifier is not None:
+        return SUPPLY_OVP - bench.amplifier.peak
     return min(SUPPLY_OVP, fault.voltage + OVP_ABOVE) if isinstance(fault, Reverse) else SUPPLY_OVP
 
 
@@ -49,11 +51,25 @@ def topology_refusals(case: Case, tap: str | None, bench: Bench, device: Device)
     if on_bus(case.fault) and bench.topology is not None and way in bench.topology.shared_buses:
         return work_refusals(tap, bench, device) + bus_refusals(bench.topology, bench, way, device.port, tap)
     if not isinstance(case.fault, Reverse):
-        return work_refusals(tap, bench, device)
+        return work_refusals(tap, bench, device) + _ripple_refusals(case, bench, device)
     # Behind the port's own switch stands a source, or what a consumer may still hold there.
     own, taken = feed(device) is None, device.port.consumption
     alive = own or (taken is not None and taken.discharge_time is None)
-    return _refusals(bench, bench.routes.get(route(case.fault, device), ()), ceiling(case), device.port, alive=alive)
+    return _refusals(
+        bench, bench.routes.get(route(case.fault, device), ()), ceiling(case, bench), device.port, alive=alive
+    )
+
+
+def _ripple_refusals(case: Case, bench: Bench, device: Device) -> list[str]:
+    """A feed so high that with a ripple on it the supply's protection would have to lie where the feed is."""
+    own, most = feed(device), ceiling(case, bench)
+    if own is None or not isinstance(case.fault, Ripple) or own.nominal + OVP_ABOVE <= most:
+        return []
+    why = (
+        f"{case.label} takes an over-voltage protection of the supply at {most:g} V, for what the amplifier may add, "
+        f"and {device.name} is fed with {own.nominal:g} V"
+    )
+    return [why]
 
 
 def work_refusals(tap: str | None, bench: Bench, device: Device) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from rig.twin.bench import faults
+from rig.twin.bench.amplifier import AmplifierPhysics, GeneratorPhysics
 from rig.twin.bench.channel import ChannelPhysics
 from rig.twin.bench.contactor import ContactorPhysics, PolePhysics
 from rig.twin.bench.digitizer import DigitizerPhysics
@@ -92,13 +93,17 @@ class World:
         self.series_switch = None if series is None else SeriesSwitchPhysics(self.sim, series)
         away, mains = bench.mains_switch, self.device.parts.mains.values()
         self.mains_switch = None if away is None else MainsSwitchPhysics(self.sim, away, mains)
+        amplifier = bench.amplifier if series is not None else None
+        self.amplifier = None if amplifier is None else AmplifierPhysics(self.sim, amplifier)
+        self.generator = GeneratorPhysics(self.amplifier)
         self.interlock = InterlockPhysics(self.sim, self.contactors.values(), self.injector, self.series_switch)
         self.lines = LinePhysics(
             self.sim,
             {model.aux: self.contactors[name] for name, model in bench.contactors.items()},
             {bench.injector.gate: self.injector.drive}
             | ({} if series is None or self.series_switch is None else {series.control: self.series_switch.drive})
-            | ({} if away is None or self.mains_switch is None else {away.control: self.mains_switch.drive}),
+            | ({} if away is None or self.mains_switch is None else {away.control: self.mains_switch.drive})
+            | ({} if amplifier is None or self.amplifier is None else {amplifier.control: self.amplifier.drive}),
             {} if bench.interlock is None else {bench.interlock.line: lambda: self.interlock.closed},
         )
         self.digitizer = DigitizerPhysics(

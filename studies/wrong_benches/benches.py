@@ -30,6 +30,7 @@ EXEMPT = {
         "the twin bench, which is proved here, has no series switch",
     ),
     "mains_stuck_closed": "the twin bench, which is proved here, has no mains switch",
+    "amplifier_bypassed": "the twin bench, which is proved here, has no amplifier",
     "late_by_wall": "holds replies back by the wall's clock, which virtual time does not see",
     "wrong_serial": "any serial number is right until a certificate names one; recorded runs refuse it",
 }
@@ -98,7 +99,7 @@ def _parts(bench: Bench) -> dict[str, list[str]]:
     return {
         "contactor": list(bench.contactors), "pole": poles, "tap": list(bench.injector.taps), "cable": lines,
         "injector": ["injector"], "interlock": ["interlock"], "transducer": seen,
-        "channel": channels, "series_switch": [], "mains_switch": [],
+        "channel": channels, "series_switch": [], "mains_switch": [], "amplifier": [],
         **{name: [name] for name in ("supply", "load", "relays", "daq", "scope")},
     }  # fmt: skip
 

@@ -62,7 +62,7 @@ def test_the_twin_bench() -> None:
             "digitiser: scope}",
             (
                 "roles: {supply: supply,| roles.digitiser: expected 'supply', 'load', 'relays', 'lines', 'recorder', "
-                "'digitizer' or 'neighbour', found text: 'digitiser'"
+                "'digitizer', 'neighbour' or 'generator', found text: 'digitiser'"
             ),
         ),
         (

@@ -70,6 +70,14 @@ class Truth:
             self._pause()
         raise AssertionError("no case had another source at the port")
 
+    def until_logged(self, text: str) -> None:
+        """Until the twin's log has a line that ends so."""
+        for _ in range(LOOKS):
+            if any(line.endswith(text) for line in self.ask("log")["lines"]):
+                return
+            self._pause()
+        raise AssertionError(f"the log has no line that ends with {text!r}")
+
     def _pause(self) -> None:
         """Between two looks, so that what is looked at keeps its processor."""
         select.select([], [], [], PAUSE_S)

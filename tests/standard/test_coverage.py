@@ -23,7 +23,7 @@ def test_without_a_case_every_clause_has_a_row_and_a_reason():
     assert list(found) == list(load_clauses().clauses)
     assert all(row.reason and not row.cases for row in found.values())
     assert {row.verdict for row in found.values()} == {"NOT_TESTED", None}
-    assert found["NSE-01"].reason == "no case of this plan tests it; it takes an amplifier in the feed"
+    assert found["TMPR-01"].reason == "no case of this plan tests it; it takes a climate chamber"
     assert found["SEC-01"].reason.startswith("closed by communication with the device")
     assert found["EASY-01"].reason.startswith("closed by inspection")
 
@@ -31,7 +31,7 @@ def test_without_a_case_every_clause_has_a_row_and_a_reason():
 def test_what_does_not_apply_has_no_verdict_and_is_not_open():
     found = rows()
     assert found["ARC-01"].reason == "does not apply: reference has no sink or bidirectional port"
-    assert found["NSE-01"].reason == "no case of this plan tests it; it takes an amplifier in the feed"
+    assert found["TMPR-01"].reason == "no case of this plan tests it; it takes a climate chamber"
     assert found["MESH-01"].reason == "does not apply: reference has 1 port, and it is about 2 or more"
     assert (found["ARC-01"].verdict, found["ARC-01"].open) == (None, False)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Protocol
 
+from rig.twin.bench.amplifier import AmplifierPhysics
 from rig.twin.bench.channel import ChannelPhysics, Disturbance
 from rig.twin.bench.contactor import CoilState, ContactorPhysics, ContactState, PolePhysics
 from rig.twin.bench.injector import InjectorPhysics
@@ -40,6 +41,9 @@ class Parts(Protocol):
 
     @property
     def mains_switch(self) -> MainsSwitchPhysics | None: ...
+
+    @property
+    def amplifier(self) -> AmplifierPhysics | None: ...
 
     @property
     def interlock(self) -> InterlockPhysics: ...
@@ -186,11 +190,15 @@ def _series(conducts: bool, parts: Parts, _: str, __: float) -> End:
 
 
 def _series_one_shot(parts: Parts, _: str, __: float) -> End:
-    return (lambda: None) if parts.series_switch is None else _set(parts.series_switch, "one_shot_dead", True)
+    return (lambda: None) if parts.series_switch is None else _set(parts.series_switch.one_shot, "dead", True)
 
 
 def _mains(parts: Parts, _: str, __: float) -> End:
     return (lambda: None) if parts.mains_switch is None else _set(parts.mains_switch, "stuck", True)
+
+
+def _amplifier(parts: Parts, _: str, __: float) -> End:
+    return (lambda: None) if parts.amplifier is None else _set(parts.amplifier, "stuck", True)
 
 
 def _gate(parts: Parts, _: str, __: float) -> End:
@@ -247,6 +255,7 @@ _BEGIN: dict[str, Begin] = {
     "series_stuck_open": partial(_series, False),
     "series_one_shot_dead": _series_one_shot,
     "mains_stuck_closed": _mains,
+    "amplifier_bypassed": _amplifier,
     "interlock_open": _chain,
     "ovp_dead": lambda parts, _, __: _set(parts.supply, "ovp_dead", True),
 }

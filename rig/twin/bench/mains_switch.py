@@ -7,12 +7,12 @@ control ─ driver ─ relay (it conducts at rest)
 
 from collections.abc import Collection
 
+from rig.twin.bench.one_shot import OneShot
 from rig.twin.device.mains import MainsPhysics
 from rig.twin.device.nodes import Nodes
 from rig.twin.engine.network import Network
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
-from rig.twin.engine.watch import Timer
 from rig.twin.scene.bench import MainsSwitch
 from rig.twin.scene.device import Device
 from rig.twin.scene.parts import Mains
@@ -33,23 +33,10 @@ class MainsSwitchPhysics:
 
     def __init__(self, sim: Simulation, model: MainsSwitch, mains: Collection[MainsPhysics]) -> None:
         self._sim, self._model, self._mains = sim, model, tuple(mains)
-        self._expiry: Timer | None = None
+        self.drive = OneShot(sim, "mains switch", model.one_shot, self._drive).drive
+        """Its control line moves."""
         self.stuck = False
         """It conducts for good."""
-
-    def drive(self, high: bool) -> None:
-        """The control line moves."""
-        if self._expiry is not None:
-            self._expiry.cancel()
-            self._expiry = None
-        if high:
-            self._expiry = self._sim.at(self._sim.now_ps + to_ps(self._model.one_shot), self._expire)
-        self._drive(high)
-
-    def _expire(self) -> None:
-        self._expiry = None
-        self._sim.log("mains switch", "one-shot expires")
-        self._drive(False)
 
     def _drive(self, opens: bool) -> None:
         self._sim.at(self._sim.now_ps + to_ps(self._model.delay), lambda: self._switch(opens))

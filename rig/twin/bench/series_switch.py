@@ -12,6 +12,7 @@ through the freewheel diode and goes into the device.
 """
 
 from rig.twin.bench.injector import GATE_VOLTS
+from rig.twin.bench.one_shot import OneShot
 from rig.twin.engine.network import Network
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
@@ -37,21 +38,13 @@ class SeriesSwitchPhysics:
 
     def __init__(self, sim: Simulation, model: SeriesSwitch) -> None:
         self._sim, self._model = sim, model
-        self._expiry: Timer | None = None
+        self.one_shot = OneShot(sim, "series switch", model.one_shot, lambda high: self._drive(high and self._powered))
+        self.drive = self.one_shot.drive
+        """Its control line moves."""
         self._soft: Timer | None = None
         self._powered, self._open, self._conducts = True, False, True
         self.stuck: bool | None = None  # conducts for good, or never
-        self.one_shot_dead = False
         sim.set_switch("series_switch", True)
-
-    def drive(self, high: bool) -> None:
-        """The control line moves."""
-        if self._expiry is not None:
-            self._expiry.cancel()
-            self._expiry = None
-        if high and not self.one_shot_dead:
-            self._expiry = self._sim.at(self._sim.now_ps + to_ps(self._model.one_shot), self._expire)
-        self._drive(high and self._powered)
 
     def power(self, on: bool) -> None:
         """The safety chain feeds the driver or not; what it missed stays missed until the line moves again."""
@@ -63,11 +56,6 @@ class SeriesSwitchPhysics:
         """From now on it conducts or not whatever its driver does; None: it is sound again."""
         self.stuck = conducts
         self._apply()
-
-    def _expire(self) -> None:
-        self._expiry = None
-        self._sim.log("series switch", "one-shot expires")
-        self._drive(False)
 
     def _drive(self, opens: bool) -> None:
         self._sim.set_input("opening", GATE_VOLTS if opens else 0.0)

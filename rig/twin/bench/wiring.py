@@ -11,6 +11,7 @@
     supply_plus ──/─ R L ─────────────────────────────────────────────┘
     supply_minus ─/──────── 0
     series switch (optional): between supply_plus and the lines energy_input and feed_line, see `series_switch`.
+    amplifier (optional): between the series switch and those lines, see `amplifier`.
     neighbour_line (optional): a second supply beside the load
     neighbour_plus ─/─ R L ─────────────────────────────────────────────┘
     neighbour_minus ────────── 0
@@ -24,6 +25,7 @@ modelled; the lost energy is in the event log. Each pole has a switch of its own
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from rig.twin.bench.amplifier import AMPLIFIED, wire_amplifier
 from rig.twin.bench.injector import wire_injector
 from rig.twin.bench.load import wire_load
 from rig.twin.bench.mains_switch import IMAGE, wire_image
@@ -144,13 +146,14 @@ def join(bench: Bench) -> Joined:
             case "injector_inside", _, _:
                 injector_at = places["port"]
     if bench.series_switch is not None:
-        lines = {name: _behind_switch(line) if name in SWITCHED else line for name, line in lines.items()}
+        begin = FED if bench.amplifier is None else AMPLIFIED
+        lines = {name: _beginning(line, begin) if name in SWITCHED else line for name, line in lines.items()}
     return Joined(lines, load_minus, injector_at, bench.series_switch is not None, places)
 
 
-def _behind_switch(line: Line) -> Line:
-    """Whichever of its conductors begins at the supply's plus begins behind the series switch."""
-    plus, back = (tuple(FED if node == "supply_plus" else node for node in ends) for ends in (line.plus, line.back))
+def _beginning(line: Line, place: str) -> Line:
+    """Whichever of its conductors begins at the supply's plus begins behind the series switch, at `place`."""
+    plus, back = (tuple(place if node == "supply_plus" else node for node in ends) for ends in (line.plus, line.back))
     return Line((plus[0], plus[1]), (back[0], back[1]))
 
 
@@ -182,6 +185,8 @@ def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joi
     wire_injector(network, scene.bench.injector, shunt, joined.injector_at)
     if scene.bench.series_switch is not None:
         wire_series_switch(network, scene.bench.series_switch)
+        if scene.bench.amplifier is not None:
+            wire_amplifier(network, scene.bench.amplifier)
     network.resistor("port_shunt", joined.places["port"], "terminals", _shunt_ohms(scene, transducers, "port_current"))
     for name in joined.lines:
         cable = scene.bench.cables[name]

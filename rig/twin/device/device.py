@@ -15,6 +15,8 @@ from rig.twin.engine.watch import Callback, Timer
 from rig.twin.scene.device import Device
 
 Control = Literal["dead", "starting", "on"]
+MEAN, MEAN_STORE = "control_mean", "control_mean_store"
+MEAN_OHMS, MEAN_S = 1e6, 0.1  # of the mean that a dip is seen by
 COMMANDS = ("reset", "reboot", "off", "on")
 
 
@@ -24,6 +26,9 @@ def wire_device(network: Network, model: Device, nodes: Nodes) -> None:
         wire_part(network, name, part, nodes)
     for name, port in model.ports.items():
         wire_port(network, name, port, nodes)
+    if model.control.dip is not None:
+        network.resistor(MEAN, nodes(model.control.node), MEAN, MEAN_OHMS)
+        network.capacitor(MEAN_STORE, MEAN, "0", MEAN_S / MEAN_OHMS, 1.0)
 
 
 class DevicePhysics:
@@ -43,6 +48,8 @@ class DevicePhysics:
         self.resets = Resets(sim, model.firmware, supply)
         sim.watch(supply, model.control.start, +1, self._energy_came, level=True)
         sim.watch(supply, model.control.stop, -1, self._energy_went, level=True)
+        if model.control.dip is not None:
+            sim.watch(supply - v(MEAN), -model.control.dip, -1, self._dipped)
 
     @property
     def state(self) -> str:
@@ -97,6 +104,10 @@ class DevicePhysics:
         if self._control != "dead":
             self.resets.died()
             self._enter("dead")
+
+    def _dipped(self) -> None:
+        if self._control == "on":
+            self._reset("brown-out")
 
     def _reset(self, why: Reset) -> None:
         """The controller starts anew with the energy there."""

@@ -7,7 +7,16 @@ from pydantic import Field
 
 from rig.files.document import Entry
 from rig.twin.scene.faults import Fault
-from rig.twin.scene.values import Delay, PositiveHenries, PositiveHertz, PositiveOhms, PositiveSeconds, Ratio, Tolerance
+from rig.twin.scene.values import (
+    Delay,
+    PositiveHenries,
+    PositiveHertz,
+    PositiveOhms,
+    PositiveSeconds,
+    PositiveVolts,
+    Ratio,
+    Tolerance,
+)
 
 Sensed = Literal[
     "port_voltage",
@@ -22,7 +31,7 @@ Sensed = Literal[
 NEIGHBOUR_LINE = "neighbour_line"
 OPTIONAL = {
     "series_switch": ("series_switch",), "mains_switch": ("mains_switch",),
-    "neighbour": ("neighbour", NEIGHBOUR_LINE),
+    "neighbour": ("neighbour", NEIGHBOUR_LINE), "amplifier": ("amplifier", "generator"),
 }  # fmt: skip
 """Parts that a bench file may lack, each with the names of what goes with it; the simulated bench lacks them then,
 too."""
@@ -46,7 +55,7 @@ class LoadInstrument(Instrument):
 
 
 class Instruments(Entry):
-    """`neighbour`: a second supply, behind the contactor neighbour_line."""
+    """`neighbour`: a second supply, behind the contactor neighbour_line. `generator`: what the amplifier amplifies."""
 
     supply: Instrument
     neighbour: Instrument | None = None
@@ -55,6 +64,7 @@ class Instruments(Entry):
     daq: Instrument
     scope: Instrument
     meter: Instrument | None = None
+    generator: Instrument | None = None
 
 
 class Contactor(Entry):
@@ -101,6 +111,20 @@ class MainsSwitch(Entry):
 
     control: str
     delay: Delay
+    one_shot: PositiveSeconds
+
+
+class Amplifier(Entry):
+    """What the generator gives, `gain` times and up to `peak`, in series with the lines behind the series switch.
+
+    A high `control` line opens its bypass, `delay` later, for `one_shot` at most.
+    """
+
+    control: str
+    delay: Delay
+    gain: Ratio
+    resistance: PositiveOhms
+    peak: PositiveVolts
     one_shot: PositiveSeconds
 
 
@@ -152,6 +176,7 @@ class Bench(Entry):
     injector: Injector
     series_switch: SeriesSwitch | None = None
     mains_switch: MainsSwitch | None = None
+    amplifier: Amplifier | None = None
     interlock: Interlock | None = None
     known: PositiveOhms = 2.5
     cables: dict[str, Cable]
@@ -169,9 +194,12 @@ class Bench(Entry):
             for name in (fault.part, fault.other or ""):
                 if name.partition(".")[0] in gone:
                     raise NoSuchPart(f"this bench has no {name}, of which the scene has the fault {fault.fault!r}")
-        left: dict[str, object] = {name: None for name in ("series_switch", "mains_switch") if name not in parts}
+        left: dict[str, object] = {
+            name: None for name in ("series_switch", "mains_switch", "amplifier") if name not in parts
+        }
+        lacking = {"neighbour", "generator"} & set(gone)
+        left["instruments"] = self.instruments.model_copy(update=dict.fromkeys(lacking))
         if "neighbour" not in parts:
-            left["instruments"] = self.instruments.model_copy(update={"neighbour": None})
             for name in ("contactors", "cables"):
                 left[name] = {key: one for key, one in getattr(self, name).items() if key != NEIGHBOUR_LINE}
         return self.model_copy(update=left)

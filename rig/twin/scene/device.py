@@ -25,13 +25,15 @@ Kind = Literal[
 class Control(Entry):
     """The control electronics live on the voltage of `node`: they start above `start` and stop below `stop`.
 
-    `start_delay` after that the parts start, and the ports close when the slowest of them has come up.
+    `start_delay` after that the parts start, and the ports close when the slowest of them has come up. With `dip` it
+    takes a fall by so much below the mean of the last 100 ms for a power failure, and starts anew.
     """
 
     node: str
     start: PositiveVolts
     stop: PositiveVolts
     start_delay: Delay
+    dip: PositiveVolts | None = None
 
     @model_validator(mode="after")
     def _hysteresis(self) -> Self:

@@ -21,7 +21,7 @@ from rig.twin.scene.values import Delay, PositiveSeconds
 
 PartClass = Literal[
     "contactor", "pole", "tap", "cable", "injector", "interlock", "transducer", "channel", "series_switch",
-    "mains_switch",
+    "mains_switch", "amplifier",
     "supply", "load", "relays", "daq", "scope",
 ]  # fmt: skip
 INSTRUMENTS: tuple[PartClass, ...] = ("supply", "load", "relays", "daq", "scope")
@@ -105,6 +105,7 @@ _KINDS = (
     Kind("series_one_shot_dead", "the series switch stays open for as long as its control is high", ("series_switch",),
          "one_shot"),
     Kind("mains_stuck_closed", "the mains switch conducts for good", ("mains_switch",), "relay"),
+    Kind("amplifier_bypassed", "the amplifier's bypass conducts for good", ("amplifier",), "relay"),
     Kind("interlock_open", "lid or emergency stop: no coil and no gate gets power", ("interlock",), "chain"),
     Kind("injector_inside", "connected on the device's side of the port shunt", ("injector",), "place", wired=True),
     Kind("reversed", "plus and minus exchanged at one end", ("cable",), "route", wired=True),

@@ -1,5 +1,6 @@
 """Which instruments the twin can be, by the place that they have on the bench."""
 
+from rig.twin.bench.amplifier import GENERATORS
 from rig.twin.bench.digitizer_class import DIGITIZERS
 from rig.twin.bench.load_class import LOADS
 from rig.twin.bench.meter import METERS
@@ -15,4 +16,5 @@ MODELS: dict[str, tuple[str, ...]] = {
     "daq": tuple(RECORDERS),
     "scope": tuple(DIGITIZERS),
     "meter": tuple(METERS),
+    "generator": GENERATORS,
 }

@@ -13,6 +13,7 @@ from rig.twin.wire import (
     ea_load,
     ea_supply,
     keithley_dmm6500,
+    keysight_33500,
     keysight_e36300,
     keysight_n6700,
     keysight_n7900,
@@ -35,7 +36,7 @@ from rig.twin.wire.labjack_t import AnalogInputs, Labjack, Lines
 from rig.twin.wire.moxa_iologik import Iologik, Wear
 from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
 from rig.twin.wire.rigol_series import DHO804, MSO5074
-from rig.twin.wire.roles import Calendar, Load, Meter, Relays, Supply
+from rig.twin.wire.roles import Calendar, Generator, Load, Meter, Relays, Supply
 from rig.twin.wire.scpi_instrument import ScpiInstrument
 from rig.twin.wire.siglent_sds_series import HD, PLUS
 from rig.twin.wire.units import Firmware, LabjackUnit, ModbusUnit, ScpiUnit, Unit
@@ -72,6 +73,9 @@ class Physics(Protocol):
 
     @property
     def meter(self) -> Meter: ...
+
+    @property
+    def generator(self) -> Generator: ...
 
 
 Maker = Callable[[Physics, BenchTime], Unit]
@@ -112,6 +116,13 @@ def modbus_supply(build: Callable[[Supply], Firmware], unit: int) -> Maker:
 def scpi_meter(build: Callable[[Meter], ScpiInstrument]) -> Maker:
     def make(world: Physics, _time: BenchTime) -> Unit:
         return ScpiUnit(lambda: build(world.meter), None)
+
+    return make
+
+
+def scpi_generator(build: Callable[[Generator], ScpiInstrument]) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        return ScpiUnit(lambda: build(world.generator), None, b"OUTP OFF")
 
     return make
 
@@ -169,6 +180,7 @@ MODELS: Mapping[str, Maker] = {
     "bk_8600": scpi_load(partial(bk_8600.build, variant=bk_8600.BK_8600)),
     "chroma_63600": scpi_load(chroma_63600.build),
     "itech_it8500": scpi_load(partial(bk_8600.build, variant=bk_8600.ITECH_IT8500)),
+    "keysight_33500": scpi_generator(keysight_33500.build),
     "keysight_e36300": scpi_supply(keysight_e36300.build),
     "keysight_n6700": scpi_supply(keysight_n6700.build),
     "keysight_n7900": scpi_supply(keysight_n7900.build),

@@ -79,6 +79,14 @@ class Load(Protocol):
     def power_off(self) -> None: ...
 
 
+class Generator(Protocol):
+    """What a waveform generator puts out."""
+
+    def set_sine(self, hertz: float, amplitude: float) -> None:
+        """As an open circuit has it, V; amplitude 0: nothing."""
+        ...
+
+
 class Relays(Protocol):
     """Coils, by channels as printed on the instrument."""
 

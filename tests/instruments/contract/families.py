@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Role = Literal["supply", "load", "relays", "lines", "digitizer", "recorder", "meter"]
+Role = Literal["supply", "load", "relays", "lines", "digitizer", "recorder", "meter", "generator"]
 PLACES: dict[Role, str] = {
     "supply": "supply",
     "load": "load",
@@ -13,6 +13,7 @@ PLACES: dict[Role, str] = {
     "recorder": "daq",
     "digitizer": "scope",
     "meter": "meter",
+    "generator": "generator",
 }
 """Where an instrument of a role stands on the twin's bench."""
 
@@ -95,4 +96,5 @@ FAMILIES = (
     Family("rigol_mso5000", "digitizer"),
     Family("siglent_sds2000x", "digitizer", model="siglent_sds2000x_hd"),
     Family("keithley_dmm6500", "meter"),
+    Family("keysight_33500", "generator"),
 )

@@ -14,6 +14,7 @@ from tests.instruments.contract.families import FAMILIES
 SUPPLY, LOAD, RELAYS = ("supply", "ea_psb9000"), ("load", "siglent_sdl1000x"), ("relays", "waveshare_relay32")
 LINES, RECORDER = ("lines", "labjack_t7"), ("recorder", "labjack_t7")
 DIGITIZER, METER = ("digitizer", "rigol_dho800"), ("meter", "keithley_dmm6500")
+GENERATOR = ("generator", "keysight_33500")
 
 
 def nothing(_real):
@@ -30,6 +31,10 @@ def scaled(factor):
 
 def clipped(real):
     return lambda self, value: real(self, min(max(value if value == value else 0.0, 0.0), 10.0))
+
+
+def doubled(real):
+    return lambda self, hertz, volts: real(self, hertz, 2.0 * volts)
 
 
 def then_on(real):
@@ -127,6 +132,9 @@ def late(real):
         (DIGITIZER, "arm", nothing, "test_an_edge_is_caught_at_time_zero"),
         (DIGITIZER, "make_safe", nothing, "test_make_safe_stops_it_and_is_idempotent"),
         (METER, "read", remembered, "test_it_reads_the_voltage_at_its_terminals"),
+        (GENERATOR, "set_sine", doubled, "test_an_open_circuit_has_what_is_set"),
+        (GENERATOR, "output", nothing, "test_an_open_circuit_has_what_is_set"),
+        (GENERATOR, "make_safe", nothing, "test_make_safe_is_read_back_and_idempotent"),
         (METER, "configure", nothing, "test_a_range_or_a_channel_that_it_does_not_have_sends_nothing"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

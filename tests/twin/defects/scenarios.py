@@ -62,6 +62,7 @@ SCENARIOS = {
     "swell-54V": Scenario("consumer", voltages.swell_to_54_v),
     "dropout-at-guard": Scenario("feeder", voltages.dropout),
     "noise-4Vpp": Scenario("consumer", voltages.noise),
+    "input-noise-4Vpp": Scenario("healthy", voltages.input_noise),
     "sharing": Scenario("sharing", voltages.sharing),
     "load-dump": Scenario("healthy", voltages.load_dump),
     "constant-power": Scenario("constant-power", voltages.ripple, {"load": None}),

@@ -14,7 +14,7 @@ from tests.twin.defects.reading import (
     returned,
     said,
 )
-from tests.twin.operator import Operator
+from tests.twin.operator import HALF_LOAD, Operator
 
 
 def peak_power(bench: Operator) -> Truths:
@@ -106,6 +106,15 @@ def noise(bench: Operator) -> Truths:
     bench.sim.set_sine("supply_set", 2.0, 200.0)
     bench.wait(0.2)
     return {"voltage_in_noise": lowest(bench, v("device_inside"), begin)}
+
+
+def input_noise(bench: Operator) -> Truths:
+    """The energy input with a sine of 4 Vpp and 200 Hz on it for 0.2 s: the lowest voltage at the port."""
+    bench.power_up(load=HALF_LOAD)
+    begin = bench.now
+    bench.sim.set_sine("supply_set", 2.0, 200.0)
+    bench.wait(0.2)
+    return {"voltage_in_noise": lowest(bench, bench.probe["port_voltage"], begin)}
 
 
 def load_dump(bench: Operator) -> Truths:

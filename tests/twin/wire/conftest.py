@@ -20,6 +20,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from rig.twin.bench.amplifier import GeneratorPhysics
 from rig.twin.bench.load_class import SIGLENT_SDL1030X
 from rig.twin.bench.supply_class import EA_PSB_9080_60
 from rig.twin.clock import BenchTime
@@ -272,6 +273,7 @@ class FakeWorld:
             FakeDigitizer(self.sim),
         )
         self.meter = FakeMeter()
+        self.generator = GeneratorPhysics(None)
 
 
 MODELS = {

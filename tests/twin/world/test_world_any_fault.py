@@ -57,7 +57,7 @@ def played(bench):
 EVERYWHERE = [
     name
     for name, kind in FAULTS.items()
-    if (name in BENCH_FAULTS or kind.wired) and not {"series_switch", "mains_switch"} & set(kind.parts)
+    if (name in BENCH_FAULTS or kind.wired) and not {"series_switch", "mains_switch", "amplifier"} & set(kind.parts)
 ]
 """But of the switches in the feed and the mains, which this bench does not have."""
 

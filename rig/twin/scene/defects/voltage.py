@@ -58,6 +58,10 @@ def _input_capacitor(device: Device, factor: float) -> Device:
     return each_part(device, "a capacitor at the node that its control lives on", Capacitor, edit)
 
 
+def _ripple_shy(device: Device, volts: float) -> Device:
+    return put(device, "control.dip", volts)
+
+
 def _early_overvoltage(device: Device, volts: float) -> Device:
     def edit(port: Port) -> Port | None:
         over = port.guards.over
@@ -126,6 +130,10 @@ VOLTAGE = (
     Defect(
         "unfiltered-overvoltage", "The overvoltage guard acts after this time, on the peaks of a noise too.",
         "s", "10 us", "2.5 ms", limits.NOISE, "noise-4Vpp", _unfiltered_overvoltage,
+    ),
+    Defect(
+        "ripple-shy", "A fall of the energy below its mean by this voltage passes for a power failure: it starts anew.",
+        "V", "1 V", "2.5 V", limits.NOISE, "input-noise-4Vpp", _ripple_shy,
     ),
     Defect(
         "stiff-source", "The converter droops by this fraction only, and takes the load of the others.",

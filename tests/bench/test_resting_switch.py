@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from rig.bench.series_switch import SeriesSwitch, SwitchFault
+from rig.bench.resting_switch import RestingSwitch, SwitchFault
 
 
 @pytest.fixture
 def switch(fake):
-    return SeriesSwitch("FIO1", fake.daq, fake.clock)
+    return RestingSwitch("FIO1", fake.daq, fake.clock)
 
 
 @pytest.mark.parametrize("seconds", [1e-4, 0.01])

@@ -1,4 +1,4 @@
-"""The switches of what a device lives on, feed or mains: interrupted for a time, and there again by itself."""
+"""The switches that conduct at rest: in the feed, in the mains, across the amplifier."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from instruments.clock import Clock
     from instruments.roles import DigitalOutput
 
-__all__ = ["SeriesSwitch", "SwitchFault"]
+__all__ = ["RestingSwitch", "SwitchFault"]
 
 BY_ITSELF_S = 0.02
 """Up to here the instrument behind the line times the pulse; two commands over a network cannot."""
@@ -23,8 +23,9 @@ class SwitchFault(Exception):
     """The switch's control line did not follow; the bench is at fault, not the device."""
 
 
-class SeriesSwitch:
-    """Transistors between supply and device, or a relay before its mains; they conduct while their control is low."""
+class RestingSwitch:
+    """Transistors between supply and device, a relay before its mains or across the amplifier: it conducts while its
+    control is low."""
 
     def __init__(self, control: str, lines: DigitalOutput, clock: Clock, name: str = "series switch") -> None:
         self._control, self._lines, self._clock, self._name = control, lines, clock, name
