@@ -254,6 +254,22 @@ class Interruption:
         return f"interruption of {format_quantity(self.duration, 's')}"
 
 
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """A line comes off under load, for the hold: what feeds the device, or its load."""
+
+    line: Literal["feed", "load"]
+
+    def __post_init__(self) -> None:
+        if self.line not in ("feed", "load"):
+            raise ValueError(f'Lifted: line must be "feed" or "load", found {self.line!r}')
+
+    @property
+    def label(self) -> str:
+        """For example "lifted load"."""
+        return f"lifted {self.line}"
+
+
 @dataclass(frozen=True, slots=True, init=False)
 class Ripple:
     """Alternating voltage on top of what feeds the device: a sine of `peak_to_peak`, V, as an open circuit has it, of
@@ -300,9 +316,9 @@ MOTOR_S = 0.3
 """Time constant of a motor's start (open DC grid, cable model of 2020)."""
 Fault = (
     Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Interruption
-    | Ripple | Outage | OnBus
+    | Lifted | Ripple | Outage | OnBus
 )  # fmt: skip
-UNTRIGGERED = (Start, Steps, Draw, Level, Ramp, Ripple, Metered, Motor, Outage, *ON_BUS)
+UNTRIGGERED = (Start, Steps, Draw, Level, Ramp, Lifted, Ripple, Metered, Motor, Outage, *ON_BUS)
 """What the digitizer need not see: nothing in it is a fault."""
 GIVES = (Short, Overload, Steps, Draw, Dump, Motor, Outage, *ON_BUS)
 """What only a port that gives current can be put through."""

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from rig.files.communication import Communication, EnergyCounter
 from rig.files.document import Entry, Finding, Names, PartName, Pattern
 from rig.files.explain import choices
-from rig.files.quantity import Amps, AmpsSquaredSeconds, Farads, Fraction, Ohms, Seconds, Unit, Volts
+from rig.files.quantity import Amps, AmpsSquaredSeconds, Farads, Fraction, Ohms, Seconds, Unit, Volts, Watts
 from rig.files.sizes import sizes
 
 PortRole = Literal["source", "sink", "bidirectional"]
@@ -184,6 +184,13 @@ class Mains(Entry):
     start_time: Annotated[Seconds, Field(ge=0)]
 
 
+class AcOutput(Entry):
+    """The mains that the device makes: its nominal voltage, rms, and what it may give."""
+
+    voltage: Annotated[Volts, Field(gt=0)]
+    power: Annotated[Watts, Field(gt=0)]
+
+
 class Device(Entry):
     """A device file. `tested`: the port that the plans are carried out at, of a device that has several; `watched`:
     another one, with a load of its own, at which the bench looks meanwhile. `consent` lists the serial numbers whose
@@ -197,6 +204,7 @@ class Device(Entry):
     roles: Annotated[tuple[PortRole, ...], Field(strict=False)]
     energy_input: EnergyInput | None = None
     mains: Mains | None = None
+    ac_output: AcOutput | None = None
     communication: Communication | None = None
     ports: Annotated[dict[PartName, Port], Field(min_length=1)]
     tested: PartName | None = None

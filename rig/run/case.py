@@ -16,6 +16,7 @@ from rig.faults import (
     Fault,
     Interruption,
     Level,
+    Lifted,
     Metered,
     Motor,
     Outage,
@@ -83,7 +84,7 @@ class Window:
 _WINDOWS = {
     Short: Window("2 ms"), Overload: Window("2 s", before=0.1), Reverse: Window("200 ms"), Start: Window("200 ms"),
     Steps: Window("200 ms"), Draw: Window("200 ms"), Dump: Window("50 ms"), Level: Window("200 ms"),
-    Ramp: Window("200 ms"), Ripple: Window("200 ms"), Metered: Window("200 ms"),
+    Ramp: Window("200 ms"), Lifted: Window("50 ms"), Ripple: Window("200 ms"), Metered: Window("200 ms"),
     Motor: Window("200 ms"), BackFeed: Window("200 ms"), SourceLoss: Window("50 ms"), Charge: Window("200 ms"),
     Sharing: Window("200 ms"), Rest: Window("200 ms"), Outage: Window("200 ms"),
 }  # fmt: skip

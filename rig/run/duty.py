@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rig import measure
-from rig.faults import BackFeed, Ripple
+from rig.faults import BackFeed, Lifted, Ripple
 from rig.run.conduct import misconduct
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def supply_gap(shot: Shot) -> str | None:
         return _interruption(shot)
     if "away" in shot.taken.spans or (isinstance(fault, BackFeed) and fault.dead):
         return _mains_gap(shot)
-    return _no_ripple(shot, fault) if isinstance(fault, Ripple) else _sunk(shot)
+    if isinstance(fault, Ripple | Lifted):
+        return _no_ripple(shot, fault) if isinstance(fault, Ripple) else _still_joined(shot)
+    return _sunk(shot)
 
 
 def _sunk(shot: Shot) -> str | None:
@@ -60,6 +62,18 @@ def _sunk(shot: Shot) -> str | None:
         return None
     least = f"its declared minimum of {shot.fed_level:g} V"
     return f"the energy input fell to {lowest:.2f} V, below {least}; {SUPPLY}"
+
+
+def _still_joined(shot: Shot) -> str | None:
+    """A line that was lifted, at the feed or at the port, leaves nothing that flows at the port in the end."""
+    begin, end = shot.taken.spans["off"]
+    trace = shot.capture.trace("slow", "port_current")
+    if trace is None:
+        return "nobody saw the current of the port while its line was lifted (by the recorder)"
+    amps = abs(float(trace.read(trace.slice(((begin + end) / 2, end))).mean()))
+    if amps <= CARRIED_SHARE * shot.port.rated_current:
+        return None
+    return f"the port carried {amps:.3g} A with a line lifted that it takes; look at the line's contactor"
 
 
 def _no_ripple(shot: Shot, fault: Ripple) -> str | None:

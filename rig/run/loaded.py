@@ -9,12 +9,13 @@ from rig.faults import Base, Draw, Steps
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rig.faults import Motor
+    from rig.faults import Dump, Motor
+    from rig.files.device import Port
     from rig.run.case import Case
     from rig.run.perform import Taken
     from rig.run.stage import Stage
 
-__all__ = ["held", "motor", "stepped"]
+__all__ = ["dumped", "half_base", "held", "motor", "stepped"]
 
 MOTOR_STEP_S = 0.01
 """How often the load follows the current of a motor's start, bench time."""
@@ -62,3 +63,24 @@ def motor(case: Case, fault: Motor, stage: Stage, taken: Taken, announce: Callab
         now = taken.now(stage)
         load.set_current(fault.share(now - started) * rated)
     taken.spans["motor"] = taken.spans["fed"] = (begin, taken.now(stage))
+
+
+def dumped(case: Case, _: Dump, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+    """The base load, and then none, at once."""
+    window, view = stage.limited(case.view), stage.views["recovery"]
+    stage.check_interlock()
+    stage.energise()
+    stage.await_port()
+    stage.base_load(case.base)
+    stage.arm(view, window, "port_current", half_base(case, stage.port), "falling")
+    announce()
+    fed = taken.now(stage)
+    stage.equipment.load.input(False)
+    stage.monitor.wait(case.hold_s)
+    taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
+    taken.spans["fed"] = (fed, taken.now(stage))
+
+
+def half_base(case: Case, port: Port) -> float:
+    """The current at which a base load that goes is seen to, A."""
+    return 0.5 * port.rated_current * case.base.load

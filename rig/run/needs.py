@@ -12,6 +12,7 @@ from rig.faults import (
     Draw,
     Interruption,
     Level,
+    Lifted,
     Metered,
     Outage,
     Overload,
@@ -74,6 +75,7 @@ def unfit(case: Case, device: Device) -> str:
     port, fault = device.port, case.fault
     takes, loads = port.role == "sink", isinstance(fault, Start) and fault.resistance is not None
     loads = loads or (isinstance(fault, Metered) and fault.load is not None)
+    loads = loads or fault == Lifted("load")
     untold = isinstance(fault, Metered) and not _counts(port)
     cut = isinstance(fault, Metered) and fault.cut is not None
     dead = isinstance(fault, BackFeed) and fault.dead
@@ -83,7 +85,12 @@ def unfit(case: Case, device: Device) -> str:
     whys = {
         "it is for a port that gives current": takes and (loads or isinstance(fault, GIVES)),
         f"it is for a device that the bench feeds, and {device.name} lives on its own": feed(device) is None
-        and (cut or (dead and device.mains is None) or isinstance(fault, Start | Level | Ramp | Interruption | Ripple)),
+        and (
+            cut
+            or (dead and device.mains is None)
+            or isinstance(fault, Start | Level | Ramp | Interruption | Ripple)
+            or fault == Lifted("feed")
+        ),
         "it is for a device that lives on the mains": isinstance(fault, Outage) and device.mains is None,
         "it is for a port whose maker declares a line on which it charges": isinstance(fault, Charge | Rest)
         and port.charging is None,

@@ -18,6 +18,7 @@ from rig.faults import (
     Dump,
     Interruption,
     Level,
+    Lifted,
     Metered,
     Motor,
     NoTap,
@@ -38,7 +39,8 @@ from rig.faults import (
 from rig.measure import Record
 from rig.run.case import Window
 from rig.run.conduct import GATE_V, LAG_S, SETTLED_S, WATCHED_S
-from rig.run.loaded import motor, stepped
+from rig.run.lifted import lifted
+from rig.run.loaded import dumped, half_base, motor, stepped
 from rig.run.mains import outage
 from rig.run.metered import metered
 from rig.run.needs import counter_refusals, load_refusals
@@ -99,8 +101,10 @@ def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
         return GATE_V
     if isinstance(fault, Short):
         return rated
-    if isinstance(fault, Start | Steps | Draw | Dump | Level | Ramp | Ripple | Metered | Motor | Outage | OnBus):
-        return 0.5 * rated * (case.base.load if isinstance(fault, Dump) else 1.0)
+    if isinstance(
+        fault, Start | Steps | Draw | Dump | Level | Ramp | Lifted | Ripple | Metered | Motor | Outage | OnBus
+    ):
+        return half_base(case, stage.port) if isinstance(fault, Dump) else 0.5 * rated
     base = case.base.load * stage.port.rated_current
     return 0.5 * (expected.peak_current - base)
 
@@ -268,22 +272,6 @@ def _started(case: Case, _: Start, stage: Stage, taken: Taken, announce: Callabl
         taken.spans["fed"] = (begin, taken.now(stage))
 
 
-def _dumped(case: Case, _: Dump, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
-    """The base load, and then none, at once."""
-    window, view = stage.limited(case.view), stage.views["recovery"]
-    stage.check_interlock()
-    stage.energise()
-    stage.await_port()
-    stage.base_load(case.base)
-    stage.arm(view, window, "port_current", trigger_level(case, stage, taken.prospective), "falling")
-    announce()
-    fed = taken.now(stage)
-    stage.equipment.load.input(False)
-    stage.monitor.wait(case.hold_s)
-    taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
-    taken.spans["fed"] = (fed, taken.now(stage))
-
-
 def _fed_otherwise(case: Case, fault: Level | Ramp, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
     """What feeds the device stands elsewhere for the hold, or sinks and rises slowly; then it is as it was."""
     supply, fed = stage.equipment.supply, stage.fed
@@ -390,8 +378,8 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
 
 WAYS: dict[type, Callable[..., None]] = {
     Short: _forward, Overload: _forward, Reverse: _reversed, Start: _started, Steps: stepped, Draw: stepped,
-    Dump: _dumped, Motor: motor, Metered: metered, Level: _fed_otherwise, Ramp: _fed_otherwise,
+    Dump: dumped, Motor: motor, Metered: metered, Level: _fed_otherwise, Ramp: _fed_otherwise,
     Interruption: _interrupted, Outage: outage, BackFeed: shared, SourceLoss: shared, Charge: shared, Sharing: shared,
-    Rest: shared, Ripple: rippled,
+    Rest: shared, Ripple: rippled, Lifted: lifted,
 }  # fmt: skip
 """How each stimulus is carried out; every one of them takes case, stimulus, stage, taken and announce."""

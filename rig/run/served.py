@@ -188,8 +188,15 @@ class Served:
         return Instant("slow", found.value, found.u, "the series switch conducts")
 
     @property
-    def mains_back(self) -> Instant | Threshold:
-        """When the mains came back: half-way to what it has at the end. The edge is not there where it never went."""
+    def back(self) -> Instant | Threshold:
+        """When what was away came back: a lifted load, when it was told to draw again; or the mains."""
+        if "lifted" in self.spans:
+            return Instant("slow", self.spans["lifted"][1], PERIOD_S, "the load was told to draw again")
+        return self._mains_back
+
+    @property
+    def _mains_back(self) -> Instant | Threshold:
+        """Half-way to what it has at the end. The edge is not there where it never went."""
         after = self.spans["after"]
         there = measure.level(self.capture, "mains_voltage", (after[1] - RECOVERED_HOLD_S, after[1])).value
         edge = Threshold("mains_voltage", 0.5 * (there or math.inf), "rising")

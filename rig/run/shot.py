@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rig import measure
 from rig.faults import ON_BUS, UNTRIGGERED, Draw, Interruption, Level, Metered, Motor, Outage, Overload, Ramp, Reverse
-from rig.faults.stimuli import Ripple, Short, Start, Steps
+from rig.faults.stimuli import Lifted, Ripple, Short, Start, Steps
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V
 from rig.run.counted import Counted, wrong_reports
@@ -116,8 +116,8 @@ class Shot:
         """From the removal of the fault to the port working as declared; else from the return of what feeds it."""
         if isinstance(self.case.fault, Level | Ramp | Interruption):
             return replace(self.status_return(), measurand="recovery_time")
-        if isinstance(self.case.fault, Outage):
-            return replace(self.served.back_after(self.served.mains_back), measurand="recovery_time")
+        if isinstance(self.case.fault, Outage) or self.case.fault == Lifted("load"):
+            return replace(self.served.back_after(self.served.back), measurand="recovery_time")
         fed = self.taken.prospective.tap is None
         removal = Threshold(self.served.feed, self.served.least_feed, "rising") if fed else GATE_OFF
         if self.port.role == "sink":  # which may work before its feed is all there

@@ -23,7 +23,8 @@ Section = Literal[
 class Clause(Entry):
     """One clause, under a `section` of the standard; informative where it is not mandatory.
 
-    It applies to devices with a port of one of `roles`, and with at least `ports` of them. `evidence` lists the
+    It applies to devices with a port of one of `roles`, with at least `ports` of them, and with what it is about, if it
+    `has` something: mains that they live on, or an AC output. `evidence` lists the
     measurands that must all be judged before an electrical clause counts as tested; `fed`: it is about what feeds the
     device, and not about one that lives on its own; `takes` says what a bench needs where no plan has a case of it yet.
     """
@@ -37,6 +38,7 @@ class Clause(Entry):
     ports: Annotated[int, Field(ge=1)] = 1
     evidence: Annotated[tuple[str, ...], Field(strict=False)] = ()
     fed: bool = False
+    has: Literal["mains", "ac_output"] | None = None
     takes: str = ""
 
     @model_validator(mode="after")

@@ -103,6 +103,8 @@ def _elsewhere(clause: Clause, device: Device) -> str:
         return f"does not apply: {device.name} has no {' or '.join(clause.roles)} port"
     if clause.fed and not device.fed:
         return f"does not apply: {device.name} lives on its own, and it is about what feeds a device"
+    if clause.has is not None and getattr(device, clause.has) is None:
+        return f"does not apply: {device.name} has no {clause.has.replace('ac_output', 'AC output')}"
     if len(device.ports) < clause.ports:
         return f"does not apply: {device.name} has {len(device.ports)} port, and it is about {clause.ports} or more"
     return ""

@@ -1,6 +1,6 @@
-"""PWR, DRP, SELV-02, PNP, SCAL-03: what a source port gives, and what it does when its load comes and goes."""
+"""PWR, DRP, SELV-02, OPN, PNP, SCAL-03: what a source port gives, and what it does when its load comes and goes."""
 
-from rig.faults import Base, Draw, Dump, Motor, Start, Steps
+from rig.faults import Base, Draw, Dump, Lifted, Motor, Start, Steps
 from rig.run import Case, Judge, Shot, cases
 
 LOADS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
@@ -35,6 +35,13 @@ def test_a_peak_is_carried(shot: Shot, judge: Judge) -> None:
 def test_a_load_that_goes_lifts_nothing(shot: Shot, judge: Judge) -> None:
     """The energy of a converter's choke must go somewhere when nobody takes it: not into the next appliance."""
     judge(shot.port_voltage_peak())
+
+
+@cases([Case("OPN-01", Lifted("load"), base=Base(load=0.9), hold="1 s")])
+def test_a_lifted_load_does_no_harm(shot: Shot, judge: Judge) -> None:
+    """Somebody trips over the cable with everything on, and pushes the plug back in."""
+    judge(shot.port_voltage_peak())
+    judge(shot.recovery_time())
 
 
 @cases([Case("PWR-04", Motor(0.9), hold="1.5 s")])
