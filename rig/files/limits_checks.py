@@ -50,6 +50,8 @@ MEASURANDS = {
     "sleep_current": "A",
     "back_fed_current": "A",
     "share_error": "1",
+    "lasting_change": "1",
+    "changed_parameters": "count",
     "idle_current": "A",
     "charging_voltage": "V",
     "charging_slope": "ohm",

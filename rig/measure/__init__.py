@@ -38,6 +38,7 @@ from rig.measure.quantities.droop import droop
 from rig.measure.quantities.energy import charge, energy, let_through_energy
 from rig.measure.quantities.inrush import inrush
 from rig.measure.quantities.joule import let_through_i2t
+from rig.measure.quantities.lasting import lasting_change
 from rig.measure.quantities.maxima import UNWATCHED
 from rig.measure.quantities.meter_error import energy_error, lost_energy
 from rig.measure.quantities.operate import operate_time
@@ -127,6 +128,7 @@ __all__ = [
     "guard_factor",
     "inrush",
     "known_zero",
+    "lasting_change",
     "latched",
     "let_through_energy",
     "let_through_i2t",

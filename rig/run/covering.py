@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from rig.run import parameters
 from rig.run.progress import printable
 from rig.standard import Evidence, covered
 
@@ -34,7 +35,8 @@ def _tested(planned: Planned) -> Evidence:
     case = planned.case
     judged = tuple((one.clause, one.measurement.measurand, one.decision.verdict) for one in planned.judged)
     why_not = planned.reason or ("planned, not run" if planned.state == "not run" else planned.state)
-    return Evidence(planned.key, tuple(dict.fromkeys((case.clause, *case.also, ALWAYS))), judged, why_not)
+    always = (ALWAYS, *((parameters.CLAUSE,) if parameters.checked(case.fault) else ()))
+    return Evidence(planned.key, tuple(dict.fromkeys((case.clause, *case.also, *always))), judged, why_not)
 
 
 def print_coverage(rows: Sequence[Mapping[str, Any]], console: Console) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rig.measure import Decision, Measurement, Verdict, by_policy, decide, worst
+from rig.run.parameters import CLAUSE, parameter_check
 from rig.standard import Limit, NoLimit, find_limit
 
 if TYPE_CHECKING:
@@ -97,6 +98,14 @@ class Judge:
         self.judged.append(judged)
         self._on_judged(judged)
         return judged
+
+    def always(self) -> None:
+        """What is judged in every case, asked for or not: the port's voltage, and what it left behind, where the limits
+        of this run say something about that."""
+        self(self.shot.port_voltage_peak(), clause="SELV-01")
+        for found in parameter_check(self.shot):
+            if any((row.clause, row.measurand) == (CLAUSE, found.measurand) for row in self.shot.limits.limits):
+                self(found, clause=CLAUSE)
 
     @property
     def verdict(self) -> Verdict:

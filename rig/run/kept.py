@@ -103,6 +103,7 @@ def kept(shot: Shot) -> dict[str, Any]:
         "doubts": list(shot.doubts),
         "files": dict(shot.files),
         "reports": dict(shot.taken.reports),
+        "parameters": plain(shot.taken.parameters),
         "readings": [plain(asdict(one)) for one in shot.taken.readings],
     }
 
@@ -119,8 +120,9 @@ def rebuilt(told: Mapping[str, Any], case: Case, port: Port, limits: Limits, loa
     spans = {name: (float(begin), float(end)) for name, (begin, end) in told["spans"].items()}
     readings = [Reading(**{name: float(value) for name, value in one.items()}) for one in told.get("readings", ())]
     taken = Taken(
-        _prospective(told["prospective"]), records, spans, readings=readings, reports=dict(told.get("reports", {}))
-    )
+        _prospective(told["prospective"]), records, spans, readings=readings, reports=dict(told.get("reports", {})),
+        parameters={when: dict(said) for when, said in told.get("parameters", {}).items()},
+    )  # fmt: skip
     capture = captured(taken, told["case"])
     level, fed = float(told["level"]), number(told["fed_level"])
     return Shot(case, port, limits, capture, taken, level, fed, files, tuple(told["doubts"]))

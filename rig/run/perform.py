@@ -44,6 +44,7 @@ from rig.run.loaded import dumped, half_base, motor, stepped
 from rig.run.mains import outage
 from rig.run.metered import metered
 from rig.run.needs import counter_refusals, load_refusals
+from rig.run.parameters import look_after, look_before
 from rig.run.reach_of_readings import READ_OUT_S, fault_window, recovery_window
 from rig.run.rippled import rippled
 from rig.run.shared import beside, shared
@@ -86,6 +87,8 @@ class Taken:
     """Of the device's energy counter: the first one, and each that differs from the one before."""
     reports: dict[str, str] = field(default_factory=dict)
     """What the device said is wrong, while the fault was there and when the port was back."""
+    parameters: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What the device said of itself, before and after."""
 
     def now(self, stage: Stage) -> float:
         """Seconds on the slow record."""
@@ -151,8 +154,14 @@ def perform(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]
     """
     last: int | None = None
     taken.first = stage.monitor.now()
+
+    def about_to() -> None:
+        look_before(case.fault, stage, taken)
+        announce()
+
     try:
-        WAYS[type(case.fault)](case, case.fault, stage, taken, announce)
+        WAYS[type(case.fault)](case, case.fault, stage, taken, about_to)
+        look_after(stage, taken)
         stage.check_interlock()
         stage.wiring.check()
         last = stage.monitor.now()

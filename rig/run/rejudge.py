@@ -116,8 +116,8 @@ class Rejudging:
         self._logbook.verdict(planned, judged, shot.files)
 
     def judge_always(self, judge: Judge) -> None:
-        """As in a run: the port voltage is judged in every case."""
-        judge(judge.shot.port_voltage_peak(), clause="SELV-01")
+        """As in a run."""
+        judge.always()
 
     def finished(self, nodeid: str, judge: Judge | None, error: BaseException | None) -> None:
         """The body has ended."""

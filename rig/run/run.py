@@ -276,8 +276,8 @@ class Run:
             self._book.verdict(planned, judged, shot.files)
 
     def judge_always(self, judge: Judge) -> None:
-        """The port voltage is judged in every case, asked for or not."""
-        judge(judge.shot.port_voltage_peak(), clause="SELV-01")
+        """What is judged in every case, asked for or not."""
+        judge.always()
 
     def finished(self, nodeid: str, judge: Judge | None, error: BaseException | None) -> None:
         """The body has ended: with verdicts, or broken by something that is no verdict."""

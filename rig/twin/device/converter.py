@@ -62,11 +62,12 @@ def wire_limited_draw(network: Network, own: str, source: str, output: str, slop
 
 
 class ConverterPhysics:
-    """Starts with a ramp, and overshoots after a recovery if its model says so."""
+    """Starts with a ramp; after a recovery it overshoots, or stays lower for good, if its model says so."""
 
     def __init__(self, sim: Simulation, name: str, model: Converter, nodes: Nodes) -> None:
         self._sim, self._model, self._own = sim, model, nodes(name)
         self._timers: list[Timer] = []
+        self._voltage = model.voltage
         output = nodes(model.node)
         self._output: Regulator | Loop = (
             Regulator(sim, self._own, output, "0", resistance=model.resistance)
@@ -88,9 +89,8 @@ class ConverterPhysics:
         return self._model.ramp
 
     def start(self) -> None:
-        volts = self._model.voltage
         self._output.turn_on()
-        self._output.set_voltage(volts, slew=volts / self._model.ramp, start=0.0)
+        self._output.set_voltage(self._voltage, slew=self._model.voltage / self._model.ramp, start=0.0)
         if (ripple := self._model.ripple) is not None:
             self._sine(ripple.amplitude, ripple.frequency)
 
@@ -104,10 +104,15 @@ class ConverterPhysics:
 
     def recovered(self, node: str) -> None:
         """A port fed from `node` has come back after a trip."""
-        if (overshoot := self._model.overshoot) is None or node != self._model.node:
+        if node != self._model.node:
+            return
+        if (fatigue := self._model.fatigue) is not None:
+            self._voltage -= fatigue
+            self._output.set_voltage(self._voltage, slew=REGULATION_SLEW)
+        if (overshoot := self._model.overshoot) is None:
             return
         self._output.set_voltage(overshoot.voltage, slew=REGULATION_SLEW)
-        back = partial(self._output.set_voltage, self._model.voltage, slew=REGULATION_SLEW)
+        back = partial(self._output.set_voltage, self._voltage, slew=REGULATION_SLEW)
         self._timers.append(self._sim.at(self._sim.now_ps + to_ps(overshoot.duration), back))
 
     def _sine(self, amplitude: float, hertz: float) -> None:

@@ -72,6 +72,7 @@ class Converter(Entry):
     loop: VoltageLoop | None = None
     ripple: Ripple | None = None
     overshoot: Overshoot | None = None
+    fatigue: PositiveVolts | None = None
     always: bool = False
 
     @model_validator(mode="after")

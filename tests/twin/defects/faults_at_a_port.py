@@ -22,6 +22,7 @@ LAST_TRIP = PORT_BASE + 9  # register of the cause of the last trip at the first
 def hard_short(bench: Operator) -> Truths:
     """A bolted short for 20 ms at half load; then the load waits for the port."""
     bench.power_up()
+    before = bench.volts()
     start, end = bench.inject("tap_short", 20e-3)
     bench.wait(35.0)
     fault, volts = bench.probe["injector_current"], bench.probe["port_voltage"]
@@ -31,6 +32,7 @@ def hard_short(bench: Operator) -> Truths:
         "let_through_i2t": truth.i2t(bench.sim, fault, start, end),
         "recovery_time": returned(bench, end),
         "port_voltage_peak": truth.peak(bench.sim, volts, 0, bench.now)[0],
+        "lasting_drop": (before - bench.volts()) / 54.0,
     }
 
 

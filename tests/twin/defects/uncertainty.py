@@ -74,6 +74,7 @@ OF: dict[str, Callable[[float], float]] = {
     "voltage_after_short": lambda _: VOLTS,
     "wrong_reports": lambda _: COUNT,
     "voltage_in_noise": lambda _: VOLTS,
+    "lasting_drop": lambda _: 6e-4,
     "share_error": lambda _: 0.02,  # two currents, 1 % each
     "meter_error": lambda _: ENERGY,
     "lost_energy": lambda _: 360.0,  # one step of the register

@@ -58,6 +58,10 @@ def _looks_too_early(device: Device, phase: float) -> Device:
     return each_port(device, _AUTO, edit)
 
 
+def _tired_reference(device: Device, volts: float) -> Device:
+    return each_part(device, "a converter", Converter, lambda part: put(part, "fatigue", volts))
+
+
 def _overshoot(device: Device, volts: float) -> Device:
     overshoot = Overshoot.model_construct(voltage=volts, duration=OVERSHOOT_SECONDS)
     return each_part(device, "a converter", Converter, lambda part: put(part, "overshoot", overshoot))
@@ -141,6 +145,10 @@ RECOVERY = (
     Defect(
         "sticky-overvoltage", "After overvoltage the port stays off for this long.",
         "s", "1 h", "1 s", limits.OVER_RETURN, "swell", _sticky_overvoltage,
+    ),
+    Defect(
+        "tired-reference", "After each recovery the output is lower by this voltage, for good.",
+        "V", "1 V", "100 mV", limits.LASTING, "hard-short", _tired_reference,
     ),
     Defect(
         "restart-overshoot", "After each recovery the output goes to this voltage for 3 ms.",
