@@ -106,7 +106,8 @@ class Case:
         rated_power: only for ports that are rated for as much.
         consent: what may happen to the device, in words, where its owner has to agree to that for the serial number;
             such a case runs last.
-        also: other clauses that its body judges, for `rig coverage`; SELV-01 is judged in every case.
+        also: other clauses that its body judges, for `rig coverage`; SELV-01 is judged in every case, PAR-01
+            where something may have been left behind.
         fault: the stimulus.
         base: load before the fault.
         hold: how long the fault stays on, or each load of `Steps`, or the first frequency of `Ripple`.

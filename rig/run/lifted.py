@@ -39,6 +39,7 @@ def lifted(case: Case, fault: Lifted, stage: Stage, taken: Taken, announce: Call
     stage.base_load(case.base)
     stage.monitor.wait(SETTLED_S)
     taken.first = stage.monitor.now()
+    stage.monitor.wait(SETTLED_S)
     if fault.line == "load":
         stage.arm(view, window, "port_current", half_base(case, stage.port), "falling")
     announce()

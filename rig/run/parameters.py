@@ -88,7 +88,7 @@ def parameter_check(shot: Shot) -> Iterator[Measurement]:
         return
     volts = own.signal == "port_voltage"
     yield measure.lasting_change(
-        shot.capture, spans[BEFORE], spans[AFTER], signal=own.signal,
+        shot.served.seen, spans[BEFORE], spans[AFTER], signal=own.signal,
         nominal=shot.port.voltage if volts else shot.port.rated_current,
         first="before" if shot.case.before and "before" in shot.capture.records else "slow",
     )  # fmt: skip

@@ -30,7 +30,7 @@ def rippled(case: Case, fault: Ripple, stage: Stage, taken: Taken, announce: Cal
     stage.equipment.supply.set_ovp(ceiling(case, stage.bench))
     stage.await_port()
     stage.base_load(case.base)
-    stage.monitor.wait(SETTLED_S)
+    stage.monitor.wait(2 * SETTLED_S)  # as before other feeds, when a consumer has started
     announce()
     begin = taken.now(stage)
     times = fault.seconds(case.hold_s)

@@ -127,14 +127,14 @@ class Served:
         """From `removal` until it serves as declared; 0 for what served then already."""
         own = service(self.port)
         return measure.status_return(
-            self._seen, own.full, removal=removal, hold=RECOVERED_HOLD_S, signal=own.signal, window=self.window
+            self.seen, own.full, removal=removal, hold=RECOVERED_HOLD_S, signal=own.signal, window=self.window
         )
 
     def restarts(self) -> Measurement:
         """How often it came back in a slow sag and its return."""
         own = service(self.port, fed_otherwise=True)
         span = self.spans["down"][0], self.spans["after"][1]
-        return measure.restarts(self._seen, own.full, own.partly, span, signal=own.signal)
+        return measure.restarts(self.seen, own.full, own.partly, span, signal=own.signal)
 
     @cached_property
     def shedding(self) -> tuple[Measurement, Measurement]:
@@ -147,7 +147,7 @@ class Served:
 
     def _floor(self, own: Service, span: Span) -> Measurement:
         shortest = PERIOD_S if self.port.role == "sink" else DIP_S
-        return measure.status_floor(self._seen, own.bands, span, shortest=shortest, signal=own.signal)
+        return measure.status_floor(self.seen, own.bands, span, shortest=shortest, signal=own.signal)
 
     @property
     def _feed_back(self) -> Instant:
@@ -206,7 +206,7 @@ class Served:
         return Instant("slow", found.value, found.u, "the mains is back")
 
     @cached_property
-    def _seen(self) -> Capture:
+    def seen(self) -> Capture:
         """The capture, with what a consumer takes averaged over a period of the mains."""
         if self.port.role != "sink":
             return self.capture

@@ -8,7 +8,7 @@ import shutil
 from rig.record import read_run
 from rig.standard import load_clauses
 
-PLANNED = {"SELV-01", "SC-01", "OC-01", "RP-01", "REC-01"}
+PLANNED = {"SELV-01", "SC-01", "OC-01", "RP-01", "REC-01", "PAR-01"}
 
 
 def test_a_plan_has_a_row_for_every_clause(rig, tmp_path):
@@ -20,6 +20,7 @@ def test_a_plan_has_a_row_for_every_clause(rig, tmp_path):
     assert rows["SC-01"]["reason"] == "SC-01-short-10-mohm: planned, not run"
     assert len(rows["SELV-01"]["cases"]) == 8
     assert len(rows["REC-01"]["cases"]) == 7
+    assert len(rows["PAR-01"]["cases"]) == 5
     assert not list(tmp_path.iterdir())
 
 
@@ -31,9 +32,9 @@ def test_a_run_has_verdicts_for_what_its_plan_declares(whole_run, rig):
     assert read_run(folder).run["clauses"]["name"] == "draft"
     done = rig("coverage", "--run", str(folder))
     assert done.returncode == 0, done.stderr
-    assert "56 mandatory ones apply, 5 of them have a verdict; open: PWR-01" in " ".join(done.stdout.split())
+    assert "57 mandatory ones apply, 6 of them have a verdict; open: PWR-01" in " ".join(done.stdout.split())
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert "56 mandatory clauses apply to this device, 5 of them have a verdict. Open: PWR-01" in page
+    assert "57 mandatory clauses apply to this device, 6 of them have a verdict. Open: PWR-01" in page
 
 
 def test_a_run_that_did_not_end_has_none(whole_run, rig, tmp_path):

@@ -13,7 +13,7 @@ ONE_OF_EACH = (
     "or (end_of_a_line and 1.5)"
 )
 """Of the plan, which takes a minute; `python -m studies.catch` carries out all of it on every sound device."""
-TESTED = {"SC-02", "SC-03", "OC-05", "REC-01", "REC-02", "DRP-01", "PWR-01", "SELV-01", "SELV-02"}
+TESTED = {"SC-02", "SC-03", "OC-05", "REC-01", "REC-02", "DRP-01", "PWR-01", "SELV-01", "SELV-02", "PAR-01"}
 
 
 def rows(folder) -> dict[str, dict]:
