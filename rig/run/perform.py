@@ -62,7 +62,7 @@ __all__ = ["Taken", "perform", "prepare", "trigger_level"]
 
 SLOWER = 4
 """Times its hold that both ways of a slow sag may take, with what each command takes."""
-RAMP_STEPS = 1_000
+RAMP_STEPS = 400
 """Of a slow sag, one way."""
 RECOVERY_WINDOW = Window("100 ms")
 RUSH = 0.25

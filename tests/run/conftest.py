@@ -142,14 +142,11 @@ def served():
 
 
 @pytest.fixture(scope="session")
-def whole_run(tmp_path_factory):
+def whole_run(rig_in, tmp_path_factory):
     """The protection plan on the healthy device, once for all tests that look at it: (finished process, run folder)."""
     folder = tmp_path_factory.mktemp("whole")
     arguments = ["run", "protection", "--seed", "7", "--serial", "REF-0001", "--out", "run", "--json"]
-    done = subprocess.run(
-        [*RIG, *arguments], cwd=folder, env=environment(), capture_output=True, text=True, timeout=120, check=False
-    )
-    return done, folder / "run"
+    return rig_in(folder, *arguments, report=True), folder / "run"
 
 
 class Ready:
@@ -196,10 +193,16 @@ class Ready:
 
 
 @pytest.fixture(scope="session")
-def rig_in(tmp_path_factory):
-    """Run `rig ...` in a folder; returns the finished process. A run builds its report where a test asks for it."""
+def ready(tmp_path_factory):
+    """Who forks for each command."""
+    process = Ready(tmp_path_factory.mktemp("ready"))
+    yield process
+    process.close()
 
-    ready = Ready(tmp_path_factory.mktemp("ready"))
+
+@pytest.fixture(scope="session")
+def rig_in(ready):
+    """Run `rig ...` in a folder; returns the finished process. A run builds its report where a test asks for it."""
 
     def run(
         folder: Path, *arguments: str, timeout: float = 120, report: bool = False
@@ -207,8 +210,7 @@ def rig_in(tmp_path_factory):
         without = ["--no-report"] if arguments[0] == "run" and not report else []
         return ready(folder, [*arguments[:1], *without, *arguments[1:]], timeout)
 
-    yield run
-    ready.close()
+    return run
 
 
 @pytest.fixture

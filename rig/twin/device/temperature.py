@@ -54,5 +54,6 @@ class TemperaturePhysics:
     def _edges(piece: Piece[Waveform], longest: float) -> Array:
         edges = np.unique(np.concatenate(list(grid(piece.wave, piece.begin, piece.end))))
         parts = np.maximum(np.ceil(np.diff(edges) / longest).astype(int), 1)
-        fine = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(edges, edges[1:], parts, strict=False)]
-        return np.concatenate([*fine, edges[-1:]])
+        number = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+        fine = np.repeat(edges[:-1], parts) + number * np.repeat(np.diff(edges) / parts, parts)
+        return np.concatenate([fine, edges[-1:]])
