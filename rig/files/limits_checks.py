@@ -51,6 +51,7 @@ MEASURANDS = {
     "back_fed_current": "A",
     "share_error": "1",
     "lasting_change": "1",
+    "efficiency": "1",
     "changed_parameters": "count",
     "idle_current": "A",
     "charging_voltage": "V",

@@ -35,6 +35,7 @@ from rig.measure.events.stimulus import Stimulus, verify_stimulus, with_stimulus
 from rig.measure.masks.envelope import Envelope, envelope_margin
 from rig.measure.quantities.contact import arcing_time, opening_time
 from rig.measure.quantities.droop import droop
+from rig.measure.quantities.efficiency import efficiency
 from rig.measure.quantities.energy import charge, energy, let_through_energy
 from rig.measure.quantities.inrush import inrush
 from rig.measure.quantities.joule import let_through_i2t
@@ -116,6 +117,7 @@ __all__ = [
     "corrected_in",
     "decide",
     "droop",
+    "efficiency",
     "energy",
     "energy_error",
     "envelope_margin",

@@ -107,6 +107,15 @@ class Served:
         )
         return replace(found, measurand="inrush_current", unit="A")
 
+    @property
+    def input_watched(self) -> bool:
+        """Whether anybody saw what the device takes at its energy input."""
+        return self.capture.trace("slow", "input_current") is not None
+
+    def efficiency(self) -> Measurement:
+        """What the port gives of what its energy input takes, in the second half of a `Draw`."""
+        return measure.efficiency(self.capture, self.spans["load 1"])
+
     def asleep(self) -> Measurement:
         """What it takes in the second half of a level, at most, averaged over `ASLEEP_S`."""
         begin, end = self.spans["level"]

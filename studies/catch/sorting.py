@@ -7,7 +7,6 @@ from studies.catch.devices import Defective
 __all__ = ["CANNOT", "EXEMPT", "HARMLESS", "left_out"]
 
 EXEMPT = {
-    "hungry-converter": "shows in the current of the energy input, which no case records",
     "mains-ripple": "without load its crests lift the port out of its band: every case is NOT_TESTED with that",
     "narrow-hysteresis": "on a stiff supply it flutters for milliseconds, before its port is on; no case records the "
     "current of the energy input",

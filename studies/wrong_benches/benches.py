@@ -90,7 +90,8 @@ def wrong_benches(bench: Bench) -> Iterator[Wrong]:
 
 
 def _parts(bench: Bench) -> dict[str, list[str]]:
-    unseen = [name for name, one in bench.transducers.items() if one.senses in ("other_voltage", "mains_voltage")]
+    beyond = ("other_voltage", "mains_voltage", "input_current")
+    unseen = [name for name, one in bench.transducers.items() if one.senses in beyond]
     seen = [name for name in bench.transducers if name not in unseen]
     wired = [("scope", bench.channels.scope), ("daq", bench.channels.daq)]
     channels = [f"{who}.{one}" for who, of in wired for one, name in of.items() if name not in unseen]

@@ -29,6 +29,8 @@ def test_droop_is_as_declared(shot: Shot, judge: Judge) -> None:
 def test_a_peak_is_carried(shot: Shot, judge: Judge) -> None:
     """A household's peak is 250 W, and lasts for a minute; the load asks for 2 % more."""
     judge(shot.power())
+    if shot.served.input_watched:
+        judge(shot.served.efficiency())
 
 
 @cases([Case("SELV-02", Dump(), base=Base(load=0.9), hold="200 ms")])

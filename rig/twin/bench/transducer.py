@@ -14,6 +14,7 @@ SENSED: dict[str, Probe] = {
     "injector_current": i("injector"),  # into the injector [A]
     "gate_voltage": v("gate"),
     "input_voltage": v("energy_in"),
+    "input_current": i("energy_input"),  # into the device [A]; the shunt is part of its line
     "other_voltage": v("other"),
     "mains_voltage": v("mains"),
 }

@@ -24,6 +24,7 @@ Sensed = Literal[
     "injector_current",
     "gate_voltage",
     "input_voltage",
+    "input_current",
     "other_voltage",
     "mains_voltage",
 ]
