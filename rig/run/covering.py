@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from rig.run.case import Case
     from rig.run.planned import Planned
     from rig.run.setup import Setup
     from rig.standard import Covered
 
-__all__ = ["ALWAYS", "coverage", "print_coverage"]
+__all__ = ["ALWAYS", "clauses_of", "coverage", "print_coverage"]
 
 ALWAYS = "SELV-01"
 """Judged in every case, asked for or not."""
@@ -31,12 +32,17 @@ def coverage(setup: Setup, plan: Iterable[Planned], unfit: Mapping[str, str] | N
     return covered(setup.clauses, setup.device, (_tested(planned) for planned in plan), unfit or {})
 
 
+def clauses_of(case: Case) -> tuple[str, ...]:
+    """All that a case judges: its own clause, what its body judges besides, and what is judged asked for or not."""
+    left_behind = (parameters.CLAUSE,) if parameters.checked(case.fault) else ()
+    return tuple(dict.fromkeys((case.clause, *case.also, ALWAYS, *left_behind)))
+
+
 def _tested(planned: Planned) -> Evidence:
     case = planned.case
     judged = tuple((one.clause, one.measurement.measurand, one.decision.verdict) for one in planned.judged)
     why_not = planned.reason or ("planned, not run" if planned.state == "not run" else planned.state)
-    always = (ALWAYS, *((parameters.CLAUSE,) if parameters.checked(case.fault) else ()))
-    return Evidence(planned.key, tuple(dict.fromkeys((case.clause, *case.also, *always))), judged, why_not)
+    return Evidence(planned.key, clauses_of(case), judged, why_not)
 
 
 def print_coverage(rows: Sequence[Mapping[str, Any]], console: Console) -> None:

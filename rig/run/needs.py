@@ -29,7 +29,7 @@ from rig.faults import (
 )
 from rig.files.quantity import format_quantity, parse
 from rig.run.case import NEEDS_RATE
-from rig.run.covering import ALWAYS
+from rig.run.covering import clauses_of
 from rig.run.wired import SUPPLY_OVP
 
 if TYPE_CHECKING:
@@ -63,11 +63,7 @@ def fitting(plan: Iterable[Planned], device: Device, only: Sequence[str] = ()) -
 
     only: clauses of which a case must judge one; all without.
     """
-    return [
-        one
-        for one in plan
-        if not unfit(one.case, device) and (not only or {one.case.clause, *one.case.also, ALWAYS} & set(only))
-    ]
+    return [one for one in plan if not unfit(one.case, device) and (not only or set(clauses_of(one.case)) & set(only))]
 
 
 def unfit(case: Case, device: Device) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rig.run.covering import ALWAYS, coverage
+from rig.run.covering import clauses_of, coverage
 from rig.run.profiles import choices, selected
 from rig.run.runner import collect
 from rig.run.setup import Options, load_setup, plan_paths
@@ -34,7 +34,7 @@ PAGE = DOCS / "catch.md"
 def judged_clauses(kind: Kind) -> set[str]:
     """What the cases that are made for a device judge."""
     plan = selected(collect(plan_paths([]), None), load_setup(Options(bench=BENCH, device=kind.device)))
-    return {clause for one in plan for clause in (one.case.clause, *one.case.also, ALWAYS)}
+    return {clause for one in plan for clause in clauses_of(one.case)}
 
 
 def open_clauses() -> dict[str, str]:
