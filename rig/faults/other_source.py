@@ -76,6 +76,17 @@ class Sharing:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """The grid is live already, held by another source 2 V below the port's voltage, with the base load on; then the
+    device's energy comes."""
+
+    @property
+    def label(self) -> str:
+        """For lists."""
+        return "start on a live grid"
+
+
+@dataclass(frozen=True, slots=True)
 class Rest:
     """Another source holds the bus for the hold half-way between where the port begins to give current and where it
     begins to charge: nobody needs anything."""
@@ -86,6 +97,6 @@ class Rest:
         return "a bus at rest"
 
 
-OnBus = BackFeed | SourceLoss | Charge | Sharing | Rest
-ON_BUS = (BackFeed, SourceLoss, Charge, Sharing, Rest)
+OnBus = BackFeed | SourceLoss | Charge | Sharing | Rest | Join
+ON_BUS = (BackFeed, SourceLoss, Charge, Sharing, Rest, Join)
 """What is about another source at the port."""

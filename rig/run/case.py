@@ -15,6 +15,7 @@ from rig.faults import (
     Dump,
     Fault,
     Interruption,
+    Join,
     Level,
     Lifted,
     Metered,
@@ -86,7 +87,7 @@ _WINDOWS = {
     Steps: Window("200 ms"), Draw: Window("200 ms"), Dump: Window("50 ms"), Level: Window("200 ms"),
     Ramp: Window("200 ms"), Lifted: Window("50 ms"), Ripple: Window("200 ms"), Metered: Window("200 ms"),
     Motor: Window("200 ms"), BackFeed: Window("200 ms"), SourceLoss: Window("50 ms"), Charge: Window("200 ms"),
-    Sharing: Window("200 ms"), Rest: Window("200 ms"), Outage: Window("200 ms"),
+    Sharing: Window("200 ms"), Rest: Window("200 ms"), Join: Window("200 ms"), Outage: Window("200 ms"),
 }  # fmt: skip
 
 

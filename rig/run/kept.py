@@ -12,6 +12,7 @@ from rig.faults import (
     Draw,
     Dump,
     Interruption,
+    Join,
     Level,
     Lifted,
     Metered,
@@ -76,6 +77,7 @@ def declared(told: Mapping[str, Any]) -> Case:
         "Charge": lambda: Charge(tuple(fault["loads"])),
         "Sharing": lambda: Sharing(tuple(fault["loads"])),
         "Rest": Rest,
+        "Join": Join,
         "Reverse": lambda: Reverse(f"{fault['voltage']!r} V", f"{fault['current']!r} A"),
     }
     window = told["window"]

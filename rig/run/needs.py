@@ -11,6 +11,7 @@ from rig.faults import (
     Charge,
     Draw,
     Interruption,
+    Join,
     Level,
     Lifted,
     Metered,
@@ -84,7 +85,7 @@ def unfit(case: Case, device: Device) -> str:
         and (
             cut
             or (dead and device.mains is None)
-            or isinstance(fault, Start | Level | Ramp | Interruption | Ripple)
+            or isinstance(fault, Start | Level | Ramp | Interruption | Ripple | Join)
             or fault == Lifted("feed")
         ),
         "it is for a device that lives on the mains": isinstance(fault, Outage) and device.mains is None,

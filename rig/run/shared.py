@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from rig.faults import BackFeed, Charge, Rest, Sharing, SourceLoss, on_bus, route
-from rig.run.conduct import SETTLED_S, WATCHED_S
+from rig.faults import BackFeed, Charge, Join, Rest, Sharing, SourceLoss, on_bus, route
+from rig.run.conduct import LAG_S, SETTLED_S, WATCHED_S
 from rig.run.loaded import held
 from rig.run.mains import mains_away
 from rig.run.shared_bus import joined
@@ -44,6 +44,9 @@ def shared(case: Case, fault: OnBus, stage: Stage, taken: Taken, announce: Calla
     if isinstance(fault, BackFeed) and fault.dead:
         with mains_away(case, stage) if stage.fed is None else nullcontext():
             _on_a_dead_port(case, stage, taken, announce)
+        return
+    if isinstance(fault, Join):
+        _on_a_live_grid(case, stage, taken, announce)
         return
     stage.energise()
     stage.await_port()
@@ -112,15 +115,7 @@ def _back_fed(
 
 def _on_a_dead_port(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
     """Nothing is live when the route closes: the neighbour comes up from nothing."""
-    neighbour, way = stage.equipment.neighbour, route(case.fault, stage.device)
-    assert neighbour is not None, "a bench without one does not carry this case out"
-    if not stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_V, case.watch_s(stage.port)):
-        raise DeviceNotReady(f"The port still stood at {stage.look('port_voltage'):.2f} V with its own energy away.")
-    stage.wiring.route(way)
-    neighbour.set_voltage(0.0)
-    neighbour.set_ovp(NEIGHBOUR_OVP)
-    neighbour.set_current_limit(stage.port.rated_current)
-    neighbour.output(True)
+    neighbour = _alone(case, stage)
     announce()
     begin = taken.now(stage)
     with stage.held(case.hold_s):
@@ -130,6 +125,46 @@ def _on_a_dead_port(case: Case, stage: Stage, taken: Taken, announce: Callable[[
     stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_V, case.watch_s(stage.port))
     neighbour.output(False)
     taken.spans["driven"] = (begin, taken.now(stage))
+
+
+def _alone(case: Case, stage: Stage) -> Supply:
+    """The neighbour on a port that is proved dead, on and at 0 V. Raises DeviceNotReady: the port is not."""
+    neighbour = stage.equipment.neighbour
+    assert neighbour is not None, "a bench without one does not carry this case out"
+    if not stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_V, case.watch_s(stage.port)):
+        raise DeviceNotReady(f"The port still stood at {stage.look('port_voltage'):.2f} V with its own energy away.")
+    stage.wiring.route(route(case.fault, stage.device))
+    neighbour.set_voltage(0.0)
+    neighbour.set_ovp(NEIGHBOUR_OVP)
+    neighbour.set_current_limit(stage.port.rated_current)
+    neighbour.output(True)
+    return neighbour
+
+
+def _on_a_live_grid(case: Case, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
+    """The neighbour holds what is dead, and carries the load; then the device comes up onto it, and takes it over."""
+    view, window = stage.views["short"], stage.limited(case.view)
+    neighbour = _alone(case, stage)
+    _set(neighbour, stage.port.voltage - BELOW_V)
+    stage.base_load(case.base)
+    stage.monitor.wait(SETTLED_S)
+    taken.first = stage.monitor.now()
+    stage.monitor.wait(SETTLED_S)
+    level = share_level(case, SourceLoss(0.5), stage.port.rated_current) / 2
+    stage.arm(view, window, "port_current", level, "rising")
+    announce()
+    begin = taken.now(stage)
+    with stage.held(case.watch_s(stage.port)):
+        stage.feed()
+        stage.wait_until(lambda: stage.look("port_current") > level, case.watch_s(stage.port))
+        stage.monitor.wait(case.hold_s + LAG_S)
+        taken.spans["joined"] = (begin, taken.now(stage))
+        taken.records["recovery"] = stage.read("recovery", view, patience_s=window.span_s)
+        neighbour.output(False)
+    begin = taken.now(stage)
+    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
+    stage.monitor.wait(WATCHED_S)
+    taken.spans["after"] = (begin, taken.now(stage))
 
 
 def _charged(

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rig import measure
-from rig.faults import ON_BUS, UNTRIGGERED, Draw, Interruption, Level, Metered, Motor, Outage, Overload, Ramp, Reverse
-from rig.faults.stimuli import Lifted, Ripple, Short, Start, Steps
+from rig.faults import ON_BUS, UNTRIGGERED, Interruption, Join, Level, Metered, Motor, Outage, Overload, Ramp, Reverse
+from rig.faults.stimuli import Draw, Lifted, Ripple, Short, Start, Steps
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import GATE_V
 from rig.run.counted import Counted, wrong_reports
@@ -210,15 +210,16 @@ class Shot:
         return wrong_reports(self.taken.reports)
 
     def voltage_floor(self) -> Measurement:
-        """The lowest port voltage of a motor's start, or since the mains went, averaged over `DIP_S`."""
-        self._after("voltage_floor", Motor, Outage)
-        begin, end = self.taken.spans["fed"][0], self.taken.spans.get("after", self.taken.spans["fed"])[1]
-        return measure.voltage_floor(self.capture, (begin, end), average=DIP_S)
+        """The lowest port voltage while a motor or the device starts, or since the mains went, over `DIP_S`."""
+        self._after("voltage_floor", Motor, Outage, Join)
+        spans = self.taken.spans
+        span = spans.get("joined") or (spans["fed"][0], spans.get("after", spans["fed"])[1])
+        return measure.voltage_floor(self.capture, span, average=DIP_S)
 
     def inrush_current(self) -> Measurement:
         """Of a motor's start what the port gave at most, averaged over `AVERAGE_S`; what a consumer took at its own."""
-        self._after("inrush_current", Motor, Start)
-        if isinstance(self.case.fault, Start):
+        self._after("inrush_current", Motor, Start, Join)
+        if isinstance(self.case.fault, Start | Join):
             return self.served.rush()
         found = measure.reverse_current(self.capture, self.taken.spans["motor"], average=AVERAGE_S)
         return replace(found, measurand="inrush_current")

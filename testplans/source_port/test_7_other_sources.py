@@ -1,6 +1,6 @@
-"""OC-03 to OC-05, SCAL, MESH, DRP: what a port does when it is not the only source of its grid."""
+"""OC-03 to OC-05, PNP, SCAL, MESH, DRP: what a port does when it is not the only source of its grid."""
 
-from rig.faults import BackFeed, Base, Charge, Overload, Rest, Sharing, SourceLoss
+from rig.faults import BackFeed, Base, Charge, Join, Overload, Rest, Sharing, SourceLoss
 from rig.run import Case, Judge, Shot, cases
 
 CURRENTS = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
@@ -29,6 +29,13 @@ def test_it_lets_go_of_a_line_that_another_holds_up(shot: Shot, judge: Judge) ->
 def test_it_is_back_when_the_other_source_goes(shot: Shot, judge: Judge) -> None:
     """A port that has blocked a reverse current and waits for a large one the right way leaves a lamp in the dark."""
     judge(shot.bus.recovery_time())
+
+
+@cases([Case("PNP-01", Join(), base=Base(load=0.5), hold="500 ms")])
+def test_it_joins_a_live_grid(shot: Shot, judge: Judge) -> None:
+    """A source that is plugged in where others work already must not make their lights flicker, nor trip on them."""
+    judge(shot.inrush_current())
+    judge(shot.voltage_floor())
 
 
 @cases([Case("SCAL-01", Sharing(SHARES), base=Base(load=0.9), hold="400 ms")])

@@ -15,7 +15,7 @@ from rig.run.case import Case
 from rig.run.needs import missing, unfit
 from rig.run.wired import bus_refusals
 from tests.run.conftest import verdicts
-from tests.run.test_feeding import with_defect
+from tests.run.test_feeding import judged, with_defect
 
 OTHERS = "OC-03 or OC-04 or SCAL-01 or SCAL-02 or charg or (OC-05 and another)"
 FULL = load_bench(resolve("benches", "full"))
@@ -173,3 +173,18 @@ def test_a_port_that_has_let_go_is_waited_for_behind_the_voltage_of_another(rig)
     asked = ("--bench", "full", "--device", "small-battery", "-k", "OC-04 or (OC-05 and another)", "--out", "run")
     done = rig("run", "source_port", *asked)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_source_that_joins_a_live_grid_by_the_twins_truth(rig, served, tmp_path):
+    twin = served(bench="full", seed=2)
+    done = rig("run", "source_port", "--bench", twin.bench, "-k", "joins_a_live_grid", "--out", "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (rush,) = judged(tmp_path / "run", "PNP-01", "inrush_current")
+    (floor,) = judged(tmp_path / "run", "PNP-01", "voltage_floor")
+    assert rush["measurement"]["value"] < 10.0
+    assert floor["measurement"]["value"] == pytest.approx(52.0, abs=0.1), "where the other source holds it"
+    log = [line.split() for line in twin.truth.ask("log")["lines"]]
+    on = max(int(line[0]) for line in log if line[-2:] == ["device", "on"])
+    peak = twin.truth.ask("peak", probe="port_current", from_ps=on - 2 * 10**10, to_ps=on + 10**11)["value"]
+    assert abs(rush["measurement"]["value"] - peak) < rush["U"]
+    twin.truth.assert_safe()
