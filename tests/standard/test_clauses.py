@@ -31,6 +31,7 @@ def test_limits_and_clauses_agree() -> None:
     assert limited - asked == {
         ("DUMB-01", "operate_time"),  # which only ports that limit have to show,
         ("SC-01", "wrong_reports"),  # only devices that report,
+        ("PNP-01", "voltage_floor"),  # only sources that join a live grid,
         ("PWR-01", "efficiency"),  # only benches that see the input's current,
         ("PAR-01", "changed_parameters"),
         ("UV-01", "sleep_current"),  # only consumers that sleep,
