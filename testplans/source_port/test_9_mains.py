@@ -13,10 +13,11 @@ def test_a_period_without_mains_is_carried(shot: Shot, judge: Judge) -> None:
     judge(shot.recovery_time())
 
 
-@cases([Case("AC-01", Outage("3 s"), base=Base(load=0.9), declares=MAINS)])
+@cases([Case("AC-01", Outage("3 s"), base=Base(load=0.9), declares=MAINS, also=("SCAL-03",))])
 def test_it_is_back_when_the_mains_is(shot: Shot, judge: Judge) -> None:
     """Mains that fail every evening are why the grid is there; nobody wants to press a button every time."""
     judge(shot.recovery_time())
+    judge(shot.recovery_time(), clause="SCAL-03")  # it starts with all loads on
 
 
 @cases([Case("AC-01", BackFeed(dead=True), base=Base(load=0.0), hold="4 s", declares=MAINS)])
