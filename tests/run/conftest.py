@@ -18,6 +18,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from rig.twin.launch import Twin, launch
+from tests.run.lent import lending
 
 RIG = [sys.executable, "-c", "from rig.cli import main; main()"]
 LOOKS, PAUSE_S = 20_000, 0.005
@@ -128,9 +129,9 @@ def plans_are_forgotten(tmp_path):
 
 
 @pytest.fixture
-def served():
+def served(ready):
     """Serve twins; each ends with the test."""
-    with ExitStack() as stack:
+    with ExitStack() as stack, lending(ready.lend):
 
         def serve(**options) -> Served:
             twin = stack.enter_context(launch(**options))
@@ -156,7 +157,14 @@ class Ready:
         self._out, self._err = folder / "out", folder / "err"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __call__(self, folder: Path, arguments: list[str], timeout: float) -> subprocess.CompletedProcess[str]:
+    def lend(self, told: dict[str, object]) -> int:
+        """The process id of a twin that is forked for whoever asks (`tests.run.lent`)."""
+        self._tell({**told, "folder": str(Path.cwd())})
+        pid = self._answer(60.0)
+        assert pid is not None, "no twin was begun"
+        return pid
+
+    def _tell(self, told: dict[str, object]) -> None:
         if self._process is None or self._process.poll() is not None:
             command = [sys.executable, "-m", "tests.run.ready"]
             self._process = subprocess.Popen(
@@ -164,8 +172,10 @@ class Ready:
                 cwd=Path(__file__).parents[2],
             )  # fmt: skip  # unbuffered: two answers may come at once, and select knows nothing of what was read ahead
         assert self._process.stdin is not None
-        told = {"arguments": arguments, "folder": str(folder), "out": str(self._out), "err": str(self._err)}
         self._process.stdin.write(json.dumps({**told, "environment": environment()}).encode() + b"\n")
+
+    def __call__(self, folder: Path, arguments: list[str], timeout: float) -> subprocess.CompletedProcess[str]:
+        self._tell({"arguments": arguments, "folder": str(folder), "out": str(self._out), "err": str(self._err)})
         pid = self._answer(timeout)
         assert pid is not None, "nothing was begun"
         code = self._answer(timeout)

@@ -11,6 +11,7 @@ import gc
 import importlib
 import json
 import os
+import runpy
 import sys
 from dataclasses import replace
 from typing import NoReturn
@@ -61,6 +62,37 @@ def _carry_out(told: dict) -> NoReturn:
     end_with(command)
 
 
+def _lend(told: dict) -> None:
+    """Fork who becomes a module of its own, and who waits for its end and writes its exit code down."""
+    keeper = os.fork()
+    if keeper:
+        return
+    os.setsid()
+    child = os.fork()
+    if child:
+        print(child, flush=True)
+        _, status = os.waitpid(child, 0)
+        with open(told["code"] + ".part", "w", encoding="utf-8") as file:  # noqa: PTH123
+            file.write(str(os.waitstatus_to_exitcode(status)))
+        os.rename(told["code"] + ".part", told["code"])  # noqa: PTH104
+        os._exit(0)
+
+    def become() -> None:
+        os.setsid()
+        os.dup2(os.open(told["err"], os.O_WRONLY | os.O_APPEND), 2)
+        os.dup2(os.open(told["in"], os.O_RDONLY), 0)
+        os.dup2(os.open(told["out"], os.O_WRONLY), 1)
+        os.closerange(3, 64)
+        os.environ.clear()
+        os.environ.update(told["environment"])
+        os.chdir(told["folder"])
+        sys.stdin = os.fdopen(0, closefd=False)
+        sys.argv = [told["become"], *told["arguments"]]
+        runpy.run_module(told["become"], run_name="__main__", alter_sys=True)
+
+    end_with(become)
+
+
 def _read_once() -> None:
     """Files that have been read here need not be parsed again: a text is always the same data."""
     from rig.files import document
@@ -88,6 +120,9 @@ def main() -> None:
     gc.freeze()
     for line in sys.stdin:
         told = json.loads(line)
+        if "become" in told:
+            _lend(told)
+            continue
         child = os.fork()
         if not child:
             _carry_out(told)

@@ -1,0 +1,79 @@
+"""A twin that the ready process forks for a test, as if the test had started it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import rig.twin.launch
+
+__all__ = ["Lent", "lending"]
+
+
+class Lent:
+    """What `subprocess.Popen` of `python -m rig.twin ...` returns. Its end is told by a file with its exit code."""
+
+    def __init__(self, ask: Callable[[dict[str, Any]], int], arguments: list[str], err: str) -> None:
+        self._home = Path(tempfile.mkdtemp(prefix="lent-"))  # the twin's own folder goes with it
+        ways = {name: self._home / name for name in ("in", "out", "code")}
+        for name in ("in", "out"):
+            os.mkfifo(ways[name])
+        self._code = ways["code"]
+        self.returncode: int | None = None
+        places = {name: str(path) for name, path in ways.items()}
+        self.pid = ask({"become": "rig.twin", "arguments": arguments, "err": err, **places})
+        # In this order it opens them too; each opening waits for the other side.
+        self.stdin = ways["in"].open("wb", buffering=0)
+        self.stdout = ways["out"].open("rb", buffering=0)
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+        if self.returncode is None and self._code.exists() and (text := self._code.read_text()):
+            self.returncode = int(text)
+            shutil.rmtree(self._home)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """As of a process of one's own."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while self.poll() is None:
+            if until is not None and time.monotonic() > until:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0.0)
+            time.sleep(1e-3)
+        assert self.returncode is not None
+        return self.returncode
+
+    def kill(self, by: int = signal.SIGKILL) -> None:
+        """As of a process of one's own."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):  # it has ended, and its code is about to be told
+                os.kill(self.pid, by)
+
+    def terminate(self) -> None:
+        """As of a process of one's own."""
+        self.kill(signal.SIGTERM)
+
+
+@contextmanager
+def lending(ask: Callable[[dict[str, Any]], int]) -> Iterator[None]:
+    """Twins that are launched meanwhile are forked by who is asked."""
+    real = rig.twin.launch.subprocess
+
+    def popen(command: list[str], **told: Any) -> Lent:
+        return Lent(ask, command[3:], told["stderr"].name)
+
+    stand_in = SimpleNamespace(Popen=popen, PIPE=subprocess.PIPE, TimeoutExpired=subprocess.TimeoutExpired)
+    rig.twin.launch.subprocess = stand_in  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        rig.twin.launch.subprocess = real
