@@ -12,6 +12,7 @@ from rig.files.device import PortRole
 from rig.files.document import Entry, Finding, load, resolve
 from rig.files.explain import choices
 from rig.files.limits_checks import MEASURANDS
+from rig.files.quantity import Watts
 
 Section = Literal[
     "Power demands", "Safety", "Metering", "Easy to use", "Reliability", "Non-intelligent loads and/or sources",
@@ -24,9 +25,10 @@ class Clause(Entry):
     """One clause, under a `section` of the standard; informative where it is not mandatory.
 
     It applies to devices with a port of one of `roles`, with at least `ports` of them, and with what it is about, if it
-    `has` something: mains that they live on, or an AC output. `evidence` lists the
-    measurands that must all be judged before an electrical clause counts as tested; `fed`: it is about what feeds the
-    device, and not about one that lives on its own; `takes` says what a bench needs where no plan has a case of it yet.
+    `has` something: mains that they live on, or an AC output. `power`: it is about ports that are rated for as much,
+    since smaller ones may deliver it together. `evidence` lists the measurands that must all be judged before an
+    electrical clause counts as tested; `fed`: it is about what feeds the device, and not about one that lives on its own;
+    `takes` says what a bench needs where no plan has a case of it yet.
     """
 
     section: Section
@@ -39,6 +41,7 @@ class Clause(Entry):
     evidence: Annotated[tuple[str, ...], Field(strict=False)] = ()
     fed: bool = False
     has: Literal["mains", "ac_output"] | None = None
+    power: Annotated[Watts, Field(gt=0)] | None = None
     takes: str = ""
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from rig.files.quantity import format_quantity
 from rig.measure import Verdict, worst
 
 if TYPE_CHECKING:
@@ -103,6 +104,10 @@ def _elsewhere(clause: Clause, device: Device) -> str:
         return f"does not apply: {device.name} has no {' or '.join(clause.roles)} port"
     if clause.fed and not device.fed:
         return f"does not apply: {device.name} lives on its own, and it is about what feeds a device"
+    rated = max(port.voltage * port.rated_current for port in device.ports.values())
+    if clause.power is not None and rated < clause.power:
+        told = format_quantity(clause.power, "W")
+        return f"does not apply: {device.name} is rated for {format_quantity(rated, 'W')}, and it is about {told}"
     if clause.has is not None and getattr(device, clause.has) is None:
         return f"does not apply: {device.name} has no {clause.has.replace('ac_output', 'AC output')}"
     if len(device.ports) < clause.ports:

@@ -46,7 +46,7 @@ def same(whole_run, tmp_path_factory):
 def test_the_same_limits_give_every_verdict_and_every_digit_again(same):
     run, _, done = same
     old = read_run(run).entries("verdict")
-    assert len(old) == 25
+    assert len(old) == 35
     assert read_run(done.out).entries("verdict") == old
     assert [(row.old, row.new) for row in done.rows] == [(entry, entry) for entry in old]
     assert all(row.identical and row.changes == [] for row in done.rows)

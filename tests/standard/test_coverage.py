@@ -33,6 +33,10 @@ def test_what_does_not_apply_has_no_verdict_and_is_not_open():
     assert found["ARC-01"].reason == "does not apply: reference has no sink or bidirectional port"
     assert found["TMPR-01"].reason == "no case of this plan tests it; it takes a climate chamber"
     assert found["AC-01"].reason == "does not apply: reference has no mains"
+    small = SOURCE.port.model_copy(update={"rated_current": 4.0})
+    weak = SOURCE.model_copy(update={"ports": {"port": small}})
+    reason = "does not apply: reference is rated for 216 W, and it is about 250 W"
+    assert rows(device=weak)["PWR-01"].reason == reason
     assert found["MESH-01"].reason == "does not apply: reference has 1 port, and it is about 2 or more"
     assert (found["ARC-01"].verdict, found["ARC-01"].open) == (None, False)
 
