@@ -40,11 +40,11 @@ SUPPLY = "look at the supply and at its cable"
 
 def supply_gap(shot: Shot) -> str | None:
     """Why the device cannot be said to have been fed as the case has it, all the time; None when it was."""
-    fault = shot.case.fault
     if shot.taken.spans.keys() & {"level", "down"}:
         return _other_level(shot)
     if "interrupted" in shot.taken.spans:
         return _interruption(shot)
+    fault = shot.case.fault
     if "away" in shot.taken.spans or (isinstance(fault, BackFeed) and fault.dead):
         return _mains_gap(shot)
     if isinstance(fault, Ripple | Lifted):

@@ -30,10 +30,11 @@ def test_a_sound_device_is_decided_where_the_digitizer_sees_it_all(sound):
     assert done.returncode == 4, done.stdout + done.stderr
     assert judged(folder, SHORT) == {
         "operate_time": "PASS", "peak_current": "PASS", "let_through_i2t": "PASS", "recovery_time": "PASS",
-        "port_voltage_peak": "INCONCLUSIVE",
+        "port_voltage_peak": "INCONCLUSIVE", "lasting_change": "PASS", "changed_parameters": "PASS",
     }  # fmt: skip
     assert judged(folder, OVERLOAD) == {
         "operate_time": "PASS", "recovery_time": "PASS", "port_voltage_peak": "INCONCLUSIVE",
+        "lasting_change": "PASS", "changed_parameters": "PASS",
     }  # fmt: skip
     assert read_run(folder).run["counts"] == {"INCONCLUSIVE": 2, "NOT_TESTED": 3}
     assert "the bench lacks a route 'reversed'" in done.stdout.lower()

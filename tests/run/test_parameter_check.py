@@ -10,6 +10,8 @@ from rig.standard import load_clauses
 from tests.run.conftest import verdicts
 from tests.run.test_feeding import judged, with_defect
 
+AT_THE_LOAD = 21.6 / (21.6 + 0.055)
+"""Of a change of the converter, what its port has with half its load on: 40 and 10 mohm and the shunt lie before it."""
 SAID = {"serial": "REF-0001", "restarts": "1", "exported": "120", "imported": "0"}
 
 
@@ -20,7 +22,8 @@ def test_a_device_that_a_short_has_changed_for_good_fails(rig, tmp_path):
     failed = {key for key, entry in verdicts(tmp_path / "run").items() if entry["decision"]["verdict"] == "FAIL"}
     (change,) = judged(tmp_path / "run", "PAR-01", "lasting_change")
     assert [measurand for _, measurand in failed] == ["lasting_change"]
-    assert abs(change["measurement"]["value"] + 1.0 / 54.0) < change["U"]
+    assert change["measurement"]["value"] == pytest.approx(-AT_THE_LOAD / 54.0, abs=5e-5)
+    assert change["U"] < 1e-4
     (said,) = judged(tmp_path / "run", "PAR-01", "changed_parameters")
     assert said["decision"]["verdict"] == "PASS"
     again = rig("rejudge", "run", "--out", "again")
@@ -33,7 +36,7 @@ def test_the_first_of_ten_shorts_is_what_the_last_is_compared_with(rig, tmp_path
     done = rig("run", "source_port", "--only", "SC-06", "--scene", "scene.yaml", "--out", "run")
     assert done.returncode == 1, done.stdout + done.stderr
     (change,) = judged(tmp_path / "run", "PAR-01", "lasting_change")
-    assert abs(change["measurement"]["value"] + 10 * 0.1 / 54.0) < change["U"]
+    assert change["measurement"]["value"] == pytest.approx(-10 * 0.1 * AT_THE_LOAD / 54.0, abs=5e-5)
 
 
 def test_a_controller_that_starts_anew_is_told_by_its_registers(rig, tmp_path):

@@ -172,7 +172,7 @@ def test_a_changed_plan_is_said_and_measures_as_it_is_now(short_run, tmp_path):
     gone = [row for row in done.rows if row.new is None]
     assert [row.old["measurement"]["measurand"] for row in gone] == ["let_through_i2t"]
     assert (gone[0].identical, gone[0].as_json()["new_verdict"]) == (False, "-")
-    assert len(done.rows) == 5
+    assert len(done.rows) == 7
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_case_that_is_another_now_is_not_tested(short_run, tmp_path, old, new,
     assert [(one.key, one.verdict, one.reason) for one in done.done.cases] == [
         ("SC-01-short-10-mohm", "NOT_TESTED", reason)
     ]
-    assert [row.new for row in done.rows] == [None] * 5
+    assert [row.new for row in done.rows] == [None] * 7
     cases = read_run(done.out).entries("case")
     assert [(one["state"], one["reason"]) for one in cases] == [("broken", reason)]
 
@@ -228,7 +228,7 @@ def test_nothing_is_opened(short_run, monkeypatch, tmp_path):
     monkeypatch.setattr("rig.run.opening.launch", never)
     monkeypatch.setattr("rig.bench.equipment._connect", never)
     done = again(run, None, tmp_path / "out")
-    assert (done.code, done.remarks, [row.identical for row in done.rows]) == (0, [], [True] * 5)
+    assert (done.code, done.remarks, [row.identical for row in done.rows]) == (0, [], [True] * 7)
 
 
 def test_bad_limits_and_a_used_folder_are_bad_input(rig, whole_run, tmp_path):

@@ -41,10 +41,10 @@ def test_the_plan_is_proved_on_the_twins_bench(bench, device, case, tap):
 
 
 def test_a_reversed_source_is_protected_near_its_own_voltage(bench):
-    assert ceiling(REVERSED) == 58.5
-    assert ceiling(Case("RP-01", Reverse("48 V", "1 A"))) == 48.5
-    assert ceiling(Case("SC-01", Short("10 mohm"))) == 58.5
-    assert ceiling(REVERSED) + bench.topology.overshoot + 1.0 < 60.0
+    assert ceiling(REVERSED, bench) == 58.5
+    assert ceiling(Case("RP-01", Reverse("48 V", "1 A")), bench) == 48.5
+    assert ceiling(Case("SC-01", Short("10 mohm")), bench) == 58.5
+    assert ceiling(REVERSED, bench) + bench.topology.overshoot + 1.0 < 60.0
 
 
 def test_a_route_that_leaves_the_device_alive_is_refused_with_its_loop(bench, device):

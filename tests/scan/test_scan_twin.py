@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from instruments.catalogue import FAMILIES
 from rig.bench.file import load_bench
 from rig.files.document import BadFile
-from tests.run.conftest import rig, rig_in, served  # noqa: F401  fixtures
+from tests.run.conftest import ready, rig, rig_in, served  # noqa: F401  fixtures
 
 LEFT_TO_THE_SCAN = ("schema", "name", "instruments", "roles", "twin")
 SAME = ("address", "stream_port")
