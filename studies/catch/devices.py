@@ -55,7 +55,7 @@ KINDS = (
         ("OC-01 OC-02 OC-04 SC-03", "one threshold of 50 mV, without delay: 1 to 2 us (LTC4368 data sheet)"),
         ("SC-02", "tries again after 80 to 150 ms (data sheet)"),
         ("OC-03", "lets back what is less than 50 mV across its resistor, 6.25 A (data sheet)"),
-        ("REC-01 REC-04 OC-05 UV-01 UV-02 DUMB-01 SCAL-03",
+        ("REC-01 REC-04 OC-05 UV-01 UV-02 DUMB-01 SCAL-03 OPN-01",
          "what load and capacitors draw at a start is above that threshold too"),
     )),
     Kind("libresolar-charge-controller", "libresolar-charge-controller", (
@@ -70,6 +70,7 @@ KINDS = (
     Kind("libresolar-bms", "libresolar-bms", (
         ("OC-01 SC-03", "over-current after 320 ms, short circuit above 2C after 195 us (bms_common.c, bq769x2.c)"),
         ("OC-02", "a start of 2.5 x is a short circuit to it (bms_common.c)"),
+        ("NSE-01", "4 V of ripple drive more than 2C through the bank that stands for its cells [our assumption]"),
     )),
     Kind("epever-like", "epever-like", (
         ("OC-01 OC-04 SC-03", "an overload below 4 x is switched off after seconds (manuals of LS-E, Tracer-AN)"),
