@@ -78,6 +78,7 @@ KINDS = (
         ("OC-03", "its load switch is one transistor, whose diode conducts back [our assumption]"),
     )),
     Kind("bq769x2", "bq769x2", (
+        ("NSE-01", "4 V of ripple drive more than its 2C through the bank that stands for its cells [our assumption]"),
         ("OC-01", "over-current after 379.5 ms, which is early at 1.35 x (BQ769x2 manual, as it can be set)"),
         ("SC-04 SC-06 REC-03 REC-01", "latched by the second short within 10 s, also by its own second try (manual)"),
     )),
