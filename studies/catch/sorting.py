@@ -52,7 +52,8 @@ HARMLESS = {
         "small-input-capacitor": "a resistor needs none: it works again at once, and is looked at by periods of 20 ms",
     },
     "limiter": {
-        "slow-recovery hasty-retry latches-after looks-too-early restart-overshoot waits-for-unload": "it never trips",
+        "slow-recovery hasty-retry latches-after looks-too-early restart-overshoot waits-for-unload "
+        "tired-reference": "it never trips",
         "port-capacitor": "its maker declares a larger peak",
         "false-trip-report": UNTOLD,
     },
