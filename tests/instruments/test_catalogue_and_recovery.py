@@ -21,6 +21,7 @@ ROLES = {
     "recorder": roles.Recorder,
     "digitizer": roles.Digitizer,
     "meter": roles.Meter,
+    "generator": roles.Generator,
 }
 
 
