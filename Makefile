@@ -26,10 +26,10 @@ $(INSTALLED): pyproject.toml
 demo: $(INSTALLED)
 	@$(BIN)/rig run protection
 
-# Twice as many as there are processors: many tests wait for processes that they have started. Linear algebra on one
+# Half as many again as there are processors: many tests wait for processes that they have started. Linear algebra on one
 # thread each: of more of them all but one wait for a processor, and take it from a test while they do.
 test: $(INSTALLED)
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $$(( $$(nproc) * 2 )) --dist worksteal
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $$(( ($$(nproc) * 3 + 1) / 2 )) --dist worksteal
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
