@@ -109,8 +109,8 @@ class Served:
 
     @property
     def input_watched(self) -> bool:
-        """Whether anybody saw what the device takes at its energy input."""
-        return self.capture.trace("slow", "input_current") is not None
+        """Whether anybody saw what the device takes at its energy input, if the bench feeds it there."""
+        return self.least is not None and self.capture.trace("slow", "input_current") is not None
 
     def efficiency(self) -> Measurement:
         """What the port gives of what its energy input takes, in the second half of a `Draw`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -135,3 +136,12 @@ def test_an_overload_knows_no_feed():
     own = device("reference")
     expected = prospective(Overload(1.5), Base(0.5), 1.0, own.port, BENCH, own)
     assert (expected.feed, expected.nominal) == (None, None)
+
+
+def test_what_lives_on_its_own_has_no_efficiency():
+    t = axis(2.0)
+    signals = {"port_voltage": 54.0 + 0 * t, "input_voltage": 48.0 + 0 * t, "input_current": 5.0 + 0 * t}
+    fed = served("reference", {"load 1": (0.5, 1.5)}, port_current=4.0 + 0 * t, **signals)
+    assert fed.input_watched
+    assert fed.efficiency().value == pytest.approx(0.9)
+    assert not replace(fed, least=None).input_watched
