@@ -86,7 +86,11 @@ def _no_ripple(shot: Shot, fault: Ripple) -> str | None:
     seen = 4.0 * abs(complex(((values - values.mean()) * turns).mean()))  # from peak to peak
     least, most = (share * fault.peak_to_peak for share in TONE_SHARE)
     if least <= seen <= most:
-        return None
+        begin, end = shot.taken.spans["rippled"][0], shot.taken.spans["after"][1]
+        was, now = (float(trace.read(trace.slice((t - 0.2, t))).mean()) for t in (begin, end))
+        if abs(now - was) <= max(LEVEL_V, LEVEL_SHARE * was):
+            return None
+        return f"the feed stood at {was:.2f} V before the ripple, and at {now:.2f} V after it; {SUPPLY}"
     asked = f"{fault.peak_to_peak:g} V of {fault.hertz[0]:g} Hz from peak to peak"
     return f"the feed was to have {asked}, and had {seen:.3g} V; look at the amplifier, its bypass and the generator"
 

@@ -31,6 +31,8 @@ OFF_V = 2.0
 """Below it the safe state before every case has proved a supply that is off."""
 OVP_ABOVE = 0.5
 """Of a reversed source's voltage: its protection is that near, for the sum with what the port has left."""
+RIPPLE_ROOM = 1.5
+"""Below that protection, for what a ripple's current moves at the supply's own terminals."""
 PORT_SWITCH = "the device's own switch"
 
 
@@ -63,7 +65,7 @@ def topology_refusals(case: Case, tap: str | None, bench: Bench, device: Device)
 def _ripple_refusals(case: Case, bench: Bench, device: Device) -> list[str]:
     """A feed so high that with a ripple on it the supply's protection would have to lie where the feed is."""
     own, most = feed(device), ceiling(case, bench)
-    if own is None or not isinstance(case.fault, Ripple) or own.nominal + OVP_ABOVE <= most:
+    if own is None or not isinstance(case.fault, Ripple) or own.nominal + RIPPLE_ROOM <= most:
         return []
     why = (
         f"{case.label} takes an over-voltage protection of the supply at {most:g} V, for what the amplifier may add, "

@@ -70,7 +70,6 @@ KINDS = (
     Kind("libresolar-bms", "libresolar-bms", (
         ("OC-01 SC-03", "over-current after 320 ms, short circuit above 2C after 195 us (bms_common.c, bq769x2.c)"),
         ("OC-02", "a start of 2.5 x is a short circuit to it (bms_common.c)"),
-        ("NSE-01", "4 V of ripple drive more than 2C through the bank that stands for its cells [our assumption]"),
     )),
     Kind("epever-like", "epever-like", (
         ("OC-01 OC-04 SC-03", "an overload below 4 x is switched off after seconds (manuals of LS-E, Tracer-AN)"),
@@ -78,7 +77,6 @@ KINDS = (
         ("OC-03", "its load switch is one transistor, whose diode conducts back [our assumption]"),
     )),
     Kind("bq769x2", "bq769x2", (
-        ("NSE-01", "4 V of ripple drive more than its 2C through the bank that stands for its cells [our assumption]"),
         ("OC-01", "over-current after 379.5 ms, which is early at 1.35 x (BQ769x2 manual, as it can be set)"),
         ("SC-04 SC-06 REC-03 REC-01", "latched by the second short within 10 s, also by its own second try (manual)"),
     )),
