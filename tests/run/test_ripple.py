@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from rig.bench.file import load_bench
 from rig.faults import Base, Ripple, prospective
 from rig.files.device import Device
 from rig.files.document import load, resolve
+from rig.measure import Capture, Record, Trace
 from rig.run.case import Case
+from rig.run.duty import supply_gap
 from rig.run.needs import missing, unfit
 from rig.run.wired import SUPPLY_OVP, ceiling, topology_refusals
 from tests.run.conftest import verdicts
@@ -102,3 +106,24 @@ def test_what_it_drives_into_a_consumer_lasts_for_all_its_frequencies():
     appliance = device("appliance")
     expected = prospective(Ripple("4 V", ("50 Hz", "25 kHz")), Base(load=0.0), 0.5, appliance.port, FULL, appliance)
     assert expected.energy == pytest.approx(52.0 * 5.0 * 0.52)
+
+
+def test_a_feed_that_the_ripple_took_along_is_the_benchs_fault():
+    t = np.arange(0.0, 4.0, 4e-4)
+    volts = 48.0 + np.where((t > 1.0) & (t < 1.7), 0.5 * np.sin(2 * np.pi * 50 * t), 0.0)
+
+    def gap(feed):
+        trace = Trace(
+            "input_voltage", "V", np.round(feed * 1000).astype(np.int32), 1e-3, 0.0, 4e-4, 0.0, -(2**30), 2**30
+        )
+        taken = SimpleNamespace(spans={"first tone": (1.0, 1.5), "rippled": (1.0, 1.8), "after": (1.8, 3.9)})
+        return supply_gap(SimpleNamespace(
+            case=Case("NSE-01", Ripple("1 V")), taken=taken, served=SimpleNamespace(feed="input_voltage"),
+            capture=Capture({"slow": Record("slow", {"input_voltage": trace}, triggered=True)}),
+        ))  # fmt: skip
+
+    assert gap(volts) is None
+    assert gap(np.where(t > 1.7, 0.0, volts)) == (
+        "the feed stood at 48.00 V before the ripple, and at 0.00 V after it; look at the supply and at its cable"
+    )
+    assert "and had 0 V; look at the amplifier" in gap(48.0 + 0 * t)
