@@ -121,6 +121,6 @@ def changed_parameters(before: Mapping[str, str], after: Mapping[str, str], *, r
         f"{name} {when}": value for when, said in (("before", before), ("after", after)) for name, value in said.items()
     }
     return Measurement(
-        "changed_parameters", "Counted", float(count), "count", about, inputs=dict(inputs),
+        "changed_parameters", "Counted", float(count), "count", about, inputs=inputs,
         source="registers of the device, as its maker declares them",
     )  # fmt: skip

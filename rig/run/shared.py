@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rig.faults import BackFeed, Charge, Join, Rest, Sharing, SourceLoss, on_bus, route
 from rig.run.conduct import LAG_S, SETTLED_S, WATCHED_S
-from rig.run.loaded import held
+from rig.run.loaded import half_base, held
 from rig.run.mains import mains_away
 from rig.run.shared_bus import joined
 from rig.run.stage import DeviceNotReady
@@ -150,7 +150,7 @@ def _on_a_live_grid(case: Case, stage: Stage, taken: Taken, announce: Callable[[
     stage.monitor.wait(SETTLED_S)
     taken.first = stage.monitor.now()
     stage.monitor.wait(SETTLED_S)
-    level = share_level(case, SourceLoss(0.5), stage.port.rated_current) / 2
+    level = half_base(case, stage.port)
     stage.arm(view, window, "port_current", level, "rising")
     announce()
     begin = taken.now(stage)

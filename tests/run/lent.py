@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import rig.twin.launch
+from tests.run.waiting import ended
 
 __all__ = ["Lent", "lending"]
 
@@ -44,13 +44,7 @@ class Lent:
 
     def wait(self, timeout: float | None = None) -> int:
         """As of a process of one's own."""
-        until = None if timeout is None else time.monotonic() + timeout
-        while self.poll() is None:
-            if until is not None and time.monotonic() > until:
-                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0.0)
-            time.sleep(1e-3)
-        assert self.returncode is not None
-        return self.returncode
+        return ended(self, timeout)
 
     def kill(self, by: int = signal.SIGKILL) -> None:
         """As of a process of one's own."""

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 import rig.safety.guard
 import rig.twin.launch
 
-__all__ = ["end_with", "take_the_places_of"]
+__all__ = ["end_with", "ended", "take_the_places_of"]
 
 
 class Waiting:
@@ -56,13 +56,7 @@ class Waiting:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        until = None if timeout is None else time.monotonic() + timeout
-        while self.poll() is None:
-            if until is not None and time.monotonic() > until:
-                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0.0)
-            time.sleep(1e-3)
-        assert self.returncode is not None
-        return self.returncode
+        return ended(self, timeout)
 
     def kill(self, by: int = signal.SIGKILL) -> None:
         if self.poll() is None:
@@ -70,6 +64,17 @@ class Waiting:
 
     def terminate(self) -> None:
         self.kill(signal.SIGTERM)
+
+
+def ended(process: Any, timeout: float | None) -> int:
+    """As `wait` of a process of one's own, of one that can only be asked."""
+    until = None if timeout is None else time.monotonic() + timeout
+    while process.poll() is None:
+        if until is not None and time.monotonic() > until:
+            raise subprocess.TimeoutExpired(str(process.pid), timeout or 0.0)
+        time.sleep(1e-3)
+    code: int = process.returncode
+    return code
 
 
 def _wait_to_be(module: str, read: int, write: int) -> NoReturn:

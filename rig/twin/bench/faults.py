@@ -250,7 +250,7 @@ _BEGIN: dict[str, Begin] = {
     "drift_gain": partial(_channel, "gain", lambda fraction: Disturbance(1.0 + fraction)),
     "drift_offset": partial(_channel, "offset", lambda volts: Disturbance(1.0, volts)),
     "channel_noise": partial(_channel, "noise", lambda volts: Disturbance(rms=volts)),
-    "one_shot_dead": lambda parts, _, __: _set(parts.injector, "one_shot_dead", True),
+    "one_shot_dead": lambda parts, _, __: _set(parts.injector.one_shot, "dead", True),
     "series_stuck_closed": partial(_series, True),
     "series_stuck_open": partial(_series, False),
     "series_one_shot_dead": _series_one_shot,

@@ -8,10 +8,10 @@ The clamp (25 mohm) takes the energy of the inductance when the transistor opens
 what rings after it: the transistor never sees its 100 V.
 """
 
+from rig.twin.bench.one_shot import OneShot
 from rig.twin.engine.network import Network
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
-from rig.twin.engine.watch import Timer
 from rig.twin.scene.bench import Injector
 
 CLAMP_VOLTS, CLAMP_OHMS = 75.0, 25e-3
@@ -39,29 +39,22 @@ class InjectorPhysics:
     """Opens and closes the transistor `delay` after its gate line moves, unless something is broken."""
 
     def __init__(self, sim: Simulation, model: Injector) -> None:
-        self._sim, self._delay, self._one_shot = sim, model.delay, model.one_shot
+        self._sim, self._delay = sim, model.delay
+        self.one_shot = OneShot(sim, "injector", model.one_shot, self._through)
         self._line = self._conducts = False
         self._powered = True  # the safety chain is closed
-        self._expiry: Timer | None = None
         self.on = False
-        self.gate_dead = self.one_shot_dead = False
+        self.gate_dead = False
         self.stuck: bool | None = None  # conducts for good, or never
         self.later = {True: 0.0, False: 0.0}  # s, beyond the delay, to close and to open
 
     def drive(self, high: bool) -> None:
         """The gate line moves; its one-shot lets a high line through for so long and no longer."""
         self._line = high
-        if self._expiry is not None:
-            self._expiry.cancel()
-            self._expiry = None
-        if high and self._one_shot is not None and not self.one_shot_dead:
-            self._expiry = self._sim.at(self._sim.now_ps + to_ps(self._one_shot), self._expire)
-        self._gate(high and self._powered and not self.gate_dead)
+        self.one_shot.drive(high)
 
-    def _expire(self) -> None:
-        self._expiry = None
-        self._sim.log("injector", "one-shot expires")
-        self._gate(False)
+    def _through(self, high: bool) -> None:
+        self._gate(high and self._powered and not self.gate_dead)
 
     def power(self, on: bool) -> None:
         """The safety chain feeds the gate driver or not; what it missed stays missed until the line moves again."""

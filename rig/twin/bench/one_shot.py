@@ -8,9 +8,9 @@ from rig.twin.engine.watch import Timer
 
 
 class OneShot:
-    """`act` is told what comes through: high with the line, and low with it or `seconds` after it went high."""
+    """`act` is told what comes through: high with the line, and low with it or `seconds` after it went high, if any."""
 
-    def __init__(self, sim: Simulation, name: str, seconds: float, act: Callable[[bool], None]) -> None:
+    def __init__(self, sim: Simulation, name: str, seconds: float | None, act: Callable[[bool], None]) -> None:
         self._sim, self._name, self._seconds, self._act = sim, name, seconds, act
         self._expiry: Timer | None = None
         self.dead = False
@@ -21,7 +21,7 @@ class OneShot:
         if self._expiry is not None:
             self._expiry.cancel()
             self._expiry = None
-        if high and not self.dead:
+        if high and self._seconds is not None and not self.dead:
             self._expiry = self._sim.at(self._sim.now_ps + to_ps(self._seconds), self._expire)
         self._act(high)
 

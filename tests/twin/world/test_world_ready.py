@@ -27,7 +27,7 @@ TURN_OFF = 0.3 * US  # of the switches of most
 def running(operate, scene, volts=None) -> Operator:
     """The scene fed at its declared voltage, with half its rated load."""
     bench = operate(scene)
-    bench.world.injector.one_shot_dead = True  # some of these shorts last for minutes
+    bench.world.injector.one_shot.dead = True  # some of these shorts last for minutes
     bench.close("energy_input", "load_line")
     bench.world.supply.set_current(25.0)
     bench.world.supply.set_ovp(59.5)
