@@ -91,6 +91,14 @@ class Supply(Instrument, Protocol):
         ...
 
 
+class SinkingSupply(Supply, Protocol):
+    """Capability "sink"."""
+
+    def set_sink_current_limit(self, amps: float) -> None:
+        """The most that it takes back while its terminals are driven above the set voltage."""
+        ...
+
+
 class Generator(Instrument, Protocol):
     """A waveform generator, one channel. Capability "sine"."""
 

@@ -50,11 +50,14 @@ class EaPsb9000(EaPs9000):
             set_checked(self.link, f"VOLT {volts:.3f}")
 
     def set_sink_current_limit(self, amps: float) -> None:
-        """Largest current the supply takes back when its terminals are driven above the set voltage."""
+        """Largest current the supply takes back when its terminals are driven above the set voltage.
+
+        The power it may take back starts at 0 W, which is none whatever the current: it is set to nominal with it.
+        """
         in_range(self.name, "set_sink_current_limit", amps, low=0.0, high=self.limits.amps, unit="A")
         with self.link.lock:
             self._refuse_while_sinking("SINK:CURR")
-            set_checked(self.link, f"SINK:CURR {amps:.3f}")
+            self._limit_sink(amps)
             self._sink_limit = amps
 
     def output(self, on: bool) -> None:
@@ -64,7 +67,7 @@ class EaPsb9000(EaPs9000):
                 self._refuse_while_sinking("OUTP ON")
                 if self.sink.used:  # its levels are not this view's sink limit
                     set_checked(self.link, "SYST:CONF:MODE UIP")
-                    set_checked(self.link, f"SINK:CURR {self._sink_limit:.3f}")
+                    self._limit_sink(self._sink_limit)
                     self.sink.used = False
             self._device.switch(on)
             self.sink.active = False
@@ -73,6 +76,11 @@ class EaPsb9000(EaPs9000):
         """Output off, acknowledge every alarm, verify off and clear. Never re-energises."""
         super().clear_protection()
         self.sink.active = False
+
+    def _limit_sink(self, amps: float) -> None:
+        if amps > 0.0:
+            set_checked(self.link, f"SINK:POW {self.limits.watts:.3f}")
+        set_checked(self.link, f"SINK:CURR {amps:.3f}")
 
     def _refuse_while_sinking(self, command: str) -> None:
         if self.sink.active and self._device.is_on():

@@ -22,7 +22,9 @@ SHARED, OWN_SHARED = "shared", "own_shared"
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The bench's supply as the device's: route, signal that sees its voltage there, and what is declared, V and A."""
+    """The bench's supply as the device's: route, signal that sees its voltage there, and what is declared, V, A and s;
+    `returns`: what the device gives back to it at most.
+    """
 
     route: str
     signal: str
@@ -31,6 +33,7 @@ class Feed:
     maximum: float
     current: float
     start_time: float
+    returns: float = 0.0
 
     def volts(self, fault: Level) -> float:
         """What the supply is set to for a level, V: with a minimum, so that the device itself sees no less."""
@@ -49,7 +52,7 @@ def feed(device: Device) -> Feed | None:
     room = max(1.0, port.gives[1] / port.rated_current)
     return Feed(
         FORWARD, "input_voltage", declared.nominal, declared.minimum, declared.maximum,
-        declared.rated_current * room, declared.start_time,
+        declared.rated_current * room, declared.start_time, declared.returns or 0.0,
     )  # fmt: skip
 
 

@@ -15,13 +15,16 @@ PortRole = Literal["source", "sink", "bidirectional"]
 
 
 class EnergyInput(Entry):
-    """The input that powers a source port, and how long the port needs to start."""
+    """The input that powers a source port, and how long the port needs to start. `returns`: the most that the device
+    gives back there, as a charge controller gives its battery; whatever stands for that has to take it.
+    """
 
     nominal: Annotated[Volts, Field(gt=0)]
     minimum: Annotated[Volts, Field(gt=0)]
     maximum: Annotated[Volts, Field(gt=0)]
     rated_current: Annotated[Amps, Field(gt=0)]
     start_time: Annotated[Seconds, Field(gt=0)]
+    returns: Annotated[Amps, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -232,6 +235,16 @@ class Device(Entry):
     def fed(self) -> bool:
         """Whether something outside feeds it: an energy input, or a port that takes current."""
         return self.energy_input is not None or any(port.role != "source" for port in self.ports.values())
+
+    @property
+    def lives_on_a_feed(self) -> bool:
+        """Whether it does nothing without what feeds it from outside."""
+        return self.energy_input is not None or all(port.role == "sink" for port in self.ports.values())
+
+    @property
+    def short_delay(self) -> float | None:
+        """By when a port cuts a short off whose maker declares that, as those of batteries do, s; None of others."""
+        return next((port.protection.short_delay for port in self.ports.values() if port.protection.short_delay), None)
 
     @property
     def port(self) -> Port:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from instruments.catalogue import load_driver
 from rig.faults import (
     GIVES,
     BackFeed,
@@ -194,7 +195,8 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
     buses = bench.topology.shared_buses if bench.topology is not None else {}
     if on_bus(case.fault) and not lacking and way not in buses:
         lacking.append(f"a shared bus '{way}' in its topology, on which a neighbour and the port may meet")
-    lacking += [*_switch_lacking(case, bench), *_amplifier_lacking(case, bench), *_mains_lacking(case, bench, device)]
+    lacking += [*_sink_lacking(bench, device), *_switch_lacking(case, bench), *_amplifier_lacking(case, bench)]
+    lacking += _mains_lacking(case, bench, device)
     for need in sorted(case.needs):
         if need.startswith(NEEDS_RATE):
             wanted = parse(need.removeprefix(NEEDS_RATE), "Hz")
@@ -211,6 +213,14 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
         elif need not in {"reversed", "injector"}:
             lacking.append(f"'{need}', which this version does not know")
     return lacking
+
+
+def _sink_lacking(bench: Bench, device: Device) -> list[str]:
+    """For a device that gives back to what it lives on a supply that takes it."""
+    own, driver = feed(device), bench.instruments[bench.roles["supply"]].driver
+    if own is None or not own.returns or "sink" in load_driver(driver).capabilities:
+        return []
+    return [f"a supply that takes {format_quantity(own.returns, 'A')} back, as the battery for which it stands"]
 
 
 def _switch_lacking(case: Case, bench: Bench) -> list[str]:

@@ -6,7 +6,7 @@ import math
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from instruments.clock import Clock
-    from instruments.roles import Slope
+    from instruments.roles import SinkingSupply, Slope
     from rig.bench.equipment import Equipment
     from rig.bench.monitor import Monitor
     from rig.bench.proof import Proof
@@ -118,6 +118,8 @@ class Stage:
         supply.set_ovp(SUPPLY_OVP)
         supply.set_voltage(self.fed.nominal)
         supply.set_current_limit(min(self.fed.current, self.bench.envelope.supply.current or math.inf))
+        if self.fed.returns:
+            cast("SinkingSupply", supply).set_sink_current_limit(self.fed.returns)  # it can: `rig.run.needs`
         supply.output(True)
 
     def energise(self, tap: str | None = None) -> None:

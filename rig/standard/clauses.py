@@ -27,8 +27,9 @@ class Clause(Entry):
     It applies to devices with a port of one of `roles`, with at least `ports` of them, and with what it is about, if it
     `has` something: mains that they live on, or an AC output. `power`: it is about ports that are rated for as much,
     since smaller ones may deliver it together. `evidence` lists the measurands that must all be judged before an
-    electrical clause counts as tested; `fed`: it is about what feeds the device, and not about one that lives on its
-    own; `takes` says what a bench needs where no plan has a case of it yet.
+    electrical clause counts as tested; `fed`: it is about what comes in from outside, where the device "takes"
+    something or even "lives" on it, and not about one that has its own; `takes` says what a bench needs where no plan
+    has a case of it yet.
     """
 
     section: Section
@@ -39,8 +40,8 @@ class Clause(Entry):
     roles: Annotated[tuple[PortRole, ...], Field(strict=False, min_length=1)] = ("source", "sink", "bidirectional")
     ports: Annotated[int, Field(ge=1)] = 1
     evidence: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    fed: bool = False
-    has: Literal["mains", "ac_output"] | None = None
+    fed: Literal["takes", "lives"] | None = None
+    has: Literal["mains", "ac_output", "short_delay"] | None = None
     power: Annotated[Watts, Field(gt=0)] | None = None
     takes: str = ""
 

@@ -19,6 +19,8 @@ OTHERWISE = {
     "communication": "closed by communication with the device, of which this version reads declared registers alone",
     "inspection": "closed by inspection of documents, which is not the rig's",
 }
+HAS = {"ac_output": "AC output", "short_delay": "battery behind its own switch"}
+"""What a clause is about, in words, where that is not how device files have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +104,14 @@ def _elsewhere(clause: Clause, device: Device) -> str:
     roles = {port.role for port in device.ports.values()}
     if not roles & set(clause.roles):
         return f"does not apply: {device.name} has no {' or '.join(clause.roles)} port"
-    if clause.fed and not device.fed:
+    if (clause.fed == "takes" and not device.fed) or (clause.fed == "lives" and not device.lives_on_a_feed):
         return f"does not apply: {device.name} lives on its own, and it is about what feeds a device"
     rated = max(port.voltage * port.rated_current for port in device.ports.values())
     if clause.power is not None and rated < clause.power:
         told = format_quantity(clause.power, "W")
         return f"does not apply: {device.name} is rated for {format_quantity(rated, 'W')}, and it is about {told}"
     if clause.has is not None and getattr(device, clause.has) is None:
-        return f"does not apply: {device.name} has no {clause.has.replace('ac_output', 'AC output')}"
+        return f"does not apply: {device.name} has no {HAS.get(clause.has, clause.has)}"
     if len(device.ports) < clause.ports:
         return f"does not apply: {device.name} has {len(device.ports)} port, and it is about {clause.ports} or more"
     return ""

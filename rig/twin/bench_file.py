@@ -57,9 +57,7 @@ def publish(
 
     Raises OSError when the place cannot be written.
     """
-    yaml = YAML()
-    yaml.width = 4096
-    data = yaml.load(template.read_text(encoding="utf-8"))
+    data = _read(template.read_text(encoding="utf-8"))
     data.pop("clock", None)
     data.pop("twin", None)
     position = list(data).index("kind") + 1
@@ -78,8 +76,19 @@ def publish(
         home = Path(str(template)).absolute().parent
         calibration["certificates"] = [str(home / name) for name in calibration["certificates"]]
     text = StringIO()
-    yaml.dump(data, text)
+    _yaml().dump(data, text)
     _replace(out, text.getvalue())
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.width = 4096
+    return yaml
+
+
+def _read(text: str) -> Any:
+    """The template with its comments."""
+    return _yaml().load(text)
 
 
 def withdraw(out: Path) -> None:

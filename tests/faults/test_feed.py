@@ -25,7 +25,7 @@ def test_a_consumer_is_fed_at_its_port() -> None:
     assert feed(device("plain-load")) == Feed("feed", "port_voltage", 48.0, 36.0, 58.0, 20.0, 1.0)
 
 
-@pytest.mark.parametrize("name", ["small-battery", "charge-controller", "ac-adapter", "grid-node"])
+@pytest.mark.parametrize("name", ["small-battery", "ac-adapter"])
 def test_what_lives_on_its_own_is_not_fed(name) -> None:
     assert feed(device(name)) is None
     assert route(Short("10 mohm"), device(name)) == "own"

@@ -124,11 +124,11 @@ def test_an_alarm_that_ended_the_sink_leaves_the_source_free(psb):
 
 def test_a_source_after_a_sink_has_its_own_sink_limit_again(psb):
     driver = psb(
-        *sets(b"SINK:CURR 0.500"),
+        *sets(b"SINK:POW 1500.000", b"SINK:CURR 0.500"),
         *SINK_ON,
         *sets(b"OUTP OFF"),
         is_on(b"OFF"),
-        *sets(b"SYST:CONF:MODE UIP", b"SINK:CURR 0.500", b"OUTP ON"),
+        *sets(b"SYST:CONF:MODE UIP", b"SINK:POW 1500.000", b"SINK:CURR 0.500", b"OUTP ON"),
         is_on(b"ON"),
     )
     driver.set_sink_current_limit(0.5)

@@ -96,6 +96,7 @@ def _lend(told: dict) -> None:
 def _read_once() -> None:
     """Files that have been read here need not be parsed again: a text is always the same data."""
     from rig.files import document
+    from rig.twin import bench_file
 
     parse, known = document.read_yaml, {}
 
@@ -106,15 +107,26 @@ def _read_once() -> None:
         return copy.deepcopy(data), lambda path: replace(locate(path), file=file)
 
     document.read_yaml = read_yaml
+    template, written = bench_file._read, {}
+
+    def read(text: str) -> object:
+        if text not in written:
+            written[text] = template(text)
+        return copy.deepcopy(written[text])
+
+    bench_file._read = read
     for kind, names in READ.items():
         for name in names:
             document.load_data(document.resolve(kind, name))
+    for name in READ["benches"]:
+        read(document.resolve("benches", name).read_text(encoding="utf-8"))
 
 
 def main() -> None:
     """Until standard input ends."""
     for name in IMPORTED:
         importlib.import_module(name)
+    del sys.modules["rig.guard"]  # what it imports has been; it is run as a program itself
     _read_once()
     gc.collect()
     gc.freeze()

@@ -97,7 +97,7 @@ def test_a_neighbour_that_is_not_connected_is_found_by_the_proof(rig, tmp_path):
 def test_the_topology_of_the_full_bench_lets_the_sources_meet():
     told = FULL.topology
     assert bus_refusals(told, FULL, SHARED, device("reference").port) == []
-    assert bus_refusals(told, FULL, OWN_SHARED, device("charge-controller").port) == []
+    assert bus_refusals(told, FULL, OWN_SHARED, device("small-battery").port) == []
 
 
 def test_a_neighbour_with_two_poles_could_float_and_is_refused():
@@ -119,19 +119,24 @@ def test_who_is_put_through_it_and_on_which_bench():
     assert missing(case, FULL, device("reference")) == []
     assert unfit(case, device("charge-controller")) == "it is for a unidirectional port"
     assert unfit(case, device("appliance")) == "it is for a port that gives current"
-    assert unfit(replace(case, fault=BackFeed(dead=True), role=None), device("charge-controller")) == (
-        "it is for a device that the bench feeds, and charge-controller lives on its own"
+    assert unfit(replace(case, fault=BackFeed(dead=True), role=None), device("small-battery")) == (
+        "it is for a device that the bench feeds, and small-battery lives on its own"
     )
     for fault in (Charge((0.5,)), Rest()):
         assert unfit(Case("DRP-01", fault), device("small-battery")) == (
             "it is for a port whose maker declares a line on which it charges"
         )
-    assert unfit(Case("SCAL-01", Sharing((0.5,))), device("small-battery")) == (
+    assert unfit(Case("SCAL-01", Sharing((0.5,))), device("ltc4368-like")) == (
         "it is for a port whose maker declares droop"
     )
     assert missing(
         Case("OC-04", Overload(1.75, beside=True)), load_bench(resolve("benches", "twin")), device("limiter")
     )
+    weak = FULL.instruments["supply"].model_copy(update={"driver": "keysight_e36300"})
+    giving = FULL.model_copy(update={"instruments": {**FULL.instruments, "supply": weak}})
+    assert missing(Case("DRP-01", Charge((0.5,))), giving, device("charge-controller")) == [
+        "a supply that takes 8 A back, as the battery for which it stands"
+    ]
     without = FULL.model_copy(update={"topology": FULL.topology.model_copy(update={"shared_buses": {}})})
     assert missing(Case("SCAL-02", SourceLoss(0.5)), without, device("limiter")) == [
         "a shared bus 'shared' in its topology, on which a neighbour and the port may meet"
@@ -187,4 +192,24 @@ def test_a_source_that_joins_a_live_grid_by_the_twins_truth(rig, served, tmp_pat
     on = max(int(line[0]) for line in log if line[-2:] == ["device", "on"])
     peak = twin.truth.ask("peak", probe="port_current", from_ps=on - 2 * 10**10, to_ps=on + 10**11)["value"]
     assert abs(rush["measurement"]["value"] - peak) < rush["U"]
+    twin.truth.assert_safe()
+
+
+def test_a_port_that_charges_gives_the_supply_what_it_takes_by_the_twins_truth(rig, served, tmp_path):
+    """The supply stands for the battery: 4.5 A into the grid port at about 50.9 V are 0.95 of that at the battery."""
+    twin = served(bench="full", scene="charge-controller", seed=4)
+    asked = ("--bench", twin.bench, "--device", "charge-controller", "-k", "charg", "--out", "run")
+    done = rig("run", "source_port", *asked)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = verdicts(tmp_path / "run")
+    case = "DRP-01-6-charging-currents-to-90-%"
+    volts, slope = (found[case, what]["measurement"]["value"] for what in ("charging_voltage", "charging_slope"))
+    assert volts == pytest.approx(49.0, abs=0.1)
+    assert slope == pytest.approx(0.4, rel=0.05)
+    taken = {
+        level: twin.truth.ask("crossings", probe="input_current", level=level)["crossings"] for level in (-4.1, -4.4)
+    }
+    (down, _), (up, _) = taken[-4.1][-2:]
+    assert up - down > 4 * 10**11, "all through the last current: 0.95 of 4.5 A, less what the electronics take"
+    assert not [at for at, _ in taken[-4.4] if at > down]
     twin.truth.assert_safe()

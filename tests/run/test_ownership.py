@@ -14,12 +14,29 @@ from rig.ownership import PACKAGES, ownership_problem
 def installed(monkeypatch):
     """Who claims which import name, and where each name resolves to."""
     owners = {name: ["nanogrid-rig"] for name in PACKAGES}
-    monkeypatch.setattr(ownership, "packages_distributions", lambda: owners)
+    monkeypatch.setattr(ownership, "_owners", lambda: owners)
     return owners
 
 
 def test_this_installation_is_ours():
     assert ownership_problem() is None
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("top_level.txt", "reports\n"),
+        ("RECORD", "other/__init__.py,,\nreports/page.py,,\n"),
+        ("RECORD", "reports.py,,\n"),
+    ],
+)
+def test_whoever_has_installed_files_of_a_name_claims_it(tmp_path, monkeypatch, file, text):
+    folder = tmp_path / "some_reports-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: some-reports\nVersion: 1.0\n")
+    (folder / file).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert ownership_problem().startswith("The import name 'reports' is also claimed by some-reports: install")
 
 
 def test_a_name_that_another_distribution_claims(installed):

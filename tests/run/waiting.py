@@ -133,10 +133,10 @@ def _first(waiting: Waiting, name: str) -> SimpleNamespace:
     free = [waiting]
 
     def popen(command: list[str], **told: Any) -> Any:
-        if not free or command[1:3] != ["-m", name]:
+        if not free or list(command[1:3]) != ["-m", name]:
             return subprocess.Popen(command, **told)
         log = told["stderr"].fileno() if "stderr" in told else 2
-        free[0].begin(command[3:], log)
+        free[0].begin(list(command[3:]), log)
         return free.pop()
 
     return SimpleNamespace(Popen=popen, PIPE=subprocess.PIPE, TimeoutExpired=subprocess.TimeoutExpired)

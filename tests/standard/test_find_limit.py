@@ -221,7 +221,7 @@ def test_why_a_row_is_not_for_this_level_role_or_class() -> None:
     with pytest.raises(NoLimit, match="depends on the voltage that feeds the device, which this case does not state"):
         find_limit(LIMITS, "OV-01", "status_floor", FED, {})
     with pytest.raises(NoLimit, match="is for functions of class I, the port declares none"):
-        find_limit(LIMITS, "UV-03", "status_floor", TRIP.model_copy(update={"role": "bidirectional"}), {"feed": 24.0})
+        find_limit(LIMITS, "UV-03", "status_floor", TRIP.model_copy(update={"role": "sink"}), {"feed": 24.0})
 
 
 def test_a_file_with_two_readings_is_read_in_one_of_them() -> None:

@@ -73,8 +73,8 @@ def _kind(device: Mapping[Any, Any], parts: Parts, ports: Mapping[Any, Any], *, 
     kind = device.get("kind")
     blocks = {_mapping(parts, name).get("block") for name in parts}
     for group, words in NEEDS.get(kind, ()) if isinstance(kind, str) else ():
-        if wired and (kind == "source" or "battery" in group):
-            continue  # the bench is its source, or stands in for its cells
+        if wired and (kind in ("source", "charge_controller") or "battery" in group):
+            continue  # the bench is its source, or stands in for its cells, which may be all that is connected
         if not group & blocks:
             yield ("device", "kind"), f"kind {kind} must have {words}: a part of block {' or '.join(sorted(group))}"
     if kind == "grid_node" and len(ports) < GRID_NODE_PORTS:

@@ -60,7 +60,7 @@ def ordeal(bench: Operator) -> Truths:
     return {name: bench.sim.value(probe) for name, probe in bench.probe.items()}
 
 
-@pytest.mark.parametrize("name", ["healthy", "charge-controller", "appliance", "grid-node"])
+@pytest.mark.parametrize("name", ["healthy", "charge-controller-with-battery", "appliance", "grid-node"])
 def test_all_that_apply_at_once_run_through_twice_the_same(name):
     scene = sound(name)
     defects = compatible(scene.device)
