@@ -53,6 +53,7 @@ MEASURANDS = {
     "lasting_change": "1",
     "efficiency": "1",
     "changed_parameters": "count",
+    "missed_trips": "count",
     "idle_current": "A",
     "charging_voltage": "V",
     "charging_slope": "ohm",

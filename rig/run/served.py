@@ -31,6 +31,8 @@ DIP_S = 0.002
 """A source that leaves its band for longer has not served (a consumer is looked at period by period)."""
 OTHER_DIP_S = 0.01
 """By which a short at one port may show at another (the catalogue of the plans; t.b.d. in the standard)."""
+MISSED_S = 0.005
+"""As long as this the recorder sees a fault current surely that should have gone within half a millisecond."""
 RETURNED = 0.95
 """Of the nominal voltage: there a sag is over."""
 
@@ -111,6 +113,16 @@ class Served:
     def input_watched(self) -> bool:
         """Whether anybody saw what the device takes at its energy input, if the bench feeds it there."""
         return self.least is not None and self.capture.trace("slow", "input_current") is not None
+
+    @property
+    def repetitions_watched(self) -> bool:
+        """Whether the port trips, and somebody saw the faults before the judged one."""
+        watched = self.capture.trace("before", "injector_current") is not None
+        return watched and self.port.protection.type == "trip"
+
+    def missed_trips(self) -> Measurement:
+        """How many of the faults before the judged one the protection let flow for `MISSED_S` or more."""
+        return measure.missed_trips(self.capture, level=0.5 * self.port.rated_current, longest=MISSED_S)
 
     def efficiency(self) -> Measurement:
         """What the port gives of what its energy input takes, in the second half of a `Draw`."""

@@ -73,7 +73,7 @@ class World:
             poles = [PolePhysics(self.sim, pole, ohms) for pole, ohms in pole_ohms(bench, joined, name).items()]
             at_rest = [PolePhysics(self.sim, pole, ohms, breaks=True) for pole, ohms in break_pole_ohms(name).items()]
             self.contactors[name] = ContactorPhysics(self.sim, name, model, seed, poles, at_rest)
-        self.device = DevicePhysics(self.sim, scene.device, plugged(scene))
+        self.device = DevicePhysics(self.sim, scene.device, plugged(scene), seed)
         self.telemetry = Telemetry(self.sim, scene.device, self.device, self.device.parts.charge())
         self.injector = InjectorPhysics(self.sim, bench.injector)
         self.supply = SupplyPhysics(self.sim, seed, joined.supply_current(), SUPPLIES[bench.instruments.supply.model])

@@ -20,7 +20,6 @@ UNHURT = "no converter in it has to start again: after 100 us it is back at once
 HARMLESS = {
     "charge-controller": {
         "slow-overload blind-zone early-overload trips-only wearing-trip": "it limits its current",
-        "worn-battery": "its converter holds the bus: 45.5 V at the start of a motor",
         "waits-for-unload": "it never trips",
     },
     "ac-adapter": {
@@ -44,9 +43,6 @@ HARMLESS = {
         "meter-offset": "of what it takes the offset is 0.55 %",
     },
     "ac-inverter": {"slow-recovery reboots-instead": "nothing that feeds it trips it"},
-    "grid-node": {
-        "late-trip high-trip slow-gate trips-only wearing-trip port-capacitor": "a short takes its own voltage away"
-    },
     "plain-load": {
         "slow-recovery": "it has no protection that trips",
         "small-input-capacitor": "a resistor needs none: it works again at once, and is looked at by periods of 20 ms",
@@ -102,15 +98,10 @@ CANNOT = {
         "slow-undervoltage-return sticky-overvoltage": "nobody feeds its cells: it takes a battery emulator",
         "latches-after": "what its cells could give in 30 s of a short is more heat than the injector bears",
     },
-    "charge-controller": {
-        "breaks-down-reversed dies-reversed reverse-leakage": REVERSED,
-        "wrong-charge-shift": "shows when its battery is full: it takes a battery emulator, or a second supply",
-    },
     "ac-adapter": {
         "breaks-down-reversed dies-reversed reverse-leakage": REVERSED,
         "dry-capacitor": "swings with constant power as fast as its loop of 2 kHz: the bench's takes 200 us",
     },
-    "grid-node": {"breaks-down-reversed dies-reversed reverse-leakage": REVERSED},
     "ltc4368-like": {"late-trip trips-only wearing-trip": SUPPLY},
     "libresolar-charge-controller": {
         "late-trip high-trip slow-gate": SUPPLY,

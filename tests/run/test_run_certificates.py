@@ -13,8 +13,8 @@ import pytest
 from ruamel.yaml import YAML
 
 import testplans
-from rig.twin.bench.draw import rectangular
 from rig.twin.bench.recorder_class import LABJACK_T7
+from rig.twin.draw import rectangular
 from tests.run.conftest import verdicts
 
 SHORT = "SC-01-short-10-mohm"

@@ -140,7 +140,7 @@ DANGER = Case("SC-05", SHORT, role="bidirectional", consent="the cells are short
         (DANGER, BATTERY, ""),
         (Case("SC-01", SHORT, role="source"), BATTERY, ""),
         (Case("UV-04", Level("50 %"), role="sink"), REFERENCE, "it is for a sink port"),
-        (Case("DRP-01", Steps((0.5,)), declares=("droop",)), BATTERY, "it is for a port whose maker declares droop"),
+        (Case("DRP-01", Steps((0.5,)), declares=("droop",)), PASSIVE, "it is for a port whose maker declares droop"),
         (Case("OC-01", SHORT, protection="limit"), BATTERY, "it is for a port with protection of type limit"),
         (Case("PWR-01", Draw("255 W"), rated_power="250 W"), BATTERY,
          "it is for 250 W, and the port is rated for 213.3 W"),

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from rig.record import read_run
+from tests.run.conftest import verdicts
 
 ONE_OF_EACH = (
     "start_into or there_when or droop or peak or lifts or (whenever and 700) or (any_load and 90) "
@@ -55,6 +56,19 @@ def test_the_tenth_fault_is_judged_and_the_nine_before_are_in_the_record(rig, tm
     assert set(shot["records"]) == {"fault", "recovery", "before", "slow"}
     (first, *_) = record.entries("verdict")
     assert first["measurement"]["value"] == pytest.approx(0.2, abs=0.01)
+
+
+def test_a_protection_that_now_and_then_misses_a_short_is_caught_by_the_nine_before(rig, served, tmp_path):
+    (tmp_path / "scene.yaml").write_text(defective("sometimes-blind: 20 %"), encoding="utf-8")
+    twin = served(scene=str(tmp_path / "scene.yaml"), seed=3)
+    done = rig("run", "--only", "SC-06", "--bench", twin.bench, "--out", "run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = verdicts(tmp_path / "run")
+    assert found["SC-06-short-10-mohm-the-tenth", "operate_time"]["decision"]["verdict"] == "PASS"
+    missed = found["SC-06-short-10-mohm-the-tenth", "missed_trips"]
+    late = [line for line in twin.truth.ask("log")["lines"] if "trip by stage" in line]
+    assert missed["measurement"]["value"] == len(late) > 0
+    assert missed["decision"]["verdict"] == "FAIL"
 
 
 def test_a_supply_at_its_limit_hides_what_a_reversed_port_takes(rig, tmp_path):

@@ -112,6 +112,21 @@ def retries(found: Attempts | None, *, record: str = "slow") -> Measurement:
     return replace(counted, bound="lower") if found.pending else counted
 
 
+def missed_trips(capture: Capture, *, level: float, longest: float, record: str = "before") -> Measurement:
+    """How often |injector current| was above `level`, A, for `longest`, s, or more in the whole of a record.
+
+    Those are faults that a protection let flow. A count has no uncertainty; Unresolved where they could not be seen.
+    """
+    definition = f"faults whose current was above {level:g} A for {longest:g} s or more"
+    trace = capture.trace(record, "injector_current")
+    found = None if trace is None else attempts(
+        capture, signal="injector_current", level=level, after=trace.start, shortest=longest, record=record
+    )  # fmt: skip
+    if found is None or found.lacking or found.pending:
+        return _nothing("missed_trips", "count", definition, found)
+    return _counted("missed_trips", float(len(found.begins)), definition, found, record)
+
+
 def latched(found: Attempts | None, *, period: float, record: str = "slow") -> Measurement:
     """1 when no attempt followed, 0 when one did. `period`, s: the declared or usual time between attempts.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rig.twin.bench.draw import noise
+from rig.twin.draw import noise
 from rig.twin.engine.simulation import Simulation
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
 
-from rig.twin.bench.draw import stream
+from rig.twin.draw import stream
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
 from rig.twin.engine.watch import Timer

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from rig.twin.bench.channel import ChannelPhysics
 from rig.twin.bench.digitizer_class import DIVISIONS, FULL_SCALE, DigitizerClass
-from rig.twin.bench.draw import noise, rectangular, stream
 from rig.twin.bench.edge import EdgeFinder
 from rig.twin.bench.lowpass import LowPass, time_constant
 from rig.twin.bench.transducer import TransducerPhysics
+from rig.twin.draw import noise, rectangular, stream
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
 

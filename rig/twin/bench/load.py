@@ -10,12 +10,12 @@ Set and read errors are drawn once for each instrument. Of all classes, [K]: 50 
 input capacitance 100 nF with 10 ohm.
 """
 
-from rig.twin.bench.draw import rectangular
 from rig.twin.bench.load_class import LoadClass
 from rig.twin.bench.load_power import REACTION, ConstantPower
 from rig.twin.bench.load_protection import Alarm, LoadProtection, Mode
 from rig.twin.bench.load_stage import LoadStage, wire_load_stage
 from rig.twin.bench.load_von import Von
+from rig.twin.draw import rectangular
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import Probe, v
 from rig.twin.engine.simulation import Simulation

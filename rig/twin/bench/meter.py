@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from math import inf
 
 from rig.twin.bench.channel import ChannelPhysics
-from rig.twin.bench.draw import rectangular
 from rig.twin.bench.lowpass import LowPass
 from rig.twin.bench.transducer import TransducerPhysics
+from rig.twin.draw import rectangular
 from rig.twin.engine.simulation import Simulation
 
 

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rig.twin.bench.channel import ChannelPhysics
-from rig.twin.bench.draw import noise, rectangular
 from rig.twin.bench.lowpass import LowPass, render_each
 from rig.twin.bench.recorder_class import InputRange, RecorderClass
 from rig.twin.bench.transducer import TransducerPhysics
+from rig.twin.draw import noise, rectangular
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
 

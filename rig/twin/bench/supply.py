@@ -19,10 +19,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Literal
 
-from rig.twin.bench.draw import rectangular
 from rig.twin.bench.overrun import Overrun
 from rig.twin.bench.supply_class import SupplyClass
 from rig.twin.bench.supply_limits import SupplyLimits, wire_supply_limits
+from rig.twin.draw import rectangular
 from rig.twin.engine.loop import Loop, wire_loop
 from rig.twin.engine.network import Network
 from rig.twin.engine.probe import Probe, v

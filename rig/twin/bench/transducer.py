@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rig.twin.bench.draw import rectangular
 from rig.twin.bench.lowpass import time_constant
+from rig.twin.draw import rectangular
 from rig.twin.engine.probe import Probe, i, slope, v
 from rig.twin.scene.bench import Transducer
 

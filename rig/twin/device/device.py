@@ -34,14 +34,14 @@ def wire_device(network: Network, model: Device, nodes: Nodes) -> None:
 class DevicePhysics:
     """The control: parts start, then ports close; without energy everything is off and forgotten."""
 
-    def __init__(self, sim: Simulation, model: Device, nodes: Nodes) -> None:
+    def __init__(self, sim: Simulation, model: Device, nodes: Nodes, seed: int = 0) -> None:
         self._sim, self._model = sim, model
         self._control: Control = "dead"
         self._timers: list[Timer] = []
         self.parts = PartsPhysics(sim, model.parts, nodes)
         reboot = partial(self._reset, "watchdog") if model.firmware.on_trip == "reboot" else None
         self.ports = {
-            name: PortPhysics(sim, name, port, nodes, partial(self.parts.recovered, port.inside), reboot)
+            name: PortPhysics(sim, name, port, nodes, partial(self.parts.recovered, port.inside), reboot, seed)
             for name, port in model.ports.items()
         }
         supply = v(nodes(model.control.node))

@@ -58,7 +58,9 @@ class PortPhysics:
         nodes: Nodes,
         recovered: Callable[[], None] = lambda: None,
         reboot: Callable[[], None] | None = None,
+        seed: int = 0,
     ) -> None:
+        self._seed = seed
         self._sim, self._name, self.model, self._recovered, self._reboot = sim, name, model, recovered, reboot
         port = nodes(name)
         self.state: State = "off"
@@ -82,6 +84,8 @@ class PortPhysics:
             model.protection,
             self.series.current,
             self._trip,
+            name=name,
+            seed=seed,
             limit=self._limit_fast,
             ambient=ambient,
             temperature=self.temperature,
@@ -170,7 +174,7 @@ class PortPhysics:
 
     def _recoveries(self, port: str, model: Recovery) -> RecoveryPhysics:
         physics = RecoveryPhysics(
-            self._sim, port, model, lambda: self._restart(physics), lambda: self._enter("latched")
+            self._sim, port, model, lambda: self._restart(physics), lambda: self._enter("latched"), self._seed
         )
         return physics
 

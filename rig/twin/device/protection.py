@@ -5,6 +5,7 @@ from functools import partial
 
 from rig.twin.device.comparator import Comparator, Delayed
 from rig.twin.device.firmware_trips import CurveTrip, I2tTrip, ThermalTrip
+from rig.twin.device.seldom import Seldom
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
@@ -18,7 +19,7 @@ class ProtectionPhysics:
     """Watches `current` (out of the port) and calls `trip(reason)` at the end of a delay.
 
     Disarmed it forgets every running delay; heat is remembered until `power_lost`. `ambient` is in degC, `temperature`
-    the port's own now.
+    the port's own now. By `seed` and `name` of the port is drawn what works only sometimes.
     """
 
     def __init__(
@@ -28,6 +29,8 @@ class ProtectionPhysics:
         current: Probe,
         trip: Trip,
         *,
+        name: str = "port",
+        seed: int = 0,
         limit: Callable[[], None] = lambda: None,
         ambient: float = REFERENCE_DEGC,
         temperature: Callable[[], float] = lambda: REFERENCE_DEGC,
@@ -35,9 +38,11 @@ class ProtectionPhysics:
         self._parts: list[FastTrip | StageTrip | I2tTrip | CurveTrip | ThermalTrip] = []
         if model.fast is not None:
             act = limit if model.fast.then == "limit" else lambda: trip("fast")
-            self._parts.append(FastTrip(sim, model.fast, current, act, temperature))
+            misses = Seldom(seed, f"{name} fast", model.fast.misses)
+            self._parts.append(FastTrip(sim, model.fast, current, act, temperature, misses))
         for number, stage in enumerate(model.stages, start=1):
-            self._parts.append(StageTrip(sim, stage, model.blind, current, partial(trip, f"stage {number}")))
+            misses = Seldom(seed, f"{name} stage {number}", stage.misses)
+            self._parts.append(StageTrip(sim, stage, model.blind, current, partial(trip, f"stage {number}"), misses))
         if model.i2t is not None:
             self._parts.append(I2tTrip(sim, model.i2t, current, lambda: trip("i2t")))
         if model.curve is not None:
@@ -70,15 +75,16 @@ class FastTrip:
         current: Probe,
         act: Callable[[], None],
         temperature: Callable[[], float],
+        misses: Seldom,
     ) -> None:
-        self._model, self._temperature = model, temperature
+        self._model, self._temperature, self._misses = model, temperature, misses
         self._acted = 0
         self._decided = Delayed(sim, act)
         self._persists = Delayed(sim, self._latch)
         self._over = Comparator(sim, current, model.current, self._changed)
 
     def arm(self, origin_ps: int) -> None:
-        self._over.enable(True)
+        self._over.enable(not self._misses())
 
     def disarm(self) -> None:
         self._over.enable(False)
@@ -109,17 +115,24 @@ class StageTrip:
     """Needs the current to stay above its level, and outside of the blind band if there is one."""
 
     def __init__(
-        self, sim: Simulation, model: Stage, blind: Band | None, current: Probe, act: Callable[[], None]
+        self,
+        sim: Simulation,
+        model: Stage,
+        blind: Band | None,
+        current: Probe,
+        act: Callable[[], None],
+        misses: Seldom,
     ) -> None:
-        self._sim, self._model = sim, model
+        self._sim, self._model, self._misses = sim, model, misses
         self._passed_ps, self._since_ps = 0, 0
         self._trip = Delayed(sim, act)
         self._over = Comparator(sim, current, model.current, self._changed)
         self._band = [Comparator(sim, current, c, self._changed) for c in ((blind.above, blind.below) if blind else ())]
 
     def arm(self, origin_ps: int) -> None:
+        awake = not self._misses()
         for comparator in (self._over, *self._band):
-            comparator.enable(True)
+            comparator.enable(awake)
 
     def disarm(self) -> None:
         for comparator in (self._over, *self._band):

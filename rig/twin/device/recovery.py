@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from rig.twin.device.comparator import Comparator, Delayed
+from rig.twin.device.seldom import Seldom
 from rig.twin.device.series import detect_switch
 from rig.twin.engine.probe import v
 from rig.twin.engine.simulation import Simulation
@@ -15,9 +16,16 @@ class RecoveryPhysics:
     """Begins at `tripped`, ends with `restart`, or with `latch` when it waits for something else than time."""
 
     def __init__(
-        self, sim: Simulation, port: str, model: Recovery, restart: Callable[[], None], latch: Callable[[], None]
+        self,
+        sim: Simulation,
+        port: str,
+        model: Recovery,
+        restart: Callable[[], None],
+        latch: Callable[[], None],
+        seed: int = 0,
     ) -> None:
         self._sim, self._port, self._model, self._latch = sim, port, model, latch
+        self._sticks = Seldom(seed, f"{port} recovery", model.sticks)
         self._retries, self._last_ps = 0, 0
         self._cycle, self._free = 0.0, True  # length of this retry cycle, what the check found in it
         self._sample = Delayed(sim, self._look)
@@ -32,7 +40,9 @@ class RecoveryPhysics:
         if model.forget is not None and decided_ps - self._last_ps > to_ps(model.forget):
             self._retries = 0
         self._last_ps = decided_ps
-        if model.policy == "auto":
+        if self._sticks():
+            self._latch()
+        elif model.policy == "auto":
             self._begin_cycle(model.delay)
         elif model.policy == "auto-n" and self._retries < len(model.delays):
             self._retries += 1

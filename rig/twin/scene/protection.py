@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from rig.files.document import Entry
-from rig.files.quantity import READ, AmpsSquaredSeconds, Celsius, PerKelvin
+from rig.files.quantity import READ, AmpsSquaredSeconds, Celsius, Fraction, PerKelvin
 from rig.twin.scene.values import Delay, PositiveAmps, PositiveOhms, PositiveSeconds, PositiveVolts
 
 
@@ -13,7 +13,8 @@ class Fast(Entry):
     """The first crossing of `current` that persists for `filter` is decided on, `delay` later.
 
     `delay_drift` changes the delay per kelvin above 25 degC at the port's temperature, and every time it has acted adds
-    `wear` to it. It can act `armed_times` in its life (null: always). `then: limit` opens the switch for `pause` and
+    `wear` to it. It can act `armed_times` in its life (null: always), and in the share `misses` of all times that the
+    port comes on it does not watch, until the port comes on again. `then: limit` opens the switch for `pause` and
     goes on in the limiter, which is no trip.
     """
 
@@ -23,18 +24,20 @@ class Fast(Entry):
     delay_drift: PerKelvin = 0.0
     wear: Delay = 0.0
     armed_times: Annotated[int, Field(ge=0)] | None = None
+    misses: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
     then: Literal["trip", "limit"] = "trip"
     pause: Delay = 0.0
 
 
 class Stage(Entry):
     """Trips when the current has been above `current` for `delay`. Falling below forgets the time, or keeps what has
-    passed until the port next opens when `resets` is false.
+    passed until the port next opens when `resets` is false. `misses`: as of a fast trip.
     """
 
     current: PositiveAmps
     delay: Delay
     resets: bool = True
+    misses: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
 
 
 class Band(Entry):

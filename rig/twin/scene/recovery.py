@@ -38,7 +38,8 @@ class Recovery(Entry):
         command       somebody says so (the latched state of auto-n ends so too)
         load-removed  `detect` has found the port free for `delay`
 
-    The count of auto-n begins anew after `forget` without a trip (null: only when the energy was away).
+    The count of auto-n begins anew after `forget` without a trip (null: only when the energy was away). In the share
+    `sticks` of all trips it latches whatever the policy.
     """
 
     policy: Policy
@@ -48,6 +49,7 @@ class Recovery(Entry):
     detect: LoadDetect | None = None
     check: Check | None = None
     restart: Literal["soft", "hard"] = "soft"
+    sticks: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

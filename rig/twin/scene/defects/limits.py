@@ -35,6 +35,7 @@ SHORT_PEAK = Limit("SC-01", "peak_current", "A", "vendor", _REFERENCE, high=300.
 SHORT_I2T = Limit("SC-01", "let_through_i2t", "A2s", "vendor", _REFERENCE, high=2.0)
 SHORT_TIME_WARM = Limit("TMPR-01", "operate_time", "s", "rig-default", _SWITCH + "; same at 45 degC", high=500e-6)
 SHORT_REPEATED = Limit("SC-06", "worst_operate_time", "s", "rig-default", "same as for the first short", high=500e-6)
+RETURN_REPEATED = Limit("SC-06", "recovery_time", "s", "rig-default", "as after the first short", high=10.0)
 RETRY_PAUSE = Limit("SC-02", "retry_pause", "s", "borrowed", "IEEE 802.3 PSE: error delay before a retry", low=0.75)
 LIMIT_TIME = Limit("SC-01", "limit_time", "s", "borrowed", "IEEE 802.3 PSE: limited within 50 to 75 ms", high=75e-3)
 LIMIT_CURRENT = Limit("DUMB-01", "limited_current", "A", "vendor", "declared by the limiting device", high=7.0)

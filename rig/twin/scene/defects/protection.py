@@ -30,6 +30,17 @@ def _late_when_warm(device: Device, seconds: float) -> Device:
     )
 
 
+def _sometimes_blind(device: Device, share: float) -> Device:
+    return each_port(device, _FAST, lambda port: _fast(port, "misses", share))
+
+
+def _sometimes_carries(device: Device, share: float) -> Device:
+    def edit(port: Port) -> Port | None:
+        return _stages(port, [put(stage, "misses", share) for stage in port.protection.stages])
+
+    return each_port(device, _STAGES, edit)
+
+
 def _trips_only(device: Device, times: float) -> Device:
     return each_port(device, _FAST, lambda port: _fast(port, "armed_times", int(times)))
 
@@ -150,6 +161,10 @@ PROTECTION = (
         "s", "900 us", "50 us", limits.SHORT_TIME, "hard-short", _late_trip,
     ),
     Defect(
+        "sometimes-blind", "In this share of the times that the port has come on its fast trip does not watch.",
+        "1", "80 %", "1 %", limits.SHORT_REPEATED, "shorts-repeated", _sometimes_blind,
+    ),
+    Defect(
         "late-when-warm", "The fast trip acts after the given time at 45 degC, as declared at 25.",
         "s", "900 us", "50 us", limits.SHORT_TIME_WARM, "warm-short", _late_when_warm,
     ),
@@ -180,6 +195,10 @@ PROTECTION = (
     Defect(
         "slow-overload", "An overload may last this many times as long.",
         "1", "500 %", "110 %", limits.MUST_TRIP, "overload-1.5x", _slow_overload,
+    ),
+    Defect(
+        "sometimes-carries", "In this share of the times that the port has come on an overload stage does not watch.",
+        "1", "80 %", "1 %", limits.MUST_TRIP, "overload-1.5x", _sometimes_carries,
     ),
     Defect(
         "blind-zone", "The overload stages do not act between their lowest level and this current.",

@@ -36,6 +36,13 @@ def _latches_after(device: Device, times: float) -> Device:
     return each_port(device, _AUTO, edit)
 
 
+def _sometimes_stays_off(device: Device, share: float) -> Device:
+    def edit(port: Port) -> Port | None:
+        return put(port, "recovery.sticks", share) if port.recovery.policy == "auto" else None
+
+    return each_port(device, _AUTO, edit)
+
+
 def _waits_for_unload(device: Device, volts: float) -> Device:
     def edit(port: Port) -> Port | None:
         if port.recovery.policy != "auto":
@@ -117,6 +124,10 @@ RECOVERY = (
     Defect(
         "latches-after", "The port recovers this often, then latches.",
         COUNT, "2", "100", limits.RECOVERY_OUTLASTED, "outlasting-short", _latches_after,
+    ),
+    Defect(
+        "sometimes-stays-off", "In this share of all trips the port latches, instead of coming back by itself.",
+        "1", "80 %", "1 %", limits.RETURN_REPEATED, "hard-short", _sometimes_stays_off,
     ),
     Defect(
         "looks-too-early", "Before a retry it looks at this fraction of its delay whether the fault is gone.",

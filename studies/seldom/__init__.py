@@ -1,0 +1,1 @@
+"""How often the plan finds a defect that shows only sometimes."""
