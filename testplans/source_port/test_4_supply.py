@@ -18,6 +18,12 @@ def test_it_starts_with_all_loads_on(shot: Shot, judge: Judge) -> None:
     judge(shot.recovery_time())
 
 
+@cases([Case("SCAL-03", Lifted("load"), base=Base(load=0.9), hold="1 s", note="all loads at once")])
+def test_all_loads_come_at_once(shot: Shot, judge: Judge) -> None:
+    """The line to a whole house is plugged in, and everything in it is still switched on."""
+    judge(shot.recovery_time())
+
+
 @cases([Case("DRP-01", Steps(LOADS), hold="400 ms", declares=("droop",))])
 def test_droop_is_as_declared(shot: Shot, judge: Judge) -> None:
     """Sources share a grid by their droop: one that droops otherwise takes too much or nothing."""
