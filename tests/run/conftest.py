@@ -18,7 +18,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from rig.twin.launch import Twin, launch
-from tests.run.lent import lending
+from tests.run.lent import Lent, lending
 
 RIG = [sys.executable, "-c", "from rig.cli import main; main()"]
 LOOKS, PAUSE_S = 20_000, 0.005
@@ -157,9 +157,9 @@ class Ready:
         self._out, self._err = folder / "out", folder / "err"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def lend(self, told: dict[str, object]) -> int:
-        """The process id of a twin that is forked for whoever asks (`tests.run.lent`)."""
-        self._tell({**told, "folder": str(Path.cwd())})
+    def lend(self, told: dict[str, object], folder: Path | None = None) -> int:
+        """The process id of what is forked for whoever asks (`tests.run.lent`), in a folder or in this one."""
+        self._tell({**told, "folder": str(folder or Path.cwd())})
         pid = self._answer(60.0)
         assert pid is not None, "no twin was begun"
         return pid
@@ -230,21 +230,12 @@ def rig(rig_in, tmp_path):
 
 
 @pytest.fixture
-def started_rig(tmp_path):
+def started_rig(ready, tmp_path):
     """Start `rig ...` without waiting; ended with the test at the latest."""
     with ExitStack() as stack:
 
-        def start(*arguments: str) -> subprocess.Popen[str]:
-            process = stack.enter_context(
-                subprocess.Popen(
-                    [*RIG, *arguments],
-                    cwd=tmp_path,
-                    env=environment(),
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                )
-            )
+        def start(*arguments: str) -> Lent:
+            process = Lent(partial(ready.lend, folder=tmp_path), "rig", list(arguments), None)
             stack.callback(process.kill)
             return process
 

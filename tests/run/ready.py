@@ -52,14 +52,19 @@ def _carry_out(told: dict) -> NoReturn:
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
-        sys.argv = ["-c", *told["arguments"]]
-        if told["arguments"][0] == "run":
-            take_the_places_of()
-        from rig.cli import main as rig
-
-        rig()
+        _rig(told["arguments"])
 
     end_with(command)
+
+
+def _rig(arguments: list[str]) -> None:
+    """What the console script would do; ends as that does."""
+    sys.argv = ["-c", *arguments]
+    if arguments[0] == "run":
+        take_the_places_of()
+    from rig.cli import main as rig
+
+    rig()
 
 
 def _lend(told: dict) -> None:
@@ -79,15 +84,20 @@ def _lend(told: dict) -> None:
 
     def become() -> None:
         os.setsid()
-        os.dup2(os.open(told["err"], os.O_WRONLY | os.O_APPEND), 2)
+        if told["err"] is not None:
+            os.dup2(os.open(told["err"], os.O_WRONLY | os.O_APPEND), 2)
         os.dup2(os.open(told["in"], os.O_RDONLY), 0)
         os.dup2(os.open(told["out"], os.O_WRONLY), 1)
+        if told["err"] is None:
+            os.dup2(1, 2)
         os.closerange(3, 64)
         os.environ.clear()
         os.environ.update(told["environment"])
         os.chdir(told["folder"])
         sys.stdin = os.fdopen(0, closefd=False)
         sys.argv = [told["become"], *told["arguments"]]
+        if told["become"] == "rig":
+            _rig(told["arguments"])
         runpy.run_module(told["become"], run_name="__main__", alter_sys=True)
 
     end_with(become)

@@ -34,6 +34,7 @@ def test_limits_and_clauses_agree() -> None:
         ("PNP-01", "voltage_floor"),  # only sources that join a live grid,
         ("PWR-01", "efficiency"),  # only benches that see the input's current,
         ("PAR-01", "changed_parameters"),
+        ("SC-06", "missed_trips"),  # only where the recorder sees the injector,
         ("UV-01", "sleep_current"),  # only consumers that sleep,
         ("DRP-01", "charging_voltage"),  # only ports that charge,
         ("DRP-01", "charging_slope"),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from rig.twin.bench import draw
+from rig.twin import draw
 from rig.twin.bench.digitizer_class import RIGOL_DHO804
 from rig.twin.bench.recorder_class import LABJACK_T7
 

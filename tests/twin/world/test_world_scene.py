@@ -48,7 +48,7 @@ def test_a_scene_extends_a_file_beside_it(tmp_path):
 
 def test_unknown_key_is_located_in_the_file_that_wrote_it(tmp_path):
     path = written(tmp_path / "child.yaml", CHILD + "device:\n  ports: {grid: {recovery: {polcy: auto}}}\n")
-    allowed = "did you mean 'policy'?; allowed: policy, delay, delays, forget, detect, check, restart"
+    allowed = "did you mean 'policy'?; allowed: policy, delay, delays, forget, detect, check, restart, sticks"
     assert mistakes(path) == [
         f"child.yaml:5: device.ports.grid.recovery.polcy: unknown key 'polcy' ({allowed})",
     ]
