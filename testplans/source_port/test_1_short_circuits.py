@@ -26,25 +26,6 @@ def test_start_into_a_short(shot: Shot, judge: Judge) -> None:
 
 
 @cases(
-    [
-        Case(
-            "SC-02",
-            Short("10 mohm"),
-            base=Base(load=0.0),
-            hold="4.5 s",
-            also=("REC-01",),
-            window=Window("4.2 s", points=1_000_000, before=0.05),
-            note="tried again",
-        )
-    ]
-)
-def test_it_tries_again_into_a_short(shot: Shot, judge: Judge) -> None:
-    """What lives on its own is never switched on into a short, but switches itself on into one that stays."""
-    judge(shot.retries())
-    judge(shot.recovery_time(), clause="REC-01")
-
-
-@cases(
     [Case("SC-03", Overload(multiple), base=Base(load=0.0), hold="950 ms", also=("REC-01",)) for multiple in LONG_LINE]
 )
 def test_short_at_the_end_of_a_line(shot: Shot, judge: Judge) -> None:

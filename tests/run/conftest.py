@@ -20,7 +20,6 @@ from ruamel.yaml import YAML
 from rig.twin.launch import Twin, launch
 from tests.run.lent import Lent, lending
 
-RIG = [sys.executable, "-c", "from rig.cli import main; main()"]
 LOOKS, PAUSE_S = 20_000, 0.005
 """How often a test looks at most, and the pause in between, s."""
 
