@@ -56,7 +56,8 @@ safety-studies: $(INSTALLED)
 	$(BIN)/python -m studies.mutants --write
 
 catch-study: $(INSTALLED)
-	$(BIN)/python -m studies.catch --smallest --write
+	$(BIN)/python -m studies.catch --smallest --pairs --write
+	$(BIN)/python -m studies.seldom --write
 	$(BIN)/python -m studies.false_alarms --write
 
 peers: $(INSTALLED)
