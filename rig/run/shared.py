@@ -10,6 +10,7 @@ from rig.run.conduct import LAG_S, SETTLED_S, WATCHED_S
 from rig.run.loaded import half_base, held
 from rig.run.mains import mains_away
 from rig.run.shared_bus import joined
+from rig.run.sinking import takes_back
 from rig.run.stage import DeviceNotReady
 from rig.run.wired import NEIGHBOUR_OVP
 from rig.safety.topology import DEAD_V
@@ -137,6 +138,7 @@ def _alone(case: Case, stage: Stage) -> Supply:
     neighbour.set_voltage(0.0)
     neighbour.set_ovp(NEIGHBOUR_OVP)
     neighbour.set_current_limit(stage.port.rated_current)
+    takes_back(neighbour, 0.0)
     neighbour.output(True)
     return neighbour
 

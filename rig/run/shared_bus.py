@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rig.run.sinking import takes_back
 from rig.run.stage import DeviceNotReady
 from rig.run.wired import NEIGHBOUR_OVP, SUPPLY_OVP, bus_refusals
 from rig.safety.topology import DEAD_V
@@ -57,6 +58,7 @@ def joined(stage: Stage, route: str, volts: float, tap: str | None = None) -> It
     supply.set_voltage(0.0)  # below whatever threshold was left behind
     supply.set_ovp(NEIGHBOUR_OVP if beside else SUPPLY_OVP)
     supply.set_current_limit(bus.current)
+    takes_back(supply, 0.0)
     supply.set_voltage(volts)
     supply.output(True)
     stage.monitor.wait(SETTLED_S)

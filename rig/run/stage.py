@@ -6,7 +6,7 @@ import math
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from rig.faults import ON_ITS_OWN, feed
 from rig.measure import Record, corrected
 from rig.run.chain import unit_per_volt
 from rig.run.service import PERIOD_S, service
+from rig.run.sinking import takes_back
 from rig.run.traces import fast_trace, slow_trace, timed
 from rig.run.wired import OFF_V, SUPPLY_OVP
 from rig.safety.envelope import Dwell, Latch
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from instruments.clock import Clock
-    from instruments.roles import SinkingSupply, Slope
+    from instruments.roles import Slope
     from rig.bench.equipment import Equipment
     from rig.bench.monitor import Monitor
     from rig.bench.proof import Proof
@@ -118,8 +119,7 @@ class Stage:
         supply.set_ovp(SUPPLY_OVP)
         supply.set_voltage(self.fed.nominal)
         supply.set_current_limit(min(self.fed.current, self.bench.envelope.supply.current or math.inf))
-        if self.fed.returns:
-            cast("SinkingSupply", supply).set_sink_current_limit(self.fed.returns)  # it can: `rig.run.needs`
+        takes_back(supply, self.fed.returns)
         supply.output(True)
 
     def energise(self, tap: str | None = None) -> None:

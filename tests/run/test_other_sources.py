@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from rig.files.device import Device
 from rig.files.document import load, resolve
 from rig.run.case import Case
 from rig.run.needs import missing, unfit
+from rig.run.sinking import takes_back
 from rig.run.wired import bus_refusals
 from tests.run.conftest import verdicts
 from tests.run.test_feeding import judged, with_defect
@@ -193,6 +195,15 @@ def test_a_source_that_joins_a_live_grid_by_the_twins_truth(rig, served, tmp_pat
     peak = twin.truth.ask("peak", probe="port_current", from_ps=on - 2 * 10**10, to_ps=on + 10**11)["value"]
     assert abs(rush["measurement"]["value"] - peak) < rush["U"]
     twin.truth.assert_safe()
+
+
+def test_a_supply_takes_back_no_more_than_the_device_is_declared_to_give():
+    told = []
+    able = SimpleNamespace(capabilities=frozenset({"ovp", "sink"}), set_sink_current_limit=told.append)
+    takes_back(able, 8.0)
+    takes_back(able, 0.0)
+    takes_back(SimpleNamespace(capabilities=frozenset({"ovp"})), 0.0)
+    assert told == [8.0, 0.0]
 
 
 def test_a_port_that_charges_gives_the_supply_what_it_takes_by_the_twins_truth(rig, served, tmp_path):
