@@ -27,9 +27,10 @@ demo: $(INSTALLED)
 	@$(BIN)/rig run protection
 
 # Half as many again as there are processors: many tests wait for processes that they have started. Linear algebra on one
-# thread each: of more of them all but one wait for a processor, and take it from a test while they do.
+# thread each: of more of them all but one wait for a processor, and take it from a test while they do. What is imported
+# is compiled once, and not in each of a few hundred processes, also where Python is told to keep nothing.
 test: $(INSTALLED)
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $$(( ($$(nproc) * 3 + 1) / 2 )) --dist worksteal
+	PYTHONDONTWRITEBYTECODE= OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $$(( ($$(nproc) * 3 + 1) / 2 )) --dist worksteal
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
