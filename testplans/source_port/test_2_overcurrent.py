@@ -57,6 +57,24 @@ def test_inrush_is_carried(shot: Shot, judge: Judge) -> None:
 
 @cases(
     [
+        Case(
+            "OC-02",
+            Overload(1.75),
+            base=Base(load=0.75),
+            hold="20 ms",
+            protection="limit",
+            window=Window("100 ms", points=1_000_000, before=0.1),
+        )
+    ]
+)
+def test_an_inrush_that_is_limited_is_over_when_it_is_over(shot: Shot, judge: Judge) -> None:
+    """A port that limits a motor's start carries it too; one that has given up by then leaves the motor standing."""
+    judge(shot.operate_time())
+    judge(shot.recovery_time())
+
+
+@cases(
+    [
         Case("OC-05", Short("10 mohm"), base=Base(load=load), hold="500 ms", note=Base(load=load).label)
         for load in (0.0, 0.02, 0.9)
     ]

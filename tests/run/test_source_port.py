@@ -58,6 +58,19 @@ def test_the_tenth_fault_is_judged_and_the_nine_before_are_in_the_record(rig, tm
     assert first["measurement"]["value"] == pytest.approx(0.2, abs=0.01)
 
 
+def test_a_limiter_that_gives_up_during_an_inrush_fails(rig, tmp_path):
+    early = (
+        "schema: 1\nname: early\nextends: poe-like\ndevice: {ports: {grid: {protection: {limit: {timeout: 10 ms}}}}}\n"
+    )
+    (tmp_path / "scene.yaml").write_text(early, encoding="utf-8")
+    asked = ("--device", "poe-like", "--scene", "scene.yaml", "-k", "inrush_that_is_limited", "--out", "run")
+    done = rig("run", "source_port", *asked)
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = verdicts(tmp_path / "run")
+    assert found["OC-02-overload-1_75-x", "recovery_time"]["decision"]["verdict"] == "FAIL"
+    assert found["OC-02-overload-1_75-x", "recovery_time"]["measurement"]["value"] > 0.5
+
+
 def test_a_protection_that_now_and_then_misses_a_short_is_caught_by_the_nine_before(rig, served, tmp_path):
     (tmp_path / "scene.yaml").write_text(defective("sometimes-blind: 20 %"), encoding="utf-8")
     twin = served(scene=str(tmp_path / "scene.yaml"), seed=3)

@@ -30,6 +30,7 @@ def test_limits_and_clauses_agree() -> None:
     asked = {(name, measurand) for name, clause in load_clauses().clauses.items() for measurand in clause.evidence}
     assert limited - asked == {
         ("DUMB-01", "operate_time"),  # which only ports that limit have to show,
+        ("OC-02", "recovery_time"),  # only ports that limit,
         ("SC-01", "wrong_reports"),  # only devices that report,
         ("PNP-01", "voltage_floor"),  # only sources that join a live grid,
         ("PWR-01", "efficiency"),  # only benches that see the input's current,

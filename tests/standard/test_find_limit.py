@@ -128,13 +128,13 @@ def test_an_unlimited_measurand_or_clause() -> None:
     assert refusal(LIMITS, "SC-01", "recovery_time", {}) == (
         "no limit for SC-01 recovery_time: limits draft-48v (iso-21780), revision 2020-07-08: "
         "under SC-01 it has only operate_time, peak_current, let_through_i2t, wrong_reports; judge it under REC-01, "
-        "OPN-01, PNP-01, OC-05, SC-04, SC-06, REC-02, REC-03, DUMB-01, AC-01, SCAL-03, REC-04, SCAL-02, where "
+        "OPN-01, PNP-01, OC-02, OC-05, SC-04, SC-06, REC-02, REC-03, DUMB-01, AC-01, SCAL-03, REC-04, SCAL-02, where "
         "it has rows, or add one"
     )
     assert refusal(LIMITS, "SC-99", "recovery_time", {}) == (
         "no limit for SC-99 recovery_time: limits draft-48v (iso-21780), revision 2020-07-08: "
-        "it has nothing under SC-99; judge it under REC-01, OPN-01, PNP-01, OC-05, SC-04, SC-06, REC-02, REC-03, "
-        "DUMB-01, AC-01, SCAL-03, REC-04, SCAL-02, where it has rows, or add one"
+        "it has nothing under SC-99; judge it under REC-01, OPN-01, PNP-01, OC-02, OC-05, SC-04, SC-06, REC-02, "
+        "REC-03, DUMB-01, AC-01, SCAL-03, REC-04, SCAL-02, where it has rows, or add one"
     )
 
 
