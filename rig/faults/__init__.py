@@ -2,7 +2,7 @@
 
 from rig.faults.feed import FORWARD, ON_ITS_OWN, OWN_SHARED, SHARED, Feed, fed_at_port, feed, route
 from rig.faults.metering import Metering, metering
-from rig.faults.other_source import ON_BUS, BackFeed, Charge, Join, OnBus, Rest, Sharing, SourceLoss
+from rig.faults.other_source import ON_BUS, BackFeed, Charge, Join, Meet, OnBus, Rest, Sharing, SourceLoss
 from rig.faults.prospective import Prospective, prospective, relay_operations
 from rig.faults.stimuli import (
     GIVES,
@@ -47,6 +47,7 @@ __all__ = [
     "Join",
     "Level",
     "Lifted",
+    "Meet",
     "Metered",
     "Metering",
     "Motor",

@@ -97,6 +97,21 @@ class Rest:
         return "a bus at rest"
 
 
-OnBus = BackFeed | SourceLoss | Charge | Sharing | Rest | Join
-ON_BUS = (BackFeed, SourceLoss, Charge, Sharing, Rest, Join)
+@dataclass(frozen=True, slots=True, init=False)
+class Meet:
+    """A live port is plugged into a live grid that stands so much `higher`, V, and is taken off it after the hold."""
+
+    higher: float
+
+    def __init__(self, higher: str) -> None:
+        object.__setattr__(self, "higher", positive("Meet", "higher", higher, "V"))
+
+    @property
+    def label(self) -> str:
+        """For example "plugged into a grid 0.8 V higher"."""
+        return f"plugged into a grid {self.higher:g} V higher"
+
+
+OnBus = BackFeed | SourceLoss | Charge | Sharing | Rest | Join | Meet
+ON_BUS = (BackFeed, SourceLoss, Charge, Sharing, Rest, Join, Meet)
 """What is about another source at the port."""

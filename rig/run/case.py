@@ -18,6 +18,7 @@ from rig.faults import (
     Join,
     Level,
     Lifted,
+    Meet,
     Metered,
     Motor,
     Outage,
@@ -88,6 +89,7 @@ _WINDOWS = {
     Ramp: Window("200 ms"), Lifted: Window("50 ms"), Ripple: Window("200 ms"), Metered: Window("200 ms"),
     Motor: Window("200 ms"), BackFeed: Window("200 ms"), SourceLoss: Window("50 ms"), Charge: Window("200 ms"),
     Sharing: Window("200 ms"), Rest: Window("200 ms"), Join: Window("200 ms"), Outage: Window("200 ms"),
+    Meet: Window("200 ms"),
 }  # fmt: skip
 
 

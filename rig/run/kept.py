@@ -15,6 +15,7 @@ from rig.faults import (
     Join,
     Level,
     Lifted,
+    Meet,
     Metered,
     Motor,
     Outage,
@@ -78,6 +79,7 @@ def declared(told: Mapping[str, Any]) -> Case:
         "Sharing": lambda: Sharing(tuple(fault["loads"])),
         "Rest": Rest,
         "Join": Join,
+        "Meet": lambda: Meet(f"{fault['higher']!r} V"),
         "Reverse": lambda: Reverse(f"{fault['voltage']!r} V", f"{fault['current']!r} A"),
     }
     window = told["window"]

@@ -15,6 +15,7 @@ from rig.faults import (
     Join,
     Level,
     Lifted,
+    Meet,
     Metered,
     Outage,
     Overload,
@@ -89,6 +90,7 @@ def unfit(case: Case, device: Device) -> str:
             or isinstance(fault, Start | Level | Ramp | Interruption | Ripple | Join)
             or fault == Lifted("feed")
         ),
+        "it is for a device that lives on its own": isinstance(fault, Meet) and feed(device) is not None,
         "it is for a device that lives on the mains": isinstance(fault, Outage) and device.mains is None,
         "it is for a port whose maker declares a line on which it charges": isinstance(fault, Charge | Rest)
         and port.charging is None,

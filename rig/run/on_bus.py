@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rig import measure
-from rig.faults import SourceLoss
+from rig.faults import Meet, SourceLoss
 from rig.measure import Instant, Measurement, Threshold
 from rig.run.reach_of_readings import only_a_bound
 from rig.run.served import DIP_S
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from rig.run.served import Served
 
 __all__ = ["Bus"]
+
+RUSH_S = 0.01
+"""What lasts as long counts, of what flows between two sources that meet."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class Bus:
             self.capture, (begin, end), average=end - begin, zero_span=self.spans.get("zero")
         )
         return replace(found, measurand="back_fed_current")
+
+    def inrush_current(self) -> Measurement:
+        """Of a port that is plugged into a live grid, what flows at it at most, averaged over `RUSH_S`; PNP-01."""
+        found = measure.reverse_current(self.capture, self.spans["met"], average=RUSH_S)
+        return replace(found, measurand="inrush_current")
 
     def charging_voltage(self) -> Measurement:
         """Where the line on which the port charges begins, V: through all currents of a `Charge`."""
@@ -69,7 +77,7 @@ class Bus:
 
     def voltage_floor(self) -> Measurement:
         """The lowest port voltage since the other source was gone, averaged over `DIP_S`."""
-        begin, end = self.spans["lost"]
+        begin, end = self.spans["met" if isinstance(self.case.fault, Meet) else "lost"]
         return measure.voltage_floor(self.capture, (begin, max(end, self.spans["after"][1])), average=DIP_S)
 
     def other_floor(self) -> Measurement:
@@ -93,7 +101,7 @@ class Bus:
             level = share_level(self.case, fault, port.rated_current)
             edge = Threshold("port_current", level, "rising")
         else:
-            begin = self.spans["back fed"][1]
+            begin = self.spans["met" if isinstance(fault, Meet) else "back fed"][1]
             edge = Threshold("port_current", 0.5 * self.case.base.load * port.rated_current, "rising")
         found = measure.t0(self.capture, edge, record="slow", span=(begin, math.inf))
         if found.value is None or found.u is None:

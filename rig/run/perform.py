@@ -20,6 +20,7 @@ from rig.faults import (
     Join,
     Level,
     Lifted,
+    Meet,
     Metered,
     Motor,
     NoTap,
@@ -390,6 +391,6 @@ WAYS: dict[type, Callable[..., None]] = {
     Short: _forward, Overload: _forward, Reverse: _reversed, Start: _started, Steps: stepped, Draw: stepped,
     Dump: dumped, Motor: motor, Metered: metered, Level: _fed_otherwise, Ramp: _fed_otherwise,
     Interruption: _interrupted, Outage: outage, BackFeed: shared, SourceLoss: shared, Charge: shared, Sharing: shared,
-    Rest: shared, Ripple: rippled, Lifted: lifted, Join: shared,
+    Rest: shared, Ripple: rippled, Lifted: lifted, Join: shared, Meet: shared,
 }  # fmt: skip
 """How each stimulus is carried out; every one of them takes case, stimulus, stage, taken and announce."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from rig.faults import BackFeed, Charge, Join, Rest, Sharing, SourceLoss, on_bus, route
+from rig.faults import BackFeed, Charge, Join, Meet, Rest, Sharing, SourceLoss, on_bus, route
 from rig.run.conduct import LAG_S, SETTLED_S, WATCHED_S
 from rig.run.loaded import half_base, held
 from rig.run.mains import mains_away
@@ -55,8 +55,14 @@ def shared(case: Case, fault: OnBus, stage: Stage, taken: Taken, announce: Calla
         stage.base_load(case.base)
     stage.monitor.wait(SETTLED_S)
     volts = stage.look("port_voltage")
-    with joined(stage, route(fault, stage.device), volts) as neighbour:
-        if isinstance(fault, BackFeed):
+    higher, begin = fault.higher if isinstance(fault, Meet) else 0.0, taken.now(stage)
+    if higher:
+        announce()
+    with joined(stage, route(fault, stage.device), volts + higher) as neighbour:
+        if isinstance(fault, Meet):
+            stage.monitor.wait(case.hold_s)
+            taken.spans["met"] = (begin, taken.now(stage))
+        elif isinstance(fault, BackFeed):
             _back_fed(case, fault, stage, taken, announce, neighbour, volts)
         elif isinstance(fault, Charge):
             _charged(case, fault, stage, taken, announce, neighbour)

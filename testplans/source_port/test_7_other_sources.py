@@ -1,6 +1,6 @@
 """OC-03 to OC-05, PNP, SCAL, MESH, DRP: what a port does when it is not the only source of its grid."""
 
-from rig.faults import BackFeed, Base, Charge, Join, Overload, Rest, Sharing, SourceLoss
+from rig.faults import BackFeed, Base, Charge, Join, Meet, Overload, Rest, Sharing, SourceLoss
 from rig.run import Case, Judge, Shot, cases
 
 CURRENTS = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
@@ -36,6 +36,14 @@ def test_it_joins_a_live_grid(shot: Shot, judge: Judge) -> None:
     """A source that is plugged in where others work already must not make their lights flicker, nor trip on them."""
     judge(shot.inrush_current())
     judge(shot.voltage_floor())
+
+
+@cases([Case("PNP-01", Meet("0.8 V"), base=Base(load=0.5), hold="2 s")])
+def test_it_is_plugged_into_a_live_grid(shot: Shot, judge: Judge) -> None:
+    """A battery that comes home is never at the grid's voltage: what flows then must not make anybody's light blink."""
+    judge(shot.bus.inrush_current())
+    judge(shot.bus.voltage_floor())
+    judge(shot.bus.recovery_time())
 
 
 @cases([Case("SCAL-01", Sharing(SHARES), base=Base(load=0.9), hold="400 ms")])

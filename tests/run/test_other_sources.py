@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from rig.bench.file import load_bench
-from rig.faults import OWN_SHARED, SHARED, BackFeed, Charge, Overload, Rest, Sharing, SourceLoss
+from rig.faults import OWN_SHARED, SHARED, BackFeed, Charge, Meet, Overload, Rest, Sharing, SourceLoss
 from rig.files.device import Device
 from rig.files.document import load, resolve
 from rig.run.case import Case
@@ -195,6 +195,45 @@ def test_a_source_that_joins_a_live_grid_by_the_twins_truth(rig, served, tmp_pat
     peak = twin.truth.ask("peak", probe="port_current", from_ps=on - 2 * 10**10, to_ps=on + 10**11)["value"]
     assert abs(rush["measurement"]["value"] - peak) < rush["U"]
     twin.truth.assert_safe()
+
+
+def test_a_battery_is_plugged_into_a_grid_that_stands_higher_by_the_twins_truth(rig, served, tmp_path):
+    twin = served(bench="full", scene="small-battery", seed=5)
+    asked = ("--bench", twin.bench, "--device", "small-battery", "-k", "plugged_into", "--out", "run")
+    done = rig("run", "source_port", *asked)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (rush,) = judged(tmp_path / "run", "PNP-01", "inrush_current")
+    most = rush["measurement"]["value"]
+    assert 3.0 < most < 8.0, "0.8 V over 0.12 ohm, less what its own load takes, or the load alone"
+    log = [line.split() for line in twin.truth.ask("log")["lines"]]
+    higher = next(int(t) for t, *what in log if what[:2] == ["neighbour", "voltage"] and float(what[2]) > 47.5)
+    met = min(int(t) for t, *what in log if what == ["contactor", "neighbour_line", "in"] and int(t) > higher)
+    flowed = twin.truth.ask("integral", probe="port_current", from_ps=met + 10**11, to_ps=met + 11 * 10**11)["value"]
+    assert flowed < -2.0, "into the port, all through the second after"
+    assert -1.1 * most < flowed < -0.7 * most
+    twin.truth.assert_safe()
+
+
+def test_who_is_plugged_into_a_live_grid():
+    case = Case("PNP-01", Meet("0.8 V"))
+    assert unfit(case, device("small-battery")) == ""
+    assert unfit(case, device("reference")) == "it is for a device that lives on its own"
+    assert unfit(case, device("appliance")) == "it is for a port that gives current"
+    assert case.label == "plugged into a grid 0.8 V higher"
+    with pytest.raises(ValueError, match="Meet: higher"):
+        Meet("0 V")
+
+
+def test_a_grid_that_stands_further_off_is_not_met(rig, tmp_path):
+    plan = (
+        "from rig.faults import Meet\nfrom rig.run import Case, cases\n\n\n"
+        '@cases([Case("PNP-01", Meet("1.5 V"), hold="1 s")])\n'
+        "def test_far(shot, judge):\n    judge(shot.bus.inrush_current())\n"
+    )
+    (tmp_path / "test_far.py").write_text(plan, encoding="utf-8")
+    done = rig("run", "test_far.py", "--bench", "full", "--device", "small-battery", "--out", "run")
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "apart than the 1 V at which route own_shared may be closed" in done.stdout + done.stderr
 
 
 def test_a_supply_takes_back_no_more_than_the_device_is_declared_to_give():
