@@ -19,8 +19,8 @@ UNTOLD = "its maker declares no register that says so: nobody reads it"
 UNHURT = "no converter in it has to start again: after 100 us it is back at once, and the guard does not see that"
 HARMLESS = {
     "charge-controller": {
-        "slow-overload blind-zone early-overload trips-only wearing-trip sometimes-blind sometimes-carries": "it limits "
-        "its current",
+        "slow-overload blind-zone early-overload trips-only wearing-trip sometimes-blind "
+        "sometimes-carries": "it limits its current",
         "early-cut-off": "its maker declares that it needs 44 V",
         "waits-for-unload": "it never trips",
     },
