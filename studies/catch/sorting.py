@@ -21,21 +21,23 @@ HARMLESS = {
     "charge-controller": {
         "slow-overload blind-zone early-overload trips-only wearing-trip sometimes-blind "
         "sometimes-carries": "it limits its current",
+        "nervous-trip short-filter": "an inrush of 1.75 x is limited before they act",
         "early-cut-off": "its maker declares that it needs 44 V",
         "waits-for-unload": "it never trips",
     },
     "ac-adapter": {
         "slow-overload blind-zone trips-only wearing-trip sometimes-blind sometimes-carries": "it limits its current",
+        "nervous-trip": "an inrush of 1.75 x is limited before it acts",
         "false-trip-report": UNTOLD,
     },
     "poe-like": {
-        "trips-only wearing-trip sometimes-blind": "behind its fast trip it limits its current",
+        "trips-only wearing-trip sometimes-blind nervous-trip": "behind its fast trip it limits its current",
         "breaks-down-reversed": "nothing behind its switch conducts backwards: 11 mA at -54 V",
         "early-cut-off": "its maker declares that it needs 44 V",
         "false-trip-report": UNTOLD,
     },
     "tps2663-like": {
-        "trips-only wearing-trip sometimes-blind": "behind its fast trip it limits its current",
+        "trips-only wearing-trip sometimes-blind nervous-trip": "behind its fast trip it limits its current",
         "breaks-down-reversed": "nothing behind its switch conducts backwards: 10 mA at -58 V",
         "false-trip-report": UNTOLD,
     },
@@ -99,16 +101,19 @@ SUPPLY = (
     "what it draws before it trips pulls the bench's supply, which stands for its cells or its neighbours, below what "
     "it needs: it takes a source of 400 A"
 )
+UP = "it lives on its own: nobody sees it start, and a port that is not up yet is NOT_TESTED"
 NO_ROOM = "the bench's supply is protected at 58.5 V, which leaves no room for a ripple on its 55.2 V"
 REVERSED = "it lives on its own: its voltage and a reversed source add up to more than 60 V, which no route may make"
 CANNOT = {
     "small-battery": {
         "breaks-down-reversed dies-reversed reverse-leakage": REVERSED,
         "slow-undervoltage-return sticky-overvoltage": "nobody feeds its cells: it takes a battery emulator",
+        "slow-start": UP,
         "latches-after": "what its cells could give in 30 s of a short is more heat than the injector bears",
     },
     "ac-adapter": {
         "breaks-down-reversed dies-reversed reverse-leakage": REVERSED,
+        "slow-start": UP,
         "dry-capacitor": "swings with constant power as fast as its loop of 2 kHz: the bench's takes 200 us",
     },
     "grid-node": {"late-trip high-trip trips-only wearing-trip sometimes-blind": SUPPLY},
