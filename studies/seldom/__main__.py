@@ -95,8 +95,10 @@ def main() -> int:
 
         for defect in SOMETIMES:
             faults = sum(made[case] for case in found(defect.name, ALWAYS, 1))
-            for share in told.shares:
-                size, seeds = f"{100 * share:g} %", range(1, told.runs + 1)
+            for number, share in enumerate(
+                told.shares
+            ):  # seeds of its own for each: what is drawn by one is drawn again
+                size, seeds = f"{100 * share:g} %", range(number * told.runs + 1, (number + 1) * told.runs + 1)
                 runs = list(pool.map(lambda seed, name=defect.name, size=size: found(name, size, seed), seeds))  # type: ignore[misc]
                 tallies.append(Tally(defect.name, defect.clause, share, faults, told.runs, sum(map(bool, runs))))
                 print("".join(table(tallies[-1:])).splitlines()[-1], flush=True)
