@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from itertools import islice
 
 import pytest
 from hypothesis import settings
@@ -24,6 +25,27 @@ def pytest_addoption(parser):
     group.addoption(
         "--record-transcripts", action="store_true", help="write transcripts of the families whose whole suite is run"
     )
+
+
+def pytest_collection_modifyitems(items):
+    """Where several processes share the suite, each has long tests first: what is left in the end is short.
+
+    A process takes from the front of its part, and others that have nothing left to do take from its end.
+    """
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if count == 1:
+        return
+    long = [item for item in items if {"run", "studies"} & set(item.path.parts)]
+    files = list(dict.fromkeys(item.path for item in long))
+    part_of = {path: number * count // len(files) for number, path in enumerate(files)}
+    chosen = set(map(id, long))
+    short = iter([item for item in items if id(item) not in chosen])
+    ordered = []
+    for number in range(count):
+        ordered += [item for item in long if part_of[item.path] == number]
+        room = len(items) * (number + 1) // count - len(ordered)
+        ordered += islice(short, max(room, 0))
+    items[:] = [*ordered, *short]
 
 
 @pytest.fixture(scope="session", autouse=True)

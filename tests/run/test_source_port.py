@@ -101,7 +101,8 @@ def test_a_supply_at_its_limit_hides_what_a_reversed_port_takes(rig, tmp_path):
 def test_a_limiter_has_the_cases_that_are_about_limiters(rig):
     done = rig("plan", "source_port", "--device", "limiter", "--json")
     cases = {one["case"] for one in json.loads(done.stdout)["cases"]}
-    assert not any("OC-02" in one or "1_35" in one for one in cases)
+    assert not any("OC-02-overload-2_5" in one or "1_35" in one for one in cases)
+    assert any("OC-02-overload-1_75" in one for one in cases)
     assert any("SC-02" in one for one in cases)
 
 
