@@ -76,7 +76,7 @@ class Bus:
         return replace(self.served.back_after(self._gone), measurand="recovery_time")
 
     def voltage_floor(self) -> Measurement:
-        """The lowest port voltage since the other source was gone, or from before a `Meet`, averaged over `DIP_S`."""
+        """The lowest port voltage since the other source was gone, or before a `Meet`, averaged over `DIP_S`."""
         begin, end = self.spans["met" if isinstance(self.case.fault, Meet) else "lost"]
         return measure.voltage_floor(self.capture, (begin, max(end, self.spans["after"][1])), average=DIP_S)
 
