@@ -27,9 +27,9 @@ class Clause(Entry):
     It applies to devices with a port of one of `roles`, with at least `ports` of them, and with what it is about, if it
     `has` something: mains that they live on, an AC output, or the declared delay of a battery's protection. `power`: it
     is about ports that are rated for as much, since smaller ones may deliver it together. `evidence` lists the
-    measurands that must all be judged before an electrical clause counts as tested; `fed`: it is about what comes in from outside, where the device "takes"
-    something or even "lives" on it, and not about one that has its own; `takes` says what a bench needs where no plan
-    has a case of it yet.
+    measurands that must all be judged before an electrical clause counts as tested; `fed`: it is about what comes in
+    from outside, where the device "takes" something or even "lives" on it, and not about one that has its own; `takes`
+    says what a bench needs where no plan has a case of it yet.
     """
 
     section: Section
