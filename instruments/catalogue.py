@@ -107,6 +107,7 @@ FAMILIES = {
         5025,
     ),
     "tdk_genesys": Family("supplies.tdk_genesys:DRIVER", r"(TDK-)?LAMBDA,GENH?[\d.]+-.*", _SUPPLY, "SCPI", 8003),
+    "watlow_f4t": Family("chambers.watlow_f4t:WatlowF4T", r"Watlow[^,]*,F4T.*", ("chamber",), "SCPI", 5025),
     "waveshare_relay": Family(
         "relays.waveshare_relay:WaveshareRelay", r"Waveshare,.*", _RELAYS, "Modbus", 4196, also=("lines",), rtu=True
     ),

@@ -26,6 +26,8 @@ Capability = Literal[
     "pulse", "toggle", "operation counters",
     # generators
     "sine",
+    # chambers
+    "temperature",
     # digitizers, recorders, meters, lines
     "edge trigger", "stream", "DC voltage", "DC current", "digitize", "scan", "inputs", "outputs",
     "timed pulse",
@@ -108,6 +110,22 @@ class Generator(Instrument, Protocol):
 
     def output(self, on: bool) -> None:
         """Switched and read back."""
+        ...
+
+
+class Chamber(Instrument, Protocol):
+    """A climate chamber. Capability "temperature"."""
+
+    def set_temperature(self, degc: float) -> None:
+        """Of the air, as fast as it can; read back; it goes on or stays off as it is."""
+        ...
+
+    def run(self, on: bool) -> None:
+        """Heat and cool, or rest; switched and read back."""
+        ...
+
+    def temperature(self) -> float:
+        """Of the air now, degC, by the chamber's own sensor."""
         ...
 
 

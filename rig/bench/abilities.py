@@ -25,9 +25,10 @@ ASKED: dict[Role, tuple[Capability, ...]] = {
     "digitizer": ("edge trigger",),
     "neighbour": ("ovp",),
     "generator": ("sine",),
+    "chamber": ("temperature",),
 }
 """Every plan's needs: the roles that must be played, and what each has to be able to do."""
-SPARED = ("recorder", "neighbour", "generator")
+SPARED = ("recorder", "neighbour", "generator", "chamber")
 """Roles that need not be played: supply and load are read back instead; fewer clauses are tested."""
 LIKE: dict[str, str] = {"neighbour": "supply"}
 """Roles that are played by what is made for another one."""

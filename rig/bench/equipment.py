@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
     from instruments.clock import Clock, Tap
     from instruments.records import Identity
-    from instruments.roles import DigitalOutput, Digitizer, Generator, Instrument, Load, Recorder, RelayMatrix, Supply
+    from instruments.roles import (
+        Chamber,
+        DigitalOutput,
+        Digitizer,
+        Generator,
+        Instrument,
+        Load,
+        Recorder,
+        RelayMatrix,
+        Supply,
+    )
     from rig.files.bench import Bench, InstrumentEntry
 
 __all__ = ["DEVICE", "Equipment", "WrongInstrument", "opened", "opened_on_demand"]
@@ -27,7 +37,7 @@ __all__ = ["DEVICE", "Equipment", "WrongInstrument", "opened", "opened_on_demand
 DEVICE = "device"
 """The name of the link to the device under test, in transcripts and messages."""
 DEVICE_TIMEOUT_S = 1.0
-ROLES = ("supply", "load", "relays", "lines", "recorder", "digitizer", "neighbour", "generator")
+ROLES = ("supply", "load", "relays", "lines", "recorder", "digitizer", "neighbour", "generator", "chamber")
 
 
 class WrongInstrument(Exception):
@@ -54,6 +64,8 @@ class Equipment:
     """A second supply, which stands for the rest of the grid at the device's port."""
     generator: Generator | None = None
     """What the amplifier in the feed amplifies."""
+    chamber: Chamber | None = None
+    """What the device stands in."""
     device: ModbusLink | None = None
     """The device's own map, not opened: it answers only while it has energy."""
 

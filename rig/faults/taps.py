@@ -1,9 +1,10 @@
 """Which resistor tap of the injector makes a fault, from declared data."""
 
 from rig.faults.stimuli import Base, Overload, Short
-from rig.files.bench import Bench, Shunt
+from rig.files.bench import Bench
 from rig.files.device import Port
 from rig.files.quantity import format_quantity
+from rig.files.transducers import Shunt
 
 BASE_TOLERANCE = 0.02  # beyond it the base load is moved, where the load can make it up
 OVERLOAD_TOLERANCE = 0.03  # of the multiple asked for

@@ -16,14 +16,16 @@ from rig.files.quantity import (
     Henries,
     Hertz,
     Joules,
+    Kelvin,
     Ohms,
     Seconds,
     Volts,
     VoltsOrAmps,
     Watts,
 )
+from rig.files.transducers import Transducer
 
-Role = Literal["supply", "load", "relays", "lines", "recorder", "digitizer", "neighbour", "generator"]
+Role = Literal["supply", "load", "relays", "lines", "recorder", "digitizer", "neighbour", "generator", "chamber"]
 Pairs = Annotated[tuple[Names, ...], Field(strict=False)]
 
 
@@ -129,6 +131,25 @@ class Amplifier(Entry):
     one_shot: Annotated[Seconds, Field(gt=0)]
 
 
+class Chamber(Entry):
+    """The climate chamber in which the device stands, from `low` to `high`. `reach`: the longest that its air takes
+    from one end to the other; `soak`: how long the device then stands in it, so that it is as warm inside, too;
+    `within`: how far the air may be off meanwhile, by the chamber's own sensor. At rest it is off, at room temperature.
+    """
+
+    low: Celsius
+    high: Celsius
+    reach: Annotated[Seconds, Field(gt=0)]
+    soak: Annotated[Seconds, Field(ge=0)]
+    within: Annotated[Kelvin, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low > self.high:
+            raise ValueError("low must not exceed high")
+        return self
+
+
 class Interlock(Entry):
     """The safety chain of lid switch and emergency stop; `line` of the role `lines` reads high while it is closed."""
 
@@ -140,55 +161,6 @@ class Cable(Entry):
 
     resistance: Annotated[Ohms, Field(gt=0)]
     inductance: Annotated[Henries, Field(gt=0)]
-
-
-class Divider(Entry):
-    """A voltage divider: `ratio` volts at the device give one volt at the instrument."""
-
-    kind: Literal["divider"]
-    ratio: Annotated[float, Field(ge=1)]
-    tolerance: Annotated[Fraction, Field(ge=0)]
-    bandwidth: Annotated[Hertz, Field(gt=0)]
-    serial: str | None = None
-
-
-class Shunt(Entry):
-    """A shunt with its series inductance (L/R lifts fast edges)."""
-
-    kind: Literal["shunt"]
-    resistance: Annotated[Ohms, Field(gt=0)]
-    tolerance: Annotated[Fraction, Field(ge=0)]
-    inductance: Annotated[Henries, Field(ge=0)]
-    bandwidth: Annotated[Hertz, Field(gt=0)]
-    serial: str | None = None
-
-
-class Reading(Entry):
-    """What supply or load read of themselves, in place of a transducer; `factor`: -1 where it counts the other way.
-
-    `update`: how old a reading may be, and over how long the instrument averages it. `apart`: how far the signal may
-    lie from what the instrument has at its terminals, for the cable in between, in the signal's unit.
-    """
-
-    kind: Literal["reading"]
-    unit: Literal["V", "A"]
-    factor: Literal[1, -1] = 1
-    update: Annotated[Seconds, Field(gt=0)]
-    apart: Annotated[VoltsOrAmps, Field(ge=0)] = 0.0
-    serial: str | None = None
-
-    @property
-    def bandwidth(self) -> float:
-        """Of a mean over `update`, Hz."""
-        return 0.443 / self.update
-
-    @property
-    def tolerance(self) -> float:
-        """Nothing stands between the instrument and its terminals."""
-        return 0.0
-
-
-Transducer = Annotated[Divider | Shunt | Reading, Field(discriminator="kind")]
 
 
 class FastChannel(Entry):
@@ -333,8 +305,9 @@ class Bench(Entry):
 
     `clock` and `twin` are written by the twin when it publishes its addresses; `digitizer_rate_max` holds the digitizer
     below its own highest sample rate. A bidirectional supply in the role `load` is driven as a sink. A supply in the
-    role `neighbour` stands for the rest of the grid, at the device's port; the `generator` stands before the amplifier.
-    Without the role `recorder` the slow record is what supply and load read, `slow_rate` times a second.
+    role `neighbour` stands for the rest of the grid, at the device's port; the `generator` stands before the amplifier,
+    the device in the `chamber`. Without the role `recorder` the slow record is what supply and load read, `slow_rate`
+    times a second.
     """
 
     version: Literal[1] = Field(alias="schema")
@@ -352,6 +325,7 @@ class Bench(Entry):
     series_switch: SeriesSwitch | None = None
     mains_switch: MainsSwitch | None = None
     amplifier: Amplifier | None = None
+    chamber: Chamber | None = None
     interlock: Interlock | None = None
     cables: dict[str, Cable]
     transducers: dict[PartName, Transducer]

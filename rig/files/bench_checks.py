@@ -31,6 +31,7 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
     yield from _instruments(data)
     yield from _switching(data)
     yield from _amplifier(data)
+    yield from _chamber(data)
     yield from _signals(data)
     yield from _topology(data)
     yield from _proof(data)
@@ -86,6 +87,15 @@ def _amplifier(data: Mapping[Any, Any]) -> Iterator[Finding]:
         yield ("amplifier",), "amplifies nothing: name the waveform generator in roles, as generator"
     if "series_switch" not in data:
         yield ("amplifier",), "lies behind the series switch, and this bench has none: describe it (series_switch)"
+
+
+def _chamber(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    """Its file and its controller belong together."""
+    if ("chamber" in data) != ("chamber" in _section(data, "roles")):
+        if "chamber" in data:
+            yield ("chamber",), "has nobody to control it: name its controller in roles, as chamber"
+        else:
+            yield ("roles", "chamber"), "nobody knows what it can do: describe it (chamber)"
 
 
 def _topology(data: Mapping[Any, Any]) -> Iterator[Finding]:

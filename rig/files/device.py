@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from rig.files.communication import Communication, EnergyCounter
 from rig.files.document import Entry, Finding, Names, PartName, Pattern
 from rig.files.explain import choices
-from rig.files.quantity import Amps, AmpsSquaredSeconds, Farads, Fraction, Ohms, Seconds, Unit, Volts, Watts
+from rig.files.quantity import Amps, AmpsSquaredSeconds, Celsius, Farads, Fraction, Ohms, Seconds, Unit, Volts, Watts
 from rig.files.sizes import sizes
 
 PortRole = Literal["source", "sink", "bidirectional"]
@@ -180,6 +180,19 @@ class Port(Entry):
         return self.voltage * (1 + self.band)
 
 
+class OperatingTemperature(Entry):
+    """The air in which the device works as declared."""
+
+    low: Celsius
+    high: Celsius
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low > self.high:
+            raise ValueError("low must not exceed high")
+        return self
+
+
 class Mains(Entry):
     """The mains that the device lives on: its nominal voltage, rms, and what the device takes to start on it."""
 
@@ -209,6 +222,7 @@ class Device(Entry):
     mains: Mains | None = None
     ac_output: AcOutput | None = None
     communication: Communication | None = None
+    operating_temperature: OperatingTemperature | None = None
     ports: Annotated[dict[PartName, Port], Field(min_length=1)]
     tested: PartName | None = None
     watched: PartName | None = None

@@ -44,6 +44,8 @@ UNITS = {
         Unit("C", "C", "a charge", "50 Ah"),
         Unit("A2s", "A²s", "a let-through energy", "2 A2s"),
         Unit("degC", "degC", "a temperature", "25 degC"),
+        Unit("K", "K", "a difference of temperatures", "2 K"),
+        Unit("K/s", "K/s", "a rate of temperature", "50 mK/s"),
         Unit("K/W", "K/W", "a thermal resistance", "40 K/W"),
         Unit("/K", "/K", "a temperature coefficient", "50 ppm/K"),
         Unit("count", "count", "a number of things", "3 count"),
@@ -190,6 +192,8 @@ Hertz = Annotated[float, BeforeValidator(_reader("Hz")), _schema("Hz"), UNITS["H
 Coulombs = Annotated[float, BeforeValidator(_reader("C")), _schema("C"), UNITS["C"]]
 AmpsSquaredSeconds = Annotated[float, BeforeValidator(_reader("A2s")), _schema("A2s"), UNITS["A2s"]]
 Celsius = Annotated[float, BeforeValidator(_reader("degC")), _schema("degC"), UNITS["degC"]]
+Kelvin = Annotated[float, BeforeValidator(_reader("K")), _schema("K"), UNITS["K"]]
+KelvinPerSecond = Annotated[float, BeforeValidator(_reader("K/s")), _schema("K/s"), UNITS["K/s"]]
 KelvinPerWatt = Annotated[float, BeforeValidator(_reader("K/W")), _schema("K/W"), UNITS["K/W"]]
 PerKelvin = Annotated[float, BeforeValidator(_reader("/K")), _schema("/K"), UNITS["/K"]]
 Fraction = Annotated[float, BeforeValidator(_reader("1")), _schema("1"), UNITS["1"]]

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from rig.files.bench import Transducer
 from rig.files.document import Entry, Finding
 from rig.files.explain import choices
 from rig.files.limits import AnyQuantity, Status
 from rig.files.limits_checks import MEASURANDS, unit_findings
 from rig.files.quantity import Amps, Fraction, Hertz, Seconds
+from rig.files.transducers import Transducer
 
 FAULT = ("operate_time", "peak_current", "let_through_i2t", "let_through_energy", "charge")
 """Measurands that rest on the fault, as `fault:` describes it."""

@@ -49,13 +49,16 @@ SHORTEST_S = 1e-3
 """Of the record of an interruption."""
 
 
-def _positive(what: str, name: str, text: str, unit: str = "s") -> None:
+def _quantity(what: str, name: str, text: str, unit: str) -> float:
     """Said where the case is declared, not when it is about to be carried out."""
     try:
-        value = parse(text, unit)
+        return parse(text, unit)
     except QuantityError as error:
         raise ValueError(f"{what}: {name}: {error}") from None
-    if not value > 0:
+
+
+def _positive(what: str, name: str, text: str, unit: str = "s") -> None:
+    if not _quantity(what, name, text, unit) > 0:
         raise ValueError(f'{what}: {name} must be above 0, found "{text}"')
 
 
@@ -107,6 +110,8 @@ class Case:
         protection: only for ports that declare this kind; None for all.
         declares: only for ports whose maker declares these.
         rated_power: only for ports that are rated for as much.
+        ambient: temperature of the air around the device, such as "45 degC", where it is not the room's; such cases run
+            after those in the room, the coldest first.
         consent: what may happen to the device, in words, where its owner has to agree to that for the serial number;
             such a case runs last.
         also: other clauses that its body judges, for `rig coverage`; SELV-01 is judged in every case, PAR-01
@@ -134,6 +139,7 @@ class Case:
     protection: Literal["trip", "limit"] | None = None
     declares: tuple[str, ...] = ()
     rated_power: str = "1 mW"
+    ambient: str | None = None
     consent: str = ""
     also: tuple[str, ...] = ()
 
@@ -141,11 +147,18 @@ class Case:
         _positive("Case", "hold", self.hold)
         _positive("Case", "watch", self.watch)
         _positive("Case", "rated_power", self.rated_power, "W")
+        if self.ambient is not None:
+            _quantity("Case", "ambient", self.ambient, "degC")
         if self.before < 0 or (self.before and not isinstance(self.fault, Short | Overload)):
             raise ValueError(f"Case: before counts shorts or overloads, 0 or more of them, found {self.before!r}")
         for need in self.needs:
             if need.startswith(NEEDS_RATE):
                 _positive("Case", f"needs {NEEDS_RATE}", need.removeprefix(NEEDS_RATE), "Hz")
+
+    @property
+    def degc(self) -> float | None:
+        """Of the air around the device, degC; None for the room."""
+        return None if self.ambient is None else parse(self.ambient, "degC")
 
     @property
     def hold_s(self) -> float:
@@ -187,7 +200,8 @@ class Case:
     @property
     def label(self) -> str:
         """Short name of the stimulus, as in test ids."""
-        return f"{self.fault.label}, {self.note}" if self.note else self.fault.label
+        at = "" if self.degc is None else f" at {self.degc:g} degC"
+        return f"{self.fault.label}{at}, {self.note}" if self.note else f"{self.fault.label}{at}"
 
 
 def case(clause: str, fault: Fault, **declared: object) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rig.bench.certificates import channel_covering, transducer_covering
 from rig.bench.readings import slow_row
-from rig.files.bench import Reading, Shunt
+from rig.files.transducers import Reading, Shunt
 from rig.measure import READ_BACK, TraceAccuracy, accuracy_of, rectangular
 from rig.measure.calibration.certificate import Correction, beyond, covers, drifting, from_table, from_value
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from instruments.accuracy import Accuracy
     from rig.bench.certificates import Covering, Held
-    from rig.files.bench import Bench, Transducer
+    from rig.files.bench import Bench
+    from rig.files.transducers import Transducer
     from rig.measure import Line
     from rig.run.stage import Stage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rig.files.bench import Shunt
+from rig.files.transducers import Shunt
 from rig.measure import Record, TraceAccuracy, accuracy_of, rectangular
 from rig.run.chain import unit_per_volt
 from rig.waveforms import BadWaveform, in_steps, tells_its_step

@@ -49,8 +49,15 @@ def is_case(item: pytest.Item) -> bool:
 
 
 def dangerous_last(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Cases in the order of the plan, those that take consent after all others: what they destroy is not missed."""
-    return sorted(items, key=lambda item: bool(item.callspec.params["rig_case"].consent))  # type: ignore[attr-defined]
+    """Cases in the order of the plan; then those in another climate, the coldest first, for each change of it takes an
+    hour; then those that take consent: what they destroy is not missed.
+    """
+
+    def place(item: pytest.Item) -> tuple[bool, bool, float]:
+        case: Case = item.callspec.params["rig_case"]  # type: ignore[attr-defined]  # the caller looked
+        return bool(case.consent), case.degc is not None, case.degc or 0.0
+
+    return sorted(items, key=place)
 
 
 def asks_for_a_case(item: pytest.Item) -> bool:

@@ -107,6 +107,7 @@ def kept(shot: Shot) -> dict[str, Any]:
         "doubts": list(shot.doubts),
         "files": dict(shot.files),
         "reports": dict(shot.taken.reports),
+        "air": dict(shot.taken.air),
         "parameters": plain(shot.taken.parameters),
         "readings": [plain(asdict(one)) for one in shot.taken.readings],
     }
@@ -125,6 +126,7 @@ def rebuilt(told: Mapping[str, Any], case: Case, port: Port, limits: Limits, loa
     readings = [Reading(**{name: float(value) for name, value in one.items()}) for one in told.get("readings", ())]
     taken = Taken(
         _prospective(told["prospective"]), records, spans, readings=readings, reports=dict(told.get("reports", {})),
+        air={when: float(degc) for when, degc in told.get("air", {}).items()},
         parameters={when: dict(said) for when, said in told.get("parameters", {}).items()},
     )  # fmt: skip
     capture = captured(taken, told["case"])

@@ -100,6 +100,7 @@ def unfit(case: Case, device: Device) -> str:
         f"it is for a port whose maker declares {', '.join(undeclared)}": bool(undeclared),
         f"it is for a port with protection of type {case.protection}": case.protection
         not in (None, port.protection.type),
+        f"it is for a device that is declared to work at {case.degc or 0.0:g} degC": not _works_at(case.degc, device),
         f"it is for {format_quantity(wanted, 'W')}, and the port is rated for {format_quantity(rated, 'W')}": wanted
         > rated,
     }
@@ -111,6 +112,12 @@ def _plays(port: Port, role: str | None) -> bool:
     if role in (None, "source"):
         return role is None or port.role != "sink"
     return port.role == ("source" if role == "unidirectional" else role)
+
+
+def _works_at(degc: float | None, device: Device) -> bool:
+    """Whether its maker says so; in the room everything does."""
+    declared = device.operating_temperature
+    return degc is None or (declared is not None and declared.low <= degc <= declared.high)
 
 
 def whys(plan: Iterable[Planned], device: Device) -> dict[str, str]:
@@ -198,7 +205,7 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
     if on_bus(case.fault) and not lacking and way not in buses:
         lacking.append(f"a shared bus '{way}' in its topology, on which a neighbour and the port may meet")
     lacking += [*_sink_lacking(bench, device), *_switch_lacking(case, bench), *_amplifier_lacking(case, bench)]
-    lacking += _mains_lacking(case, bench, device)
+    lacking += [*_mains_lacking(case, bench, device), *_chamber_lacking(case, bench)]
     for need in sorted(case.needs):
         if need.startswith(NEEDS_RATE):
             wanted = parse(need.removeprefix(NEEDS_RATE), "Hz")
@@ -250,6 +257,14 @@ def _amplifier_lacking(case: Case, bench: Bench) -> list[str]:
     if seconds >= amplifier.one_shot:
         return [f"an amplifier that stays in the feed for {format_quantity(seconds, 's')}"]
     return []
+
+
+def _chamber_lacking(case: Case, bench: Bench) -> list[str]:
+    """For another climate than the room's a chamber that can make it."""
+    degc, chamber = case.degc, bench.chamber
+    if degc is None or (chamber is not None and chamber.low <= degc <= chamber.high):
+        return []
+    return ["a climate chamber" if chamber is None else f"a climate chamber of {degc:g} degC"]
 
 
 def _mains_lacking(case: Case, bench: Bench, device: Device) -> list[str]:

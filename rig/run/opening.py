@@ -29,6 +29,7 @@ from rig.faults import fed_at_port
 from rig.files.bench import Bench
 from rig.record import RecordError, RunFolder, WireLog
 from rig.run.chain import Chain
+from rig.run.climate import Climate
 from rig.run.proving import prove
 from rig.run.recorded import uncovered
 from rig.run.shared_bus import BusFault
@@ -209,6 +210,7 @@ def staged(
                 equipment=_enveloped(equipment, bench, latch), wiring=wiring, latch=latch,
                 monitor=monitor, clock=clock, views=views(bench, setup.device.port), interrupts=interrupts,
                 on_safe=on_safe, chain=chain, rate_max=bench.digitizer_rate_max, guard=guard,
+                climate=Climate(bench.chamber, equipment.chamber, monitor, clock),
                 registers=DeviceRegisters(equipment.device) if equipment.device is not None else None,
             )  # fmt: skip
             stage.check_interlock()
@@ -284,7 +286,7 @@ def _calibrate(stage: Stage) -> None:
 
 def _leave(stage: Stage, locks: Locks) -> None:
     """Safe state at the end of a run, however it ended; the mark goes only when it was read back."""
-    state = stage.safe()
+    state = stage.safe(leaving=True)
     if state.verified:
         locks.clear_dirty()
     stage.on_safe(state)

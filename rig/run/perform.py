@@ -89,6 +89,8 @@ class Taken:
     """Of the device's energy counter: the first one, and each that differs from the one before."""
     reports: dict[str, str] = field(default_factory=dict)
     """What the device said is wrong, while the fault was there and when the port was back."""
+    air: dict[str, float] = field(default_factory=dict)
+    """Temperature around the device before and after, degC, where the case wants one."""
     parameters: dict[str, dict[str, str]] = field(default_factory=dict)
     """What the device said of itself, before and after."""
 

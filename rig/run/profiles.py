@@ -1,6 +1,6 @@
 """Which cases a run takes, and in which order it would rather do without them: profiles and a budget of bench time.
 
-A case counts with the most that it may take, so that a budget is kept whatever the device does.
+A case counts with the most that it may take, its climate included, so that a budget is kept whatever the device does.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rig.files.quantity import format_quantity, parse
+from rig.run.climate import to_move_s
 from rig.run.needs import fitting, missing
 
 if TYPE_CHECKING:
@@ -122,4 +123,5 @@ def _ranked(plan: Iterable[Planned], setup: Setup) -> list[tuple[Planned, str]]:
 
 
 def _seconds(planned: Planned, setup: Setup) -> float:
-    return SET_UP_S + planned.case.longest_s(setup.device.port)
+    climate = 0.0 if planned.case.degc is None else to_move_s(setup.bench.chamber)
+    return SET_UP_S + climate + planned.case.longest_s(setup.device.port)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rig.bench.proof import SIGMAS, Finding, Proof, ProofFault, Reading, error, signals
-from rig.files.bench import Shunt
 from rig.files.bench_checks import PROVED_SIGNALS
+from rig.files.transducers import Shunt
 from rig.run.chain import unit_per_volt
 from rig.run.transfer import CalibrationFault, forced
 from rig.run.views import view
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from instruments.accuracy import Accuracy
-    from rig.files.bench import Bench, Transducer
+    from rig.files.bench import Bench
     from rig.files.bench import Proof as Declared
+    from rig.files.transducers import Transducer
     from rig.run.stage import Stage
 
 __all__ = ["GATE", "JUDGED", "LOOK_S", "SETTLE_S", "Hand", "reading", "shunt", "steady"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rig.bench.certificates import transducer_covering
 from rig.bench.clock import utc_today
-from rig.files.bench import Reading
+from rig.files.transducers import Reading
 from rig.measure import READ_BACK
 from rig.run.chain import measuring_chain
 

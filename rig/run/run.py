@@ -160,6 +160,7 @@ class Run:
             self._stage = self._stack.enter_context(
                 staged(self.setup, self._running, folder, self.interrupts, self._on_safe, partial(self._proved, BEFORE))
             )
+            self._stage.climate.say = self.progress.doing
             self._book.session(self._stage)
         except BENCH_FAULTS as fault:
             raise BenchFault(str(fault)) from fault
@@ -191,7 +192,8 @@ class Run:
             }  # fmt: skip
             book.case_started(planned, stimulus)
             try:
-                perform(case, stage, taken, lambda: book.intent(planned, stimulus))
+                with stage.climate.of(case.degc) as taken.air:
+                    perform(case, stage, taken, lambda: book.intent(planned, stimulus))
             finally:
                 with self.interrupts.deferred():
                     for name, record in taken.records.items():

@@ -86,15 +86,9 @@ class Shot:
         if start is None or must_not.window is None:
             return found
         stimulus = measure.verify_stimulus(
-            self.capture,
-            requested=self._requested,
-            tolerance=STIMULUS_TOLERANCE,
-            start=start,
-            window=must_not.window,
-            average=AVERAGE_S,
-            settle=APPLIED_S[0],
-            record=record,
-        )
+            self.capture, requested=self._requested, tolerance=STIMULUS_TOLERANCE, start=start, window=must_not.window,
+            average=AVERAGE_S, settle=APPLIED_S[0], record=record,
+        )  # fmt: skip
         return measure.with_stimulus(found, stimulus)
 
     def peak_current(self) -> Measurement:
@@ -281,7 +275,10 @@ class Shot:
 
     @cached_property
     def facts(self) -> dict[str, float]:
-        """Facts that a limit's `when` and curves refer to: the applied multiple of the rated current, V of a level."""
+        """Facts that a limit's `when` and curves refer to: the applied multiple of the rated current, of a short the
+        prospective one, or V of a level."""
+        if isinstance(self.case.fault, Short):
+            return {"multiple": self.taken.prospective.peak_current / self.port.rated_current}
         if not isinstance(self.case.fault, Overload):
             return {"feed": self.served.level} if self.served.level is not None else {}
         expected, applied = self.taken.prospective.peak_current, self._applied

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from rig.measure import Transfer
     from rig.run.case import Window
     from rig.run.chain import Chain, Channel
+    from rig.run.climate import Climate
     from rig.run.service import Service
     from rig.run.views import ChannelSetting, View
     from rig.safety.guard import Guard
@@ -81,6 +82,7 @@ class Stage:
     interrupts: Interrupts
     on_safe: Callable[[SafeState], None]
     chain: Chain
+    climate: Climate
     rate_max: float | None = None
     corrections: dict[tuple[str, object], Transfer] = field(default_factory=dict)
     latch: Latch = field(default_factory=Latch)
@@ -231,9 +233,10 @@ class Stage:
         if self.guard is not None:
             self.guard.fault_off()
 
-    def safe(self) -> SafeState:
-        """The safe state, read back."""
-        state = make_safe(self.equipment, self.wiring, self.clock, self.bench.injector.gate, self.bench.controls)
+    def safe(self, *, leaving: bool = False) -> SafeState:
+        """The safe state, read back; until the run is `leaving` the climate stays, which energises nothing."""
+        equipment = self.equipment if leaving else replace(self.equipment, chamber=None)
+        state = make_safe(equipment, self.wiring, self.clock, self.bench.injector.gate, self.bench.controls)
         if self.monitor.rate:
             state = SafeState((*state.steps, self._no_current()))
         if state.verified and self.guard is not None:

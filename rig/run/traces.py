@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rig.files.bench import Shunt
+from rig.files.transducers import Shunt
 from rig.measure import Trace
 
 if TYPE_CHECKING:
     import numpy as np
 
     from instruments.records import Waveform
-    from rig.files.bench import Transducer
+    from rig.files.transducers import Transducer
     from rig.run.chain import Channel
 
 __all__ = ["fast_trace", "slow_trace", "timed"]

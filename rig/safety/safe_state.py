@@ -1,7 +1,7 @@
 """The safe state: every step commanded, read back, bounded in time and harmless to repeat.
 
 injector open -> supply off, neighbour off (where there is one) -> series switch at rest (the same) -> load discharges
--> loads off, generator off -> contactors isolate -> relays at rest -> supply dead, neighbour dead
+-> loads off, generator off, climate chamber off -> contactors isolate -> relays at rest -> supply dead, neighbour dead
 
 Instruments of the bench that play no role follow the loads: a supply that no plan uses may still be feeding something.
 """
@@ -120,6 +120,7 @@ def make_safe(
         "discharge": discharge,
         "load off": load,
         **({} if equipment.generator is None else {"generator off": partial(other, equipment.generator)}),
+        **({} if equipment.chamber is None else {"chamber off": partial(other, equipment.chamber)}),
         **{f"{name} off": partial(other, instrument) for name, instrument in equipment.others.items()},
         "contactors isolate": contactors,
         "relays at rest": relays,

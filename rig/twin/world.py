@@ -7,6 +7,7 @@ from functools import partial
 
 from rig.twin.bench import faults
 from rig.twin.bench.amplifier import AmplifierPhysics, GeneratorPhysics
+from rig.twin.bench.chamber import ROOM_DEGC, ChamberPhysics
 from rig.twin.bench.channel import ChannelPhysics
 from rig.twin.bench.contactor import ContactorPhysics, PolePhysics
 from rig.twin.bench.digitizer import DigitizerPhysics
@@ -73,7 +74,10 @@ class World:
             poles = [PolePhysics(self.sim, pole, ohms) for pole, ohms in pole_ohms(bench, joined, name).items()]
             at_rest = [PolePhysics(self.sim, pole, ohms, breaks=True) for pole, ohms in break_pole_ohms(name).items()]
             self.contactors[name] = ContactorPhysics(self.sim, name, model, seed, poles, at_rest)
-        self.device = DevicePhysics(self.sim, scene.device, plugged(scene), seed)
+        self.chamber = ChamberPhysics(self.sim, bench.chamber, seed)
+        self.device = DevicePhysics(
+            self.sim, scene.device, plugged(scene), seed, lambda: self.chamber.inside() - ROOM_DEGC
+        )
         self.telemetry = Telemetry(self.sim, scene.device, self.device, self.device.parts.charge())
         self.injector = InjectorPhysics(self.sim, bench.injector)
         self.supply = SupplyPhysics(self.sim, seed, joined.supply_current(), SUPPLIES[bench.instruments.supply.model])

@@ -31,6 +31,7 @@ EXEMPT = {
     ),
     "mains_stuck_closed": "the twin bench, which is proved here, has no mains switch",
     "amplifier_bypassed": "the twin bench, which is proved here, has no amplifier",
+    "chamber_dead": "the twin bench, which is proved here, has no climate chamber",
     "late_by_wall": "holds replies back by the wall's clock, which virtual time does not see",
     "wrong_serial": "any serial number is right until a certificate names one; recorded runs refuse it",
 }
@@ -101,6 +102,7 @@ def _parts(bench: Bench) -> dict[str, list[str]]:
         "contactor": list(bench.contactors), "pole": poles, "tap": list(bench.injector.taps), "cable": lines,
         "injector": ["injector"], "interlock": ["interlock"], "transducer": seen,
         "channel": channels, "series_switch": [], "mains_switch": [], "amplifier": [],
+        "chamber": [],
         **{name: [name] for name in ("supply", "load", "relays", "daq", "scope")},
     }  # fmt: skip
 

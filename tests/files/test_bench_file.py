@@ -2,8 +2,9 @@
 
 import pytest
 
-from rig.files.bench import Bench, Divider, Shunt
+from rig.files.bench import Bench
 from rig.files.document import load, resolve
+from rig.files.transducers import Divider, Shunt
 
 CONTACTORS = "energy_input, load_line, reverse_line, feed_line, proof_line, tap_short, tap_1, tap_2, tap_3, tap_4"
 INSTRUMENTS = "supply, load, relays, daq, scope"
@@ -62,7 +63,7 @@ def test_the_twin_bench() -> None:
             "digitiser: scope}",
             (
                 "roles: {supply: supply,| roles.digitiser: expected 'supply', 'load', 'relays', 'lines', 'recorder', "
-                "'digitizer', 'neighbour' or 'generator', found text: 'digitiser'"
+                "'digitizer', 'neighbour', 'generator' or 'chamber', found text: 'digitiser'"
             ),
         ),
         (

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from rig.twin.bench.amplifier import AmplifierPhysics
+from rig.twin.bench.chamber import ChamberPhysics
 from rig.twin.bench.channel import ChannelPhysics, Disturbance
 from rig.twin.bench.contactor import CoilState, ContactorPhysics, ContactState, PolePhysics
 from rig.twin.bench.injector import InjectorPhysics
@@ -44,6 +45,9 @@ class Parts(Protocol):
 
     @property
     def amplifier(self) -> AmplifierPhysics | None: ...
+
+    @property
+    def chamber(self) -> ChamberPhysics: ...
 
     @property
     def interlock(self) -> InterlockPhysics: ...
@@ -197,6 +201,11 @@ def _mains(parts: Parts, _: str, __: float) -> End:
     return (lambda: None) if parts.mains_switch is None else _set(parts.mains_switch, "stuck", True)
 
 
+def _chamber(parts: Parts, _: str, __: float) -> End:
+    parts.chamber.kill(dead=True)
+    return lambda: parts.chamber.kill(dead=False)
+
+
 def _amplifier(parts: Parts, _: str, __: float) -> End:
     return (lambda: None) if parts.amplifier is None else _set(parts.amplifier, "stuck", True)
 
@@ -256,6 +265,7 @@ _BEGIN: dict[str, Begin] = {
     "series_one_shot_dead": _series_one_shot,
     "mains_stuck_closed": _mains,
     "amplifier_bypassed": _amplifier,
+    "chamber_dead": _chamber,
     "interlock_open": _chain,
     "ovp_dead": lambda parts, _, __: _set(parts.supply, "ovp_dead", True),
 }

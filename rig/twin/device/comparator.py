@@ -27,6 +27,11 @@ class Comparator:
         for watch in self._watches:
             watch.enabled = on
 
+    def move(self, level: float) -> None:
+        """Another level, from when it is enabled next."""
+        for watch in self._watches:
+            watch.threshold = level
+
     def _become(self, above: bool) -> None:
         if above != self.above:
             self.above = above

@@ -1,5 +1,6 @@
 """The device under test: its parts, its ports, and the control that starts and stops them together."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
@@ -32,16 +33,21 @@ def wire_device(network: Network, model: Device, nodes: Nodes) -> None:
 
 
 class DevicePhysics:
-    """The control: parts start, then ports close; without energy everything is off and forgotten."""
+    """The control: parts start, then ports close; without energy everything is off and forgotten.
 
-    def __init__(self, sim: Simulation, model: Device, nodes: Nodes, seed: int = 0) -> None:
+    `warmer`: by how much, K, it is warmer around the device now than in the room.
+    """
+
+    def __init__(
+        self, sim: Simulation, model: Device, nodes: Nodes, seed: int = 0, warmer: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._sim, self._model = sim, model
         self._control: Control = "dead"
         self._timers: list[Timer] = []
         self.parts = PartsPhysics(sim, model.parts, nodes)
         reboot = partial(self._reset, "watchdog") if model.firmware.on_trip == "reboot" else None
         self.ports = {
-            name: PortPhysics(sim, name, port, nodes, partial(self.parts.recovered, port.inside), reboot, seed)
+            name: PortPhysics(sim, name, port, nodes, partial(self.parts.recovered, port.inside), reboot, seed, warmer)
             for name, port in model.ports.items()
         }
         supply = v(nodes(model.control.node))

@@ -106,15 +106,12 @@ class ThermalTrip:
     """The junction temperature as firmware imagines it, from the current at each tick."""
 
     def __init__(
-        self, sim: Simulation, model: Thermal, ambient: float, current: Probe, act: Callable[[], None]
+        self, sim: Simulation, model: Thermal, ambient: Callable[[], float], current: Probe, act: Callable[[], None]
     ) -> None:
         self._sim, self._model, self._ambient, self._current, self._act = sim, model, ambient, current, act
-        self._junction, self._until_ps, self._on = ambient, 0, False
+        self._junction, self._until_ps, self._on = ambient(), 0, False
         self._tick = Tick(sim, model.tick, self._at_tick)
-        # A steady current below this one ends below the limit, wherever it started from there.
-        room = (model.max_junction - ambient) / (model.max_junction - model.reference)
-        self._harmless = model.rated * min(2.0, sqrt(max(room, 0.0)))
-        self._over = Comparator(sim, current, self._harmless, self._changed)
+        self._over = Comparator(sim, current, self._harmless(), self._changed)
 
     def junction(self) -> float:
         """The temperature after the last tick [degC]."""
@@ -125,9 +122,18 @@ class ThermalTrip:
     def arm(self, origin_ps: int) -> None:
         self._tick.origin_ps = origin_ps
         self._on, self._until_ps = True, self._tick.last_ps()
+        self._over.move(self._harmless())
         if self._junction > self._model.max_junction:
             self._tick.run()
         self._over.enable(True)
+
+    def _harmless(self) -> float:
+        """A steady current below this one ends below the limit, wherever it started from there; as long as it does not
+        become warmer around the device while the trip is armed.
+        """
+        model = self._model
+        room = (model.max_junction - self._ambient()) / (model.max_junction - model.reference)
+        return model.rated * min(2.0, sqrt(max(room, 0.0)))
 
     def disarm(self) -> None:
         self.junction()
@@ -136,7 +142,7 @@ class ThermalTrip:
         self._tick.stop()
 
     def forget(self) -> None:
-        self._junction = self._ambient
+        self._junction = self._ambient()
 
     def _changed(self, above: bool) -> None:
         if above and not self._tick.running:
@@ -156,7 +162,7 @@ class ThermalTrip:
     def _step(self, amps: float) -> None:
         model = self._model
         heat = (amps / model.rated) ** 2 * (model.max_junction - model.reference)
-        self._junction += (self._ambient - self._junction + heat) * model.tick / model.time_constant
+        self._junction += (self._ambient() - self._junction + heat) * model.tick / model.time_constant
 
     def _at_tick(self) -> None:
         amps = self._sim.value(self._current)

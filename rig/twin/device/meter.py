@@ -1,9 +1,10 @@
 """The energy meter of a port: exact integrals of the measured voltage and current, taken only when somebody asks.
 
 Import flows into the device, export out of it; both registers count up. What is measured is true + offset, the product
-times (1 + gain + drift (ambient - 25 degC)).
+times (1 + gain + drift (ambient - 25 degC)), with the ambient temperature of when it is summed up.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 from math import floor
 
@@ -21,13 +22,16 @@ PIECE = 5.0
 class MeterPhysics:
     """Counts from `start` to `cut`, the loss of its energy. `volts` at the terminals, `amps` out of the port."""
 
-    def __init__(self, sim: Simulation, model: Meter, volts: Probe, amps: Probe, ambient: float) -> None:
-        self._sim, self._model, self._volts, self._amps = sim, model, volts, amps
-        self._factor = 1.0 + model.gain + model.drift * (ambient - REFERENCE_DEGC)
+    def __init__(self, sim: Simulation, model: Meter, volts: Probe, amps: Probe, ambient: Callable[[], float]) -> None:
+        self._sim, self._model, self._volts, self._amps, self._ambient = sim, model, volts, amps, ambient
         self._on = False
         self._origin_ps = 0
         self._base = (0.0, 0.0)  # J imported and exported until `_base_ps`
         self._base_ps = 0
+
+    @property
+    def _factor(self) -> float:
+        return 1.0 + self._model.gain + self._model.drift * (self._ambient() - REFERENCE_DEGC)
 
     def start(self) -> None:
         self._on = True

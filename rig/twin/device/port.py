@@ -47,7 +47,8 @@ def wire_port(network: Network, name: str, model: Port, nodes: Nodes) -> None:
 class PortPhysics:
     """The port's own sequence. `state` and `trips` are its truth; `recovered` is called after each restart.
 
-    With `reboot`, a protection that decides to trip calls it instead.
+    With `reboot`, a protection that decides to trip calls it instead. `warmer`: by how much, K, it is warmer around it
+    now than in the room.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class PortPhysics:
         recovered: Callable[[], None] = lambda: None,
         reboot: Callable[[], None] | None = None,
         seed: int = 0,
+        warmer: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._seed = seed
         self._sim, self._name, self.model, self._recovered, self._reboot = sim, name, model, recovered, reboot
@@ -72,10 +74,16 @@ class PortPhysics:
         self._origin_ps = 0
         self.series = SeriesPhysics(sim, name, model, nodes)
         self.volts = v(port)
-        ambient = REFERENCE_DEGC if model.temperature is None else model.temperature.ambient
-        self.temperature: Callable[[], float] = lambda: ambient
+        in_the_room = REFERENCE_DEGC if model.temperature is None else model.temperature.ambient
+
+        def ambient() -> float:
+            return in_the_room + warmer()
+
+        self.temperature: Callable[[], float] = ambient
         if model.temperature is not None:
-            self.temperature = TemperaturePhysics(sim, model.temperature, self.series.loss, self.series.current)
+            self.temperature = TemperaturePhysics(
+                sim, model.temperature, self.series.loss, self.series.current, ambient
+            )
         self.meter = (
             None if model.meter is None else MeterPhysics(sim, model.meter, self.volts, self.series.current, ambient)
         )

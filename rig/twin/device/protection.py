@@ -18,8 +18,8 @@ REFERENCE_DEGC = 25.0  # where delays are as their model says
 class ProtectionPhysics:
     """Watches `current` (out of the port) and calls `trip(reason)` at the end of a delay.
 
-    Disarmed it forgets every running delay; heat is remembered until `power_lost`. `ambient` is in degC, `temperature`
-    the port's own now. By `seed` and `name` of the port is drawn what works only sometimes.
+    Disarmed it forgets every running delay; heat is remembered until `power_lost`. `ambient` is in degC now,
+    `temperature` the port's own. By `seed` and `name` of the port is drawn what works only sometimes.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class ProtectionPhysics:
         name: str = "port",
         seed: int = 0,
         limit: Callable[[], None] = lambda: None,
-        ambient: float = REFERENCE_DEGC,
+        ambient: Callable[[], float] = lambda: REFERENCE_DEGC,
         temperature: Callable[[], float] = lambda: REFERENCE_DEGC,
     ) -> None:
         self._parts: list[FastTrip | StageTrip | I2tTrip | CurveTrip | ThermalTrip] = []

@@ -6,6 +6,8 @@ computed from the past when somebody asks, by Gauss-Legendre quadrature on a gri
 thermal mass; what is older than 40 time constants is forgotten.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from rig.twin.device.firmware_trips import FORGOTTEN
@@ -25,8 +27,10 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 class TemperaturePhysics:
     """Called, it gives the temperature now [degC]."""
 
-    def __init__(self, sim: Simulation, model: Temperature, volts: Probe, amps: Probe) -> None:
-        self._sim, self._model, self._probes = sim, model, (volts, amps)
+    def __init__(
+        self, sim: Simulation, model: Temperature, volts: Probe, amps: Probe, ambient: Callable[[], float]
+    ) -> None:
+        self._sim, self._model, self._probes, self._ambient = sim, model, (volts, amps), ambient
         self._at_ps, self._rise = 0, 0.0
 
     def __call__(self) -> float:
@@ -36,7 +40,7 @@ class TemperaturePhysics:
             rise = self._rise * float(np.exp(-(now - self._at_ps) * PS / tau))
             heat = sum(self._heat(piece, now) for piece in self._sim.pieces(self._probes, begin, now))
             self._at_ps, self._rise = now, rise + self._model.resistance / tau * heat
-        return self._model.ambient + self._rise
+        return self._ambient() + self._rise
 
     def _heat(self, piece: Piece[Waveform], now: int) -> float:
         """Integral of the loss over a piece, as much of it as is still there now [J]."""

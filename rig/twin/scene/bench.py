@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from rig.files.document import Entry
+from rig.files.quantity import Celsius, Kelvin, KelvinPerSecond
 from rig.twin.scene.faults import Fault
 from rig.twin.scene.values import (
     Delay,
@@ -32,7 +33,7 @@ Sensed = Literal[
 NEIGHBOUR_LINE = "neighbour_line"
 OPTIONAL = {
     "series_switch": ("series_switch",), "mains_switch": ("mains_switch",),
-    "neighbour": ("neighbour", NEIGHBOUR_LINE), "amplifier": ("amplifier", "generator"),
+    "neighbour": ("neighbour", NEIGHBOUR_LINE), "amplifier": ("amplifier", "generator"), "chamber": ("chamber",),
 }  # fmt: skip
 """Parts that a bench file may lack, each with the names of what goes with it; the simulated bench lacks them then,
 too."""
@@ -56,7 +57,8 @@ class LoadInstrument(Instrument):
 
 
 class Instruments(Entry):
-    """`neighbour`: a second supply, behind the contactor neighbour_line. `generator`: what the amplifier amplifies."""
+    """`neighbour`: a second supply, behind the contactor neighbour_line. `generator`: what the amplifier amplifies.
+    `chamber`: the controller of the climate chamber."""
 
     supply: Instrument
     neighbour: Instrument | None = None
@@ -66,6 +68,7 @@ class Instruments(Entry):
     scope: Instrument
     meter: Instrument | None = None
     generator: Instrument | None = None
+    chamber: Instrument | None = None
 
 
 class Contactor(Entry):
@@ -129,6 +132,18 @@ class Amplifier(Entry):
     one_shot: PositiveSeconds
 
 
+class Chamber(Entry):
+    """Climate chamber around the device: its air moves by `rate` between `low` and `high`, what stands inside follows
+    with its `time_constant`. `sensor`: by how much the controller's own may be off; drawn by seed.
+    """
+
+    low: Celsius
+    high: Celsius
+    rate: Annotated[KelvinPerSecond, Field(gt=0)]
+    time_constant: PositiveSeconds
+    sensor: Annotated[Kelvin, Field(ge=0)] = 0.0
+
+
 class Interlock(Entry):
     """The safety chain of lid and emergency stop; `line` reads high while it is closed."""
 
@@ -178,6 +193,7 @@ class Bench(Entry):
     series_switch: SeriesSwitch | None = None
     mains_switch: MainsSwitch | None = None
     amplifier: Amplifier | None = None
+    chamber: Chamber | None = None
     interlock: Interlock | None = None
     known: PositiveOhms = 2.5
     cables: dict[str, Cable]
@@ -196,9 +212,9 @@ class Bench(Entry):
                 if name.partition(".")[0] in gone:
                     raise NoSuchPart(f"this bench has no {name}, of which the scene has the fault {fault.fault!r}")
         left: dict[str, object] = {
-            name: None for name in ("series_switch", "mains_switch", "amplifier") if name not in parts
+            name: None for name in ("series_switch", "mains_switch", "amplifier", "chamber") if name not in parts
         }
-        lacking = {"neighbour", "generator"} & set(gone)
+        lacking = {"neighbour", "generator", "chamber"} & set(gone)
         left["instruments"] = self.instruments.model_copy(update=dict.fromkeys(lacking))
         if "neighbour" not in parts:
             for name in ("contactors", "cables"):

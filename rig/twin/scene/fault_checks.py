@@ -49,6 +49,7 @@ def parts(bench: Mapping[Any, Any]) -> dict[str, list[str]]:
         "series_switch": ["series_switch"] if isinstance(bench.get("series_switch"), Mapping) else [],
         "mains_switch": ["mains_switch"] if isinstance(bench.get("mains_switch"), Mapping) else [],
         "amplifier": ["amplifier"] if isinstance(bench.get("amplifier"), Mapping) else [],
+        "chamber": ["chamber"] if isinstance(bench.get("chamber"), Mapping) else [],
         "interlock": ["interlock"] if isinstance(bench.get("interlock"), Mapping) else [],
         "transducer": _names(bench, "transducers"),
         "channel": [f"{instrument}.{channel}" for instrument, names in wired.items() for channel in names],

@@ -21,7 +21,7 @@ from rig.twin.scene.values import Delay, PositiveSeconds
 
 PartClass = Literal[
     "contactor", "pole", "tap", "cable", "injector", "interlock", "transducer", "channel", "series_switch",
-    "mains_switch", "amplifier",
+    "mains_switch", "amplifier", "chamber",
     "supply", "load", "relays", "daq", "scope",
 ]  # fmt: skip
 INSTRUMENTS: tuple[PartClass, ...] = ("supply", "load", "relays", "daq", "scope")
@@ -106,6 +106,7 @@ _KINDS = (
          "one_shot"),
     Kind("mains_stuck_closed", "the mains switch conducts for good", ("mains_switch",), "relay"),
     Kind("amplifier_bypassed", "the amplifier's bypass conducts for good", ("amplifier",), "relay"),
+    Kind("chamber_dead", "the climate chamber neither heats nor cools", ("chamber",), "compressor"),
     Kind("interlock_open", "lid or emergency stop: no coil and no gate gets power", ("interlock",), "chain"),
     Kind("injector_inside", "connected on the device's side of the port shunt", ("injector",), "place", wired=True),
     Kind("reversed", "plus and minus exchanged at one end", ("cable",), "route", wired=True),

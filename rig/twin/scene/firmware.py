@@ -37,7 +37,9 @@ class Meter(Entry):
 
 
 class Temperature(Entry):
-    """One thermal mass at the port's switch, heated by what switch and limiter lose."""
+    """One thermal mass at the port's switch, heated by what switch and limiter lose; `ambient`: around it while the
+    room has 25 degC.
+    """
 
     ambient: Celsius = 25.0
     resistance: Annotated[KelvinPerWatt, Field(gt=0)]

@@ -1,6 +1,7 @@
 """Which instruments the twin can be, by the place that they have on the bench."""
 
 from rig.twin.bench.amplifier import GENERATORS
+from rig.twin.bench.chamber import CHAMBERS
 from rig.twin.bench.digitizer_class import DIGITIZERS
 from rig.twin.bench.load_class import LOADS
 from rig.twin.bench.meter import METERS
@@ -17,4 +18,5 @@ MODELS: dict[str, tuple[str, ...]] = {
     "scope": tuple(DIGITIZERS),
     "meter": tuple(METERS),
     "generator": GENERATORS,
+    "chamber": CHAMBERS,
 }

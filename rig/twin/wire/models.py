@@ -25,6 +25,7 @@ from rig.twin.wire import (
     siglent_sdl1000x,
     siglent_sds,
     tdk_genesys,
+    watlow_f4t,
 )
 from rig.twin.wire.acquisition import Digitizer
 from rig.twin.wire.counted import CountedDigitizer
@@ -36,7 +37,7 @@ from rig.twin.wire.labjack_t import AnalogInputs, Labjack, Lines
 from rig.twin.wire.moxa_iologik import Iologik, Wear
 from rig.twin.wire.panel import LoadPanel, RelayPanel, SupplyPanel
 from rig.twin.wire.rigol_series import DHO804, MSO5074
-from rig.twin.wire.roles import Calendar, Generator, Load, Meter, Relays, Supply
+from rig.twin.wire.roles import Calendar, Chamber, Generator, Load, Meter, Relays, Supply
 from rig.twin.wire.scpi_instrument import ScpiInstrument
 from rig.twin.wire.siglent_sds_series import HD, PLUS
 from rig.twin.wire.units import Firmware, LabjackUnit, ModbusUnit, ScpiUnit, Unit
@@ -76,6 +77,9 @@ class Physics(Protocol):
 
     @property
     def generator(self) -> Generator: ...
+
+    @property
+    def chamber(self) -> Chamber: ...
 
 
 Maker = Callable[[Physics, BenchTime], Unit]
@@ -123,6 +127,13 @@ def scpi_meter(build: Callable[[Meter], ScpiInstrument]) -> Maker:
 def scpi_generator(build: Callable[[Generator], ScpiInstrument]) -> Maker:
     def make(world: Physics, _time: BenchTime) -> Unit:
         return ScpiUnit(lambda: build(world.generator), None, b"OUTP OFF")
+
+    return make
+
+
+def scpi_chamber(build: Callable[[Chamber], ScpiInstrument]) -> Maker:
+    def make(world: Physics, _time: BenchTime) -> Unit:
+        return ScpiUnit(lambda: build(world.chamber), None, b":OUTPUT1:STATE OFF")
 
     return make
 
@@ -188,6 +199,7 @@ MODELS: Mapping[str, Maker] = {
     "rigol_dp800": scpi_supply(rigol_dp800.build),
     "rs_ngp800": scpi_supply(rs_ngp800.build),
     "tdk_genesys": scpi_supply(tdk_genesys.build),
+    "watlow_f4t": scpi_chamber(watlow_f4t.build),
     "siglent_sdl1000x": scpi_load(siglent_sdl1000x.build),
     "waveshare_relay8": _board_with_inputs(8),
     "waveshare_relay16": modbus_relays(Board),

@@ -87,6 +87,25 @@ class Generator(Protocol):
         ...
 
 
+class Chamber(Protocol):
+    """A climate chamber, as its controller has it; degC."""
+
+    @property
+    def range(self) -> tuple[float, float]: ...
+
+    @property
+    def set_point(self) -> float: ...
+
+    @property
+    def on(self) -> bool: ...
+
+    def control(self, set_point: float, on: bool) -> None: ...
+
+    def shown(self) -> float:
+        """The air now, by the controller's sensor."""
+        ...
+
+
 class Relays(Protocol):
     """Coils, by channels as printed on the instrument."""
 

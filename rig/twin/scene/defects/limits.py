@@ -81,7 +81,7 @@ LASTING = Limit(
 SHARING = Limit("SCAL-01", "share_error", "1", "rig-default", "proposed: +-25 % of rated", high=0.25)
 
 METER = Limit("MTR-01", "meter_error", "1", "rig-default", _METER, high=0.01)
-METER_WARM = Limit("TMPR-01", "meter_error", "1", "rig-default", _METER + "; same at 45 degC", high=0.01)
+METER_WARM = Limit("TMPR-03", "meter_error", "1", "rig-default", _METER + "; same at 45 degC", high=0.01)
 METER_STEP = Limit("MTR-03", "meter_error", "1", "rig-default", _METER + "; within an hour at 250 W", high=0.01)
 METER_CUT = Limit("MTR-02", "lost_energy", "J", "rig-default", "no loss beyond one step of the register", high=360.0)
 

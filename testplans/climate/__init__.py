@@ -1,0 +1,1 @@
+"""Protection, sags and metering from cold to hot."""
