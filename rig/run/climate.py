@@ -21,6 +21,8 @@ ROOM_DEGC = 25.0
 STANDARD_DEGC = 15.0, 35.0
 """Standard atmospheric conditions for tests (IEC 60068-1, 5.3.1): where a device may stand that is in no climate."""
 LOOK_S = 10.0
+SAID_S = 300.0
+"""How often somebody is told of the way, bench time."""
 
 
 def to_move_s(declared: Chamber | None) -> float:
@@ -88,6 +90,7 @@ class Climate:
         since: float | None = None
         with self._resting():
             begin = now = self._clock.now_ns() * 1e-9
+            said = begin - SAID_S
             while since is None or now - since < declared.soak:
                 if now - begin > to_move_s(declared) + LOOK_S:
                     air = f"{controller.temperature():.1f} degC"
@@ -99,8 +102,10 @@ class Climate:
                 air_now, now = controller.temperature(), self._clock.now_ns() * 1e-9
                 near = abs(air_now - degc) <= declared.within
                 since = (now if since is None else since) if near else None
-                left = f", {declared.soak - (now - since):.0f} s to soak" if since is not None else ""
-                self.say(f"climate: {air_now:.1f} of {degc:g} degC{left}")
+                if now - said >= SAID_S:
+                    left = f", {declared.soak - (now - since):.0f} s to soak" if since is not None else ""
+                    self.say(f"climate: {air_now:.1f} of {degc:g} degC{left}")
+                    said = now
         self._at = degc
 
     @contextmanager

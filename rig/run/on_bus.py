@@ -62,8 +62,9 @@ class Bus:
         port = self.served.port
         assert port.droop is not None, "a port without a declared droop is not put through it"
         return measure.share_error(
-            self.capture, self._steady, voltage=port.voltage, droop=port.droop, rated_current=port.rated_current
-        )
+            self.capture, self._steady, voltage=port.voltage, droop=port.droop, rated_current=port.rated_current,
+            alone=self.spans.get("alone"),
+        )  # fmt: skip
 
     def idle_current(self) -> Measurement:
         """What flows at the port on a bus at rest, the mean of the second half of the hold, A; MESH-02."""

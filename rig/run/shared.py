@@ -54,7 +54,7 @@ def shared(case: Case, fault: OnBus, stage: Stage, taken: Taken, announce: Calla
     if not isinstance(fault, Charge | Rest):
         stage.base_load(case.base)
     stage.monitor.wait(SETTLED_S)
-    volts = stage.look("port_voltage")
+    volts, highest = stage.look("port_voltage"), _highest(stage, taken) if isinstance(fault, Sharing) else 0.0
     higher, begin = fault.higher if isinstance(fault, Meet) else 0.0, taken.now(stage)
     if higher:
         announce()
@@ -67,7 +67,7 @@ def shared(case: Case, fault: OnBus, stage: Stage, taken: Taken, announce: Calla
         elif isinstance(fault, Charge):
             _charged(case, fault, stage, taken, announce, neighbour)
         elif isinstance(fault, Sharing | Rest):
-            _held_at(case, fault, stage, taken, announce, neighbour)
+            _held_at(case, fault, stage, taken, announce, neighbour, highest)
         else:
             _lost(case, fault, stage, taken, announce, neighbour, volts)
     begin = taken.now(stage)
@@ -191,14 +191,26 @@ def _charged(
     taken.spans["fed"] = (begin, taken.now(stage))
 
 
+def _highest(stage: Stage, taken: Taken) -> float:
+    """What a like source has at no current, V: what is declared; of one that lives on what it stores, and is as full,
+    what the port itself has, from what it gives alone.
+    """
+    port = stage.port
+    if stage.fed is not None or stage.device.mains is not None or port.droop is None:
+        return port.voltage
+    taken.spans["alone"] = (taken.now(stage) - SETTLED_S, taken.now(stage))
+    return stage.look("port_voltage", SETTLED_S) + port.droop * stage.look("port_current", SETTLED_S)
+
+
 def _held_at(
-    case: Case, fault: Sharing | Rest, stage: Stage, taken: Taken, announce: Callable[[], None], neighbour: Supply
+    case: Case, fault: Sharing | Rest, stage: Stage, taken: Taken, announce: Callable[[], None], neighbour: Supply,
+    highest: float,
 ) -> None:  # fmt: skip
     """The neighbour holds the bus at one voltage after the other, each for the hold; its second half is steady."""
     port = stage.port
     if isinstance(fault, Sharing):
         assert port.droop is not None, "a port without a declared droop is not put through it"
-        levels = [port.voltage - port.droop * share * port.rated_current for share in fault.loads]
+        levels = [highest - port.droop * share * port.rated_current for share in fault.loads]
     else:
         assert port.charging is not None, "a port that does not charge is not put through it"
         levels = [(port.voltage + port.charging.voltage) / 2]

@@ -44,6 +44,7 @@ class Summary:
     supply_output: bool
     neighbour_output: bool  # False where the bench has none
     load_input: bool
+    chamber_on: bool  # False where the bench has none
     injector: bool
     coils: tuple[int, ...]  # channels that are energised
     contactors: dict[str, bool]  # main contact closed?
@@ -159,6 +160,7 @@ class World:
             supply_output=self.supply.output_on,
             neighbour_output=self.neighbour is not None and self.neighbour.output_on,
             load_input=self.load.input_on,
+            chamber_on=self.chamber.on,
             injector=self.injector.on,
             coils=tuple(channel for channel in self.relays.channels if self.relays.coil(channel)),
             contactors={name: contactor.closed for name, contactor in self.contactors.items()},

@@ -116,10 +116,10 @@ CANNOT = {
         "slow-start": UP,
         "dry-capacitor": "swings with constant power as fast as its loop of 2 kHz: the bench's takes 200 us",
     },
-    "grid-node": {"late-trip high-trip trips-only wearing-trip sometimes-blind": SUPPLY},
-    "ltc4368-like": {"late-trip trips-only wearing-trip sometimes-blind": SUPPLY},
+    "grid-node": {"late-trip late-when-warm high-trip trips-only wearing-trip sometimes-blind": SUPPLY},
+    "ltc4368-like": {"late-trip late-when-warm trips-only wearing-trip sometimes-blind": SUPPLY},
     "libresolar-charge-controller": {
-        "late-trip high-trip slow-gate": SUPPLY,
+        "late-trip late-when-warm high-trip slow-gate": SUPPLY,
         "no-dead-band": "its store is at another port than the one that is tested",
     },
     "libresolar-bms": {
@@ -127,7 +127,7 @@ CANNOT = {
         "ripple-shy unfiltered-overvoltage": NO_ROOM,
         "sticky-overvoltage": "its cells are guarded at 59 V, and the bench's supply may be set to 58 V",
     },
-    "epever-like": {"late-trip slow-gate": SUPPLY},
+    "epever-like": {"late-trip late-when-warm slow-gate": SUPPLY},
     "bq769x2": {"late-trip high-trip": SUPPLY, "ripple-shy": NO_ROOM},
 }
 """What violates a clause in a device, and this bench has no way to show."""

@@ -22,6 +22,7 @@ ROLES = {
     "digitizer": roles.Digitizer,
     "meter": roles.Meter,
     "generator": roles.Generator,
+    "chamber": roles.Chamber,
 }
 
 

@@ -87,11 +87,12 @@ class Truth:
         self._socket.close()
 
     def assert_safe(self) -> None:
-        """Nothing drives anything: supply, load and injector off, every contactor open."""
+        """Nothing drives anything: supply, load, injector and chamber off, every contactor open."""
         summary = self.ask("summary")
         assert not summary["supply_output"], summary
         assert not summary["neighbour_output"], summary
         assert not summary["load_input"], summary
+        assert not summary["chamber_on"], summary
         assert not summary["injector"], summary
         assert not any(summary["contactors"].values()), summary
 

@@ -13,21 +13,25 @@ SOURCE = "two lines V = voltage - droop x I, one bus"
 
 def share_error(
     capture: Capture, spans: Sequence[Span], *, voltage: float, droop: float, rated_current: float,
-    volts: str = "port_voltage", amps: str = "port_current", record: str = "slow",
+    alone: Span | None = None, volts: str = "port_voltage", amps: str = "port_current", record: str = "slow",
 ) -> Measurement:  # fmt: skip
     """The largest |own current - half the sum| over steady `spans` (s on the axis of `record`), of the rated current.
 
     At a bus voltage V the like one, which keeps `voltage` (V) and `droop` (ohm) exactly, gives (voltage - V) / droop,
     or nothing above its voltage. The two then give the sum of both, of which half is each one's share. So what is
-    measured of one source at V says how it shares with another, whoever holds the bus there.
+    measured of one source at V says how it shares with another, whoever holds the bus there. A battery's voltage is
+    that of its charge: with a span `alone` the like one is as full, and its voltage is what this one had then, V + R I.
 
-    Unresolved where a span holds a lost or a clipped sample.
+    Unresolved where one of these spans holds a lost or a clipped sample.
     """
-    about = f"|I - (I + (V0 - V) / R) / 2| / Ir at {len(spans)} bus voltages, V0 {voltage:g} V, R {droop:g} ohm"
     v, i = capture.trace(record, volts), capture.trace(record, amps)
+    before = None if alone is None or v is None or i is None else steady_point(v, i, alone)
+    if before is not None:
+        voltage = before[1] + droop * before[0]
+    about = f"|I - (I + (V0 - V) / R) / 2| / Ir at {len(spans)} bus voltages, V0 {voltage:.5g} V, R {droop:g} ohm"
     points = [] if v is None or i is None else [steady_point(v, i, span) for span in spans]
     known = [point for point in points if point is not None]
-    if v is None or i is None or not known or len(known) < len(points):
+    if v is None or i is None or not known or len(known) < len(points) or (before is None) != (alone is None):
         return no_result("share_error", "1", about, armed=capture.triggered(record))
     errors = [(amps_ - max(0.0, (voltage - volts_) / droop)) / 2.0 / rated_current for amps_, volts_, _, _ in known]
     k = max(range(len(errors)), key=lambda n: abs(errors[n]))

@@ -106,6 +106,8 @@ TRUTHS = {
     "load_on": lambda world: world.load.input_on,
     "sine_hertz": lambda world: world.generator.hertz,
     "sine_volts": lambda world: world.generator.amplitude,
+    "air_degc": lambda world: world.chamber.air(),
+    "chamber_on": lambda world: world.chamber.on,
     "coils": lambda world: {channel for channel in world.relays.channels if world.relays.coil(channel)},
     "high": lambda world: {line for line in ("FIO1", "FIO2", "FIO3") if world.lines.read(line)},
     "port_volts": lambda world: world.sim.value(world.probes["port_voltage"]),

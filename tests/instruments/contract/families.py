@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Role = Literal["supply", "load", "relays", "lines", "digitizer", "recorder", "meter", "generator"]
+Role = Literal["supply", "load", "relays", "lines", "digitizer", "recorder", "meter", "generator", "chamber"]
 PLACES: dict[Role, str] = {
     "supply": "supply",
     "load": "load",
@@ -14,6 +14,7 @@ PLACES: dict[Role, str] = {
     "digitizer": "scope",
     "meter": "meter",
     "generator": "generator",
+    "chamber": "chamber",
 }
 """Where an instrument of a role stands on the twin's bench."""
 
@@ -97,4 +98,5 @@ FAMILIES = (
     Family("siglent_sds2000x", "digitizer", model="siglent_sds2000x_hd"),
     Family("keithley_dmm6500", "meter"),
     Family("keysight_33500", "generator"),
+    Family("watlow_f4t", "chamber"),
 )

@@ -14,7 +14,7 @@ from tests.instruments.contract.families import FAMILIES
 SUPPLY, LOAD, RELAYS = ("supply", "ea_psb9000"), ("load", "siglent_sdl1000x"), ("relays", "waveshare_relay32")
 LINES, RECORDER = ("lines", "labjack_t7"), ("recorder", "labjack_t7")
 DIGITIZER, METER = ("digitizer", "rigol_dho800"), ("meter", "keithley_dmm6500")
-GENERATOR = ("generator", "keysight_33500")
+GENERATOR, CHAMBER = ("generator", "keysight_33500"), ("chamber", "watlow_f4t")
 
 
 def nothing(_real):
@@ -135,6 +135,10 @@ def late(real):
         (GENERATOR, "set_sine", doubled, "test_an_open_circuit_has_what_is_set"),
         (GENERATOR, "output", nothing, "test_an_open_circuit_has_what_is_set"),
         (GENERATOR, "make_safe", nothing, "test_make_safe_is_read_back_and_idempotent"),
+        (CHAMBER, "set_temperature", nothing, "test_the_air_goes_where_it_is_sent"),
+        (CHAMBER, "temperature", remembered, "test_the_air_goes_where_it_is_sent"),
+        (CHAMBER, "run", opposite, "test_the_air_goes_where_it_is_sent"),
+        (CHAMBER, "make_safe", nothing, "test_make_safe_is_read_back_and_idempotent"),
         (METER, "configure", nothing, "test_a_range_or_a_channel_that_it_does_not_have_sends_nothing"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -82,7 +82,7 @@ class TwinWorld:
         instruments = scene.bench.instruments.model_copy(update={place: entry})
         bench = scene.bench.model_copy(update={"instruments": instruments})
         scene = scene.model_copy(update={"bench": bench})
-        self.world = World(scene, SEED)
+        self.world = World(scene, SEED, {place} & {"chamber"})
         self.time = BenchTime(self.world.sim)
         self.hub = Hub(self.time, self._loop.loop)
         self.served = serve(self.world, {place: entry}, self.hub, self.time)

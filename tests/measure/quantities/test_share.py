@@ -43,12 +43,26 @@ def test_the_worst_of_several_voltages(trace_of, capture_of, v0, r, bus, worst):
     assert found.unit == "1"
 
 
-def test_it_holds_the_truth(trace_of, capture_of):
+def test_a_battery_is_held_against_one_that_is_as_full(trace_of, capture_of):
+    """Its voltage is 1 V below the declared one: beside a source of that it would give nothing."""
+    empty = beside(trace_of, capture_of, v0=53.0, r=0.05, bus=(52.9, 52.95, 52.8))
+    assert share_error(empty, SPANS, **DECLARED).value == pytest.approx(2.0)
+    found = share_error(empty, SPANS[1:], **DECLARED, alone=SPANS[0])
+    assert found.value == pytest.approx(0.0, abs=1e-3)
+    stiff = beside(trace_of, capture_of, v0=53.0, r=0.025, bus=(52.9, 52.95, 52.8))
+    # 4 A alone: 53.1 V at no current by the declared droop; at 52.8 V it gives 8 A, the other 6 A
+    assert share_error(stiff, SPANS[1:], **DECLARED, alone=SPANS[0]).value == pytest.approx(0.2, abs=1e-3)
+    assert share_error(empty, SPANS, **DECLARED, alone=(9.0, 9.1)).outcome == "Unresolved"
+
+
+@pytest.mark.parametrize("alone", [None, (0.1, 0.4)])
+def test_it_holds_the_truth(trace_of, capture_of, alone):
     held = 0
     for seed in range(300):
         capture = beside(trace_of, capture_of, v0=54.05, r=0.04, seed=seed, noise=0.01, errors=True)
-        found = share_error(capture, SPANS, **DECLARED)
-        held += abs(found.value - (0.25 / 0.04 - 4.0) / 10.0) <= found.U
+        found = share_error(capture, SPANS[1:], **DECLARED, alone=alone)
+        v0 = 54.0 if alone is None else 53.9 + 0.05 * 0.15 / 0.04
+        held += abs(found.value - (0.25 / 0.04 - (v0 - 53.8) / 0.05) / 10.0) <= found.U
     assert held >= 279  # 93 % of 300
 
 

@@ -21,16 +21,19 @@ import numpy as np
 import pytest
 
 from rig.twin.bench.amplifier import GeneratorPhysics
+from rig.twin.bench.chamber import ChamberPhysics
 from rig.twin.bench.load_class import SIGLENT_SDL1030X
 from rig.twin.bench.supply_class import EA_PSB_9080_60
 from rig.twin.clock import BenchTime
 from rig.twin.control import ClockServer
 from rig.twin.json_lines import listen
+from rig.twin.scene.bench import Chamber
 from rig.twin.wire import scpi, servers
 from rig.twin.wire.hub import Hub
 
 PS = 10**12
 PATIENCE_S = 10.0
+CHAMBER = Chamber.model_construct(low=-40.0, high=130.0, rate=0.05, time_constant=300.0, sensor=0.0)
 
 
 class FakeTimer:
@@ -274,6 +277,7 @@ class FakeWorld:
         )
         self.meter = FakeMeter()
         self.generator = GeneratorPhysics(None)
+        self.chamber = ChamberPhysics(self.sim, CHAMBER, 1)
 
 
 MODELS = {

@@ -21,13 +21,11 @@ def _late_trip(device: Device, seconds: float) -> Device:
 def _late_when_warm(device: Device, seconds: float) -> Device:
     def edit(port: Port) -> Port | None:
         fast = port.protection.fast
-        if fast is None or port.temperature is None or not 0 < fast.delay < seconds:
+        if fast is None or not 0 < fast.delay < seconds:
             return None
         return _fast(port, "delay_drift", (seconds / fast.delay - 1.0) / WARM_KELVIN)
 
-    return each_port(
-        device, "a port with a temperature and a fast trip that takes time, and less than that when it is cold", edit
-    )
+    return each_port(device, "a port with a fast trip that takes time, and less than that when it is cold", edit)
 
 
 def _sometimes_blind(device: Device, share: float) -> Device:
