@@ -15,6 +15,7 @@ from rig.faults import Prospective
 from rig.measure import Budget, Line, Measurement
 from rig.run import run as run_module
 from rig.run import setup as rig_setup
+from rig.run.climate import Climate
 from rig.run.perform import Taken
 from rig.run.progress import Progress, new_console
 from rig.run.run import Run
@@ -109,7 +110,7 @@ class StubBench:
                     bench=bench, device=device, port=device.port,
                     equipment=SimpleNamespace(identities=defaultdict(str), digitizer=None, recorder=None),
                     views={}, monitor=SimpleNamespace(signals={}), corrections={}, proof=None,
-                    uncalibrated="", clock=self.clock, chain=SimpleNamespace(certificates=list),
+                    climate=Climate(None, None, None, None), uncalibrated="", clock=self.clock, chain=SimpleNamespace(certificates=list),
                 )  # fmt: skip
             finally:
                 with interrupts.deferred():
