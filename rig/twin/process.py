@@ -146,7 +146,8 @@ class _Twin:
         self._hub = Hub(time, loop)
         served = servers.serve(self._world, self._models, self._hub, time)
         self._world.faults.handle(WIRE_FAULTS, WireFaults(self._hub, served.units, sim).begin)
-        meters = [port.meter for port in self._world.device.ports.values() if port.meter is not None]
+        ports = [port for device in self._world.devices.values() for port in device.ports.values()]
+        meters = [port.meter for port in ports if port.meter is not None]
         time.after_advance += [meter.keep_up for meter in meters]
         telemetry = self._world.scene.device.telemetry
         link = None if telemetry is None else serve_device(self._hub, self._world.telemetry, telemetry)

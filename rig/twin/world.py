@@ -26,8 +26,9 @@ from rig.twin.bench.series_switch import SeriesSwitchPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.supply_class import SUPPLIES
 from rig.twin.bench.transducer import SENSED, build_transducer
-from rig.twin.bench.wiring import break_pole_ohms, join, plugged, pole_ohms, wire
+from rig.twin.bench.wiring import break_pole_ohms, devices, join, plugged, pole_ohms, wire
 from rig.twin.device.device import DevicePhysics
+from rig.twin.device.nodes import DEVICE
 from rig.twin.device.telemetry import Telemetry
 from rig.twin.engine.probe import Probe, v
 from rig.twin.engine.simulation import Simulation
@@ -49,6 +50,7 @@ class Summary:
     coils: tuple[int, ...]  # channels that are energised
     contactors: dict[str, bool]  # main contact closed?
     device: str
+    others: dict[str, str]  # states of the other devices, by name
     port_volts: float
     port_amps: float
 
@@ -76,9 +78,13 @@ class World:
             at_rest = [PolePhysics(self.sim, pole, ohms, breaks=True) for pole, ohms in break_pole_ohms(name).items()]
             self.contactors[name] = ContactorPhysics(self.sim, name, model, seed, poles, at_rest)
         self.chamber = ChamberPhysics(self.sim, bench.chamber, seed)
-        self.device = DevicePhysics(
-            self.sim, scene.device, plugged(scene), seed, lambda: self.chamber.inside() - ROOM_DEGC
-        )
+        nodes = plugged(scene)
+        warmer = {DEVICE: lambda: self.chamber.inside() - ROOM_DEGC}  # it alone stands in the chamber
+        self.devices = {
+            name: DevicePhysics(self.sim, model, nodes[name], seed, warmer.get(name, lambda: 0.0))
+            for name, model in devices(scene).items()
+        }
+        self.device = self.devices[DEVICE]
         self.telemetry = Telemetry(self.sim, scene.device, self.device, self.device.parts.charge())
         self.injector = InjectorPhysics(self.sim, bench.injector)
         self.supply = SupplyPhysics(self.sim, seed, joined.supply_current(), SUPPLIES[bench.instruments.supply.model])
@@ -165,6 +171,7 @@ class World:
             coils=tuple(channel for channel in self.relays.channels if self.relays.coil(channel)),
             contactors={name: contactor.closed for name, contactor in self.contactors.items()},
             device=self.device.state,
+            others={name: device.state for name, device in self.devices.items() if name != DEVICE},
             port_volts=self.sim.value(SENSED["port_voltage"]),
             port_amps=self.sim.value(SENSED["port_current"]),
         )

@@ -110,7 +110,8 @@ class StubBench:
                     bench=bench, device=device, port=device.port,
                     equipment=SimpleNamespace(identities=defaultdict(str), digitizer=None, recorder=None),
                     views={}, monitor=SimpleNamespace(signals={}), corrections={}, proof=None,
-                    climate=Climate(None, None, None, None), uncalibrated="", clock=self.clock, chain=SimpleNamespace(certificates=list),
+                    climate=Climate(None, None, None, None), uncalibrated="", clock=self.clock,
+                    chain=SimpleNamespace(certificates=list),
                 )  # fmt: skip
             finally:
                 with interrupts.deferred():

@@ -34,11 +34,13 @@ from rig.twin.bench.supply import wire_supply
 from rig.twin.bench.supply_class import SUPPLIES
 from rig.twin.bench.transducer import TransducerPhysics
 from rig.twin.device.device import wire_device
-from rig.twin.device.nodes import Nodes
+from rig.twin.device.nodes import DEVICE, Nodes
 from rig.twin.engine.network import GROUND, Network
 from rig.twin.engine.probe import Probe, i, slope
 from rig.twin.scene.bench import Bench
+from rig.twin.scene.device import Device
 from rig.twin.scene.model import Scene
+from rig.twin.scene.others import split
 
 CONTACT_OHMS = 1e-3
 LEAD_OHMS = 1e-3  # where the scene has no shunt
@@ -157,11 +159,24 @@ def _beginning(line: Line, place: str) -> Line:
     return Line((plus[0], plus[1]), (back[0], back[1]))
 
 
-def plugged(scene: Scene) -> Nodes:
-    """The device's nodes by the places of the bench where they are plugged in."""
+def plugged(scene: Scene) -> dict[str, Nodes]:
+    """The nodes of each device, by its name: where the bench is plugged in, and where they are joined to each other."""
     wiring = scene.bench.wiring
-    pairs = ((wiring.energy_in, "energy_in"), (wiring.port, "port"), (wiring.other, "other"))
-    return Nodes({node: place for node, place in pairs if node is not None})
+    places = ((wiring.energy_in, "energy_in"), (wiring.port, "port"), (wiring.other, "other"))
+    plugs = [(*split(node), place) for node, place in places if node is not None]
+    found = {DEVICE: Nodes({node: place for name, node, place in plugs if not name})}
+    for name, other in scene.others.items():
+        own = {node: place for at, node, place in plugs if at == name}
+        for node, target in other.joined.items():
+            at, its = split(target)
+            own[node] = found[at or DEVICE](its)
+        found[name] = Nodes(own, name)
+    return found
+
+
+def devices(scene: Scene) -> dict[str, Device]:
+    """The tested device and the others by name."""
+    return {DEVICE: scene.device, **{name: other.device for name, other in scene.others.items()}}
 
 
 def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joined) -> Network:
@@ -171,8 +186,10 @@ def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joi
     if scene.bench.instruments.neighbour is not None:
         wire_supply(network, SUPPLIES[scene.bench.instruments.neighbour.model], "neighbour")
         network.resistor("neighbour_lead", "neighbour_minus", GROUND, LEAD_OHMS)
-    wire_device(network, scene.device, plugged(scene))
-    wire_image(network, scene.device, plugged(scene))
+    nodes = plugged(scene)
+    for name, device in devices(scene).items():
+        wire_device(network, device, nodes[name])
+    wire_image(network, scene.device, nodes[DEVICE])
     for place in BENCH_NODES:  # what the device has nothing at still has its insulation
         network.resistor(f"{place}_leak", place, "0", LEAK_OHMS)
     for place, side in joined.places.items():

@@ -16,7 +16,7 @@ from rig.twin.engine.watch import Callback, Timer
 from rig.twin.scene.device import Device
 
 Control = Literal["dead", "starting", "on"]
-MEAN, MEAN_STORE = "control_mean", "control_mean_store"
+MEAN = "control mean"  # no node of a scene can have that name
 MEAN_OHMS, MEAN_S = 1e6, 0.1  # of the mean that a dip is seen by
 COMMANDS = ("reset", "reboot", "off", "on")
 
@@ -28,8 +28,9 @@ def wire_device(network: Network, model: Device, nodes: Nodes) -> None:
     for name, port in model.ports.items():
         wire_port(network, name, port, nodes)
     if model.control.dip is not None:
-        network.resistor(MEAN, nodes(model.control.node), MEAN, MEAN_OHMS)
-        network.capacitor(MEAN_STORE, MEAN, "0", MEAN_S / MEAN_OHMS, 1.0)
+        mean = nodes(MEAN)
+        network.resistor(mean, nodes(model.control.node), mean, MEAN_OHMS)
+        network.capacitor(f"{mean} store", mean, "0", MEAN_S / MEAN_OHMS, 1.0)
 
 
 class DevicePhysics:
@@ -41,7 +42,7 @@ class DevicePhysics:
     def __init__(
         self, sim: Simulation, model: Device, nodes: Nodes, seed: int = 0, warmer: Callable[[], float] = lambda: 0.0
     ) -> None:
-        self._sim, self._model = sim, model
+        self._sim, self._model, self._name = sim, model, nodes.owner
         self._control: Control = "dead"
         self._timers: list[Timer] = []
         self.parts = PartsPhysics(sim, model.parts, nodes)
@@ -51,11 +52,11 @@ class DevicePhysics:
             for name, port in model.ports.items()
         }
         supply = v(nodes(model.control.node))
-        self.resets = Resets(sim, model.firmware, supply)
+        self.resets = Resets(sim, model.firmware, supply, nodes.owner)
         sim.watch(supply, model.control.start, +1, self._energy_came, level=True)
         sim.watch(supply, model.control.stop, -1, self._energy_went, level=True)
         if model.control.dip is not None:
-            sim.watch(supply - v(MEAN), -model.control.dip, -1, self._dipped)
+            sim.watch(supply - v(nodes(MEAN)), -model.control.dip, -1, self._dipped)
 
     @property
     def state(self) -> str:
@@ -76,7 +77,7 @@ class DevicePhysics:
             raise ValueError(f"no command {name!r}; there are {', '.join(COMMANDS)}")
         if self._control == "dead":
             return
-        self._sim.log("device", f"command {name}")
+        self._sim.log(self._name, f"command {name}")
         if name == "reboot":
             self._reset("command")
             return
@@ -88,7 +89,7 @@ class DevicePhysics:
 
     def _enter(self, state: Control) -> None:
         self._control = state
-        self._sim.log("device", state)
+        self._sim.log(self._name, state)
 
     def _energy_came(self) -> None:
         if self._control == "dead":

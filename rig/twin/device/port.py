@@ -63,7 +63,8 @@ class PortPhysics:
         warmer: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._seed = seed
-        self._sim, self._name, self.model, self._recovered, self._reboot = sim, name, model, recovered, reboot
+        self._sim, self._name, self.model = sim, nodes.said(name), model
+        self._recovered, self._reboot = recovered, reboot
         port = nodes(name)
         self.state: State = "off"
         self.trips: list[tuple[int, str]] = []  # (time of the decision [ps], what decided)
@@ -92,7 +93,7 @@ class PortPhysics:
             model.protection,
             self.series.current,
             self._trip,
-            name=name,
+            name=self._name,
             seed=seed,
             limit=self._limit_fast,
             ambient=ambient,

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from rig.twin.device.nodes import DEVICE
 from rig.twin.engine import truth
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.simulation import Simulation
@@ -15,8 +16,8 @@ FLAGS: dict[Reset, int] = {"power-on": 1, "brown-out": 2, "watchdog": 4, "comman
 class Resets:
     """`cause` and `count` (1 after the first start); all zero before it."""
 
-    def __init__(self, sim: Simulation, model: Firmware, supply: Probe) -> None:
-        self._sim, self._model, self._supply = sim, model, supply
+    def __init__(self, sim: Simulation, model: Firmware, supply: Probe, name: str = DEVICE) -> None:
+        self._sim, self._model, self._supply, self._name = sim, model, supply, name
         self.cause: Reset | None = None
         self.count = 0
         self._since_ps: int | None = None
@@ -45,4 +46,4 @@ class Resets:
     def reset(self, why: Reset) -> None:
         self.cause, self._since_ps = why, self._sim.now_ps
         self.count += 1
-        self._sim.log("device", f"reset by {why}")
+        self._sim.log(self._name, f"reset by {why}")

@@ -61,8 +61,10 @@ def device_checks(data: Mapping[Any, Any]) -> Iterator[Finding]:
     if not device:
         return
     parts, ports = ({name: _named(_mapping(device, key, name)) for name in _mapping(device, key)} for key in GROUPS)
-    wiring = _named(_mapping(data, "bench", "wiring"))
-    yield from _kind(device, parts, ports, wired=isinstance(wiring.get("energy_in"), str))
+    wired = _named(_mapping(data, "bench", "wiring"))
+    # What is plugged into another device ("north.a") is its affair.
+    wiring = {key: None if "." in str(node) else node for key, node in wired.items()}
+    yield from _kind(device, parts, ports, wired=isinstance(wired.get("energy_in"), str))
     yield from _names(parts, ports, wiring)
     yield from _references(device, parts, ports, wiring)
     yield from _circles(parts)

@@ -6,13 +6,16 @@ that a scene names are in the values of its device when it has been loaded.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from rig.files.document import BadFile, Locate, Mistake, display, load_data, nearest, resolve, validate
+from rig.files.yaml import Place
 from rig.twin.scene.defects.apply import apply, chosen
 from rig.twin.scene.model import Scene
+from rig.twin.scene.others import others_checked
 
 SECTIONS = ("bench", "device")
 
@@ -30,15 +33,51 @@ def load_scene(path: Path | Traversable | str, bench: Path | Traversable | None 
         own = data.get("bench")
         kept = {key: own[key] for key in ("wiring", "faults") if key in own} if isinstance(own, Mapping) else {}
         data, locate = {**data, "bench": {**other["bench"], **kept}}, nearest(locate, other_locate)
+    data, locate = _with_others(path if not isinstance(path, str) else Path(path), data, locate)
     scene = validate(data, locate, Scene)
-    device, findings = apply(scene.device, chosen(scene.device.defects))
-    mistakes = []
-    for (name, *_), sentence in findings:
-        place = locate(("device", "defects", name))
-        mistakes.append(Mistake(place.file, place.line, place.column, f"device.defects.{name}", sentence))
-    if mistakes:
-        raise BadFile(mistakes)
-    return scene.model_copy(update={"device": device})
+    wrong = list(others_checked(scene))
+    device, found = apply(scene.device, chosen(scene.device.defects))
+    wrong += [(("device", "defects", str(name)), sentence) for (name, *_), sentence in found]
+    others = {}
+    for key, one in scene.others.items():
+        changed, found = apply(one.device, chosen(one.device.defects))
+        wrong += [(("others", key, "device", "defects", str(name)), sentence) for (name, *_), sentence in found]
+        others[key] = one.model_copy(update={"device": changed})
+    if wrong:
+        places = [(locate(at), ".".join(at), sentence) for at, sentence in wrong]
+        raise BadFile([Mistake(place.file, place.line, place.column, at, text) for place, at, text in places])
+    return scene.model_copy(update={"device": device, "others": others})
+
+
+def _with_others(
+    path: Path | Traversable, data: dict[Any, Any], locate: Locate
+) -> tuple[dict[Any, Any], Locate]:  # fmt: skip
+    """The data with the devices of the others in it, each merged over that of the scene which it names."""
+    others = data.get("others")
+    if not isinstance(others, Mapping):
+        return data, locate
+    found: dict[Any, Any] = {}
+    for name, other in others.items():
+        found[name] = other
+        if not isinstance(other, Mapping) or not isinstance(other.get("scene"), str):
+            continue  # what validate() reports, if it is wrong
+        key = ("others", name, "scene")
+        base, base_locate = _base(path, other["scene"], key, locate, (str(path),))
+        found[name] = {**other, "device": merge(base.get("device", {}), other.get("device", {}))}
+        locate = nearest(locate, _moved(("others", name), base_locate))
+    return {**data, "others": found}, locate
+
+
+def _moved(under: tuple[str, ...], locate: Locate) -> Locate:
+    """The places of a file whose device stands below `under` here; all else is at its top."""
+
+    def moved(path: Sequence[Any]) -> Place:
+        if tuple(path[: len(under)]) != under:
+            return locate(())
+        place = locate(path[len(under) :])
+        return replace(place, depth=place.depth + len(under))
+
+    return moved
 
 
 def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:
