@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["metered"]
 
 SETTLED_S = 0.3
+SURE_SHARE = 0.8
+"""Of the time between the last two steps, in which the next is not looked for: the load is steady. One that comes all
+the same is known no better than by the two looks around it, and counts so."""
 
 
 def metered(case: Case, fault: Metered, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
@@ -48,6 +51,7 @@ def metered(case: Case, fault: Metered, stage: Stage, taken: Taken, announce: Ca
             stage.monitor.wait(fault.cut)
             stage.feed()
         stage.await_port()
+        watch.forget_pace()
         watch.steps(plan.steps // 2)
     taken.spans["metered"] = (begin, watch.last)
     if fault.cut is None:
@@ -60,6 +64,8 @@ class _Watch:
     def __init__(self, stage: Stage, taken: Taken, plan: Metering, deadline: float) -> None:
         self._stage, self._taken, self._plan, self._deadline = stage, taken, plan, deadline
         self.last = taken.now(stage)
+        self._stepped: tuple[float | None, float | None] = (None, None)
+        """When the counter changed last, and how long after the time before, s."""
         self._shown = self._read()
         taken.readings.append(Reading(self.last, self.last, self._shown))
 
@@ -67,12 +73,23 @@ class _Watch:
         """Until the counter has changed so often, and once more than `apart` s from now on; or the hold is over."""
         begin = self.last
         while count > 0 and self.last < self._deadline:
-            self._stage.monitor.wait(self._plan.poll)
+            self._stage.monitor.wait(max(self._plan.poll, self._early()))
             shown, before, self.last = self._read(), self.last, self._taken.now(self._stage)
             if shown != self._shown:
                 self._taken.readings.append(Reading(before, self.last, shown))
                 self._shown = shown
+                at, _ = self._stepped
+                self._stepped = self.last, None if at is None else self.last - at
                 count = max(count - 1, 1 if self.last - begin < apart else 0)
+
+    def forget_pace(self) -> None:
+        """The steps did not go on as they came."""
+        self._stepped = None, None
+
+    def _early(self) -> float:
+        """Bench time that may pass before the next step can be there, s."""
+        at, period = self._stepped
+        return 0.0 if at is None or period is None else at + SURE_SHARE * period - self.last
 
     def _read(self) -> float:
         registers, counter = self._stage.registers, self._stage.port.counter

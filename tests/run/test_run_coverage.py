@@ -32,9 +32,9 @@ def test_a_run_has_verdicts_for_what_its_plan_declares(whole_run, rig):
     assert read_run(folder).run["clauses"]["name"] == "draft"
     done = rig("coverage", "--run", str(folder))
     assert done.returncode == 0, done.stderr
-    assert "57 mandatory ones apply, 6 of them have a verdict; open: PWR-01" in " ".join(done.stdout.split())
+    assert "59 mandatory ones apply, 6 of them have a verdict; open: PWR-01" in " ".join(done.stdout.split())
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert "57 mandatory clauses apply to this device, 6 of them have a verdict. Open: PWR-01" in page
+    assert "59 mandatory clauses apply to this device, 6 of them have a verdict. Open: PWR-01" in page
 
 
 def test_a_run_that_did_not_end_has_none(whole_run, rig, tmp_path):

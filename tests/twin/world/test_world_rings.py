@@ -55,6 +55,7 @@ def test_all_nodes_come_up_from_one_source_and_nothing_trips(ring):
 def test_the_sources_share_as_their_droop_and_the_lines_have_it(ring):
     """Against the nodal equations of the ring: conductances and nothing else."""
     lab, owners = started(ring), RINGS[ring]
+    sources = ("south", "east") if ring == "ring-of-four" else ()
     buses, _ = inside(lab)
     volts = np.array([lab.sim.value(buses[name]) for name in owners])
     switch, line, droop, lamp, n = 10e-3, 60e-3, 0.2, 54.0, len(owners)
@@ -65,17 +66,33 @@ def test_the_sources_share_as_their_droop_and_the_lines_have_it(ring):
             matrix[one, other] -= 1 / (line + 2 * switch)
         matrix[k, k] += 1 / 2200.0 + 2 / 33e3  # electronics, and the leakages of b and c behind their switches
         if owners[k] in ("south", "east"):
-            matrix[k, k] += 1 / droop + 1 / (switch + 1 / (1 / lamp + 1 / 33e3))
+            matrix[k, k] += 1 / (switch + 1 / (1 / lamp + 1 / 33e3))
+        if owners[k] in sources:
+            matrix[k, k] += 1 / droop
             drive[k] += 54.0 / droop
     fed, loaded_at = owners.index("north"), owners.index(DEVICE)
     given = lab.sim.value(-lab.world.devices["north"].ports["a"].series.current)
     drive[fed] += given
     drive[loaded_at] -= lab.sim.value(lab.world.device.ports["a"].series.current)
     assert volts == pytest.approx(np.linalg.solve(matrix, drive), abs=4e-3)  # a converter has a bleeder
-    shares = [(54.0 - volts[k]) / droop for k in range(n) if owners[k] in ("south", "east")]
+    shares = [(54.0 - volts[k]) / droop for k in range(n) if owners[k] in sources]
     assert all(0.3 < share < 4.0 for share in shares)
     assert given > 1.0
-    assert given + sum(shares) == pytest.approx(5.0 + len(shares), abs=0.3)
+    lamps = sum(owner in ("south", "east") for owner in owners)
+    assert given + sum(shares) == pytest.approx(5.0 + lamps, abs=0.3)
+
+
+def test_two_sources_share_while_the_third_is_away_and_every_load_goes_on():
+    lab = started("ring-of-four")
+    begin = lab.now
+    lab.world.supply.set_output(False)
+    lab.wait(0.3)
+    assert [device.trips for device in lab.world.devices.values()] == [[]] * 4
+    assert all(lowest(lab, probe, begin) >= GOES_ON for probe in inside(lab)[1].values())
+    buses, _ = inside(lab)
+    shares = [(54.0 - lab.sim.value(buses[name])) / 0.2 for name in ("south", "east")]
+    assert sum(shares) == pytest.approx(7.0, abs=0.3)
+    assert all(2.5 < share < 4.5 for share in shares)
 
 
 @pytest.mark.parametrize(("ring", "owner"), LINES)
@@ -104,7 +121,9 @@ def test_a_short_at_one_branch_takes_that_alone(ring):
 
 FAULT = """
   pit: {block: resistor, node: pit, resistance: 5 mohm}
-  spade: {block: segment, a: half_way, b: pit, resistance: 5 mohm, opened: [{at: 0 s, for: 1.2 s}, {at: 1.7 s, for: 1000 s}]}
+  spade:
+    {block: segment, a: half_way, b: pit, resistance: 5 mohm,
+     opened: [{at: 0 s, for: 1.2 s}, {at: 1.7 s, for: 1000 s}]}
 """
 
 
@@ -123,8 +142,8 @@ def test_a_short_in_a_line_opens_both_its_ends_and_everything_else_goes_on(tmp_p
     lab.wait(0.6)
     owners = RINGS[ring]
     after = owners[(owners.index(owner) + 1) % len(owners)]
-    ports = [(name, port, one) for name, device in lab.world.devices.items() for port, one in device.ports.items()]
-    tripped = {(name, port) for name, port, one in ports if one.trips}
+    ports = [(who, port, one) for who, device in lab.world.devices.items() for port, one in device.ports.items()]
+    tripped = {(who, port) for who, port, one in ports if one.trips}
     assert tripped == {(owner, "c"), (after, "b")}
     assert all(lowest(lab, probe, begin) >= GOES_ON for probe in inside(lab)[1].values())
     lab.wait(1.5)
@@ -148,7 +167,10 @@ NODES = "allowed: a, b, bus, c, c_far, half_way"
     [
         ("{n: {scene: ring-mode, joined: {b: c_far}}}", None, "others.n.scene: no scene is named 'ring-mode'"),
         ("{n: {joined: {b: c_far}}}", None, "others.n.device: missing key"),
-        ("{n: {scene: ring-node, joined: {d: c_far}}}", None, f"others.n.joined.d: it has no node or port 'd' ({NODES})"),
+        (
+            "{n: {scene: ring-node, joined: {d: c_far}}}", None,
+            f"others.n.joined.d: it has no node or port 'd' ({NODES})",
+        ),
         ("{n: {scene: ring-node, joined: {b: far}}}", None, f"others.n.joined.b: nothing hangs at 'far' ({NODES})"),
         (
             "{n: {scene: ring-node, joined: {b: m.c_far}}}", None,
