@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from rig.measure import Capture, Trace
 
-__all__ = ["GATE_V", "LAG_S", "SETTLED_S", "WATCHED_S", "misconduct"]
+__all__ = ["AVERAGE_S", "GATE_V", "LAG_S", "SETTLED_S", "WATCHED_S", "misconduct"]
 
 SETTLED_S = 0.3
 """A port that has stayed in its band this long has come back."""
@@ -18,6 +18,8 @@ LAG_S = 0.03
 WATCHED_S = 2.0
 """What has come back is watched for so long, whether it stays; longer than `Served` looks back."""
 
+AVERAGE_S = 0.01
+"""What lasts as long counts as a current, of inrushes and of what flows backwards."""
 GATE_V = 6.0
 """Above it the injector's gate is high."""
 GUARD_S = 0.003

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rig import measure
 from rig.faults import Meet, SourceLoss
 from rig.measure import Instant, Measurement, Threshold
+from rig.run.conduct import AVERAGE_S
 from rig.run.reach_of_readings import only_a_bound
 from rig.run.served import DIP_S
 from rig.run.service import PERIOD_S
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from rig.run.served import Served
 
 __all__ = ["Bus"]
-
-RUSH_S = 0.01
-"""What lasts as long counts, of what flows between two sources that meet."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +43,8 @@ class Bus:
         return replace(found, measurand="back_fed_current")
 
     def inrush_current(self) -> Measurement:
-        """Of a port that is plugged into a live grid, what flows at it at most, averaged over `RUSH_S`; PNP-01."""
-        found = measure.reverse_current(self.capture, self.spans["met"], average=RUSH_S)
+        """Of a port that is plugged into a live grid, what flows at it at most, averaged over `AVERAGE_S`; PNP-01."""
+        found = measure.reverse_current(self.capture, self.spans["met"], average=AVERAGE_S)
         return replace(found, measurand="inrush_current")
 
     def charging_voltage(self) -> Measurement:

@@ -56,9 +56,7 @@ def shared(case: Case, fault: OnBus, stage: Stage, taken: Taken, announce: Calla
     stage.monitor.wait(SETTLED_S)
     volts, highest = stage.look("port_voltage"), _highest(stage, taken) if isinstance(fault, Sharing) else 0.0
     higher, begin = fault.higher if isinstance(fault, Meet) else 0.0, taken.now(stage)
-    if higher:
-        announce()
-    with joined(stage, route(fault, stage.device), volts + higher) as neighbour:
+    with joined(stage, route(fault, stage.device), volts + higher, about_to=_meets(fault, announce)) as neighbour:
         if isinstance(fault, Meet):
             stage.monitor.wait(case.hold_s)
             taken.spans["met"] = (begin, taken.now(stage))
@@ -189,6 +187,11 @@ def _charged(
         _set(neighbour, line.voltage + line.droop * amps + ABOVE_V)
         held(case, stage, taken, f"load {number}")
     taken.spans["fed"] = (begin, taken.now(stage))
+
+
+def _meets(fault: OnBus, announce: Callable[[], None]) -> Callable[[], None]:
+    """Of a port that is plugged into a live grid the closing contact is the stimulus; others have theirs later."""
+    return announce if isinstance(fault, Meet) else lambda: None
 
 
 def _highest(stage: Stage, taken: Taken) -> float:

@@ -14,7 +14,7 @@ from rig.run.wired import NEIGHBOUR_OVP, SUPPLY_OVP, bus_refusals
 from rig.safety.topology import DEAD_V
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from instruments.roles import Supply
     from rig.run.stage import Stage
@@ -30,9 +30,11 @@ class BusFault(Exception):
 
 
 @contextmanager
-def joined(stage: Stage, route: str, volts: float, tap: str | None = None) -> Iterator[Supply]:
+def joined(
+    stage: Stage, route: str, volts: float, tap: str | None = None, about_to: Callable[[], None] = lambda: None
+) -> Iterator[Supply]:  # fmt: skip
     """The neighbour, or the supply, at `volts` on the port by way of a route that the bench declares as a shared bus; a
-    tap of the injector stays closed.
+    tap of the injector stays closed. `about_to` is called when nothing speaks against it any more.
 
     Afterwards what was closed before is closed again; after any trouble nothing is.
 
@@ -72,6 +74,7 @@ def joined(stage: Stage, route: str, volts: float, tap: str | None = None) -> It
             f"The port stands at {port:.2f} V and the {'neighbour' if beside else 'supply'} at {own:.2f} V, further "
             f"apart than the {bus.difference:g} V at which route {route} may be closed."
         )
+    about_to()
     try:
         stage.wiring.route(route, tap)
         stage.monitor.wait(SETTLED_S)

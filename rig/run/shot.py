@@ -10,7 +10,7 @@ from rig import measure
 from rig.faults import ON_BUS, UNTRIGGERED, Interruption, Join, Level, Metered, Motor, Outage, Overload, Ramp, Reverse
 from rig.faults.stimuli import Draw, Lifted, Ripple, Short, Start, Steps
 from rig.measure import Capture, Measurement, Overdrive, Threshold
-from rig.run.conduct import GATE_V
+from rig.run.conduct import AVERAGE_S, GATE_V
 from rig.run.counted import Counted, wrong_reports
 from rig.run.on_bus import Bus
 from rig.run.reach_of_readings import only_a_bound
@@ -34,7 +34,6 @@ FLOOR_FRACTION = 0.1
 smaller one)."""
 SLOW_HOLD_S = 0.005
 STIMULUS_TOLERANCE = 0.03
-AVERAGE_S = 0.01
 APPLIED_S = (0.005, 0.045)
 """After t0: where the applied current of an overload is read; the cable has settled and no protection may act yet."""
 HELD_SHARE = 0.97

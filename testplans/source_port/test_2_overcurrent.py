@@ -63,6 +63,7 @@ def test_inrush_is_carried(shot: Shot, judge: Judge) -> None:
             base=Base(load=0.75),
             hold="20 ms",
             protection="limit",
+            note="limited",
             window=Window("100 ms", points=1_000_000, before=0.1),
         )
     ]

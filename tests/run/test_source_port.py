@@ -67,8 +67,8 @@ def test_a_limiter_that_gives_up_during_an_inrush_fails(rig, tmp_path):
     done = rig("run", "source_port", *asked)
     assert done.returncode == 1, done.stdout + done.stderr
     found = verdicts(tmp_path / "run")
-    assert found["OC-02-overload-1_75-x", "recovery_time"]["decision"]["verdict"] == "FAIL"
-    assert found["OC-02-overload-1_75-x", "recovery_time"]["measurement"]["value"] > 0.5
+    assert found["OC-02-overload-1_75-x-limited", "recovery_time"]["decision"]["verdict"] == "FAIL"
+    assert found["OC-02-overload-1_75-x-limited", "recovery_time"]["measurement"]["value"] > 0.5
 
 
 def test_a_protection_that_now_and_then_misses_a_short_is_caught_by_the_nine_before(rig, served, tmp_path):
