@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+
 import pytest
 
-from rig.faults import Metered
+from rig.faults import Metered, metering
 from rig.files.bench import Bench
 from rig.files.device import Device
 from rig.files.document import load, resolve
@@ -12,7 +15,9 @@ from rig.measure import Capture
 from rig.record import read_run
 from rig.run import Case
 from rig.run.counted import Counted, Reading, wrong_reports
+from rig.run.metered import metered
 from rig.run.needs import counter_refusals, missing, unfit
+from rig.run.perform import Taken
 
 REFERENCE = load(resolve("devices", "reference"), Device)
 APPLIANCE = load(resolve("devices", "appliance"), Device)
@@ -114,6 +119,60 @@ def test_a_bench_of_real_instruments_needs_a_link_to_the_device():
     assert missing(case, BENCH, REFERENCE) == []
     real = BENCH.model_copy(update={"kind": "hardware"})
     assert missing(case, real, REFERENCE) == ["a link to the device's registers (device_link)"]
+
+
+class Grid:
+    """A stage whose device counts `watts`; it knows how often it was asked."""
+
+    rate = 2500.0
+
+    def __init__(self, watts) -> None:
+        self.port, self.registers, self.monitor, self.watts = REFERENCE.port, self, self, watts
+        self.t, self.looks, self.joules = 0.0, 0, 0.0
+
+    def wait(self, seconds):
+        for _ in range(round(seconds * 1000)):  # by the millisecond, for watts that change
+            self.joules += self.watts(self.t) * 1e-3
+            self.t += 1e-3
+
+    def now(self):
+        return round(self.t * self.rate)
+
+    def energy(self, counter, _register):
+        self.looks += 1
+        return math.floor(self.joules / counter.step) * counter.step
+
+    def check_interlock(self): ...
+
+    energise = await_port = check_interlock
+
+    def base_load(self, _base): ...
+
+
+@pytest.mark.parametrize(
+    ("watts", "most", "widest"),
+    [
+        (lambda _: 243.0, 800, 0.021),  # steady: half of the looks, each step as narrow as before
+        (lambda t: 243.0 if t < 20.0 else 486.0, 1000, 1.3),  # steps that come early are seen late, and count so
+    ],
+)  # fmt: skip
+def test_the_next_step_of_a_counter_is_looked_for_when_it_can_be_there(watts, most, widest):
+    case, grid, taken = Case("MTR-01", Metered(0.9), hold="5 min"), Grid(watts), Taken(None)
+    metered(case, case.fault, grid, taken, lambda: None)
+    plan = metering(case.fault, grid.port)
+    first, *changes = taken.readings
+    assert changes[-1].at - changes[0].at > plan.apart
+    assert grid.looks < most < grid.t / plan.poll
+    assert max(one.at - one.after for one in changes) <= widest
+    assert all(b.joules - a.joules >= STEP for a, b in pairwise(changes))
+    for one in changes:  # what is said of a change holds: it showed before `at`, and not yet at `after`
+        assert one.joules <= energy_at(watts, one.at) + 1.0
+        assert one.joules >= energy_at(watts, one.after) - 1.0
+    assert first.joules <= changes[0].joules
+
+
+def energy_at(watts, until):
+    return sum(watts(k * 1e-3) * 1e-3 for k in range(round(until * 1000)))
 
 
 def counted(*joules: float, capture=None) -> Counted:
