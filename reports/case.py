@@ -80,6 +80,8 @@ def collect(run: Run) -> list[Case]:
             known.update(told)
             if isinstance(before, Mapping) and isinstance(after, Mapping):  # a later entry may say less
                 known["stimulus"] = {**before, **after}
+        elif entry.kind == "shot" and entry.data.get("air"):
+            about.setdefault(entry.data["case"], {})["air"] = entry.data["air"]
         elif entry.kind == "verdict":
             about.setdefault(entry.data["case"], {})
             verdicts.setdefault(entry.data["case"], []).append(entry.data)

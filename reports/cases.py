@@ -43,6 +43,7 @@ def section(run: Run, case: Case) -> tuple[Html, tuple[str, ...]]:
         _attempt(case),
         broken if state == "broken" else "",
         _stimulus(case.about.get("stimulus")),
+        _air(case.about.get("air")),
         *drawn.html,
         _measurements(case.verdicts) if case.verdicts else "",
         tag("p", tag("code", case.key), class_="key"),
@@ -67,6 +68,14 @@ def _stimulus(stimulus: object) -> Html:
         for name, value in shown.items()
     ]
     return tag("div", tag("h4", "Stimulus, ", stimulus.get("label") or "unnamed"), tag("dl", *items, class_="strip"))
+
+
+def _air(air: object) -> Html:
+    """What the climate chamber had around the device."""
+    if not isinstance(air, Mapping):
+        return Html("")
+    told = ", ".join(f"{degc:.1f} degC {when}" for when, value in air.items() if (degc := number(value)) is not None)
+    return tag("p", f"Air around the device, by the sensor of the climate chamber: {told}.")
 
 
 def _measurements(verdicts: Sequence[Mapping[str, Any]]) -> Html:

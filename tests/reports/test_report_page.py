@@ -335,6 +335,15 @@ def test_a_case_that_broke_after_a_pass_is_not_shown_as_passed(tmp_path: Path, e
     assert "overload step, 1.05 x rated body broke" in page.words
 
 
+def test_the_air_of_a_climate_is_told_with_its_case(tmp_path: Path, example_run: Path):
+    path = copy(example_run, tmp_path)
+    key = "protection/test_overload.py::test_overload[1.05 x]"
+    append(path, ("shot", {"case": key, "air": {"before": -10.0, "after": -9.6}}))
+    told = "Air around the device, by the sensor of the climate chamber: -10.0 degC before, -9.6 degC after."
+    assert told in Page(write_report(path)).words
+    assert "Air around" not in Page(write_report(copy(example_run, tmp_path / "without"))).words
+
+
 def test_an_untriggered_record_proves_nothing(tmp_path: Path, example_run: Path):
     import dataclasses
 
