@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 from rig.bench.readings import Readings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from instruments.clock import Clock
     from instruments.roles import Recorder
     from rig.files.bench import Bench
@@ -46,6 +49,15 @@ class Monitor:
     def stop(self) -> None:
         """End the stream."""
         self._recorder.stop()
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """No scans meanwhile; their numbers go on afterwards as if no time had passed."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
 
     def now(self) -> int:
         """Number of scans that have arrived."""

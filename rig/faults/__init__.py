@@ -1,5 +1,6 @@
 """Stimuli as data, and what they could do before anything is switched."""
 
+from rig.faults.day import Day
 from rig.faults.feed import FORWARD, ON_ITS_OWN, OWN_SHARED, SHARED, Feed, fed_at_port, feed, route
 from rig.faults.metering import Metering, metering
 from rig.faults.other_source import ON_BUS, BackFeed, Charge, Join, Meet, OnBus, Rest, Sharing, SourceLoss
@@ -39,6 +40,7 @@ __all__ = [
     "BackFeed",
     "Base",
     "Charge",
+    "Day",
     "Draw",
     "Dump",
     "Fault",

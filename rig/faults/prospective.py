@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from rig.faults import discharge
+from rig.faults.day import Day
 from rig.faults.feed import HIGHEST_V, feed, route
 from rig.faults.other_source import BackFeed, Charge
 from rig.faults.refusals import REVERSED, carry_refusals, rating_refusals, reverse_refusals
@@ -177,8 +178,8 @@ def _load(fault: Fault, base: Base, setting: _Setting) -> Prospective:
         shares = (1.0,)
     if isinstance(fault, Charge) and port.charging is not None:
         shares = tuple(load * port.charging.current / port.rated_current for load in fault.loads)
-    if isinstance(fault, Draw):
-        shares = (fault.power / (port.voltage * port.rated_current),)
+    if isinstance(fault, Draw | Day):
+        shares = ((fault.peak if isinstance(fault, Day) else fault.power) / (port.voltage * port.rated_current),)
     amps, closed = max(shares) * port.rated_current, bench.routes.get(route(fault, setting.device), ())
     return Prospective(
         peak_current=amps,

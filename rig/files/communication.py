@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from rig.files.document import Entry
-from rig.files.quantity import Joules, Seconds
+from rig.files.quantity import Celsius, Joules, Kelvin, Seconds
 
 RegisterType = Literal["u16", "i16", "u32", "i32"]
 
@@ -62,3 +62,14 @@ class EnergyCounter(Entry):
         if self.exported is None and self.imported is None:
             raise ValueError("a counter has a register: exported, imported or both")
         return self
+
+
+class PortTemperature(Entry):
+    """How warm the device says that a port is: the register that is `shown`, in steps of `resolution` and right
+    `within` so much, and the `highest` that its maker allows.
+    """
+
+    shown: Register
+    resolution: Annotated[Kelvin, Field(gt=0)]
+    within: Annotated[Kelvin, Field(gt=0)]
+    highest: Celsius

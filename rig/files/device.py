@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rig.files.communication import Communication, EnergyCounter
+from rig.files.communication import Communication, EnergyCounter, PortTemperature
 from rig.files.document import Entry, Finding, Names, PartName, Pattern
 from rig.files.explain import choices
 from rig.files.quantity import Amps, AmpsSquaredSeconds, Celsius, Farads, Fraction, Ohms, Seconds, Unit, Volts, Watts
@@ -150,6 +150,7 @@ class Port(Entry):
     follows: Follows | None = None
     charging: Charging | None = None
     counter: EnergyCounter | None = None
+    temperature: PortTemperature | None = None
 
     @model_validator(mode="after")
     def _by_role(self) -> Self:

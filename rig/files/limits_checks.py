@@ -55,6 +55,7 @@ MEASURANDS = {
     "changed_parameters": "count",
     "missed_trips": "count",
     "idle_current": "A",
+    "device_temperature": "degC",
     "charging_voltage": "V",
     "charging_slope": "ohm",
     "shedding_error": "V",
@@ -102,7 +103,8 @@ def unit_findings(row: Mapping[Any, Any], path: tuple[str | int, ...], measurand
     expected = UNITS[MEASURANDS[measurand]]
     for key in ("low", "high", "uncertainty_max"):
         found = _unit(row.get(key))
-        if found is not None and found != expected.text:
+        kelvin = key == "uncertainty_max" and (expected.text, found) == ("degC", "K")
+        if found is not None and found != expected.text and not kelvin:
             yield (
                 (*path, key),
                 f"{measurand} is {expected.dimension} in {expected.text}, this is {UNITS[found].dimension}",

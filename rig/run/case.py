@@ -11,6 +11,7 @@ from rig.faults import (
     BackFeed,
     Base,
     Charge,
+    Day,
     Draw,
     Dump,
     Fault,
@@ -92,7 +93,7 @@ _WINDOWS = {
     Ramp: Window("200 ms"), Lifted: Window("50 ms"), Ripple: Window("200 ms"), Metered: Window("200 ms"),
     Motor: Window("200 ms"), BackFeed: Window("200 ms"), SourceLoss: Window("50 ms"), Charge: Window("200 ms"),
     Sharing: Window("200 ms"), Rest: Window("200 ms"), Join: Window("200 ms"), Outage: Window("200 ms"),
-    Meet: Window("200 ms"),
+    Meet: Window("200 ms"), Day: Window("200 ms"),
 }  # fmt: skip
 
 
@@ -162,8 +163,8 @@ class Case:
 
     @property
     def hold_s(self) -> float:
-        """Time the fault stays on, s; an interruption has its own."""
-        if isinstance(self.fault, Interruption | Outage):
+        """Time the fault stays on, s; an interruption and a day have their own."""
+        if isinstance(self.fault, Interruption | Outage | Day):
             return self.fault.duration
         return parse(self.hold, "s")
 

@@ -88,7 +88,7 @@ class Climate:
         controller.set_temperature(degc)
         controller.run(True)
         since: float | None = None
-        with self._resting():
+        with self._monitor.resting():
             begin = now = self._clock.now_ns() * 1e-9
             said = begin - SAID_S
             while since is None or now - since < declared.soak:
@@ -107,11 +107,3 @@ class Climate:
                     self.say(f"climate: {air_now:.1f} of {degc:g} degC{left}")
                     said = now
         self._at = degc
-
-    @contextmanager
-    def _resting(self) -> Iterator[None]:
-        self._monitor.stop()
-        try:
-            yield
-        finally:
-            self._monitor.start()

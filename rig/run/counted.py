@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from rig import measure
 from rig.measure import Measurement
 from rig.measure.result import no_result
+from rig.measure.uncertainty.budget import Budget, rectangular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rig.files.communication import EnergyCounter
+    from rig.files.communication import EnergyCounter, PortTemperature
     from rig.measure import Capture, Span
 
-__all__ = ["Counted", "Reading", "wrong_reports"]
+__all__ = ["Counted", "Reading", "highest_told", "wrong_reports"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +108,19 @@ def wrong_reports(reports: Mapping[str, str]) -> Measurement:
     return Measurement(
         "wrong_reports", "Counted", float(count), "count", definition, inputs=dict(reports),
         source="registers of the device, as its maker declares them",
+    )  # fmt: skip
+
+
+def highest_told(temperatures: Sequence[float], declared: PortTemperature | None) -> Measurement:
+    """The highest of the temperatures that a device told of its port, degC; as sure as its maker says."""
+    about = "highest temperature of the port that the device told of itself"
+    if not temperatures or declared is None:
+        return no_result("device_temperature", "degC", about, armed=True, flags=("device-silent",))
+    lines = (
+        rectangular("what the maker declares of its sensor", declared.within),
+        rectangular("resolution of the register", declared.resolution / 2.0),
+    )
+    return Measurement(
+        "device_temperature", "Measured", max(temperatures), "degC", about, budget=Budget(lines, "degC"),
+        inputs={"readings": len(temperatures)}, source="the device's own register",
     )  # fmt: skip

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Hooks", "asks_for_a_case", "is_case", "left_out", "needs_of_recorded", "planned_cases", "refusals"]
 
+HOUR_S = 3600.0
 _JUDGE = pytest.StashKey[Judge]()
 
 
@@ -49,13 +50,13 @@ def is_case(item: pytest.Item) -> bool:
 
 
 def dangerous_last(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Cases in the order of the plan; then those in another climate, the coldest first, for each change of it takes an
-    hour; then those that take consent: what they destroy is not missed.
+    """Cases in the order of the plan; then what takes hours; then those in another climate, the coldest first, for each
+    change of it takes an hour; then those that take consent: what they destroy is not missed.
     """
 
-    def place(item: pytest.Item) -> tuple[bool, bool, float]:
+    def place(item: pytest.Item) -> tuple[bool, bool, float, bool]:
         case: Case = item.callspec.params["rig_case"]  # type: ignore[attr-defined]  # the caller looked
-        return bool(case.consent), case.degc is not None, case.degc or 0.0
+        return bool(case.consent), case.degc is not None, case.degc or 0.0, case.hold_s > HOUR_S
 
     return sorted(items, key=place)
 

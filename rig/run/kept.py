@@ -9,6 +9,7 @@ from rig.faults import (
     BackFeed,
     Base,
     Charge,
+    Day,
     Draw,
     Dump,
     Interruption,
@@ -65,6 +66,7 @@ def declared(told: Mapping[str, Any]) -> Case:
         "Steps": lambda: Steps(tuple(fault["loads"])),
         "Draw": lambda: Draw(f"{fault['power']!r} W"),
         "Dump": Dump,
+        "Day": lambda: Day(f"{fault['mean']!r} W", f"{fault['peak']!r} W"),
         "Level": lambda: Level(fault["told"]),
         "Metered": lambda: Metered(fault["load"], None if fault["cut"] is None else f"{fault['cut']!r} s"),
         "Motor": lambda: Motor(fault["peak"]),
@@ -108,6 +110,7 @@ def kept(shot: Shot) -> dict[str, Any]:
         "files": dict(shot.files),
         "reports": dict(shot.taken.reports),
         "air": dict(shot.taken.air),
+        "temperatures": list(shot.taken.temperatures),
         "parameters": plain(shot.taken.parameters),
         "readings": [plain(asdict(one)) for one in shot.taken.readings],
     }
@@ -126,6 +129,7 @@ def rebuilt(told: Mapping[str, Any], case: Case, port: Port, limits: Limits, loa
     readings = [Reading(**{name: float(value) for name, value in one.items()}) for one in told.get("readings", ())]
     taken = Taken(
         _prospective(told["prospective"]), records, spans, readings=readings, reports=dict(told.get("reports", {})),
+        temperatures=[float(degc) for degc in told.get("temperatures", ())],
         air={when: float(degc) for when, degc in told.get("air", {}).items()},
         parameters={when: dict(said) for when, said in told.get("parameters", {}).items()},
     )  # fmt: skip

@@ -7,13 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from rig.bench.resting_switch import RestingSwitch
 from rig.device.registers import DeviceSilent
 from rig.faults import (
     BackFeed,
     Charge,
+    Day,
     Draw,
     Dump,
     Interruption,
@@ -39,8 +37,10 @@ from rig.faults import (
     prospective,
 )
 from rig.measure import Record
+from rig.run.a_day import day
 from rig.run.case import Window
-from rig.run.conduct import GATE_V, LAG_S, SETTLED_S, WATCHED_S
+from rig.run.conduct import GATE_V, SETTLED_S
+from rig.run.fed import fed_otherwise, interrupted
 from rig.run.lifted import lifted
 from rig.run.loaded import dumped, half_base, motor, stepped
 from rig.run.mains import outage
@@ -62,10 +62,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Taken", "perform", "prepare", "trigger_level"]
 
-SLOWER = 4
-"""Times its hold that both ways of a slow sag may take, with what each command takes."""
-RAMP_STEPS = 400
-"""Of a slow sag, one way."""
 RECOVERY_WINDOW = Window("100 ms")
 RUSH = 0.25
 """Of its rated current, at which a consumer that starts is seen to."""
@@ -89,6 +85,8 @@ class Taken:
     """Of the device's energy counter: the first one, and each that differs from the one before."""
     reports: dict[str, str] = field(default_factory=dict)
     """What the device said is wrong, while the fault was there and when the port was back."""
+    temperatures: list[float] = field(default_factory=list)
+    """Of the port, as the device tells it at each look of a day, degC."""
     air: dict[str, float] = field(default_factory=dict)
     """Temperature around the device before and after, degC, where the case wants one."""
     parameters: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -109,7 +107,7 @@ def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
     if isinstance(fault, Short):
         return rated
     if isinstance(
-        fault, Start | Steps | Draw | Dump | Level | Ramp | Lifted | Ripple | Metered | Motor | Outage | OnBus
+        fault, Start | Steps | Draw | Dump | Level | Ramp | Lifted | Ripple | Metered | Motor | Outage | Day | OnBus
     ):
         return half_base(case, stage.port) if isinstance(fault, Dump) else 0.5 * rated
     base = case.base.load * stage.port.rated_current
@@ -285,66 +283,6 @@ def _started(case: Case, _: Start, stage: Stage, taken: Taken, announce: Callabl
         taken.spans["fed"] = (begin, taken.now(stage))
 
 
-def _fed_otherwise(case: Case, fault: Level | Ramp, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
-    """What feeds the device stands elsewhere for the hold, or sinks and rises slowly; then it is as it was."""
-    supply, fed = stage.equipment.supply, stage.fed
-    assert fed is not None, "a device that the bench does not feed has no level"
-    stage.check_interlock()
-    stage.energise()
-    stage.await_port()
-    stage.base_load(case.base)
-    stage.monitor.wait(SETTLED_S)
-    begun, taken.first = taken.first, stage.monitor.now()
-    taken.records["before"] = replace(stage.slow_record(begun, taken.first), name="before")
-    stage.monitor.wait(SETTLED_S)
-    announce()
-    begin = taken.now(stage)
-    with stage.held((1 if isinstance(fault, Level) else SLOWER) * case.hold_s):
-        if isinstance(fault, Level):
-            supply.set_voltage(fed.volts(fault))
-            stage.monitor.wait(case.hold_s)
-            taken.spans["level"] = (begin, taken.now(stage))
-        else:
-            for name, span in (("down", (fed.nominal, fault.voltage)), ("up", (fault.voltage, fed.nominal))):
-                for volts in np.linspace(*span, RAMP_STEPS + 1)[1:]:
-                    supply.set_voltage(float(volts))
-                    stage.monitor.wait(case.hold_s / RAMP_STEPS)
-                taken.spans[name], begin = (begin, taken.now(stage)), taken.now(stage)
-        supply.set_voltage(fed.nominal)
-    begin = taken.now(stage)
-    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
-    stage.monitor.wait(WATCHED_S)
-    taken.spans["after"] = (begin, taken.now(stage))
-
-
-def _interrupted(
-    case: Case, fault: Interruption, stage: Stage, taken: Taken, announce: Callable[[], None]
-) -> None:  # fmt: skip
-    """What feeds the device is cut off once, and watched until the device serves again, and on."""
-    declared, window, view = stage.bench.series_switch, stage.limited(case.view), stage.views["recovery"]
-    assert declared is not None, "a bench without one does not carry this case out"
-    switch = RestingSwitch(declared.control, stage.equipment.lines, stage.clock)
-    stage.check_interlock()
-    stage.energise()
-    stage.await_port()
-    stage.base_load(case.base)
-    stage.monitor.wait(SETTLED_S)
-    begun, taken.first = taken.first, stage.monitor.now()
-    taken.records["before"] = replace(stage.slow_record(begun, taken.first), name="before")
-    stage.monitor.wait(SETTLED_S)
-    stage.arm(view, window, "gate_voltage", GATE_V, "rising")
-    announce()
-    begin = taken.now(stage)
-    with stage.held(fault.duration):
-        switch.interrupt(fault.duration, stage.monitor.wait)
-    stage.monitor.wait(LAG_S)
-    taken.spans["interrupted"] = (begin, taken.now(stage))
-    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
-    stage.monitor.wait(WATCHED_S)
-    taken.spans["after"] = (taken.spans["interrupted"][1], taken.now(stage))
-    taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
-
-
 def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
     supply, window = stage.equipment.supply, stage.limited(case.view)
     if not stage.wait_until(lambda: abs(stage.look("port_voltage")) < DEAD_PORT_V, case.watch_s(stage.port)):
@@ -391,8 +329,9 @@ def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: 
 
 WAYS: dict[type, Callable[..., None]] = {
     Short: _forward, Overload: _forward, Reverse: _reversed, Start: _started, Steps: stepped, Draw: stepped,
-    Dump: dumped, Motor: motor, Metered: metered, Level: _fed_otherwise, Ramp: _fed_otherwise,
-    Interruption: _interrupted, Outage: outage, BackFeed: shared, SourceLoss: shared, Charge: shared, Sharing: shared,
+    Dump: dumped, Motor: motor, Metered: metered, Level: fed_otherwise, Ramp: fed_otherwise,
+    Interruption: interrupted, Outage: outage, BackFeed: shared, SourceLoss: shared, Charge: shared, Sharing: shared,
     Rest: shared, Ripple: rippled, Lifted: lifted, Join: shared, Meet: shared,
+    Day: day,
 }  # fmt: skip
 """How each stimulus is carried out; every one of them takes case, stimulus, stage, taken and announce."""

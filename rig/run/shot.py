@@ -7,12 +7,30 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rig import measure
-from rig.faults import ON_BUS, UNTRIGGERED, Interruption, Join, Level, Metered, Motor, Outage, Overload, Ramp, Reverse
-from rig.faults.stimuli import Draw, Lifted, Ripple, Short, Start, Steps
+from rig.faults import (
+    ON_BUS,
+    Day,
+    Draw,
+    Interruption,
+    Join,
+    Level,
+    Lifted,
+    Metered,
+    Motor,
+    Outage,
+    Overload,
+    Ramp,
+    Reverse,
+    Ripple,
+    Short,
+    Start,
+    Steps,
+)
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import AVERAGE_S, GATE_V
-from rig.run.counted import Counted, wrong_reports
+from rig.run.counted import Counted, highest_told, wrong_reports
 from rig.run.on_bus import Bus
+from rig.run.peaks import came_again, voltage_peak
 from rig.run.reach_of_readings import only_a_bound
 from rig.run.served import DIP_S, RECOVERED_HOLD_S, Served
 from rig.run.service import service
@@ -124,7 +142,7 @@ class Shot:
 
     def status_floor(self) -> Measurement:
         """The worst functional status while it was fed otherwise; in a slow sag, as declared; else from then on."""
-        self._after("status_floor", Level, Ramp, Interruption, Ripple)
+        self._after("status_floor", Level, Ramp, Interruption, Ripple, Day)
         return only_a_bound(self.served.floor())
 
     def other_floor(self) -> Measurement:
@@ -171,6 +189,11 @@ class Shot:
         """By how much the voltage falls with the current, through all loads of `Steps`."""
         self._after("droop_slope", Steps)
         return measure.droop(self.capture, self._loads)[1]
+
+    def device_temperature(self) -> Measurement:
+        """The highest temperature of the port that the device told of itself in a `Day`."""
+        self._after("device_temperature", Day)
+        return highest_told(self.taken.temperatures, self.port.temperature)
 
     def power(self) -> Measurement:
         """Mean power of the port at the last load of `Steps`, or in the second half of a `Draw`."""
@@ -221,18 +244,7 @@ class Shot:
         """How often the current came again while the fault was there and the digitizer saw it."""
         self._after("retries", Short, Overload, Start)
         first = self._operate_on("fault", self._injection, self._quiet_hold, limited=False)
-        end, trace = first.inputs.get("end"), self.capture.trace("fault", "port_current")
-        if trace is not None and first.outcome == "NotTripped":
-            end = trace.stop  # a limiter: what never went away did not come again
-        if trace is None or not isinstance(end, float):
-            return measure.retries(None, record="fault")
-        if end >= trace.stop:
-            return measure.retries(measure.Attempts(trace, (), (), trace.stop - trace.start), record="fault")
-        after = end + self._quiet_hold
-        found = measure.attempts(
-            self.capture, signal="port_current", level=self.level, after=after, shortest=0.0, record="fault"
-        )
-        return measure.retries(found if found is None else measure.apart(found), record="fault")
+        return came_again(self.capture, first, self.level, self._quiet_hold)
 
     def reverse_leakage(self) -> Measurement:
         """The port current while the port is reversed, averaged over all that time: what its maker declares of it."""
@@ -258,19 +270,7 @@ class Shot:
 
     def port_voltage_peak(self) -> Measurement:
         """Largest port voltage that the device itself produced, over all records of the case."""
-        return only_a_bound(self._voltage_peak())
-
-    def _voltage_peak(self) -> Measurement:
-        if "driven" not in self.taken.spans:
-            earlier = ("before",) if "before" in self.capture.records else ()
-            if isinstance(self.case.fault, UNTRIGGERED) and "fault" not in self.capture.records:
-                return measure.port_voltage_peak(self.capture, records=("recovery", *earlier, "slow"), must=("slow",))
-            return measure.port_voltage_peak(self.capture, records=("fault", "recovery", *earlier, "slow"))
-        # A port driven by the rig judges the rig: only what follows counts for the device.
-        must = ("slow",) if isinstance(self.case.fault, ON_BUS) else ("fault", "slow")
-        return measure.port_voltage_peak(
-            self.capture, records=("recovery", "slow"), must=must, exclude={"slow": [self.taken.spans["driven"]]}
-        )
+        return only_a_bound(voltage_peak(self.case.fault, self.capture, self.taken.spans.get("driven")))
 
     @cached_property
     def facts(self) -> dict[str, float]:

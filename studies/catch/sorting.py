@@ -16,6 +16,7 @@ EXEMPT = {
 }
 """Defects that no case can catch yet although their clause has cases."""
 UNTOLD = "its maker declares no register that says so: nobody reads it"
+UNFELT = "its maker declares no register that tells how warm its port is"
 UNHURT = "no converter in it has to start again: after 100 us it is back at once, and the guard does not see that"
 HARMLESS = {
     "charge-controller": {
@@ -31,12 +32,14 @@ HARMLESS = {
         "false-trip-report": UNTOLD,
     },
     "poe-like": {
+        "worn-switch": UNFELT,
         "trips-only wearing-trip sometimes-blind nervous-trip": "behind its fast trip it limits its current",
         "breaks-down-reversed": "nothing behind its switch conducts backwards: 11 mA at -54 V",
         "early-cut-off": "its maker declares that it needs 44 V",
         "false-trip-report": UNTOLD,
     },
     "tps2663-like": {
+        "worn-switch": UNFELT,
         "trips-only wearing-trip sometimes-blind nervous-trip": "behind its fast trip it limits its current",
         "breaks-down-reversed": "nothing behind its switch conducts backwards: 10 mA at -58 V",
         "false-trip-report": UNTOLD,
@@ -57,6 +60,7 @@ HARMLESS = {
         "small-input-capacitor": "a resistor needs none: it works again at once, and is looked at by periods of 20 ms",
     },
     "limiter": {
+        "worn-switch": UNFELT,
         "slow-recovery hasty-retry latches-after looks-too-early restart-overshoot waits-for-unload "
         "tired-reference sometimes-stays-off": "it never trips",
         "port-capacitor": "its maker declares a larger peak",
@@ -68,28 +72,33 @@ HARMLESS = {
         "port-capacitor": "the peak is 578 A, and its maker declares 600 A",
     },
     "ltc4368-like": {
+        "worn-switch": UNFELT,
         "high-trip": "a short draws 229 A, which trips it at once, and its maker declares 300 A",
         "breaks-down-reversed": "nothing behind its switch conducts backwards: 11 mA at -54 V",
         "false-trip-report": UNTOLD,
     },
     "epever-like": {
+        "worn-switch": UNFELT,
         "high-trip": "a short draws 458 A, which trips it in 93 us, and its maker declares 600 A",
         "small-input-capacitor": UNHURT,
         "false-trip-report": UNTOLD,
     },
     "libresolar-bms": {
+        "worn-switch": UNFELT,
         "slow-gate": "it lets 12.8 A2s through, and its maker declares 15 A2s",
         "small-input-capacitor": UNHURT,
         "no-debounce": "its capacitor holds it above its guard for 3 ms",
         "false-trip-report": UNTOLD,
     },
     "bq769x2": {
+        "worn-switch": UNFELT,
         "slow-gate": "it lets 7.7 A2s through, and its maker declares 15 A2s",
         "hasty-retry": "its second try finds the short again and latches: 2 of 5 tries",
         "small-input-capacitor": UNHURT,
         "false-trip-report": UNTOLD,
     },
     "libresolar-charge-controller": {
+        "worn-switch": UNFELT,
         "hasty-retry": "a short latches it: it does not try again",
         "unfiltered-overvoltage": "4 V from peak to peak on its 54 V stay below its guard of 58.8 V",
         "small-input-capacitor": UNHURT,

@@ -1,6 +1,6 @@
 """PWR, DRP, SELV-02, OPN, PNP, SCAL-03: what a source port gives, and what it does when its load comes and goes."""
 
-from rig.faults import Base, Draw, Dump, Lifted, Motor, Start, Steps
+from rig.faults import Base, Day, Draw, Dump, Lifted, Motor, Start, Steps
 from rig.run import Case, Judge, Shot, cases
 
 LOADS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
@@ -37,6 +37,14 @@ def test_a_peak_is_carried(shot: Shot, judge: Judge) -> None:
     judge(shot.power())
     if shot.served.input_watched:
         judge(shot.served.efficiency())
+
+
+@cases([Case("PWR-02", Day("50 W", "250 W"), rated_power="250 W")])
+def test_a_day_of_a_household(shot: Shot, judge: Judge) -> None:
+    """What carries a peak for a minute may be too warm by the evening."""
+    judge(shot.status_floor())
+    if shot.port.temperature is not None:
+        judge(shot.device_temperature())
 
 
 @cases([Case("SELV-02", Dump(), base=Base(load=0.9), hold="200 ms")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -94,11 +95,13 @@ class Air:
         assert self.streams == 0, "an hour of nothing is recorded"
         self.ns += round(seconds * 1e9)
 
-    def stop(self):
+    @contextmanager
+    def resting(self):
         self.streams -= 1
-
-    def start(self):
-        self.streams += 1
+        try:
+            yield
+        finally:
+            self.streams += 1
 
     def climate(self) -> Climate:
         return Climate(CHAMBER, self, self, self, self.told.append)
@@ -177,11 +180,13 @@ def test_each_climate_comes_once_after_the_room_and_before_what_takes_consent():
     def item(**declared):
         return SimpleNamespace(callspec=SimpleNamespace(params={"rig_case": Case("X-1", Short("1 ohm"), **declared)}))
 
-    plan = [item(ambient="45 degC"), item(consent="it may burn"), item(), item(ambient="-10 degC"), item(note="last")]
+    plan = [item(ambient="45 degC"), item(consent="it may burn"), item(), item(hold="24 h", note="a day")]
+    plan += [item(ambient="-10 degC"), item(note="last")]
     order = [one.callspec.params["rig_case"] for one in dangerous_last(plan)]
     told = [(case.ambient, case.consent, case.note) for case in order]
     assert told == [
-        (None, "", ""), (None, "", "last"), ("-10 degC", "", ""), ("45 degC", "", ""), (None, "it may burn", "")
+        (None, "", ""), (None, "", "last"), (None, "", "a day"), ("-10 degC", "", ""), ("45 degC", "", ""),
+        (None, "it may burn", ""),
     ]  # fmt: skip
 
 

@@ -34,6 +34,7 @@ def test_limits_and_clauses_agree() -> None:
         ("SC-01", "wrong_reports"),  # only devices that report,
         ("PNP-01", "voltage_floor"),  # only sources that join a live grid,
         ("PWR-01", "efficiency"),  # only benches that see the input's current,
+        ("PWR-02", "device_temperature"),  # only devices that tell it
         ("PAR-01", "changed_parameters"),
         ("SC-06", "missed_trips"),  # only where the recorder sees the injector,
         ("UV-01", "sleep_current"),  # only consumers that sleep,
