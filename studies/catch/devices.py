@@ -72,7 +72,7 @@ KINDS = (
         ("OC-02", "a start of 2.5 x is a short circuit to it (bms_common.c)"),
     )),
     Kind("epever-like", "epever-like", (
-        ("OC-01 OC-04 SC-03 TMPR-01", "an overload below 4 x is off after seconds, in any air (manuals of LS-E, Tracer-AN)"),
+        ("OC-01 OC-04 SC-03 TMPR-01", "an overload below 4 x is off after seconds, in any air (LS-E, Tracer-AN)"),
         ("SC-04 SC-06", "off after five retries of 5 to 25 s, until a button or a night (manuals)"),
         ("OC-03", "its load switch is one transistor, whose diode conducts back [our assumption]"),
     )),
