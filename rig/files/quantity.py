@@ -125,6 +125,14 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
     return f"{_digits(rounded.scaleb(-thousands), digits)} {_PRINTED[thousands]}{known.symbol}"
 
 
+def format_duration(seconds: float) -> str:
+    """`seconds` as people plan with it: "12.5 s", from ten minutes on "15 min", from two hours on "24 h"."""
+    for unit, size in (("h", 3600.0), ("min", 60.0)):
+        if math.isfinite(seconds) and seconds >= {"h": 7200.0, "min": 600.0}[unit]:
+            return f"{_digits(Decimal(seconds / size), 3)} {unit}"
+    return format_quantity(seconds, "s")
+
+
 def _digits(number: Decimal, digits: int) -> str:
     rounded = Decimal(f"{number:.{digits - 1}e}")
     if rounded and not -6 <= rounded.adjusted() < 15:

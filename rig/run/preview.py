@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from rig.faults import NoTap, prospective, relay_operations, route
-from rig.files.quantity import format_quantity
+from rig.files.quantity import format_duration, format_quantity
+from rig.run.climate import to_move_s
 from rig.run.decidable import Reach, conflicts, reaches
 from rig.run.needs import counter_refusals, fitted, impossible, load_refusals
 from rig.run.progress import limit_text, printable
@@ -44,6 +45,8 @@ class Row:
     problem: str
     limits: tuple[dict[str, object], ...] = ()
     """Limits that apply: U needed and the best U of this bench, SI; what would help."""
+    degc: float | None = None
+    """The climate that it wants; None for the room."""
     undecided: tuple[str, ...] = ()
     """Why a measurement of the case will be given no verdict, whatever comes out."""
 
@@ -75,6 +78,7 @@ def _row(setup: Setup, planned: Planned) -> Row:
             0,
             seconds,
             str(none),
+            degc=case.degc,
         )
     refusals = (
         *expected.refusals,
@@ -86,8 +90,8 @@ def _row(setup: Setup, planned: Planned) -> Row:
         planned.key, planned.title, case.label, case.clause, planned.why, expected.peak_current,
         expected.steady_current, expected.energy, expected.i2t, expected.path,
         relay_operations(bench, route(case.fault, setup.device), expected.tap), seconds, problem or "; ".join(refusals),
-        tuple(_told(reach) for reach in reaches(setup, planned, expected)),
-        tuple(conflicts(setup, planned, expected)),
+        limits=tuple(_told(reach) for reach in reaches(setup, planned, expected)),
+        undecided=tuple(conflicts(setup, planned, expected)), degc=case.degc,
     )  # fmt: skip
 
 
@@ -119,7 +123,7 @@ def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
             then,
             energy,
             str(row.relay_operations),
-            format_quantity(row.seconds, "s"),
+            format_duration(row.seconds),
         )
     console.print(table)
     for row in rows:
@@ -130,7 +134,12 @@ def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
     total = sum(row.seconds for row in rows)
     count = sum(row.relay_operations for row in rows)
     _print_limits(rows, console)
-    console.print(f"{len(rows)} cases, {count} relay operations, at most {format_quantity(total, 's')} of bench time.")
+    climates = [row.degc for row in rows if row.degc is not None]
+    moves = sum(one != before for one, before in zip(climates, [None, *climates], strict=False))
+    way = format_duration(to_move_s(setup.bench.chamber))
+    and_moves = f", and {moves} changes of climate of up to {way} each" if moves and setup.bench.chamber else ""
+    lasts = f"at most {format_duration(total)} of bench time{and_moves}"
+    console.print(f"{len(rows)} cases, {count} relay operations, {lasts}.", soft_wrap=True)
 
 
 def print_choices(told: list[Choice], console: Console) -> None:
@@ -143,13 +152,13 @@ def print_choices(told: list[Choice], console: Console) -> None:
     together = 0.0
     for one in told:
         together += one.seconds if one.taken else 0.0
-        until = format_quantity(together, "s") if one.taken else ""
+        until = format_duration(together) if one.taken else ""
         word = "in" if one.taken else "out"
-        table.add_row(word, _text(one.planned.key), format_quantity(one.seconds, "s"), until, _text(one.why))
+        table.add_row(word, _text(one.planned.key), format_duration(one.seconds), until, _text(one.why))
     console.print()
     console.print(table)
     kept = sum(one.taken for one in told)
-    console.print(f"{kept} of {len(told)} cases, at most {format_quantity(together, 's')} of bench time.")
+    console.print(f"{kept} of {len(told)} cases, at most {format_duration(together)} of bench time.")
 
 
 def _print_limits(rows: list[Row], console: Console) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rig.files.quantity import format_quantity, parse
+from rig.files.quantity import format_duration, parse
 from rig.run.climate import to_move_s
 from rig.run.needs import fitting, missing
 
@@ -86,7 +86,7 @@ def choices(plan: Sequence[Planned], setup: Setup) -> list[Choice]:
         elif left is not None and (lacking := missing(planned.case, setup.bench, setup.device)):
             found.append(Choice(planned, taken=False, seconds=seconds, why=f"the bench lacks {', '.join(lacking)}"))
         elif left is not None and budget is not None and seconds > left:
-            words = f"{why}; {format_quantity(left, 's')} of {format_quantity(budget, 's')} are left"
+            words = f"{why}; {format_duration(left)} of {format_duration(budget)} are left"
             found.append(Choice(planned, taken=False, seconds=seconds, why=words))
         else:
             left = None if left is None else left - seconds

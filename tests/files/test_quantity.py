@@ -7,7 +7,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from rig.files.quantity import UNITS, Fraction, QuantityError, Seconds, Volts, format_quantity, parse, parse_any
+from rig.files.quantity import (
+    UNITS,
+    Fraction,
+    QuantityError,
+    Seconds,
+    Volts,
+    format_duration,
+    format_quantity,
+    parse,
+    parse_any,
+)
 
 PREFIXES = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
 SI = [unit for unit in UNITS if unit != "1"]
@@ -149,3 +159,12 @@ def test_fields_of_models_hold_si_floats() -> None:
     with pytest.raises(ValidationError) as refusal:
         Sample.model_validate({"volts": 54, "wait": "25 ms", "share": 0.05})
     assert [error["loc"] for error in refusal.value.errors()] == [("volts",), ("share",)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.0, "0 s"), (12.5, "12.5 s"), (599.9, "599.9 s"), (600.0, "10 min"), (4214.0, "70.2 min"), (7200.0, "2 h"),
+     (86410.0, "24 h"), (float("inf"), "inf s")],
+)  # fmt: skip
+def test_durations_are_what_people_plan_with(seconds, text):
+    assert format_duration(seconds) == text
