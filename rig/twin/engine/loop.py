@@ -28,7 +28,8 @@ from rig.twin.engine.watch import Timer, Watch
 
 Mode = Literal["off", "cv", "cc", "blocked", "sinking"]
 
-BAND = 1e-9  # A: hysteresis of the switch-overs, so that a supply at rest at zero does not chatter
+BAND = 1e-7  # A: hysteresis of the switch-overs, so that a supply at rest at zero does not chatter; comp is tens of
+# siemens times the difference of two voltages, which a circuit of many nodes is solved for to 1e-12 of their size
 ZERO_BELOW = 5.0  # the PI's zero lies this factor below the bandwidth
 PULL = 0.1  # resistance of the anti-windup pull, of R_c
 TWO_PI = 6.283185307179586
