@@ -6,7 +6,7 @@ inside follows with one time constant, exactly: the answer of a first-order lag 
 
 from math import copysign, exp
 
-from rig.twin.draw import stream
+from rig.twin.draw import rectangular
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO
 from rig.twin.scene.bench import Chamber
@@ -21,9 +21,7 @@ class ChamberPhysics:
 
     def __init__(self, sim: Simulation, model: Chamber | None, seed: int) -> None:
         self._sim, self._model = sim, model
-        self._error = 0.0  # of the controller's sensor, K
-        if model is not None and model.sensor:
-            self._error = float(stream(seed, "chamber sensor").uniform(-model.sensor, model.sensor))
+        self._error = 0.0 if model is None else rectangular(seed, "chamber sensor", model.sensor)  # K
         self.set_point, self.on = ROOM_DEGC, False
         self._since_ps, self._air, self._inside, self._target = 0, ROOM_DEGC, ROOM_DEGC, ROOM_DEGC
         self.dead = False

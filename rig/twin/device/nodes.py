@@ -2,7 +2,7 @@
 
 The bench knows a device by the places where it is plugged in ("energy_in", "port"); all else of it is its own affair
 and carries the prefix `device_`, so that no scene can name a part of the bench by accident. Another device of the scene
-carries its own name.
+carries its own name and a dot, which nothing of the bench has.
 """
 
 from collections.abc import Mapping
@@ -29,4 +29,5 @@ class Nodes:
 
     def __call__(self, name: str) -> str:
         """The network's name for a node (or for what belongs to a port) of the device."""
-        return GROUND if name == GROUND else self.plugged.get(name, f"{self.owner}_{name}")
+        own = f"{DEVICE}_{name}" if self.owner == DEVICE else f"{self.owner}.{name}"
+        return GROUND if name == GROUND else self.plugged.get(name, own)

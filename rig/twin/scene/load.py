@@ -59,11 +59,12 @@ def _with_others(
     found: dict[Any, Any] = {}
     for name, other in others.items():
         found[name] = other
-        if not isinstance(other, Mapping) or not isinstance(other.get("scene"), str):
+        own = other.get("device", {}) if isinstance(other, Mapping) else None
+        if not isinstance(own, Mapping) or not isinstance(other.get("scene"), str):
             continue  # what validate() reports, if it is wrong
         key = ("others", name, "scene")
         base, base_locate = _base(path, other["scene"], key, locate, (str(path),))
-        found[name] = {**other, "device": merge(base.get("device", {}), other.get("device", {}))}
+        found[name] = {**other, "device": merge(base.get("device", {}), own)}
         locate = nearest(locate, _moved(("others", name), base_locate))
     return {**data, "others": found}, locate
 

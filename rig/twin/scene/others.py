@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from rig.twin.device.nodes import DEVICE
 from rig.twin.scene.device import Device
 from rig.twin.scene.model import Scene
 
@@ -31,6 +32,8 @@ def _joints(scene: Scene) -> Iterator[tuple[Path, str]]:
     taken: set[tuple[str, str]] = set()  # where a port of an other is: two would have the same elements
     for name, other in scene.others.items():
         own = nodes_of(other.device)
+        if name == DEVICE:
+            yield ("others", name), "the tested device has this name; take another one"
         for node, target in other.joined.items():
             if node not in own:
                 yield ("others", name, "joined", node), f"it has no node or port {node!r} ({_allowed(own)})"

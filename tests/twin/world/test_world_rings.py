@@ -37,7 +37,7 @@ def started(scene, ohms=OHMS):
 def inside(lab):
     """The voltage of each node's bus, and of each port a, where its loads are, by name."""
     ports = {name: device.ports["a"].volts for name, device in lab.world.devices.items()}
-    return {name: v("device_bus" if name == DEVICE else f"{name}_bus") for name in lab.world.devices}, ports
+    return {name: v("device_bus" if name == DEVICE else f"{name}.bus") for name in lab.world.devices}, ports
 
 
 def lowest(lab, probe, begin_ps):
@@ -100,7 +100,7 @@ def test_two_sources_share_while_the_third_is_away_and_every_load_goes_on():
 def test_any_line_may_be_open_and_every_load_goes_on(ring, owner):
     lab = started(ring)
     begin = lab.now
-    lab.sim.set_switch(f"{owner}_line_c", on=False)
+    lab.sim.set_switch("device_line_c" if owner == DEVICE else f"{owner}.line_c", on=False)
     lab.wait(0.2)
     assert all(lowest(lab, probe, begin) >= GOES_ON for probe in inside(lab)[1].values())
     assert [device.trips for device in lab.world.devices.values()] == [[] for _ in RINGS[ring]]
@@ -168,6 +168,12 @@ NODES = "allowed: a, b, bus, c, c_far, half_way"
     [
         ("{n: {scene: ring-mode, joined: {b: c_far}}}", None, "others.n.scene: no scene is named 'ring-mode'"),
         ("{n: {joined: {b: c_far}}}", None, "others.n.device: missing key"),
+        ("{n: {scene: ring-node, device: 5, joined: {b: c_far}}}", None, "others.n.device: "),
+        ("{n: 5}", None, "others.n: "),
+        (
+            "{device: {scene: ring-node, joined: {b: c_far}}}", None,
+            "others.device: the tested device has this name; take another one",
+        ),
         (
             "{n: {scene: ring-node, joined: {d: c_far}}}", None,
             f"others.n.joined.d: it has no node or port 'd' ({NODES})",
