@@ -52,7 +52,7 @@ KINDS = (
         ("SC-02", "tries again after 540 ms (TPS2660 data sheet), where IEEE 802.3 waits for 750 ms"),
     )),
     Kind("ltc4368-like", "ltc4368-like", (
-        ("OC-01 OC-02 OC-04 SC-03", "one threshold of 50 mV, without delay: 1 to 2 us (LTC4368 data sheet)"),
+        ("OC-01 OC-02 OC-04 SC-03 TMPR-01", "one threshold of 50 mV, without delay: 1 to 2 us (LTC4368 data sheet)"),
         ("SC-02", "tries again after 80 to 150 ms (data sheet)"),
         ("OC-03", "lets back what is less than 50 mV across its resistor, 6.25 A (data sheet)"),
         ("REC-01 REC-04 OC-05 UV-01 UV-02 DUMB-01 SCAL-03 OPN-01",
@@ -62,7 +62,7 @@ KINDS = (
         ("UV-01 UV-04", "what low voltage has switched off comes back after 300 s (load.cpp)"),
         ("REC-01 REC-02 REC-03 REC-04 SC-04 SC-06 OC-05 DUMB-01",
          "a short latches until a reset or by hand (load.cpp)"),
-        ("OC-01 OC-04 SC-03",
+        ("OC-01 OC-04 SC-03 TMPR-01",
          "looks 10 times a second, and has a thermal model of 5 s below twice its current (load.cpp)"),
         ("OC-02", "above twice its current it switches off at the next look (load.cpp)"),
         ("OC-03", "its load switch is one transistor, whose diode conducts back [our assumption]"),

@@ -11,6 +11,8 @@ AIR = ("-10 degC", "45 degC")
 def test_short_cold_and_hot(shot: Shot, judge: Judge) -> None:
     """What senses a current drifts with temperature, and a hot transistor takes longer to open."""
     judge(shot.operate_time())
+    judge(shot.peak_current())
+    judge(shot.let_through_i2t())
     judge(shot.recovery_time(), clause="REC-01")
 
 
