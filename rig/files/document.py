@@ -6,7 +6,7 @@
 import importlib.resources
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -145,6 +145,18 @@ def nearest(over: Locate, base: Locate) -> Locate:
         return first if first.depth >= second.depth else second
 
     return locate
+
+
+def below(under: tuple[str, ...], locate: Locate) -> Locate:
+    """The places of a file whose data stand below `under` in merged data; all else is at its top."""
+
+    def place(path: Sequence[Any]) -> Place:
+        if tuple(path[: len(under)]) != under:
+            return locate(())
+        own = locate(path[len(under) :])
+        return replace(own, depth=own.depth + len(under))
+
+    return place
 
 
 def resolve(kind: str, name_or_file: str | Path) -> Path | Traversable:

@@ -136,8 +136,9 @@ def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
     _print_limits(rows, console)
     climates = [row.degc for row in rows if row.degc is not None]
     moves = sum(one != before for one, before in zip(climates, [None, *climates], strict=False))
-    way = format_duration(to_move_s(setup.bench.chamber))
-    and_moves = f", and {moves} changes of climate of up to {way} each" if moves and setup.bench.chamber else ""
+    and_moves = ""
+    if moves and setup.bench.chamber is not None:
+        and_moves = f", and {moves} changes of climate of up to {format_duration(to_move_s(setup.bench.chamber))} each"
     lasts = f"at most {format_duration(total)} of bench time{and_moves}"
     console.print(f"{len(rows)} cases, {count} relay operations, {lasts}.", soft_wrap=True)
 

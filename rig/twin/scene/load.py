@@ -6,13 +6,11 @@ that a scene names are in the values of its device when it has been loaded.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from rig.files.document import BadFile, Locate, Mistake, display, load_data, nearest, resolve, validate
-from rig.files.yaml import Place
+from rig.files.document import BadFile, Locate, Mistake, below, display, load_data, nearest, resolve, validate
 from rig.twin.scene.defects.apply import apply, chosen
 from rig.twin.scene.model import Scene
 from rig.twin.scene.others import others_checked
@@ -65,20 +63,8 @@ def _with_others(
         key = ("others", name, "scene")
         base, base_locate = _base(path, other["scene"], key, locate, (str(path),))
         found[name] = {**other, "device": merge(base.get("device", {}), own)}
-        locate = nearest(locate, _moved(("others", name), base_locate))
+        locate = nearest(locate, below(("others", name), base_locate))
     return {**data, "others": found}, locate
-
-
-def _moved(under: tuple[str, ...], locate: Locate) -> Locate:
-    """The places of a file whose device stands below `under` here; all else is at its top."""
-
-    def moved(path: Sequence[Any]) -> Place:
-        if tuple(path[: len(under)]) != under:
-            return locate(())
-        place = locate(path[len(under) :])
-        return replace(place, depth=place.depth + len(under))
-
-    return moved
 
 
 def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:
