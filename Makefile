@@ -14,7 +14,7 @@ help:
 	@echo "make peers   the libraries of others, in environments of their own: beside our driver, and on the twin"
 	@echo "make studies how often intervals hold the truth and verdicts are wrong; rewrites docs (about half an hour)"
 	@echo "make safety-studies  ends, faults, wrong benches and broken files by the hundred; rewrites docs (two hours)"
-	@echo "make catch-study  every defect in every device, and good devices, against the plans; rewrites docs (two hours)"
+	@echo "make catch-study  every defect in every device, and good devices, against the plans; rewrites docs (an hour and a half)"
 	@echo "make bench   wall time per case, time of a reading and of a block, with controls"
 
 $(INSTALLED): pyproject.toml
