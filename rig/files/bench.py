@@ -23,6 +23,7 @@ from rig.files.quantity import (
     VoltsOrAmps,
     Watts,
 )
+from rig.files.temperatures import Temperatures
 from rig.files.transducers import Transducer
 
 Role = Literal["supply", "load", "relays", "lines", "recorder", "digitizer", "neighbour", "generator", "chamber"]
@@ -276,19 +277,6 @@ class Proof(Entry):
     contacts: Annotated[Ohms, Field(ge=0)]
 
 
-class Ambient(Entry):
-    """The room's temperature while the bench measures: between `low` and `high`."""
-
-    low: Celsius
-    high: Celsius
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.low > self.high:
-            raise ValueError("low must not exceed high")
-        return self
-
-
 class Calibration(Entry):
     """Certificate files, relative to the bench file, and what the lab does without a valid one.
 
@@ -334,7 +322,8 @@ class Bench(Entry):
     digitizer_rate_max: Annotated[Hertz, Field(gt=0)] | None = None
     reference: Reference
     calibration: Calibration = Calibration()
-    ambient: Ambient | None = None
+    ambient: Temperatures | None = None
+    """Of the room while the bench measures."""
     topology: Topology | None = None
     envelope: Envelope = Envelope()
     proof: Proof | None = None

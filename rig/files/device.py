@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 from rig.files.communication import Communication, EnergyCounter, PortTemperature
 from rig.files.document import Entry, Finding, Names, PartName, Pattern
 from rig.files.explain import choices
-from rig.files.quantity import Amps, AmpsSquaredSeconds, Celsius, Farads, Fraction, Ohms, Seconds, Unit, Volts, Watts
+from rig.files.quantity import Amps, AmpsSquaredSeconds, Farads, Fraction, Ohms, Seconds, Unit, Volts, Watts
 from rig.files.sizes import sizes
+from rig.files.temperatures import Temperatures
 
 PortRole = Literal["source", "sink", "bidirectional"]
 
@@ -181,19 +182,6 @@ class Port(Entry):
         return self.voltage * (1 + self.band)
 
 
-class OperatingTemperature(Entry):
-    """The air in which the device works as declared."""
-
-    low: Celsius
-    high: Celsius
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.low > self.high:
-            raise ValueError("low must not exceed high")
-        return self
-
-
 class Mains(Entry):
     """The mains that the device lives on: its nominal voltage, rms, and what the device takes to start on it."""
 
@@ -223,7 +211,8 @@ class Device(Entry):
     mains: Mains | None = None
     ac_output: AcOutput | None = None
     communication: Communication | None = None
-    operating_temperature: OperatingTemperature | None = None
+    operating_temperature: Temperatures | None = None
+    """Of the air in which it works as declared."""
     ports: Annotated[dict[PartName, Port], Field(min_length=1)]
     tested: PartName | None = None
     watched: PartName | None = None

@@ -31,14 +31,7 @@ def fed_otherwise(case: Case, fault: Level | Ramp, stage: Stage, taken: Taken, a
     """What feeds the device stands elsewhere for the hold, or sinks and rises slowly; then it is as it was."""
     supply, fed = stage.equipment.supply, stage.fed
     assert fed is not None, "a device that the bench does not feed has no level"
-    stage.check_interlock()
-    stage.energise()
-    stage.await_port()
-    stage.base_load(case.base)
-    stage.monitor.wait(SETTLED_S)
-    begun, taken.first = taken.first, stage.monitor.now()
-    taken.records["before"] = replace(stage.slow_record(begun, taken.first), name="before")
-    stage.monitor.wait(SETTLED_S)
+    _at_base_load(case, stage, taken)
     announce()
     begin = taken.now(stage)
     with stage.held((1 if isinstance(fault, Level) else SLOWER) * case.hold_s):
@@ -66,14 +59,7 @@ def interrupted(
     declared, window, view = stage.bench.series_switch, stage.limited(case.view), stage.views["recovery"]
     assert declared is not None, "a bench without one does not carry this case out"
     switch = RestingSwitch(declared.control, stage.equipment.lines, stage.clock)
-    stage.check_interlock()
-    stage.energise()
-    stage.await_port()
-    stage.base_load(case.base)
-    stage.monitor.wait(SETTLED_S)
-    begun, taken.first = taken.first, stage.monitor.now()
-    taken.records["before"] = replace(stage.slow_record(begun, taken.first), name="before")
-    stage.monitor.wait(SETTLED_S)
+    _at_base_load(case, stage, taken)
     stage.arm(view, window, "gate_voltage", GATE_V, "rising")
     announce()
     begin = taken.now(stage)
@@ -85,3 +71,15 @@ def interrupted(
     stage.monitor.wait(WATCHED_S)
     taken.spans["after"] = (taken.spans["interrupted"][1], taken.now(stage))
     taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
+
+
+def _at_base_load(case: Case, stage: Stage, taken: Taken) -> None:
+    """The device serves its base load; the way there is a record of its own, and the slow record begins after it."""
+    stage.check_interlock()
+    stage.energise()
+    stage.await_port()
+    stage.base_load(case.base)
+    stage.monitor.wait(SETTLED_S)
+    begun, taken.first = taken.first, stage.monitor.now()
+    taken.records["before"] = replace(stage.slow_record(begun, taken.first), name="before")
+    stage.monitor.wait(SETTLED_S)
