@@ -36,6 +36,7 @@ MEASURANDS = {
     "retry_duty": "1",
     "ripple_rms": "V",
     "ripple_peak_to_peak": "V",
+    "ripple_current": "A",
     "droop_intercept": "V",
     "droop_slope": "ohm",
     "energy_error": "1",

@@ -47,6 +47,8 @@ def supply_gap(shot: Shot) -> str | None:
     fault = shot.case.fault
     if "away" in shot.taken.spans or (isinstance(fault, BackFeed) and fault.dead):
         return _mains_gap(shot)
+    if "dark" in shot.taken.spans:
+        return _mains_return(shot)
     if isinstance(fault, Ripple | Lifted):
         return _no_ripple(shot, fault) if isinstance(fault, Ripple) else _still_joined(shot)
     return _sunk(shot)
@@ -111,6 +113,21 @@ def _mains_gap(shot: Shot) -> str | None:
     if asked - room <= gone <= asked + room + MAINS_S:
         return None
     return f"the mains was to be away for {asked:.4g} s, and was for {gone:.4g} s; look at its switch"
+
+
+def _mains_return(shot: Shot) -> str | None:
+    """The mains of a device that starts by it must have been away and must be there at the end, by its image."""
+    trace = shot.capture.trace("slow", "mains_voltage")
+    if trace is None:
+        return "nobody saw whether the mains came back (mains voltage)"
+    begin, end = shot.taken.spans["dark"]
+    there = float(np.nanmax(np.abs(trace.read(trace.slice((0.0, begin + (end - begin) / 2))))))
+    off = float(np.median(np.abs(trace.read(trace.slice((end - MAINS_S, end))))))
+    back = float(np.median(np.abs(trace.read(slice(-round(MAINS_S / trace.dt), None)))))
+    if off < there / 2.0 < back:
+        return None
+    seen = f"{there:.3g}, {off:.3g}, {back:.3g} V"
+    return f"the mains was to go and come back, and its image had {seen}; look at its switch"
 
 
 def _other_level(shot: Shot) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from instruments.errors import LinkError
 from rig.bench.resting_switch import RestingSwitch, SwitchFault
-from rig.faults import Base
+from rig.faults import Base, Start
 from rig.run.conduct import LAG_S, SETTLED_S, WATCHED_S
 from rig.run.stage import DeviceNotReady
 from rig.safety.topology import DEAD_V
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rig.run.perform import Taken
     from rig.run.stage import Stage
 
-__all__ = ["mains_away", "outage"]
+__all__ = ["emptied", "mains_away", "outage"]
 
 DRAIN = Base(load=0.5)
 """The load that empties what holds the device up."""
@@ -51,22 +51,34 @@ def mains_away(case: Case, stage: Stage) -> Iterator[None]:
     Raises:
         DeviceNotReady: the port does not empty.
     """
+    with emptied(case, stage) as revive:
+        yield
+        stage.base_load(DRAIN)  # a start without any would overshoot between two samples of the recorder
+        revive()
+    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
+
+
+@contextmanager
+def emptied(case: Case, stage: Stage) -> Iterator[Callable[[], None]]:
+    """The device's mains is off, and its port empty and without load; what is given brings the mains back.
+
+    Raises:
+        DeviceNotReady: the port does not empty.
+    """
     switch = _switch(stage)
     stage.energise()
-    stage.await_port()
+    if not isinstance(case.fault, Start):  # whether it comes up at all is what that asks
+        stage.await_port()
     stage.base_load(DRAIN)
     try:
         switch.open()
         _await_empty(case, stage)
         stage.equipment.load.input(False)
-        yield
+        yield switch.conduct
     except BaseException:
         with suppress(LinkError, SwitchFault):
             switch.conduct()
         raise
-    stage.base_load(DRAIN)  # a start without any would overshoot between two samples of the recorder
-    switch.conduct()
-    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
 
 
 def _await_empty(case: Case, stage: Stage) -> None:

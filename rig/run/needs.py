@@ -88,7 +88,8 @@ def unfit(case: Case, device: Device) -> str:
         and (
             cut
             or (dead and device.mains is None)
-            or isinstance(fault, Start | Level | Ramp | Interruption | Ripple | Join)
+            or isinstance(fault, Level | Ramp | Interruption | Ripple | Join)
+            or (isinstance(fault, Start) and device.mains is None)
             or fault == Lifted("feed")
         ),
         "it is for a device that lives on its own": isinstance(fault, Meet) and feed(device) is not None,
@@ -271,11 +272,12 @@ def _chamber_lacking(case: Case, bench: Bench) -> list[str]:
 
 def _mains_lacking(case: Case, bench: Bench, device: Device) -> list[str]:
     """Where the mains is to go: a relay in it that stays open for long enough, and what tells that it is."""
-    dead = isinstance(case.fault, BackFeed) and case.fault.dead and feed(device) is None
-    if not (isinstance(case.fault, Outage) or dead):
+    dead = isinstance(case.fault, Start) or (isinstance(case.fault, BackFeed) and case.fault.dead)
+    if not (isinstance(case.fault, Outage) or (dead and feed(device) is None)):
         return []
     switch, told = bench.mains_switch, []
-    away = case.fault.duration if isinstance(case.fault, Outage) else case.hold_s + MAINS_AWAY_S
+    held = case.hold_s if isinstance(case.fault, BackFeed) else 0.0
+    away = case.fault.duration if isinstance(case.fault, Outage) else held + MAINS_AWAY_S
     if switch is None:
         told.append("a relay in the mains of the device (mains_switch)")
     elif away >= switch.one_shot:

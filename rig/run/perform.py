@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -39,11 +39,11 @@ from rig.faults import (
 from rig.measure import Record
 from rig.run.a_day import day
 from rig.run.case import Window
-from rig.run.conduct import GATE_V, SETTLED_S
+from rig.run.conduct import GATE_V, SETTLED_S, WATCHED_S
 from rig.run.fed import fed_otherwise, interrupted
 from rig.run.lifted import lifted
-from rig.run.loaded import dumped, half_base, motor, stepped
-from rig.run.mains import outage
+from rig.run.loaded import dumped, half_base, held, motor, stepped
+from rig.run.mains import emptied, outage
 from rig.run.metered import metered
 from rig.run.needs import counter_refusals, load_refusals
 from rig.run.parameters import look_after, look_before
@@ -251,13 +251,32 @@ def _arm_for_recovery(case: Case, stage: Stage) -> float:
 
 
 def _started(case: Case, _: Start, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
-    """The load first, the short if there is one, and then the device's energy."""
-    tap, window, view = taken.prospective.tap, stage.limited(case.view), stage.views["overload"]
+    """The load first, the short if there is one, and then the device's energy: what feeds it, or its mains."""
+    tap, begun = taken.prospective.tap, taken.now(stage)
     stage.check_interlock()
-    fed = stage.fed
-    assert fed is not None, "a device that the bench does not feed is not started by it"
-    stage.connect(tap)
-    stage.base_load(case.base)
+    with emptied(case, stage) if stage.fed is None else nullcontext(stage.feed) as go:
+        stage.connect(tap)
+        stage.base_load(case.base)
+        if stage.fed is None:
+            taken.spans["dark"] = (begun, taken.now(stage))
+        begin = _set_off(case, stage, taken, announce, go)
+    works = stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
+    if tap is not None:
+        taken.spans["fed"] = (begin, taken.now(stage))
+        return
+    taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=RECOVERY_WINDOW.span_s)
+    if stage.fed is None:
+        stage.monitor.wait(WATCHED_S)
+        taken.spans["after"] = (begin, taken.now(stage))
+    if works and stage.port.role == "sink":
+        held(case, stage, taken, "load 1")
+
+
+def _set_off(
+    case: Case, stage: Stage, taken: Taken, announce: Callable[[], None], go: Callable[[], None]
+) -> float:  # fmt: skip
+    """The device's energy comes by `go`, into a short for the hold if there is one. When it was there for sure, s."""
+    tap, window, view = taken.prospective.tap, stage.limited(case.view), stage.views["overload"]
     if tap is None:
         if stage.port.role == "sink":  # what it takes, which comes when it likes to start
             rush = -RUSH * stage.port.rated_current
@@ -266,21 +285,17 @@ def _started(case: Case, _: Start, stage: Stage, taken: Taken, announce: Callabl
             half = 0.5 * stage.band[0]
             stage.arm(stage.views["recovery"], stage.limited(RECOVERY_WINDOW), "port_voltage", half, "rising")
         announce()
-        stage.feed()
-    else:
-        stage.arm(view, window, "injector_current", trigger_level(case, stage, taken.prospective), "rising")
-        announce()
-        with stage.injector.injection(case.hold_s) as injection:
-            stage.feed()
-            stage.monitor.wait(injection.remaining() / 2)
-            begin = taken.now(stage)
-            stage.monitor.wait(injection.remaining())
-        taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
-    stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
-    if tap is None:
-        taken.records["recovery"] = stage.read("recovery", stage.views["recovery"], patience_s=RECOVERY_WINDOW.span_s)
-    else:
-        taken.spans["fed"] = (begin, taken.now(stage))
+        go()
+        return taken.now(stage)
+    stage.arm(view, window, "injector_current", trigger_level(case, stage, taken.prospective), "rising")
+    announce()
+    with stage.injector.injection(case.hold_s) as injection:
+        go()
+        stage.monitor.wait(injection.remaining() / 2)
+        begin = taken.now(stage)
+        stage.monitor.wait(injection.remaining())
+    taken.records["fault"] = stage.read("fault", view, patience_s=window.span_s)
+    return begin
 
 
 def _reversed(case: Case, fault: Reverse, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["WORST", "fault_window", "only_a_bound", "recovery_window", "whole_fault"]
 
 WORST = frozenset(
-    {"port_voltage_peak", "ripple_peak_to_peak", "status_floor", "restarts", "surplus_switchings", "reverse_current"}
+    {
+        "port_voltage_peak",
+        "ripple_peak_to_peak",
+        "ripple_current",
+        "status_floor",
+        "restarts",
+        "surplus_switchings",
+        "reverse_current",
+    }
 )
 """Measurands that are the worst of all moments: between two read-backs there may have been a worse one."""
 AFTERWARDS_S = 0.6

@@ -223,7 +223,8 @@ class Served:
         after = self.spans["after"]
         there = measure.level(self.capture, "mains_voltage", (after[1] - RECOVERED_HOLD_S, after[1])).value
         edge = Threshold("mains_voltage", 0.5 * (there or math.inf), "rising")
-        found = measure.t0(self.capture, edge, record="slow", span=(self.spans["away"][0], math.inf))
+        gone = self.spans["away"] if "away" in self.spans else self.spans["dark"]
+        found = measure.t0(self.capture, edge, record="slow", span=(gone[0], math.inf))
         if found.value is None or found.u is None:
             return edge
         return Instant("slow", found.value, found.u, "the mains is back")

@@ -127,7 +127,8 @@ class Shot:
         """From the removal of the fault to the port working as declared; else from the return of what feeds it."""
         if isinstance(self.case.fault, Level | Ramp | Interruption):
             return replace(self.status_return(), measurand="recovery_time")
-        if isinstance(self.case.fault, Outage) or self.case.fault == Lifted("load"):
+        started = isinstance(self.case.fault, Start) and self.fed_level is None and not self.taken.prospective.tap
+        if isinstance(self.case.fault, Outage) or self.case.fault == Lifted("load") or started:  # by the mains
             return replace(self.served.back_after(self.served.back), measurand="recovery_time")
         fed = self.taken.prospective.tap is None
         removal = Threshold(self.served.feed, self.served.least_feed, "rising") if fed else GATE_OFF
@@ -204,6 +205,14 @@ class Shot:
         """Largest less smallest port voltage at the last load of `Steps`, or in the second half of a `Draw`."""
         self._after("ripple_peak_to_peak", Steps, Draw)
         return only_a_bound(measure.ripple_peak_to_peak(self.capture, "port_voltage", self._loads[-1], record="slow"))
+
+    def ripple_current(self) -> Measurement:
+        """Largest less smallest current that a consumer takes once it has started, in the second half of the hold."""
+        self._after("ripple_current", Start)
+        if not self._loads:
+            raise NotMeasurable("ripple_current is measured of a consumer that has started, and this one did not.")
+        found = measure.ripple_peak_to_peak(self.capture, "port_current", self._loads[-1], record="slow")
+        return only_a_bound(replace(found, measurand="ripple_current"))
 
     @cached_property
     def counted(self) -> Counted:

@@ -122,7 +122,6 @@ CANNOT = {
     },
     "ac-adapter": {
         "breaks-down-reversed dies-reversed reverse-leakage": REVERSED,
-        "slow-start": UP,
         "dry-capacitor": "swings with constant power as fast as its loop of 2 kHz: the bench's takes 200 us",
     },
     "grid-node": {"late-trip late-when-warm high-trip trips-only wearing-trip sometimes-blind": SUPPLY},

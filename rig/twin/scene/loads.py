@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from rig.files.document import Entry
-from rig.twin.scene.values import Delay, PositiveAmps, PositiveHertz, PositiveOhms, PositiveVolts, PositiveWatts, Share
+from rig.files.quantity import Fraction
+from rig.twin.scene.values import Delay, PositiveAmps, PositiveHertz, PositiveOhms, PositiveVolts, PositiveWatts
 
 SELV = 60.0  # V
 
@@ -82,12 +83,13 @@ class Stages(Entry):
 class Inverter(Entry):
     """What an AC inverter draws from its DC side: the mean `current` and a sine of `ripple` x it, at twice the mains.
 
+    A load with a power factor of one takes its power in a ripple of 100 %; reactive power swings by more, both ways.
     The mean rises from nothing within `soft_start`; the sine begins when it is there.
     """
 
     block: Literal["inverter"]
     node: str
     current: PositiveAmps
-    ripple: Share
+    ripple: Annotated[Fraction, Field(ge=0, le=5)]
     frequency: PositiveHertz
     soft_start: Delay

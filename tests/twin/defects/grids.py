@@ -86,6 +86,15 @@ def collapsed_grid(bench: Operator) -> Truths:
     return {"sleep_current": -bench.amps()}
 
 
+def ac_load(bench: Operator) -> Truths:
+    """An inverter at 50 V, once it works: its current from peak to peak within half a second."""
+    bench.feed(50.0)
+    bench.wait(5.0)
+    begin, taken = bench.now, -bench.probe["port_current"]
+    bench.wait(0.5)
+    return {"ripple_current": truth.peak(bench.sim, taken, begin, bench.now)[0] - lowest(bench, taken, begin)}
+
+
 def node(bench: Operator) -> Truths:
     """A node of three ports: a segment may open at 1 s; 5 A at port a; a bolted short of 20 ms there.
 

@@ -79,6 +79,7 @@ SCENARIOS = {
     "shedding-behind-a-line": Scenario("appliance", grids.shedding, {"to": 47.6, "slew": 20e-3}),
     "plug-in": Scenario("appliance", grids.plug_in),
     "collapsed-grid": Scenario("appliance", grids.collapsed_grid),
+    "ac-load": Scenario("ac-inverter", grids.ac_load),
     "segment-opens": Scenario("grid-node", grids.node),
     "node-at-5A": Scenario("grid-node", grids.node),
     "short-at-a-branch": Scenario("grid-node", grids.node),

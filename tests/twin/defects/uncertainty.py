@@ -60,6 +60,7 @@ OF: dict[str, Callable[[float], float]] = {
     "mains_export": _amps,
     "idle_current": _amps,
     "circuit_current": _amps,
+    "ripple_current": lambda amps: 0.02 * amps,
     "sleep_current": _amps,
     "inrush_current": _amps,
     "shifted_error": lambda _: 2 * SLOW_VOLTS,

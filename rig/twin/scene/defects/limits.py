@@ -101,6 +101,7 @@ DAY = Limit("PWR-02", "voltage_after_a_day", "V", "borrowed", _CONSUMER + ", 24 
 SHEDDING = Limit("DRP-02", "shedding_voltage", "V", "rig-default", "ODG pilot: low priority at 48 V, -0.5 V", low=47.5)
 SHEDDING_COUNT = Limit("DRP-02", "stage_switchings", "count", "rig-default", "hysteresis: each stage goes once", high=3)
 LOAD_INRUSH = Limit("OC-02", "inrush_current", "A", "borrowed", f"{_CONNECT}: 5 x of 4.5 A", high=22.5)
+AC_RIPPLE = Limit("AC-02", "ripple_current", "A", "rig-default", "4 Vpp across half an ohm of line", high=7.5)
 SLEEP_CURRENT = Limit("UV-01", "sleep_current", "A", "borrowed", "12 V link: 10 mA asleep", high=10e-3)
 
 INTERRUPTION = Limit("MESH-01", "interruption", "s", "borrowed", "IEEE 2030.10 draft: 100 us below 36 V", high=100e-6)

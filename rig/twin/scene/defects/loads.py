@@ -4,7 +4,7 @@ from rig.twin.scene.defects import limits
 from rig.twin.scene.defects.change import each_part, each_port, put
 from rig.twin.scene.defects.defect import Defect, DoesNotApply
 from rig.twin.scene.device import Device
-from rig.twin.scene.loads import LoadStage, Stages
+from rig.twin.scene.loads import Inverter, LoadStage, Stages
 from rig.twin.scene.ports import Port
 
 SINKS = ("appliance", "load", "ac_inverter")
@@ -39,6 +39,10 @@ def _rough_start(device: Device, seconds: float) -> Device:
     return each_port(device, "a port with a soft start", edit)
 
 
+def _reactive(device: Device, share: float) -> Device:
+    return each_part(device, "an inverter", Inverter, lambda part: put(part, "ripple", part.ripple + share))
+
+
 def _drains(device: Device, volts: float) -> Device:
     if volts >= device.control.start:
         raise DoesNotApply(
@@ -65,5 +69,9 @@ LOADS = (
     Defect(
         "drains-the-grid", "The device goes on drawing down to this voltage.",
         "V", "10 V", "23 V", limits.SLEEP_CURRENT, "collapsed-grid", _drains,
+    ),
+    Defect(
+        "reactive-inverter", "The reactive power behind it swings the grid: so much more ripple of its current.",
+        "1", "100 %", "10 %", limits.AC_RIPPLE, "ac-load", _reactive,
     ),
 )  # fmt: skip
