@@ -13,7 +13,7 @@ from studies.catch.one import Found
 __all__ = ["Smallest", "smallest"]
 
 STEPS = 9
-"""Runs at most: every other one halves the way on a logarithmic scale, the others go where the value should be near."""
+"""Runs at most: every third one halves the way on a logarithmic scale, the others go where the value should be near."""
 NEAR, AIM = 3.0, 1.5
 """U by which a value may lie beyond its limit to be near it, and what is aimed at: a guarded one is failed from 1 U."""
 
@@ -44,7 +44,7 @@ def smallest(
     for step in range(STEPS):
         if known and _near(tested, found):
             break
-        middle = _between(defect, caught, missed, _share(found, short) if step % 2 else None) if known else missed
+        middle = _between(defect, caught, missed, _share(found, short) if step % 3 else None) if known else missed
         if middle is None:
             break
         one = run(replace(tested, size=written(defect, middle)), at_default.about)

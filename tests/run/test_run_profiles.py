@@ -62,6 +62,25 @@ def test_nightly_is_about_safety_and_recovery_and_says_what_it_leaves_out(plan):
     assert {"SC-01", "SC-02", "SC-03", "OC-01", "OC-02", "RP-01", "REC-02", "SELV-02", "UV-04", "OV-01"} <= taken
 
 
+def test_a_night_is_long_enough_for_a_chamber_and_an_asked_for_budget_counts_it(plan):
+    """40 min of way and 30 min of soak into each of two climates; 20 min in the air of each case, whatever it is."""
+    found = [one for one in chosen(plan, profile="nightly", bench="full") if one.taken]
+    in_climates = [one for one in found if one.planned.case.degc is not None]
+    assert {(one.planned.case.clause, one.planned.case.degc) for one in in_climates} == {
+        ("TMPR-01", -10.0),
+        ("TMPR-01", 45.0),
+        ("TMPR-02", -10.0),
+    }
+    ways = [one.seconds for one in in_climates if one.seconds > 4000.0]
+    assert len(ways) == 2, "the first case in each climate pays for the way"
+    assert sum(one.seconds for one in found) - 2 * 4200.0 <= 1200.0
+    asked = [one for one in chosen(plan, profile="nightly", bench="full", budget="20 min") if one.taken]
+    assert all(one.planned.case.degc is None for one in asked)
+    longer = [one for one in chosen(plan, profile="nightly", bench="full", budget="100 min") if one.taken]
+    assert len({one.planned.case.degc for one in longer} - {None}) == 1
+    assert sum(one.seconds for one in longer) <= 6000.0
+
+
 def test_the_rest_is_said_to_be_too_long(plan):
     left_out = [one for one in chosen(plan, profile="precert", budget="30 s") if not one.taken]
     assert left_out
