@@ -20,6 +20,8 @@ __all__ = ["Monitor", "MonitorSilent"]
 
 PATIENCE_S = 1.0
 """Bench time without a new scan after which the monitor is no monitor any more."""
+STRIDE_S = 0.5
+"""Bench time that is waited for at once."""
 
 
 class MonitorSilent(Exception):
@@ -86,7 +88,11 @@ class Monitor:
                 self._clock.sleep(due)
                 self.now()
             seconds = max((end_ns - self._clock.now_ns()) * 1e-9, 0.0)
-        self._clock.sleep(seconds)
+        left = seconds
+        while left > STRIDE_S:  # a twin that has much to compute shows now and then that it is alive
+            self._clock.sleep(STRIDE_S)
+            left -= STRIDE_S
+        self._clock.sleep(left)
         if self.now() > before:
             self._silence_s = 0.0
             return self._scans

@@ -26,7 +26,7 @@ def stepped(case: Case, fault: Steps | Draw, stage: Stage, taken: Taken, announc
     load, port = stage.equipment.load, stage.port
     stage.check_interlock()
     stage.energise()
-    stage.await_port()
+    stage.await_port(as_it_is=True)  # nothing is done to it that takes a sound port: what it has is what is judged
     announce()
     fed = taken.now(stage)
     for number, share in enumerate(fault.loads if isinstance(fault, Steps) else (1.0,), 1):

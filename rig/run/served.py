@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rig import measure
 from rig.measure import Capture, Instant, Measurement, Threshold
 from rig.run.conduct import GATE_V
+from rig.run.reach_of_readings import only_a_bound
 from rig.run.service import PERIOD_S, USABLE, Service, service
 from rig.safety.topology import SAFE_BELOW_V
 
@@ -129,6 +130,12 @@ class Served:
     def efficiency(self) -> Measurement:
         """What the port gives of what its energy input takes, in the second half of a `Draw`."""
         return measure.efficiency(self.capture, self.spans["load 1"])
+
+    def ripple_current(self) -> Measurement:
+        """Largest less smallest current of a consumer that has started, in the second half of the hold."""
+        span = self.spans.get("load 1", (0.0, 0.0))  # of one that never did, nothing
+        found = measure.ripple_peak_to_peak(self.capture, "port_current", span, record="slow")
+        return only_a_bound(replace(found, measurand="ripple_current"))
 
     def asleep(self) -> Measurement:
         """What it takes in the second half of a level, at most, averaged over `ASLEEP_S`."""

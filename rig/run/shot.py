@@ -147,8 +147,9 @@ class Shot:
         return only_a_bound(self.served.floor())
 
     def other_floor(self) -> Measurement:
-        """The worst functional status of another port, from before a fault at this one until that is over; SC-08."""
-        self._after("status_floor", Short, Overload)
+        """The worst functional status of another port, from before a fault at this one until that is over, or while
+        nothing at all is wrong; SC-08, MESH-01."""
+        self._after("status_floor", Short, Overload, Steps)
         return only_a_bound(self.served.other_floor())
 
     def sleep_current(self) -> Measurement:
@@ -205,14 +206,6 @@ class Shot:
         """Largest less smallest port voltage at the last load of `Steps`, or in the second half of a `Draw`."""
         self._after("ripple_peak_to_peak", Steps, Draw)
         return only_a_bound(measure.ripple_peak_to_peak(self.capture, "port_voltage", self._loads[-1], record="slow"))
-
-    def ripple_current(self) -> Measurement:
-        """Largest less smallest current that a consumer takes once it has started, in the second half of the hold."""
-        self._after("ripple_current", Start)
-        if not self._loads:
-            raise NotMeasurable("ripple_current is measured of a consumer that has started, and this one did not.")
-        found = measure.ripple_peak_to_peak(self.capture, "port_current", self._loads[-1], record="slow")
-        return only_a_bound(replace(found, measurand="ripple_current"))
 
     @cached_property
     def counted(self) -> Counted:

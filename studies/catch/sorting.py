@@ -7,10 +7,8 @@ from studies.catch.devices import Defective
 __all__ = ["CANNOT", "EXEMPT", "HARMLESS", "left_out"]
 
 EXEMPT = {
-    "mains-ripple": "without load its crests lift the port out of its band: every case is NOT_TESTED with that",
     "narrow-hysteresis": "on a stiff supply it flutters for milliseconds, before its port is on; no case records the "
     "current of the energy input",
-    "loose-joint": "opens once, a second after its energy is there, when nobody looks at another port",
     "looks-too-early": "at its default it keeps the maker's declared time and a second",
     "tireless-limiter": "a port may go on limiting; that it heats up shows in temperatures, which no case records",
 }

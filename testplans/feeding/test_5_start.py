@@ -14,4 +14,4 @@ def test_it_starts_gently(shot: Shot, judge: Judge) -> None:
 def test_an_inverter_leaves_the_grid_usable(shot: Shot, judge: Judge) -> None:
     """Behind an inverter hangs whatever has a plug: its start and its hundred hertz are on everybody's line."""
     judge(shot.inrush_current())
-    judge(shot.ripple_current())
+    judge(shot.served.ripple_current())

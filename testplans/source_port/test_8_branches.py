@@ -1,6 +1,6 @@
 """SC-08, MESH: what a fault at one port does to what hangs on another."""
 
-from rig.faults import Base, Overload, Short, SourceLoss
+from rig.faults import Base, Overload, Short, SourceLoss, Steps
 from rig.run import Case, Judge, Shot, cases
 
 WATCHED = {"declares": ("device.watched",), "note": "another port"}
@@ -12,6 +12,12 @@ def test_the_other_branch_goes_on(shot: Shot, judge: Judge) -> None:
     """A child that puts a fork into a socket must not switch the light off in the next room."""
     judge(shot.other_floor())
     judge(shot.recovery_time(), clause="REC-01")
+
+
+@cases([Case("MESH-01", Steps((0.5,)), hold="5 s", needs=frozenset({"another port"}), **WATCHED)])
+def test_a_way_that_is_there_stays(shot: Shot, judge: Judge) -> None:
+    """A terminal that nobody has tightened opens and closes by itself, and in the next room a lamp flickers."""
+    judge(shot.other_floor())
 
 
 @cases([

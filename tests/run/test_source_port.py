@@ -152,3 +152,21 @@ def test_a_port_that_leaks_more_than_declared_fails_though_the_borrowed_limit_is
     assert found["reverse_current"]["decision"]["verdict"] == "PASS"
     assert found["reverse_leakage"]["decision"]["verdict"] == "FAIL"
     assert found["reverse_leakage"]["measurement"]["value"] == pytest.approx(0.15, abs=found["reverse_leakage"]["U"])
+
+
+def test_a_port_that_is_live_and_outside_its_band_is_judged_by_what_it_has(rig, tmp_path):
+    """4 V too high, and 58 V is no band of anybody: a case that injects something is not for it, one that looks is."""
+    (tmp_path / "scene.yaml").write_text(defective("high-set-point: 4 V"), encoding="utf-8")
+    done = rig("run", "--only", "DRP-01", "--only", "REC-04", "--scene", "scene.yaml", "--out", "run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = rows(tmp_path / "run")
+    assert (found["DRP-01"]["verdict"], found["REC-04"]["verdict"]) == ("FAIL", "NOT_TESTED")
+    intercept = verdicts(tmp_path / "run")["DRP-01-7-loads-to-90-%", "droop_intercept"]
+    assert intercept["measurement"]["value"] == pytest.approx(58.0, abs=0.05)
+
+
+def test_a_dead_port_is_not_judged_by_what_it_has(rig, tmp_path):
+    (tmp_path / "scene.yaml").write_text(defective("slow-start: 40 s"), encoding="utf-8")
+    done = rig("run", "--only", "DRP-01", "--scene", "scene.yaml", "--out", "run")
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "NOT_TESTED" in done.stdout

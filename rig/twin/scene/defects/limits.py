@@ -88,7 +88,7 @@ METER_CUT = Limit("MTR-02", "lost_energy", "J", "rig-default", "no loss beyond o
 LOAD_DUMP = Limit("SELV-02", "port_voltage_peak", "V", "standard", "Requirement text: always < 60 V", high=60.0)
 BATTERY_PEAK = Limit("SELV-03", "battery_voltage_peak", "V", "standard", "Requirement text: always < 60 V", high=60.0)
 STABILITY = Limit("DUMB-01", "swing", "1", "rig-default", "no oscillation beyond 2 % for 10 s", high=0.02)
-RIPPLE = Limit("AC-02", "ripple", "V", "rig-default", "12 V link 1 Vpp, scaled to 4 Vpp", high=4.0)
+RIPPLE = Limit("DUMB-01", "ripple", "V", "rig-default", "no oscillation beyond 2 % of 54 V", high=1.08)
 HOLD_UP = Limit("AC-01", "brown_out_voltage", "V", "borrowed", "bus 36 to 58 V through 20 ms of brown-out", low=36.0)
 MAINS_EXPORT = Limit("AC-01", "mains_export", "A", "rig-default", "no export when off; proposed: 10 mA", high=10e-3)
 

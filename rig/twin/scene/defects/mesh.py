@@ -9,13 +9,13 @@ from rig.twin.scene.device import Device
 from rig.twin.scene.parts import Interval, Segment
 from rig.twin.scene.protection import Guard
 
-OPENS_AT = 1.0  # s of bench time
+OPENS_AT, APART, TIMES = 1.0, 2.0, 1800  # s of bench time, for an hour
 REOPENS_AFTER = 0.5  # s
 _SEGMENT = "a line segment"
 
 
 def _loose_joint(device: Device, seconds: float) -> Device:
-    opened = [Interval.model_construct(at=OPENS_AT, duration=seconds)]
+    opened = [Interval.model_construct(at=OPENS_AT + k * APART, duration=seconds) for k in range(TIMES)]
     return each_part(device, _SEGMENT, Segment, lambda part: put(part, "opened", opened))
 
 
@@ -38,7 +38,7 @@ def _jumpy_neighbour(device: Device, volts: float) -> Device:
 
 MESH = (
     Defect(
-        "loose-joint", "A second after the start every line segment opens for this time.",
+        "loose-joint", "Every other second every line segment opens for this time.",
         "s", "20 ms", "20 us", limits.INTERRUPTION, "segment-opens", _loose_joint,
     ),
     Defect(

@@ -51,7 +51,7 @@ SUPPLIES = (
     ),
     Defect(
         "mains-ripple", "The output carries a sine of twice the mains of this amplitude.",
-        "V", "4 V", "500 mV", limits.RIPPLE, "ripple", _ripple,
+        "V", "4 V", "200 mV", limits.RIPPLE, "ripple", _ripple,
     ),
     Defect(
         "small-hold-up", "The link capacitor has this fraction of its value.",
