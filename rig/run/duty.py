@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rig import measure
-from rig.faults import BackFeed, Lifted, Ripple
+from rig.faults import BackFeed, Lifted, Ripple, SecondReturn
 from rig.run.conduct import misconduct
+from rig.run.grounds import not_joined
 
 if TYPE_CHECKING:
     from rig.files.bench import Injector
@@ -49,6 +50,8 @@ def supply_gap(shot: Shot) -> str | None:
         return _mains_gap(shot)
     if isinstance(fault, Ripple | Lifted):
         return _no_ripple(shot, fault) if isinstance(fault, Ripple) else _still_joined(shot)
+    if isinstance(fault, SecondReturn) and (why := not_joined(shot)):
+        return why
     return _sunk(shot)
 
 
