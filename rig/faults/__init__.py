@@ -2,6 +2,7 @@
 
 from rig.faults.day import Day
 from rig.faults.feed import FORWARD, ON_ITS_OWN, OWN_SHARED, SHARED, Feed, fed_at_port, feed, route
+from rig.faults.grounds import SecondReturn
 from rig.faults.metering import Metering, metering
 from rig.faults.other_source import ON_BUS, BackFeed, Charge, Join, Meet, OnBus, Rest, Sharing, SourceLoss
 from rig.faults.prospective import Prospective, prospective, relay_operations
@@ -62,6 +63,7 @@ __all__ = [
     "Rest",
     "Reverse",
     "Ripple",
+    "SecondReturn",
     "Sharing",
     "Short",
     "SourceLoss",

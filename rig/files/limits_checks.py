@@ -50,6 +50,7 @@ MEASURANDS = {
     "voltage_floor": "V",
     "sleep_current": "A",
     "back_fed_current": "A",
+    "ground_current": "A",
     "share_error": "1",
     "lasting_change": "1",
     "efficiency": "1",

@@ -28,6 +28,7 @@ from rig.faults import (
     Rest,
     Reverse,
     Ripple,
+    SecondReturn,
     Sharing,
     Short,
     SourceLoss,
@@ -93,7 +94,7 @@ _WINDOWS = {
     Ramp: Window("200 ms"), Lifted: Window("50 ms"), Ripple: Window("200 ms"), Metered: Window("200 ms"),
     Motor: Window("200 ms"), BackFeed: Window("200 ms"), SourceLoss: Window("50 ms"), Charge: Window("200 ms"),
     Sharing: Window("200 ms"), Rest: Window("200 ms"), Join: Window("200 ms"), Outage: Window("200 ms"),
-    Meet: Window("200 ms"), Day: Window("200 ms"),
+    Meet: Window("200 ms"), Day: Window("200 ms"), SecondReturn: Window("200 ms"),
 }  # fmt: skip
 
 

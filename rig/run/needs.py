@@ -23,6 +23,7 @@ from rig.faults import (
     Ramp,
     Rest,
     Ripple,
+    SecondReturn,
     Sharing,
     Start,
     feed,
@@ -31,6 +32,7 @@ from rig.faults import (
     on_bus,
     route,
 )
+from rig.files.bench_checks import GROUND_CURRENT, SECOND_RETURN
 from rig.files.quantity import format_quantity, parse
 from rig.run.case import NEEDS_RATE
 from rig.run.covering import clauses_of
@@ -93,6 +95,7 @@ def unfit(case: Case, device: Device) -> str:
             or fault == Lifted("feed")
         ),
         "it is for a device that lives on its own": isinstance(fault, Meet) and feed(device) is not None,
+        "it is for a device with a data connector": isinstance(fault, SecondReturn) and port.signal_ground is None,
         "it is for a device that lives on the mains": isinstance(fault, Outage) and device.mains is None,
         "it is for a port whose maker declares a line on which it charges": isinstance(fault, Charge | Rest)
         and port.charging is None,
@@ -209,6 +212,7 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
         lacking.append(f"a shared bus '{way}' in its topology, on which a neighbour and the port may meet")
     lacking += [*_sink_lacking(bench, device), *_switch_lacking(case, bench), *_amplifier_lacking(case, bench)]
     lacking += [*_mains_lacking(case, bench, device), *_chamber_lacking(case, bench)]
+    lacking += _second_return_lacking(case, bench)
     for need in sorted(case.needs):
         if need.startswith(NEEDS_RATE):
             wanted = parse(need.removeprefix(NEEDS_RATE), "Hz")
@@ -260,6 +264,16 @@ def _amplifier_lacking(case: Case, bench: Bench) -> list[str]:
     if seconds >= amplifier.one_shot:
         return [f"an amplifier that stays in the feed for {format_quantity(seconds, 's')}"]
     return []
+
+
+def _second_return_lacking(case: Case, bench: Bench) -> list[str]:
+    """For a volt between grounds a switched second return from a neighbour, and a shunt in it."""
+    if not isinstance(case.fault, SecondReturn):
+        return []
+    there = SECOND_RETURN in bench.contactors and "neighbour" in bench.roles
+    told = [] if there else [f"a switched second return from a neighbour (contactor {SECOND_RETURN})"]
+    seen = GROUND_CURRENT in bench.signals and bench.signals[GROUND_CURRENT].slow is not None
+    return [*told, *([] if seen else [f"a shunt in the second return (signal {GROUND_CURRENT})"])]
 
 
 def _chamber_lacking(case: Case, bench: Bench) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rig.device.registers import DeviceSilent
 from rig.faults import (
+    UNTRIGGERED,
     BackFeed,
     Charge,
     Day,
@@ -22,13 +23,13 @@ from rig.faults import (
     Metered,
     Motor,
     NoTap,
-    OnBus,
     Outage,
     Overload,
     Ramp,
     Rest,
     Reverse,
     Ripple,
+    SecondReturn,
     Sharing,
     Short,
     SourceLoss,
@@ -41,6 +42,7 @@ from rig.run.a_day import day
 from rig.run.case import Window
 from rig.run.conduct import GATE_V, SETTLED_S, WATCHED_S
 from rig.run.fed import fed_otherwise, interrupted
+from rig.run.grounds import between_grounds
 from rig.run.lifted import lifted
 from rig.run.loaded import dumped, half_base, held, motor, stepped
 from rig.run.mains import emptied, outage
@@ -106,9 +108,7 @@ def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
         return GATE_V
     if isinstance(fault, Short):
         return rated
-    if isinstance(
-        fault, Start | Steps | Draw | Dump | Level | Ramp | Lifted | Ripple | Metered | Motor | Outage | Day | OnBus
-    ):
+    if isinstance(fault, (Dump, *UNTRIGGERED)):
         return half_base(case, stage.port) if isinstance(fault, Dump) else 0.5 * rated
     base = case.base.load * stage.port.rated_current
     return 0.5 * (expected.peak_current - base)
@@ -347,6 +347,6 @@ WAYS: dict[type, Callable[..., None]] = {
     Dump: dumped, Motor: motor, Metered: metered, Level: fed_otherwise, Ramp: fed_otherwise,
     Interruption: interrupted, Outage: outage, BackFeed: shared, SourceLoss: shared, Charge: shared, Sharing: shared,
     Rest: shared, Ripple: rippled, Lifted: lifted, Join: shared, Meet: shared,
-    Day: day,
+    Day: day, SecondReturn: between_grounds,
 }  # fmt: skip
 """How each stimulus is carried out; every one of them takes case, stimulus, stage, taken and announce."""

@@ -90,6 +90,8 @@ class Served:
         span = self.spans.get("level", self.spans.get("rippled"))
         if "interrupted" in self.spans:
             return self._floor(service(self.port), (self.spans["interrupted"][0], self.spans["after"][1]))
+        if "between grounds" in self.spans:
+            return self._floor(service(self.port), (self.spans["between grounds"][0], self.spans["after"][1]))
         if "day" in self.spans:
             return self._floor(service(self.port), self.spans["day"])
         if span is None:

@@ -22,6 +22,7 @@ from rig.faults import (
     Ramp,
     Reverse,
     Ripple,
+    SecondReturn,
     Short,
     Start,
     Steps,
@@ -29,6 +30,8 @@ from rig.faults import (
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.conduct import AVERAGE_S, GATE_V
 from rig.run.counted import Counted, highest_told, wrong_reports
+from rig.run.grounds import ground_current
+from rig.run.mean_current import mean_current
 from rig.run.on_bus import Bus
 from rig.run.peaks import came_again, voltage_peak
 from rig.run.reach_of_readings import only_a_bound
@@ -143,7 +146,7 @@ class Shot:
 
     def status_floor(self) -> Measurement:
         """The worst functional status while it was fed otherwise; in a slow sag, as declared; else from then on."""
-        self._after("status_floor", Level, Ramp, Interruption, Ripple, Day)
+        self._after("status_floor", Level, Ramp, Interruption, Ripple, Day, SecondReturn)
         return only_a_bound(self.served.floor())
 
     def other_floor(self) -> Measurement:
@@ -251,11 +254,12 @@ class Shot:
     def reverse_leakage(self) -> Measurement:
         """The port current while the port is reversed, averaged over all that time: what its maker declares of it."""
         self._after("reverse_leakage", Reverse)
-        begin, end = self.taken.spans["applied"]
-        found = measure.reverse_current(
-            self.capture, (begin, end), average=end - begin, zero_span=self.taken.spans["zero"]
-        )
-        return replace(found, measurand="reverse_leakage")
+        return mean_current(self.capture, self.taken.spans["applied"], "reverse_leakage", zero=self.taken.spans["zero"])
+
+    def ground_current(self) -> Measurement:
+        """What flows in a second return while a volt is between grounds: its mean."""
+        self._after("ground_current", SecondReturn)
+        return ground_current(self)
 
     def reverse_current(self) -> Measurement:
         """Largest short-time mean of the port current while the port is reversed."""

@@ -22,9 +22,11 @@ class Scenario:
     scene: str
     play: Callable[..., Truths]
     how: dict[str, float | str | None] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
+    """The optional ones of the bench that it takes."""
 
     def truths(self, scene: Scene) -> Truths:
-        return self.play(Operator(scene), **self.how)
+        return self.play(Operator(scene, parts=self.parts), **self.how)
 
 
 @cache
@@ -63,6 +65,7 @@ SCENARIOS = {
     "dropout-at-guard": Scenario("feeder", voltages.dropout),
     "noise-4Vpp": Scenario("consumer", voltages.noise),
     "input-noise-4Vpp": Scenario("healthy", voltages.input_noise),
+    "second-return": Scenario("healthy", voltages.second_return, parts=("neighbour", "second_return")),
     "sharing": Scenario("sharing", voltages.sharing),
     "load-dump": Scenario("healthy", voltages.load_dump),
     "constant-power": Scenario("constant-power", voltages.ripple, {"load": None}),

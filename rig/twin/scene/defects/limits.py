@@ -98,6 +98,11 @@ CIRCUIT = Limit("PWR-03", "circuit_current", "A", "borrowed", "IEEE P2030.10.1: 
 MOTOR_START = Limit("PWR-04", "motor_start_voltage", "V", "borrowed", "ODG pilot: bus not below 40 V", low=40.0)
 DAY = Limit("PWR-02", "voltage_after_a_day", "V", "borrowed", _CONSUMER + ", 24 h at 50 W", low=36.0)
 
+GROUND_LOOP = Limit("GND-01", "ground_current", "A", "vendor", f"{_REFERENCE}: isolated", high=1e-3)
+GROUND_SHIFT = Limit(
+    "GND-01", "voltage_between_grounds", "V", "borrowed", _CONSUMER + ", with a volt between grounds", low=36.0
+)
+
 SHEDDING = Limit("DRP-02", "shedding_voltage", "V", "rig-default", "ODG pilot: low priority at 48 V, -0.5 V", low=47.5)
 SHEDDING_COUNT = Limit("DRP-02", "stage_switchings", "count", "rig-default", "hysteresis: each stage goes once", high=3)
 LOAD_INRUSH = Limit("OC-02", "inrush_current", "A", "borrowed", f"{_CONNECT}: 5 x of 4.5 A", high=22.5)
