@@ -111,7 +111,7 @@ class Generator(Instrument, Protocol):
     def set_samples(self, codes: Sequence[int], rate_hz: float, peak_to_peak: float) -> None:
         """Capability "samples": a table that spans the DAC, played over and over, each sample held for 1 / rate_hz.
 
-        peak_to_peak: V as an open circuit has it, between the lowest and the highest code; the output is off afterwards.
+        peak_to_peak: V as an open circuit has it, between lowest and highest code; the output is off afterwards.
         """
         ...
 

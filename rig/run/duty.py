@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rig import measure
-from rig.faults import BackFeed, Lifted, Ripple
+from rig.faults import BackFeed, Lifted, Replay, Ripple
 from rig.run.conduct import misconduct
+from rig.run.noise_seen import NoiseSeen
 
 if TYPE_CHECKING:
     from rig.files.bench import Injector
@@ -47,6 +48,8 @@ def supply_gap(shot: Shot) -> str | None:
     fault = shot.case.fault
     if "away" in shot.taken.spans or (isinstance(fault, BackFeed) and fault.dead):
         return _mains_gap(shot)
+    if isinstance(fault, Replay):
+        return NoiseSeen(shot, fault).gap()
     if isinstance(fault, Ripple | Lifted):
         return _no_ripple(shot, fault) if isinstance(fault, Ripple) else _still_joined(shot)
     return _sunk(shot)

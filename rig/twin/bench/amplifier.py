@@ -62,7 +62,7 @@ class AmplifierPhysics:
 
 
 class GeneratorPhysics:
-    """`hertz` and `amplitude` [V] of the sine that an open circuit at its output has; or the `samples` [V] that it plays,
+    """`hertz` and `amplitude` [V] of the sine that an open circuit at its output has; or its `samples` [V],
     each for `dt_ps`.
     """
 
