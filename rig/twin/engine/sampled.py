@@ -69,7 +69,7 @@ class Stretches:
 
     def at(self, rows: Row, k: Instants, t: Array) -> Array:
         """Outputs in stretch k[n] at t[n] seconds from its beginning, sines left out; shape (outputs, len(t))."""
-        grown, first, second = _phi(np.multiply.outer(self.mode.modal.pole, t))
+        grown, first, second = phi(np.multiply.outer(self.mode.modal.pole, t))
         x = grown * self.x[:, k] + t * (first * self.push[:, k] + t * second * self.ramp[:, k])
         straight = (rows.input @ self.input)[:, k] + (rows.input @ self.slope)[:, k] * t
         out: Array = ((rows.state @ self.mode.modal.back) @ x).real + straight
@@ -96,7 +96,7 @@ class Track:
         modal = mode.modal
         self._answer = mode.answers(drive.tones)
         self._push, self._ramp = modal.push @ self.input, modal.push @ self.slope
-        grown, first, second = _phi(np.multiply.outer(modal.pole, self.width))
+        grown, first, second = phi(np.multiply.outer(modal.pole, self.width))
         kick = self.width * (first * self._push + self.width * second * self._ramp)
         x = modal.into @ (drive.state - self._answer.real.sum(axis=1))
         self.x: Complex = np.empty((len(x), count + 1), dtype=np.complex128)
@@ -105,6 +105,11 @@ class Track:
         for k in range(count):
             x = factors[k] * x + kicks[k]
             rows[k + 1] = x
+
+    @property
+    def begun(self) -> Stretches:
+        """All steps side by side, sines left out."""
+        return Stretches(self.mode, self.x[:, :-1], self._push, self._ramp, self.input, self.slope)
 
     def state(self, k: int) -> Array:
         """Scaled states at knot k."""
@@ -128,8 +133,7 @@ class Track:
         starts = (self.knots_ps - self.knots_ps[0]) * PS
         k = np.clip(np.searchsorted(starts, local + 0.25 * PS, side="right") - 1, 0, len(self.width) - 1)
         t = local - starts[k]
-        begun = Stretches(self.mode, self.x[:, :-1], self._push, self._ramp, self.input, self.slope)
-        out = begun.at(rows, k, t)
+        out = self.begun.at(rows, k, t)
         if self.tones.omega.size:
             weight = self.mode.tone_rows(rows, self.tones, self._answer)
             out += (weight @ np.exp(1j * np.multiply.outer(self.tones.omega, local))).real
@@ -204,7 +208,7 @@ class Leaper:
         return True
 
 
-def _phi(z: Complex) -> tuple[Complex, Complex, Complex]:
+def phi(z: Complex) -> tuple[Complex, Complex, Complex]:
     """exp(z), (exp(z) - 1) / z and (exp(z) - 1 - z) / z^2."""
     near = np.abs(z) < 0.5
     safe: Complex = np.where(near, 1.0, z).astype(np.complex128)

@@ -142,7 +142,7 @@ class History:
             self._recent = (segment, segment.track())
         return self._recent[1] if segment.signals is not None else None
 
-    def _whole(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece[Waveform | Steps]]:
+    def whole(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece[Waveform | Steps]]:
         """As `pieces`, with all steps of a segment in one."""
         for segment, begin, end in self._within(from_ps, to_ps):
             yield Piece(segment.start_ps, begin, end, self._wave(segment, probes, (end - segment.start_ps) * PS))
@@ -182,7 +182,7 @@ class History:
         """As `render`, with a start of its own for each probe."""
         out = np.empty((len(probes), count))
         windows = [Window(start_ps, dt_ps, count) for start_ps in starts_ps]
-        for piece in self._whole(probes, min(starts_ps), max(window.last_ps for window in windows) + 1):
+        for piece in self.whole(probes, min(starts_ps), max(window.last_ps for window in windows) + 1):
             parts = [window.samples(piece) for window in windows]
             for first, last in dict.fromkeys(parts):  # next to an event they differ by a sample, elsewhere they agree
                 if last > first:
