@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rig import measure
 from rig.measure import Measurement
+from rig.measure.captures.noise import noise
 from rig.measure.result import no_result
 
 if TYPE_CHECKING:
@@ -77,9 +77,8 @@ class NoiseSeen:
             return f"nobody saw whether a noise was there ({feed.replace('_', ' ')})"
         after = shot.taken.spans["after"][1]
         was, now = (float(trace.read(trace.slice((t - QUIET_S, t))).mean()) for t in (self._span[0], after))
-        quiet = trace.read(trace.slice((self._span[0] - QUIET_S, self._span[0])))
-        noisy = trace.read(trace.slice((begin.t, self._span[1]))) if begin is not None else quiet
-        seen = float(np.sqrt(max(noisy.var() - (quiet.var() if begin is not None else 0.0), 0.0)))
+        quiet = noise(trace, (self._span[0] - QUIET_S, self._span[0])).rms
+        seen = 0.0 if begin is None else math.sqrt(max(noise(trace, (begin.t, self._span[1])).rms ** 2 - quiet**2, 0.0))
         least, most = (share * self._fault.rms for share in THERE)
         if begin is None or not least <= seen <= most:
             asked = f"a noise of {1e3 * self._fault.rms:.3g} mV rms, of which its capacitor may take the most"

@@ -36,12 +36,14 @@ def pieces(sim: Simulation, probes: Sequence[Probe], from_ps: int, to_ps: int) -
             yield piece
 
 
-def surely(piece: Piece[Any], level: float) -> int:
-    """+1 or -1 where output 0 lies above or below the level in every step of the piece for certain, else 0."""
+def surely(piece: Piece[Any], level: float) -> int | None:
+    """+1, -1 or 0 where output 0 lies above, below or exactly at the level in all of the piece for certain."""
     track = piece.wave.track
     first, last = _inside(track, piece)
     low, high = (bound[0, first:last] for bound in track.bounds(piece.wave.rows))
-    return 1 if (low > level).all() else -1 if (high < level).all() else 0
+    if (low > level).all() or (high < level).all():
+        return 1 if low[0] > level else -1
+    return 0 if (low == level).all() and (high == level).all() else None
 
 
 def product(piece: Piece[Any]) -> float:

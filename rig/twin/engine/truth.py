@@ -57,9 +57,9 @@ def crossings(sim: Simulation, probe: Probe, level: float, from_ps: int, to_ps: 
     for piece in _unsure(sim, probe, level, from_ps, to_ps):
         if isinstance(piece, tuple):  # it lies on one side for certain, all the time
             at_ps, now = piece
-            if side and now != side:
+            if now and side and now != side:
                 found.append((at_ps, now))
-            side = now
+            side = now or side
             continue
         begin, end = piece.from_ps - piece.start_ps, piece.to_ps - piece.start_ps
         wave = piece.wave.shifted(np.array([-level, level]))
@@ -83,11 +83,11 @@ def crossings(sim: Simulation, probe: Probe, level: float, from_ps: int, to_ps: 
 def _unsure(
     sim: Simulation, probe: Probe, level: float, from_ps: int, to_ps: int
 ) -> Iterator[Piece[Any] | tuple[int, int]]:
-    """The pieces of the probe and its negative; of many steps on one side for certain their begin and that side."""
+    """The pieces of the probe and its negative; of many steps on one side or at the level their begin and the side."""
     for piece in stepped.pieces(sim, [probe, -probe], from_ps, to_ps):
         if not isinstance(piece.wave, Steps):
             yield piece
-        elif side := stepped.surely(piece, level):
+        elif (side := stepped.surely(piece, level)) is not None:
             yield piece.from_ps, side
         else:
             yield from sim.pieces([probe, -probe], piece.from_ps, piece.to_ps)

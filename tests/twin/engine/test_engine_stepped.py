@@ -27,6 +27,7 @@ def noisy(seed: int, order: str = "zero", ramp: float = 0.0) -> Simulation:
     net.resistor("load", "out", "0", 10.0)
     net.resistor("r", "out", "fast", 10.0)
     net.capacitor("small", "fast", "0", 1e-9, 0.1)
+    net.resistor("open", "out", "0", 1.0, switch="open")
     net.resistor("r2", "out", "slow", 1e6)
     net.capacitor("store", "slow", "0", 1e-6, 1.0)
     sim = Simulation(net)
@@ -74,9 +75,16 @@ def test_all_at_once_is_as_one_by_one(seed, order, ramp, window, constant):
 def test_crossings_are_the_same_where_all_steps_lie_on_one_side(level, monkeypatch):
     sim = noisy(1)
     found = truth.crossings(sim, v("out"), level, 0, sim.now_ps)
-    monkeypatch.setattr(stepped, "surely", lambda _piece, _level: 0)
+    monkeypatch.setattr(stepped, "surely", lambda _piece, _level: None)
     assert truth.crossings(sim, v("out"), level, 0, sim.now_ps) == found
     assert (len(found) > 1) == (level == 47.9)
+
+
+def test_what_an_open_switch_carries_crosses_nothing_at_all(monkeypatch):
+    sim = noisy(1)
+    monkeypatch.setattr(sim, "pieces", lambda *_: pytest.fail("one by one"))
+    monkeypatch.setattr(stepped, "pieces", lambda sim, *asked: sim.history.whole(*asked))
+    assert truth.crossings(sim, i("open"), 0.0, 0, sim.now_ps) == []
 
 
 def test_steps_with_a_sine_beside_them_come_one_by_one():
