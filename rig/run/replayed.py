@@ -22,10 +22,14 @@ __all__ = ["replayed"]
 
 LOOKED_S = 0.1
 """A port whose current has been gone for so long has switched off."""
+BEYOND_S = 0.2
+"""After the declared time there is no more to be learnt."""
 
 
 def replayed(case: Case, fault: Replay, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
-    """The noise until the port has switched off, for the hold at most; then the feed is as it was, and watched on."""
+    """The noise until the port has switched off, or should have, for the hold at most; then the feed is as it was."""
+    told = stage.port.arc_detection
+    longest = case.hold_s if told is None else min(case.hold_s, told.time + BEYOND_S)
     declared, generator = stage.bench.amplifier, stage.equipment.generator
     assert declared is not None, "a bench without one does not carry this case out"
     assert generator is not None, "the bench file has none"
@@ -37,10 +41,10 @@ def replayed(case: Case, fault: Replay, stage: Stage, taken: Taken, announce: Ca
     stage.base_load(case.base)
     stage.monitor.wait(2 * SETTLED_S)  # as before other feeds, when a consumer has started
     announce()
-    with stage.held(case.hold_s), in_the_feed(stage, declared.control) as playing:
+    with stage.held(longest), in_the_feed(stage, declared.control) as playing:
         begin = taken.now(stage)
         playing.output(True)
-        stage.wait_until(lambda: _gone(stage), case.hold_s)
+        stage.wait_until(lambda: _gone(stage), longest)
         taken.spans["replayed"] = (begin, taken.now(stage))
     stage.monitor.wait(LAG_S)
     back = taken.now(stage)

@@ -12,7 +12,7 @@ def test_an_arc_is_found(shot: Shot, judge: Judge) -> None:
     judge(shot.operate_time())
 
 
-@cases([Case("ARC-03", Chopper("50 mV"), base=Base(load=0.9), hold="2 s", declares=DETECTOR)])
+@cases([Case("ARC-03", Chopper("50 mV"), base=Base(load=0.9), hold="3 s", declares=DETECTOR)])
 def test_a_motor_drive_is_no_arc(shot: Shot, judge: Judge) -> None:
     """A detector that every pump next door sets off is switched off by its owner, and finds no arc any more."""
     judge(shot.status_floor())

@@ -46,7 +46,7 @@ def test_a_motor_drive_has_the_odd_harmonics_of_8_khz_and_nothing_between():
     for m in (1, 3, 5, 7, 9, 11):
         expected[CHOPPED * m] = 1.0 / m
     assert found == pytest.approx(expected / np.sqrt((expected**2).sum() / 2.0), abs=1e-4)
-    assert CHOPPED * LINE_HZ == pytest.approx(7995.6, abs=0.1)
+    assert pytest.approx(7995.6, abs=0.1) == CHOPPED * LINE_HZ
 
 
 def test_how_they_are_called_and_what_is_no_noise():

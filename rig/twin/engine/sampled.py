@@ -6,6 +6,7 @@ x(t) = exp(p t) x + t phi1(p t) b + t^2 phi2(p t) c; from knot to knot that is o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -96,15 +97,11 @@ class Track:
         modal = mode.modal
         self._answer = mode.answers(drive.tones)
         self._push, self._ramp = modal.push @ self.input, modal.push @ self.slope
-        grown, first, second = phi(np.multiply.outer(modal.pole, self.width))
+        own, where = np.unique(self.width, return_inverse=True)  # most steps are alike
+        grown, first, second = (part[:, where] for part in phi(np.multiply.outer(modal.pole, own)))
         kick = self.width * (first * self._push + self.width * second * self._ramp)
         x = modal.into @ (drive.state - self._answer.real.sum(axis=1))
-        self.x: Complex = np.empty((len(x), count + 1), dtype=np.complex128)
-        self.x[:, 0] = x
-        rows, factors, kicks = self.x.T, np.ascontiguousarray(grown.T), np.ascontiguousarray(kick.T)
-        for k in range(count):
-            x = factors[k] * x + kicks[k]
-            rows[k + 1] = x
+        self.x: Complex = _chain(x, grown, kick)
 
     @property
     def begun(self) -> Stretches:
@@ -177,12 +174,64 @@ class Track:
 
     def quiet(self, rows: Row, tolerance: Array, armed: npt.NDArray[np.bool_]) -> int:
         """For how many steps from the start nothing can cross zero upwards, become armed, or jump across it."""
-        low, high = self.bounds(rows)
+        if self._calm(*self._loose_bounds(rows), tolerance, armed).all():
+            return len(self.width)
+        calm = self._calm(*self.bounds(rows), tolerance, armed)
+        return len(self.width) if calm.all() else int(np.argmin(calm))
+
+    def _loose_bounds(self, rows: Row) -> tuple[Array, Array]:
+        """Bounds that cost little: the mean of each mode, and how far from it that is at most in each step."""
+        pole, x, width = self.mode.modal.pole[:, None], self.x[:, :-1], self.width
+        mean = x.mean(axis=1, keepdims=True)
+        slow = np.abs(self.mode.modal.pole) * width.max() < SLOW
+        away = np.abs(x - mean)
+        ramp = np.abs(self._ramp) * width
+        away[slow] += width * (np.abs(pole * x + self._push)[slow] + ramp[slow]) * np.exp(SLOW)
+        fast = ~slow
+        drift = -self._ramp[fast] / pole[fast]
+        steady = (drift - self._push[fast]) / pole[fast]
+        away[fast] = np.abs(steady - mean[fast]) + np.abs(x[fast] - steady) + np.abs(drift) * width
+        weight: Complex = rows.state @ self.mode.modal.back
+        swing = np.abs(weight) @ away
+        swing += np.abs(self.mode.tone_rows(rows, self.tones, self._answer)).sum(axis=1)[:, None]
+        begin = rows.input @ self.input + (weight @ mean).real
+        end = begin + rows.input @ (self.slope * width)
+        low: Array = np.minimum(begin, end) - swing
+        high: Array = np.maximum(begin, end) + swing
+        return low, high
+
+    @staticmethod
+    def _calm(low: Array, high: Array, tolerance: Array, armed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """The steps of which that is certain."""
         level, ready = tolerance[:, None], armed[:, None]
         below, above = high <= level, low > level
         same = (below & below[:, :1]) | (above & above[:, :1])
-        calm = np.all(same & (ready | (low > -level)), axis=0)
-        return len(self.width) if calm.all() else int(np.argmin(calm))
+        found: npt.NDArray[np.bool_] = np.all(same & (ready | (low > -level)), axis=0)
+        return found
+
+
+def _chain(x: Complex, grown: Complex, kick: Complex) -> Complex:
+    """x, and what becomes of it step by step: x[k + 1] = grown[k] x[k] + kick[k]; shape (modes, steps + 1).
+
+    The steps are taken in as many blocks as a block has steps, side by side, each as if it began with nothing.
+    """
+    modes, count = kick.shape
+    size = max(math.isqrt(count), 1)
+    blocks = -(-count // size)
+    padded = np.ones((modes, blocks * size), dtype=np.complex128), np.zeros((modes, blocks * size), np.complex128)
+    for whole, part in zip(padded, (grown, kick), strict=True):
+        whole[:, :count] = part
+    factor, push = (np.ascontiguousarray(one.reshape(modes, blocks, size).transpose(2, 0, 1)) for one in padded)
+    for j in range(1, size):
+        push[j] += factor[j] * push[j - 1]
+        factor[j] *= factor[j - 1]
+    begins = np.empty((modes, blocks), dtype=np.complex128)
+    for block in range(blocks):
+        begins[:, block] = x
+        x = factor[-1, :, block] * x + push[-1, :, block]
+    ends = (factor * begins + push).transpose(1, 2, 0).reshape(modes, blocks * size)
+    out: Complex = np.concatenate([begins[:, :1], ends[:, :count]], axis=1)
+    return out
 
 
 @dataclass(slots=True)

@@ -293,7 +293,8 @@ class Simulation:
         if not self._leaper.landed(calm, len(knots)):
             return False
         self.now_ps = int(knots[calm - 1])
-        self.history.add(Segment(segment.start_ps, segment.mode, segment.drive, signals, self.now_ps))
+        leapt = Segment(segment.start_ps, segment.mode, segment.drive, signals, self.now_ps)
+        self.history.add(leapt, track if calm == len(knots) else None)
         self._state = (self.now_ps, track.state(calm))
         self._circuit.at_knot()
         return True
