@@ -101,7 +101,7 @@ class Track:
         grown, first, second = (part[:, where] for part in phi(np.multiply.outer(modal.pole, own)))
         kick = self.width * (first * self._push + self.width * second * self._ramp)
         x = modal.into @ (drive.state - self._answer.real.sum(axis=1))
-        self.x: Complex = _chain(x, grown, kick)
+        self.x: Complex = chain(x, grown, kick)
 
     @property
     def begun(self) -> Stretches:
@@ -210,7 +210,7 @@ class Track:
         return found
 
 
-def _chain(x: Complex, grown: Complex, kick: Complex) -> Complex:
+def chain(x: Complex | Array, grown: Complex | Array, kick: Complex | Array) -> Complex:
     """x, and what becomes of it step by step: x[k + 1] = grown[k] x[k] + kick[k]; shape (modes, steps + 1).
 
     The steps are taken in as many blocks as a block has steps, side by side, each as if it began with nothing.

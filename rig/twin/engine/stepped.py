@@ -17,7 +17,7 @@ from rig.twin.engine.integrals import moments
 from rig.twin.engine.ladder import PS
 from rig.twin.engine.mode import Row
 from rig.twin.engine.probe import Probe
-from rig.twin.engine.sampled import Stretches, Track, phi
+from rig.twin.engine.sampled import Stretches, Track, chain, phi
 from rig.twin.engine.segments import Piece, Steps
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.tones import Index
@@ -103,14 +103,11 @@ def filtered(piece: Piece[Any], constants: Array, before: Array | None) -> Filte
     if before is None:
         before = part.at(rows, every[:1], np.zeros(1))[:, 0]
     begin, end = (_settled(part, rows.state, rows.input, constant, every, times) for times in (np.zeros(count), width))
-    decay = np.exp(-np.divide.outer(width, constant))
-    left = np.empty((count, len(constant)))
-    outputs = before
-    for k in range(count):
-        left[k] = outputs - begin[:, k]
-        outputs = end[:, k] + left[k] * decay[k]
+    decay = np.exp(-width / constant[:, None])
+    left = chain(before - begin[:, 0], decay, end - np.concatenate([begin[:, 1:], end[:, -1:]], axis=1)).real[:, :-1]
+    last = end[:, -1] + left[:, -1] * decay[:, -1]
     starts = np.concatenate([[0.0], np.cumsum(width_ps)[:-1] * PS])
-    return Filtered(part, starts, rows.state, rows.input, constant, left.T, outputs)
+    return Filtered(part, starts, rows.state, rows.input, constant, left, last)
 
 
 def _settled(part: Stretches, state: Array, direct: Array, constant: Array, k: Index, t: Array) -> Array:
@@ -119,7 +116,8 @@ def _settled(part: Stretches, state: Array, direct: Array, constant: Array, k: I
     T y' = x - y makes exp(p t) / (1 + p T) of exp(p t), 1 of 1, t - T of t; x is a sum of those (`Stretches.at`).
     """
     poles = part.mode.modal.pole
-    grown, first, second = phi(np.multiply.outer(poles, t))
+    own, where = np.unique(t, return_inverse=True)  # most steps are alike
+    grown, first, second = (part[:, where] for part in phi(np.multiply.outer(poles, own)))
     weight: Complex = (state @ part.mode.modal.back) / (1.0 + np.multiply.outer(constant, poles))
     push, ramp = part.push[:, k], part.ramp[:, k]
     moving = grown * part.x[:, k] + t * (first * push + t * second * ramp)
