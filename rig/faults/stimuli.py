@@ -11,6 +11,7 @@ from typing import Literal
 from rig.faults.day import Day
 from rig.faults.grounds import SecondReturn
 from rig.faults.other_source import ON_BUS, OnBus
+from rig.faults.replay import Arc, Chopper
 from rig.faults.told import positive
 from rig.files.quantity import format_quantity, parse
 
@@ -318,9 +319,13 @@ MOTOR_S = 0.3
 """Time constant of a motor's start (open DC grid, cable model of 2020)."""
 Fault = (
     Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Interruption
-    | Lifted | Ripple | Outage | Day | SecondReturn | OnBus
+    | Lifted | Ripple | Arc | Chopper | Outage | Day | SecondReturn | OnBus
 )  # fmt: skip
-UNTRIGGERED = (Start, Steps, Draw, Level, Ramp, Lifted, Ripple, Metered, Motor, Outage, Day, SecondReturn, *ON_BUS)
+AMPLIFIED = (Ripple, Arc, Chopper)
+"""What comes from a generator, by an amplifier in what feeds the device."""
+UNTRIGGERED = (
+    Start, Steps, Draw, Level, Ramp, Lifted, *AMPLIFIED, Metered, Motor, Outage, Day, SecondReturn, *ON_BUS
+)  # fmt: skip
 """What the digitizer need not see: nothing in it is a fault."""
 GIVES = (Short, Overload, Steps, Draw, Dump, Motor, Outage, Day, *ON_BUS)
 """What only a port that gives current can be put through."""

@@ -127,6 +127,12 @@ class Charging(Entry):
     current: Annotated[Amps, Field(gt=0)]
 
 
+class ArcDetection(Entry):
+    """By when a port is off whose device finds a series arc in what feeds it, from the arc's begin."""
+
+    time: Annotated[Seconds, Field(gt=0)]
+
+
 class Port(Entry):
     """One port of the device: `link` is the nominal voltage class, `voltage` what this port regulates to, or is fed
     with, `band` how far that may lie off, `droop` by how much it lets its voltage fall with the current, where it
@@ -154,6 +160,7 @@ class Port(Entry):
     counter: EnergyCounter | None = None
     temperature: PortTemperature | None = None
     signal_ground: SignalGround | None = None
+    arc_detection: ArcDetection | None = None
 
     @model_validator(mode="after")
     def _by_role(self) -> Self:

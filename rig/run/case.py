@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from rig.faults import (
+    Arc,
     BackFeed,
     Base,
     Charge,
+    Chopper,
     Day,
     Draw,
     Dump,
@@ -95,6 +97,7 @@ _WINDOWS = {
     Motor: Window("200 ms"), BackFeed: Window("200 ms"), SourceLoss: Window("50 ms"), Charge: Window("200 ms"),
     Sharing: Window("200 ms"), Rest: Window("200 ms"), Join: Window("200 ms"), Outage: Window("200 ms"),
     Meet: Window("200 ms"), Day: Window("200 ms"), SecondReturn: Window("200 ms"),
+    Arc: Window("200 ms"), Chopper: Window("200 ms"),
 }  # fmt: skip
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rig import measure
-from rig.faults import BackFeed, Lifted, Ripple, SecondReturn
+from rig.faults import BackFeed, Lifted, Replay, Ripple, SecondReturn
 from rig.run.conduct import misconduct
 from rig.run.grounds import not_joined
+from rig.run.noise_seen import NoiseSeen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,8 @@ SUPPLY = "look at the supply and at its cable"
 def supply_gap(shot: Shot) -> str | None:
     """Why the device cannot be said to have been fed as the case has it, all the time; None when it was."""
     fault, spans = shot.case.fault, shot.taken.spans
+    if isinstance(fault, Replay):
+        return NoiseSeen(shot, fault).gap()
     gaps: tuple[tuple[bool, Callable[[Shot], str | None]], ...] = (
         (bool(spans.keys() & {"level", "down"}), _other_level),
         ("interrupted" in spans, _interruption),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from instruments.catalogue import load_driver
 from rig.faults import (
+    AMPLIFIED,
     GIVES,
+    Arc,
     BackFeed,
     Charge,
     Day,
@@ -21,6 +23,7 @@ from rig.faults import (
     Outage,
     Overload,
     Ramp,
+    Replay,
     Rest,
     Ripple,
     SecondReturn,
@@ -46,13 +49,17 @@ if TYPE_CHECKING:
     from rig.run.case import Case
     from rig.run.planned import Planned
 
-__all__ = ["counter_refusals", "fitted", "fitting", "impossible", "load_refusals", "missing", "unfit", "whys"]
+__all__ = [
+    "arc_refusals", "counter_refusals", "fitted", "fitting", "impossible", "load_refusals", "missing", "unfit", "whys",
+]  # fmt: skip
 
 WATT_HOUR = 3600.0
 MAINS_AWAY_S = 15.0
 """Beyond its hold: what empties the port, and what each step takes."""
 AMPLIFIED_S = 5.0
 """Beyond its frequencies: what each command takes."""
+FOUND_S = 0.1
+"""Beyond the declared time: what it takes to see a port whose arc was found in time, or was not."""
 OF_DEVICE, OTHER_PORT = "device.", "another port"
 ROUTES = {
     "forward": "the supply at the energy input, the load at the port",
@@ -90,7 +97,7 @@ def unfit(case: Case, device: Device) -> str:
         and (
             cut
             or (dead and device.mains is None)
-            or isinstance(fault, Level | Ramp | Interruption | Ripple | Join)
+            or isinstance(fault, (Level, Ramp, Interruption, Join, *AMPLIFIED))
             or (isinstance(fault, Start) and device.mains is None)
             or fault == Lifted("feed")
         ),
@@ -203,6 +210,18 @@ def counter_refusals(case: Case, port: Port) -> list[str]:
     return [why]
 
 
+def arc_refusals(case: Case, port: Port) -> list[str]:
+    """A hold that ends before the device has to have found the arc (ARC-01)."""
+    told = port.arc_detection
+    if not isinstance(case.fault, Arc) or told is None or case.hold_s >= told.time + FOUND_S:
+        return []
+    why = (
+        f"{case.fault.label} is held for {format_quantity(case.hold_s, 's')}, and to see whether the port is off "
+        f"{format_quantity(told.time, 's')} after its begin takes {format_quantity(told.time + FOUND_S, 's')}"
+    )
+    return [why]
+
+
 def missing(case: Case, bench: Bench, device: Device) -> list[str]:
     """Parts that the case needs and the bench does not have, in words; empty when it can be done."""
     way = route(case.fault, device)
@@ -252,15 +271,21 @@ def _switch_lacking(case: Case, bench: Bench) -> list[str]:
 
 
 def _amplifier_lacking(case: Case, bench: Bench) -> list[str]:
-    """For a ripple an amplifier in the feed that gives as much for as long."""
+    """For a ripple, or a noise, an amplifier in the feed that gives as much for as long."""
     amplifier, fault = bench.amplifier, case.fault
-    if not isinstance(fault, Ripple):
+    if not isinstance(fault, AMPLIFIED):
         return []
     if amplifier is None:
         return ["an amplifier in the feed"]
-    seconds = sum(fault.seconds(case.hold_s)) + AMPLIFIED_S
-    if fault.peak_to_peak > 2 * amplifier.peak:
-        return [f"an amplifier of {format_quantity(fault.peak_to_peak, 'V')} from peak to peak"]
+    if isinstance(fault, Ripple):
+        seconds, peak_to_peak = sum(fault.seconds(case.hold_s)) + AMPLIFIED_S, fault.peak_to_peak
+    else:
+        seconds, peak_to_peak = case.hold_s + AMPLIFIED_S, 2 * fault.peak
+    if peak_to_peak > 2 * amplifier.peak:
+        return [f"an amplifier of {format_quantity(peak_to_peak, 'V')} from peak to peak"]
+    generator = bench.instruments[bench.roles["generator"]]
+    if isinstance(fault, Replay) and "samples" not in load_driver(generator.driver).capabilities:
+        return ["a generator that plays a table of samples"]
     if seconds >= amplifier.one_shot:
         return [f"an amplifier that stays in the feed for {format_quantity(seconds, 's')}"]
     return []

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rig.faults import (
+    AMPLIFIED,
     FORWARD,
     ON_ITS_OWN,
     OWN_SHARED,
     SHARED,
     Reverse,
-    Ripple,
     SecondReturn,
     feed,
     on_bus,
@@ -51,7 +51,7 @@ PORT_SWITCH = "the device's own switch"
 def ceiling(case: Case, bench: Bench) -> float:
     """Threshold of the supply's over-voltage protection in a case, V: lower by what an amplifier can add."""
     fault = case.fault
-    if isinstance(fault, Ripple) and bench.amplifier is not None:
+    if isinstance(fault, AMPLIFIED) and bench.amplifier is not None:
         return SUPPLY_OVP - bench.amplifier.peak
     return min(SUPPLY_OVP, fault.voltage + OVP_ABOVE) if isinstance(fault, Reverse) else SUPPLY_OVP
 
@@ -82,9 +82,9 @@ def topology_refusals(case: Case, tap: str | None, bench: Bench, device: Device)
 
 
 def _ripple_refusals(case: Case, bench: Bench, device: Device) -> list[str]:
-    """A feed so high that with a ripple on it the supply's protection would have to lie where the feed is."""
+    """A feed so high that with a ripple or noise on it the supply's protection would have to lie where the feed is."""
     own, most = feed(device), ceiling(case, bench)
-    if own is None or not isinstance(case.fault, Ripple) or own.nominal + RIPPLE_ROOM <= most:
+    if own is None or not isinstance(case.fault, AMPLIFIED) or own.nominal + RIPPLE_ROOM <= most:
         return []
     why = (
         f"{case.label} takes an over-voltage protection of the supply at {most:g} V, for what the amplifier may add, "

@@ -81,11 +81,8 @@ def test_misspelt(shot: Shot, judge: Judge) -> None:
     assert ("SC-01-short-10-mohm", "operate_time") in judged
     both, other, misspelt = {case["case"]: case["reason"] for case in run.entries("case")}.values()
     assert both.endswith("let_through_i2t, wrong_reports; judge it under SC-02, where it has rows, or add one")
-    assert (
-        other
-        == "status_floor is measured after Level, Ramp, Interruption, Ripple, Day or SecondReturn, and short 10 mΩ, "
-        "other is a Short."
-    )
+    told = "status_floor is measured after Level, Ramp, Interruption, Ripple, Chopper, Day or SecondReturn"
+    assert other == f"{told}, and short 10 mΩ, other is a Short."
     assert re.fullmatch(r".*test_mine\.py:20: AttributeError: 'Shot' object has no attribute 'peak_curent'.*", misspelt)
 
 

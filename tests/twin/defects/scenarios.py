@@ -8,7 +8,7 @@ from pathlib import Path
 from rig.files.document import resolve
 from rig.twin.scene.load import load_scene
 from rig.twin.scene.model import Scene
-from tests.twin.defects import faults_at_a_port, grids, voltages
+from tests.twin.defects import arcs, faults_at_a_port, grids, voltages
 from tests.twin.defects.reading import Truths
 from tests.twin.operator import HALF_LOAD, Operator
 
@@ -89,5 +89,7 @@ SCENARIOS = {
     "meter-full": Scenario("healthy", grids.metered, {"amps": 4.63, "hours": 1.0}),
     "meter-low": Scenario("healthy", grids.metered, {"amps": 0.25, "hours": 40.0}),
     "meter-warm": Scenario("warm", grids.metered, {"amps": 4.63, "hours": 1.0}),
+    "arc": Scenario("appliance", arcs.arc),
+    "motor-drive": Scenario("appliance", arcs.motor_drive),
     "power-cut": Scenario("healthy", grids.metered, {"amps": 4.63, "hours": 1.5}),
 }

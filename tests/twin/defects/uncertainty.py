@@ -38,6 +38,7 @@ OF: dict[str, Callable[[float], float]] = {
     "back_fed_current": _amps,
     "let_through_i2t": lambda value: 0.05 * value,
     "retry_pause": lambda _: SLOW_SECONDS,
+    "arc_time": lambda _: 10 * SLOW_SECONDS,  # a noise has no edge
     "overload_time": lambda _: SLOW_SECONDS,
     "recovery_time": lambda _: SLOW_SECONDS,
     "undervoltage_return": lambda _: SLOW_SECONDS,

@@ -75,6 +75,8 @@ DROPOUT = Limit("UV-02", "dropout_voltage", "V", "borrowed", "IEEE 2030.10 draft
 OVERVOLTAGE = Limit("OV-01", "voltage_at_54_v", "V", "borrowed", "ISO 21780 table: FS1 up to 54 V", low=36.0)
 
 NOISE = Limit("NSE-01", "voltage_in_noise", "V", "rig-default", "FS1 in 4 Vpp, the 12 V link's 1 Vpp scaled", low=36.0)
+ARC_TIME = Limit("ARC-01", "arc_time", "s", "vendor", "declared by the appliance", high=1.0)
+FALSE_ARC = Limit("ARC-03", "nuisance_trips", "count", "rig-default", "what is no arc switches nothing off", high=0)
 LASTING = Limit(
     "PAR-01", "lasting_drop", "1", "rig-default", "the voltage afterwards within 1 % of that before", high=0.01
 )
