@@ -22,9 +22,11 @@ class Scenario:
     scene: str
     play: Callable[..., Truths]
     how: dict[str, float | str | None] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
+    """Of the bench, beyond what every one has."""
 
     def truths(self, scene: Scene) -> Truths:
-        return self.play(Operator(scene), **self.how)
+        return self.play(Operator(scene, parts=self.parts), **self.how)
 
 
 @cache
@@ -85,7 +87,7 @@ SCENARIOS = {
     "meter-full": Scenario("healthy", grids.metered, {"amps": 4.63, "hours": 1.0}),
     "meter-low": Scenario("healthy", grids.metered, {"amps": 0.25, "hours": 40.0}),
     "meter-warm": Scenario("warm", grids.metered, {"amps": 4.63, "hours": 1.0}),
-    "arc": Scenario("appliance", arcs.arc),
-    "motor-drive": Scenario("appliance", arcs.motor_drive),
+    "arc": Scenario("appliance", arcs.arc, parts=arcs.PARTS),
+    "motor-drive": Scenario("appliance", arcs.motor_drive, parts=arcs.PARTS),
     "power-cut": Scenario("healthy", grids.metered, {"amps": 4.63, "hours": 1.5}),
 }
