@@ -14,9 +14,8 @@ STEP_S = 0.05
 LONGEST_S = 1.8
 
 
-def noisy(bench: Operator, noise: Replay, longest: float = LONGEST_S) -> tuple[float | None, Operator]:
-    """The noise until the port trips, for `longest` s at most: after how long it decided, or None; and the bench."""
-    bench = Operator(bench.world.scene, parts=PARTS)
+def noisy(bench: Operator, noise: Replay, longest: float = LONGEST_S) -> float | None:
+    """The noise until the port trips, for `longest` s at most: after how long it decided, or None."""
     bench.world.supply.set_current(25.0)
     bench.world.supply.set_ovp(59.5)
     bench.close("feed_line")
@@ -32,17 +31,17 @@ def noisy(bench: Operator, noise: Replay, longest: float = LONGEST_S) -> tuple[f
     bench.sim.set_samples("amplifier", Samples(volts, to_ps(1.0 / RATE_HZ), "zero", "repeat"))
     while not port.trips and bench.now - begin < to_ps(longest):
         bench.wait(STEP_S)
-    return ((port.trips[0][0] - begin) * PICO if port.trips else None), bench
+    return (port.trips[0][0] - begin) * PICO if port.trips else None
 
 
 def arc(bench: Operator) -> Truths:
     """From the begin of an arc's noise of 50 mV to the decision; to the end of the noise where there is none."""
-    found, _ = noisy(bench, Arc("50 mV"))
+    found = noisy(bench, Arc("50 mV"))
     return {"arc_time": LONGEST_S if found is None else found}
 
 
 def motor_drive(bench: Operator) -> Truths:
     """How often a motor drive's noise of 50 mV trips the port within 0.8 s."""
-    _, bench = noisy(bench, Chopper("50 mV"), longest=0.8)
+    noisy(bench, Chopper("50 mV"), longest=0.8)
     (port,) = bench.world.device.ports.values()
     return {"nuisance_trips": float(len(port.trips))}

@@ -89,7 +89,7 @@ SCENARIOS = {
     "meter-full": Scenario("healthy", grids.metered, {"amps": 4.63, "hours": 1.0}),
     "meter-low": Scenario("healthy", grids.metered, {"amps": 0.25, "hours": 40.0}),
     "meter-warm": Scenario("warm", grids.metered, {"amps": 4.63, "hours": 1.0}),
-    "arc": Scenario("appliance", arcs.arc),
-    "motor-drive": Scenario("appliance", arcs.motor_drive),
+    "arc": Scenario("appliance", arcs.arc, parts=arcs.PARTS),
+    "motor-drive": Scenario("appliance", arcs.motor_drive, parts=arcs.PARTS),
     "power-cut": Scenario("healthy", grids.metered, {"amps": 4.63, "hours": 1.5}),
 }
