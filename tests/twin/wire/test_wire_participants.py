@@ -1,20 +1,16 @@
 """Several participants at once over real sockets: equal runs are equal whatever the wall clock does."""
 
-import os
 import random
-import socket
 import struct
 import threading
 import time
 from functools import partial
 
-import pytest
-
 from rig.files.document import resolve
-from rig.twin import control
 from rig.twin.process import scene_models
 from rig.twin.scene.load import load_scene
 from rig.twin.world import World
+from tests.twin.wire.looking import reasons, until
 
 MS = 1_000_000
 PATIENCE_S = 20.0
@@ -244,18 +240,6 @@ def test_who_goes_away_awake_gives_its_credit_back_and_what_it_sent_acts(rig):
     assert second.ask(op="log")["reasons"] == []
 
 
-def until(condition):
-    """Look again, a bounded number of times."""
-    for _ in range(100_000):
-        if condition():
-            return
-    pytest.fail("the condition never came true")
-
-
-def reasons(rig):
-    return rig.clock().ask(op="log")["reasons"]
-
-
 def test_who_is_cut_off_while_it_waits_gives_its_credit_back_and_casts_a_doubt(rig):
     first, second = rig.clock(owner=True, name="a"), rig.clock(owner=True, name="b")
     second.send(op="sleep", ns=5 * MS)
@@ -304,172 +288,3 @@ def test_revoking_takes_time_away_and_what_was_sent_acts(rig):
     assert "time was taken away from participant rig" in reasons(rig)
     assert supply.ask("*OPC?") == "1"  # by the wall from now on
     assert guard.ask(op="now")["now"] > 3 * MS
-
-
-def test_a_foreign_client_is_answered_moves_nothing_and_is_written_down(rig):
-    clock = rig.clock(owner=True)
-    clock.ask(op="sleep", ns=MS)
-    load, supply = rig.stranger("load"), rig.stranger("supply")
-    assert load.ask(":CURR?;*OPC?") == "0.000;1"
-    assert reasons(rig) == ["a client that no participant has claimed spoke to load"]
-    load.write(":CURR 5")
-    assert load.ask(":CURR?") == "5.000"
-    assert supply.ask("*OPC?") == "1"
-    assert clock.ask(op="now")["now"] == MS
-    assert rig.world.sim.lines == [
-        "1000000000 foreign load has a client that no participant has claimed",
-        "1000000000 foreign load is told :CURR 5",
-        "1000000000 load CURR 5",
-        "1000000000 foreign supply has a client that no participant has claimed",
-    ]
-    log = clock.ask(op="log")
-    assert (log["deterministic"], log["events"]) == (False, 4)
-    assert "a client that no participant has claimed told load :CURR 5" in log["reasons"]
-
-
-def test_a_foreign_setting_over_modbus_is_written_in_hexadecimal(rig):
-    rig.clock(owner=True)
-    stranger = rig._keep(type(rig.modbus("daq"))(rig.hub.ports["relays"].number))
-    stranger.ask(bytes.fromhex("01 0000 0020"))
-    assert [line.split(" ", 2)[2] for line in rig.world.sim.lines] == [
-        "relays has a client that no participant has claimed"
-    ]
-    stranger.ask(bytes.fromhex("05 0003 FF00"))
-    assert rig.world.sim.lines[1] == "0 foreign relays is told 00 02 00 00 00 06 01 05 00 03 ff 00"
-
-
-def test_a_client_that_only_connects_is_nobody(rig):
-    clock = rig.clock(owner=True)
-    rig.stranger("load")
-    assert clock.ask(op="log")["events"] == 0
-    assert reasons(rig) == []
-
-
-def test_a_foreign_client_alone_is_served_by_the_wall(rig):
-    load = rig.stranger("load")
-    assert load.ask("*OPC?") == "1"
-    assert rig.clock().ask(op="now")["now"] >= 5 * MS
-    assert reasons(rig) == ["time ran with the wall clock from 0 s on, when nobody owned it"]
-
-
-def test_a_pace_is_a_reason(fast_rig):
-    log = fast_rig.clock(owner=True).ask(op="log")
-    assert log["deterministic"] is False
-    assert log["reasons"] == ["time is tied to the wall clock, 100 bench seconds per second"]
-
-
-def test_an_observer_has_no_links(rig):
-    observer = rig.clock(owner=False)
-    assert "observer" in observer.ask(op="claim", ports=[1])["error"]
-
-
-def test_only_a_connection_that_is_there_and_free_can_be_claimed(rig):
-    first, second = rig.clock(owner=True), rig.clock(owner=True)
-    port = rig.scpi("supply", first).sock.getsockname()[1]
-    assert second.ask(op="claim", ports=[1, port]) == {"now": 0, "claimed": []}
-    assert first.ask(op="claim", ports=[port]) == {"now": 0, "claimed": [port]}
-
-
-def test_a_claim_waits_for_a_connection_that_the_kernel_has_not_shown_yet(rig):
-    clock, other = rig.clock(owner=True), rig.clock()
-    late = socket.socket()
-    late.bind(("127.0.0.1", 0))
-    port = late.getsockname()[1]
-    clock.send(op="claim", ports=[port])
-    assert other.ask(op="holders")["participants"][0]["last"] == "claim", "the claim has been heard"
-    late.connect(("127.0.0.1", rig.hub.ports["supply"].number))
-    assert clock.reply() == {"now": 0, "claimed": [port]}
-    late.close()
-
-
-def test_a_claim_does_not_wait_for_a_connection_that_has_gone(rig, monkeypatch):
-    clock, supply = rig.clock(owner=True), rig.stranger("supply")
-    port = supply.sock.getsockname()[1]
-    supply.ask("*IDN?")
-    supply.close()
-    assert any(rig.call(lambda: ("supply", port) in rig.hub.gone) for _ in range(100_000))
-    monkeypatch.setattr(control, "ARRIVAL_S", 60.0)
-    assert clock.ask(op="claim", ports=[port]) == {"now": 0, "claimed": []}
-
-
-def test_two_connections_with_one_port_number_at_the_client_are_told_apart(rig):
-    clock = rig.clock(owner=True)
-    both = []
-    for name in ("supply", "load"):
-        one = socket.socket()
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        one.bind(("127.0.0.1", both[0].getsockname()[1] if both else 0))
-        one.connect(("127.0.0.1", rig.hub.ports[name].number))
-        both.append(one)
-    port = both[0].getsockname()[1]
-    assert [one.getsockname()[1] for one in both] == [port, port]
-    assert clock.ask(op="claim", ports=[port], links=["load"]) == {"now": 0, "claimed": [port]}
-    assert "sent" in clock.ask(op="now", sent={"supply": 0})["error"], "only the load's was claimed"
-    assert clock.ask(op="claim", ports=[port], links=["supply"], sent={"load": 0}) == {"now": 0, "claimed": [port]}
-    assert clock.ask(op="now", sent={"supply": 0, "load": 0})["now"] == 0
-    for one in both:
-        one.close()
-
-
-def test_the_watchdog_says_who_holds_the_clock(make_rig):
-    rig = make_rig(watchdog_s=0.05)
-    holder, waiter = rig.clock(owner=True, name="rig"), rig.clock(owner=True, name="guard")
-    supply = rig.scpi("supply", holder)
-    load = rig.scpi("load", waiter)
-    load.write("MEAS:VOLT?")
-    assert supply.ask("*IDN?")
-    said = rig.said.get(timeout=PATIENCE_S)
-    told = rig.clock().ask(op="holders")
-    pid = os.getpid()
-    assert told["now"] == 3 * MS
-    assert told["still_s"] >= 0.05
-    assert [(one["name"], one["pid"], one["state"], one["last"]) for one in told["participants"]] == [
-        ("rig", pid, "holds time", "*IDN? on supply"),
-        ("guard", pid, "waits", "MEAS:VOLT? on load"),
-    ]
-    assert told["participants"][0]["since_s"] >= 0.05
-    assert said.startswith("bench time has stood still at 0.003 s for ")
-    assert f"rig (pid {pid}) holds time since" in said
-    assert f"guard (pid {pid}) waits since" in said
-    holder.send(op="sleep", ns=10 * MS)
-    assert load.line() == "54.000000"
-    assert f"guard (pid {pid}) holds time since" in rig.said.get(timeout=PATIENCE_S)  # another standstill
-
-
-def test_the_watchdog_is_silent_while_nobody_owns_time(make_rig):
-    rig = make_rig(watchdog_s=0.02)
-    rig.clock(owner=False)
-    watcher = rig.clock()
-    until(lambda: watcher.ask(op="now")["now"] > 100 * MS)
-    assert rig.said.empty()
-    assert watcher.ask(op="holders")["still_s"] == 0
-
-
-@pytest.mark.parametrize("question", [{"op": "cost"}, {"op": "holders"}, {"op": "log"}])
-def test_a_request_that_was_read_beside_anothers_question_is_acted_on(rig, question):
-    """The loop is held until both have arrived, so that the twin finds the query while it looks for the question."""
-    owner, other = rig.clock(owner=True, name="a"), rig.clock(owner=False)
-    supply = rig.scpi("supply", owner)
-    held, release = threading.Event(), threading.Event()
-
-    def hold():
-        held.set()
-        release.wait(PATIENCE_S)
-
-    rig.loop.call_soon_threadsafe(hold)
-    assert held.wait(PATIENCE_S)
-    other.send(**question)
-    supply.write("*IDN?")
-    release.set()
-    assert supply.line()
-    assert other.reply()
-
-
-def test_at_the_walls_pace_whoever_waits_for_a_partner_costs_nothing(fast_rig):
-    waiting = fast_rig.clock()
-    waiting.send(op="hello", owner=True, name="a", **{"with": ["b"]})
-    before = time.process_time()
-    other = fast_rig.clock(owner=False)
-    assert other.ask(op="sleep", ns=100_000_000_000)["now"] >= 100_000_000_000  # a second of wall time
-    assert time.process_time() - before < 0.5

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from rig.twin.scene.faults import Fault
 from rig.twin.scene.model import Scene
 from tests.twin.operator import Operator
 
@@ -26,3 +27,21 @@ def powered(operate: Callable[..., Operator]) -> Callable[..., Operator]:
         return operator
 
     return build
+
+
+@pytest.fixture
+def broken(operate, tmp_path):
+    """The healthy world with faults, each as it stands in a scene."""
+
+    def build(*faults: str):
+        path = tmp_path / "broken.yaml"
+        lines = "".join(f"    - {fault}\n" for fault in faults)
+        path.write_text(f"schema: 1\nname: broken\nextends: healthy\nbench:\n  faults:\n{lines}", encoding="utf-8")
+        return operate(str(path))
+
+    return build
+
+
+def now(bench, fault, part, **more):
+    """Break something this instant; its number."""
+    return bench.world.faults.schedule(Fault.model_validate({"fault": fault, "part": part, **more}))
