@@ -15,7 +15,7 @@ from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO, to_ps
 from rig.twin.scene.firmware import Meter
 
-PIECE = 5.0
+PIECE = 0.1
 """Bench time that is summed up at once, s."""
 
 
