@@ -86,7 +86,8 @@ class Shot:
             names = [one.__name__ for one in stimuli]
             words = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
             own = type(self.case.fault).__name__
-            raise NotMeasurable(f"{measurand} is measured after {words}, and {self.case.label} is a {own}.")
+            an = "an" if own[0] in "AEIO" else "a"
+            raise NotMeasurable(f"{measurand} is measured after {words}, and {self.case.label} is {an} {own}.")
 
     def operate_time(self) -> Measurement:
         """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""
