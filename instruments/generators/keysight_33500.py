@@ -47,7 +47,6 @@ FULL = 32767  # the DAC's
 POINTS = 8, 65536  # of a list
 RATE = 1e-6, 250e6  # samples per second; above 62.5 MSa/s not on every model
 TABLE = "RIG"
-ANSWERS_S = 10.0  # it answers nothing before it has taken a table of tens of thousands of codes
 _QUOTED = "not verified: 1 % of the setting and 1 mV, commonly quoted for a sine of 1 kHz"
 
 
@@ -63,7 +62,7 @@ class Keysight33500:
         self.known = NOBODY
 
     @classmethod
-    def connect(cls, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = ANSWERS_S) -> Self:
+    def connect(cls, entry: Address, *, name: str, tap: Tap, clock: Clock, timeout_s: float = 2.0) -> Self:
         """Open and identify. Changes no setting."""
         return open_scpi(cls, entry, name=name, tap=tap, clock=clock, timeout_s=timeout_s)
 

@@ -12,7 +12,7 @@ from rig.faults.day import Day
 from rig.faults.grounds import SecondReturn
 from rig.faults.other_source import ON_BUS, OnBus
 from rig.faults.replay import Arc, Chopper
-from rig.faults.told import positive
+from rig.faults.told import plain, positive, several
 from rig.files.quantity import format_quantity, parse
 
 FREQUENCIES = ("50 Hz", "190 Hz", "730 Hz", "2.83 kHz", "10.9 kHz", "24.7 kHz")
@@ -46,6 +46,7 @@ class Overload:
     beside: bool = False
 
     def __post_init__(self) -> None:
+        plain("Overload", "multiple", self.multiple)
         if not 1 < self.multiple < float("inf"):
             raise ValueError(f"Overload: multiple must be above 1 (of the rated current), found {self.multiple!r}")
 
@@ -83,6 +84,7 @@ class Base:
     constant: Literal["resistance", "current"] = "resistance"
 
     def __post_init__(self) -> None:
+        plain("Base", "load", self.load)
         if not 0 <= self.load <= 1:
             raise ValueError(f"Base: load must be a fraction from 0 to 1 of the rated current, found {self.load!r}")
 
@@ -120,6 +122,7 @@ class Steps:
     loads: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        several("Steps", "loads", self.loads)
         if not self.loads or not all(0 <= load <= 1 for load in self.loads):
             raise ValueError(f"Steps: loads must be fractions from 0 to 1 of the rated current, found {self.loads!r}")
 
@@ -206,6 +209,8 @@ class Metered:
     cut: float | None
 
     def __init__(self, load: float | None = None, cut: str | None = None) -> None:
+        if load is not None:
+            plain("Metered", "load", load)
         if load is not None and not 0 < load <= 1:
             raise ValueError(
                 f"Metered: load must be a fraction above 0 and up to 1 of the rated current, found {load!r}"
@@ -227,6 +232,7 @@ class Motor:
     peak: float
 
     def __post_init__(self) -> None:
+        plain("Motor", "peak", self.peak)
         if not 0 < self.peak <= 1:
             raise ValueError(
                 f"Motor: peak must be a fraction above 0 and up to 1 of the rated current, found {self.peak!r}"

@@ -63,6 +63,7 @@ MEASURANDS = {
     "shedding_error": "V",
     "surplus_switchings": "count",
     "envelope_margin": "V",
+    "pulse_width": "s",
 }
 
 

@@ -20,4 +20,5 @@ def asked_after(case: Case, measurand: str, stimuli: tuple[type, ...]) -> None:
         names = [one.__name__ for one in stimuli]
         words = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
         own = type(case.fault).__name__
-        raise NotMeasurable(f"{measurand} is measured after {words}, and {case.label} is a {own}.")
+        an = "an" if own[0] in "AEIO" else "a"
+        raise NotMeasurable(f"{measurand} is measured after {words}, and {case.label} is {an} {own}.")

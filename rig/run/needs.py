@@ -181,9 +181,11 @@ def load_refusals(case: Case, bench: Bench, port: Port) -> list[str]:
     if port.role == "sink":
         return []
     node, volts = bench.envelope.load, min(bench.envelope.load.voltage or SUPPLY_OVP, SUPPLY_OVP)
-    if isinstance(case.fault, Draw | Day):
-        watts = case.fault.peak if isinstance(case.fault, Day) else case.fault.power
-        what, told = case.fault.label, [(watts, node.power, "W")]
+    if isinstance(case.fault, Draw):
+        what, told = case.fault.label, [(case.fault.power, node.power, "W")]
+    elif isinstance(case.fault, Day):  # carried out as a resistance, which draws more where the voltage is higher
+        ohms = port.voltage**2 / case.fault.peak
+        what, told = case.fault.label, [(volts / ohms, node.current, "A"), (volts**2 / ohms, node.power, "W")]
     else:
         what, ohms = case.largest_load.label, case.largest_load.resistance(port.voltage, port.rated_current)
         told = [(volts / ohms, node.current, "A"), (volts**2 / ohms, node.power, "W")]

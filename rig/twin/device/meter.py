@@ -17,6 +17,8 @@ from rig.twin.scene.firmware import Meter
 
 PIECE, MANY = 5.0, 24
 """Bench time that is summed up at once, s, and segments of the simulation: noise makes thousands in a second."""
+ASLEEP = 5e-3
+"""Bench time that somebody slept at least: whoever waits for an answer of an instrument is not kept waiting."""
 
 
 class MeterPhysics:
@@ -29,6 +31,7 @@ class MeterPhysics:
         self._base = (0.0, 0.0)  # J imported and exported until `_base_ps`
         self._base_ps = 0
         self._segments = 0  # of the simulation until then
+        self._seen_ps = 0
 
     @property
     def _factor(self) -> float:
@@ -40,7 +43,9 @@ class MeterPhysics:
 
     def keep_up(self) -> None:
         """Sum up what nobody asks for, piece by piece: all of it at once would keep everybody waiting."""
-        if not self._on or self._model.commit is not None:
+        now, seen = self._sim.now_ps, self._seen_ps
+        self._seen_ps = now
+        if not self._on or self._model.commit is not None or now - seen < to_ps(ASLEEP):
             return
         if self._sim.now_ps - self._base_ps > to_ps(PIECE) or len(self._sim.history) - self._segments > MANY:
             self._to_last_commit()
