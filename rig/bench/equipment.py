@@ -111,7 +111,8 @@ def opened(
         identities: dict[str, Identity] = {}
         for name in bench.instruments:
             try:
-                instruments[name], identities[name] = _connect(bench, name, tap(name), clock, timeout_s, stack)
+                patience_s = bench.instruments[name].patience or timeout_s
+                instruments[name], identities[name] = _connect(bench, name, tap(name), clock, patience_s, stack)
             except (LinkError, WrongInstrument) as why:
                 if not absent_ok:
                     raise

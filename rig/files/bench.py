@@ -48,7 +48,8 @@ Scalar = Annotated[Any, BeforeValidator(_scalar), WithJsonSchema({"type": ["stri
 class InstrumentEntry(Entry):
     """How one instrument is reached and which one must answer there (`identity` is a regular expression).
 
-    `options` are the driver's own, such as `channel: 2`; which there are is the driver's business.
+    `options` are the driver's own, such as `channel: 2`; which there are is the driver's business. `patience`: how long
+    the rig waits for its answers, where 2 s are too few for what it is told.
     """
 
     driver: Annotated[str, AfterValidator(_driver)]
@@ -56,6 +57,7 @@ class InstrumentEntry(Entry):
     identity: Pattern
     stream_port: Annotated[int, Field(gt=0, lt=65536)] | None = None
     serial: str | None = None
+    patience: Annotated[Seconds, Field(ge=2, le=20)] | None = None
     options: dict[str, Scalar] = Field(default_factory=dict)
 
 

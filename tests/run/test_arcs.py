@@ -12,7 +12,6 @@ from rig.run.case import Case
 from rig.run.kept import declaration, declared
 from rig.run.needs import arc_refusals, missing, unfit
 from rig.run.wired import SUPPLY_OVP, ceiling, topology_refusals
-from tests.run.conftest import verdicts
 from tests.run.test_feeding import judged, with_defect
 
 FULL = load_bench(resolve("benches", "full"))
@@ -35,34 +34,13 @@ def test_a_sound_detector_is_in_time_and_its_time_is_the_true_one(rig, tmp_path)
     assert U < 2e-3
 
 
-def test_a_detector_that_takes_too_long_fails(rig, tmp_path):
-    with_defect(tmp_path, "appliance", "late-arc-detector: default")
-    done = rig(*ASKED, "ARC-01", "--scene", "scene.yaml")
-    assert done.returncode == 1, done.stdout + done.stderr
-    (found,) = judged(tmp_path / "run", "ARC-01", "operate_time")
-    assert (found["decision"]["verdict"], found["measurement"]["outcome"]) == ("FAIL", "NotTripped")
-    assert found["measurement"]["window"] == pytest.approx(1.2, abs=0.1)
-
-
-@pytest.mark.parametrize(("defects", "code", "value"), [("{}", 0, 1.0), ("{jumpy-arc-detector: default}", 1, 3.0)])
-def test_a_motor_drive_switches_off_what_is_jumpy_alone(rig, tmp_path, defects, code, value):
-    text = f"schema: 1\nname: own\nextends: appliance\ndevice: {{defects: {defects}}}\n"
-    (tmp_path / "scene.yaml").write_text(text, encoding="utf-8")
+def test_a_motor_drive_switches_off_what_is_jumpy(rig, tmp_path):
+    """What is sound goes on, and what is late or deaf fails: `python -m studies.catch` has them, at 20 s each."""
+    with_defect(tmp_path, "appliance", "jumpy-arc-detector: default")
     done = rig(*ASKED, "ARC-03", "--scene", "scene.yaml")
-    assert done.returncode == code, done.stdout + done.stderr
+    assert done.returncode == 1, done.stdout + done.stderr
     (found,) = judged(tmp_path / "run", "ARC-03", "status_floor")
-    assert found["measurement"]["value"] == value
-
-
-def test_a_noise_that_never_came_is_no_verdict(rig, tmp_path):
-    fault = "{fault: amplifier_bypassed, part: amplifier}"
-    text = f"schema: 1\nname: wrong\nextends: appliance\nbench: {{faults: [{fault}]}}\n"
-    (tmp_path / "scene.yaml").write_text(text, encoding="utf-8")
-    done = rig(*ASKED, "ARC-01", "--scene", "scene.yaml")
-    assert done.returncode == 4, done.stdout + done.stderr
-    assert "the feed was to have a noise of 50 mV rms" in done.stdout
-    assert "look at the amplifier, its bypass and the generator" in done.stdout
-    assert "FAIL" not in {entry["decision"]["verdict"] for entry in verdicts(tmp_path / "run").values()}
+    assert (found["decision"]["verdict"], found["measurement"]["value"]) == ("FAIL", 3.0)
 
 
 def test_who_is_put_through_it_and_on_which_bench():
