@@ -5,10 +5,13 @@ from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from rig.twin.bench import faults
 from rig.twin.bench.amplifier import AmplifierPhysics, GeneratorPhysics
 from rig.twin.bench.chamber import ROOM_DEGC, ChamberPhysics
 from rig.twin.bench.channel import ChannelPhysics
+from rig.twin.bench.connector import ConnectorPhysics
 from rig.twin.bench.contactor import ContactorPhysics, PolePhysics
 from rig.twin.bench.digitizer import DigitizerPhysics
 from rig.twin.bench.digitizer_class import DIGITIZERS
@@ -26,10 +29,11 @@ from rig.twin.bench.series_switch import SeriesSwitchPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.supply_class import SUPPLIES
 from rig.twin.bench.transducer import SENSED, build_transducer
-from rig.twin.bench.wiring import break_pole_ohms, devices, join, plugged, pole_ohms, wire
+from rig.twin.bench.wiring import break_pole_ohms, connector, connector_current, devices, join, plugged, pole_ohms, wire
 from rig.twin.device.device import DevicePhysics
 from rig.twin.device.nodes import DEVICE
 from rig.twin.device.telemetry import Telemetry
+from rig.twin.engine.curve import Array
 from rig.twin.engine.probe import Probe, v
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO
@@ -75,7 +79,9 @@ class World:
         self.contactors: dict[str, ContactorPhysics] = {}
         for name, model in bench.contactors.items():
             poles = [PolePhysics(self.sim, pole, ohms) for pole, ohms in pole_ohms(bench, joined, name).items()]
-            at_rest = [PolePhysics(self.sim, pole, ohms, breaks=True) for pole, ohms in break_pole_ohms(name).items()]
+            at_rest = [
+                PolePhysics(self.sim, pole, ohms, breaks=True) for pole, ohms in break_pole_ohms(name, scene).items()
+            ]
             self.contactors[name] = ContactorPhysics(self.sim, name, model, seed, poles, at_rest)
         self.chamber = ChamberPhysics(self.sim, bench.chamber, seed)
         nodes = plugged(scene)
@@ -85,6 +91,10 @@ class World:
             for name, model in devices(scene).items()
         }
         self.device = self.devices[DEVICE]
+        model_of_plug = connector(scene)
+        plug = self.connector = None if model_of_plug is None else ConnectorPhysics(
+            self.sim, model_of_plug, connector_current(joined), self.chamber.air
+        )  # fmt: skip
         self.telemetry = Telemetry(self.sim, scene.device, self.device, self.device.parts.charge())
         self.injector = InjectorPhysics(self.sim, bench.injector)
         self.supply = SupplyPhysics(self.sim, seed, joined.supply_current(), SUPPLIES[bench.instruments.supply.model])
@@ -128,6 +138,7 @@ class World:
             {channel: transducers[name] for channel, name in channels.daq.items()},
             seed,
             RECORDERS[bench.instruments.daq.model],
+            {"room_temperature": self._air, "connector_temperature": self._air if plug is None else plug.temperatures},
         )
         meter = bench.instruments.meter
         self.meter = MeterPhysics(
@@ -150,6 +161,10 @@ class World:
         view = copy(self)
         view.supply = self.neighbour
         return view
+
+    def _air(self, _start_ps: int, _dt_ps: float, n: int) -> Array:
+        """Around the device now, degC: within a block of scans it does not change."""
+        return np.full(n, self.chamber.air())
 
     def channel(self, part: str) -> tuple[ChannelPhysics, Probe]:
         """An input such as scope.2, and what its transducer gives it."""
