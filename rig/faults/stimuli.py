@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from rig.faults.carry import Carry
 from rig.faults.day import Day
 from rig.faults.other_source import ON_BUS, OnBus
 from rig.faults.told import positive
@@ -317,9 +318,9 @@ MOTOR_S = 0.3
 """Time constant of a motor's start (open DC grid, cable model of 2020)."""
 Fault = (
     Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Interruption
-    | Lifted | Ripple | Outage | Day | OnBus
+    | Lifted | Ripple | Outage | Day | Carry | OnBus
 )  # fmt: skip
-UNTRIGGERED = (Start, Steps, Draw, Level, Ramp, Lifted, Ripple, Metered, Motor, Outage, Day, *ON_BUS)
+UNTRIGGERED = (Start, Steps, Draw, Level, Ramp, Lifted, Ripple, Metered, Motor, Outage, Day, Carry, *ON_BUS)
 """What the digitizer need not see: nothing in it is a fault."""
 GIVES = (Short, Overload, Steps, Draw, Dump, Motor, Outage, Day, *ON_BUS)
 """What only a port that gives current can be put through."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rig.faults import (
     BackFeed,
     Base,
+    Carry,
     Charge,
     Day,
     Draw,
@@ -67,6 +68,7 @@ def declared(told: Mapping[str, Any]) -> Case:
         "Draw": lambda: Draw(f"{fault['power']!r} W"),
         "Dump": Dump,
         "Day": lambda: Day(f"{fault['mean']!r} W", f"{fault['peak']!r} W"),
+        "Carry": lambda: Carry(fault["told"]),
         "Level": lambda: Level(fault["told"]),
         "Metered": lambda: Metered(fault["load"], None if fault["cut"] is None else f"{fault['cut']!r} s"),
         "Motor": lambda: Motor(fault["peak"]),

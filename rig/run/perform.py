@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rig.device.registers import DeviceSilent
 from rig.faults import (
     BackFeed,
+    Carry,
     Charge,
     Day,
     Draw,
@@ -38,6 +39,7 @@ from rig.faults import (
 )
 from rig.measure import Record
 from rig.run.a_day import day
+from rig.run.carrying import carry
 from rig.run.case import Window
 from rig.run.conduct import GATE_V, SETTLED_S
 from rig.run.fed import fed_otherwise, interrupted
@@ -107,7 +109,8 @@ def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
     if isinstance(fault, Short):
         return rated
     if isinstance(
-        fault, Start | Steps | Draw | Dump | Level | Ramp | Lifted | Ripple | Metered | Motor | Outage | Day | OnBus
+        fault,
+        Start | Steps | Draw | Dump | Level | Ramp | Lifted | Ripple | Metered | Motor | Outage | Day | Carry | OnBus,
     ):
         return half_base(case, stage.port) if isinstance(fault, Dump) else 0.5 * rated
     base = case.base.load * stage.port.rated_current
@@ -332,6 +335,6 @@ WAYS: dict[type, Callable[..., None]] = {
     Dump: dumped, Motor: motor, Metered: metered, Level: fed_otherwise, Ramp: fed_otherwise,
     Interruption: interrupted, Outage: outage, BackFeed: shared, SourceLoss: shared, Charge: shared, Sharing: shared,
     Rest: shared, Ripple: rippled, Lifted: lifted, Join: shared, Meet: shared,
-    Day: day,
+    Day: day, Carry: carry,
 }  # fmt: skip
 """How each stimulus is carried out; every one of them takes case, stimulus, stage, taken and announce."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rig import measure
 from rig.faults import (
     ON_BUS,
+    Carry,
     Day,
     Draw,
     Interruption,
@@ -27,6 +28,8 @@ from rig.faults import (
     Steps,
 )
 from rig.measure import Capture, Measurement, Overdrive, Threshold
+from rig.run.asked import NotMeasurable, asked_after
+from rig.run.carried import Carried
 from rig.run.conduct import AVERAGE_S, GATE_V
 from rig.run.counted import Counted, highest_told, wrong_reports
 from rig.run.on_bus import Bus
@@ -59,10 +62,6 @@ HELD_SHARE = 0.97
 FED_V = 40.0
 
 
-class NotMeasurable(Exception):
-    """A measurement that a case with this stimulus does not have."""
-
-
 @dataclass
 class Shot:
     """What a case brought home, ready to be measured; every method reads captures and nothing else."""
@@ -82,11 +81,7 @@ class Shot:
 
     def _after(self, measurand: str, *stimuli: type) -> None:
         """Raises NotMeasurable where the case has another stimulus."""
-        if not isinstance(self.case.fault, stimuli):
-            names = [one.__name__ for one in stimuli]
-            words = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
-            own = type(self.case.fault).__name__
-            raise NotMeasurable(f"{measurand} is measured after {words}, and {self.case.label} is a {own}.")
+        asked_after(self.case, measurand, stimuli)
 
     def operate_time(self) -> Measurement:
         """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""
@@ -213,6 +208,12 @@ class Shot:
         if counter is None or not readings:
             raise NotMeasurable("An energy counter is held against the bench where the device has told one.")
         return Counted(counter, self.capture, readings, self.taken.spans["metered"], self.port.role == "sink")
+
+    @cached_property
+    def carried(self) -> Carried:
+        """What the port carried for long, with its `current`, `voltage_floor` and the `rise` of its connector."""
+        self._after("what a connector carries", Carry)
+        return Carried(self.capture, self.taken.spans)
 
     @cached_property
     def bus(self) -> Bus:
