@@ -22,7 +22,7 @@ from rig.twin.bench.load import LoadPhysics
 from rig.twin.bench.load_class import LOADS
 from rig.twin.bench.mains_switch import MainsSwitchPhysics
 from rig.twin.bench.meter import IDEAL, METERS, MeterPhysics
-from rig.twin.bench.recorder import RecorderPhysics
+from rig.twin.bench.recorder import RecorderPhysics, Temperatures
 from rig.twin.bench.recorder_class import RECORDERS
 from rig.twin.bench.relays import RELAYS, Driven, GateRelay, RelayPhysics, channel_of
 from rig.twin.bench.series_switch import SeriesSwitchPhysics
@@ -133,12 +133,16 @@ class World:
             seed,
             DIGITIZERS[bench.instruments.scope.model],
         )
+        warmth = self._air if plug is None else plug.temperatures
+        self._temperatures: dict[str, Temperatures] = {
+            "room_temperature": self._air, "connector_temperature": warmth,
+        }  # fmt: skip
         self.recorder = RecorderPhysics(
             self.sim,
             {channel: transducers[name] for channel, name in channels.daq.items()},
             seed,
             RECORDERS[bench.instruments.daq.model],
-            {"room_temperature": self._air, "connector_temperature": self._air if plug is None else plug.temperatures},
+            self._temperatures,
         )
         meter = bench.instruments.meter
         self.meter = MeterPhysics(
@@ -148,9 +152,9 @@ class World:
             IDEAL if meter is None else METERS[meter.model],
         )
         self.probes = dict(SENSED)
-        self._seen = {f"scope.{channel}": transducers[name].probe for channel, name in channels.scope.items()}
-        self._seen |= {f"daq.{channel}": transducers[name].probe for channel, name in channels.daq.items()}
-        self._seen |= {f"meter.{channel}": transducers[name].probe for channel, name in channels.meter.items()}
+        self._seen = {f"scope.{channel}": transducers[name] for channel, name in channels.scope.items()}
+        self._seen |= {f"daq.{channel}": transducers[name] for channel, name in channels.daq.items()}
+        self._seen |= {f"meter.{channel}": transducers[name] for channel, name in channels.meter.items()}
         self.faults = Timed(self.sim, bench.faults)
         self.faults.handle(faults.BENCH_FAULTS, partial(faults.begin, self))
 
@@ -170,9 +174,16 @@ class World:
         """An input such as scope.2, and what its transducer gives it."""
         instrument, _, channel = part.partition(".")
         if instrument == "scope":
-            return self.digitizer.channels[int(channel)], self._seen[part]
+            return self.digitizer.channels[int(channel)], self._seen[part].probe
         physics = self.recorder if instrument == "daq" else self.meter
-        return physics.channels[channel], self._seen[part]
+        return physics.channels[channel], self._seen[part].probe
+
+    def given(self, part: str) -> float:
+        """What the transducer at an input gives it now [V]."""
+        found = self._seen[part]
+        if found.warm is None:
+            return self.sim.value(found.probe)
+        return float(found.warm.volts(self._temperatures[found.warm.senses](self.sim.now_ps, 1.0, 1))[0])
 
     def summary(self) -> Summary:
         """What is on, closed and energised now."""

@@ -78,6 +78,11 @@ def _transducers(bench: Mapping[Any, Any]) -> Iterator[Finding]:
             if name not in transducers:
                 path = ("bench", "channels", instrument, channel)
                 yield path, f"no transducer is named {name!r} ({_allowed(transducers)})"
+            elif instrument != "daq" and set(_mapping(transducers, name)) >= THERMOMETER:
+                yield (
+                    ("bench", "channels", instrument, channel),
+                    f"{name!r} is a thermometer, of the recorder alone",
+                )
     for name in transducers:
         given, senses = KINDS & set(_mapping(transducers, name)), _mapping(transducers, name).get("senses")
         if given not in (DIVIDER, SHUNT, THERMOMETER):
