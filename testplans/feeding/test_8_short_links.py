@@ -6,7 +6,7 @@ from rig.run import Case, Judge, Shot, cases
 
 @cases(
     [
-        Case("PWR-03", Carry(told), hold="40 min", role="sink", declares=("connector",))
+        Case("PWR-03", Carry(told), hold="40 min", role="sink", note="a consumer", declares=("connector",))
         for told in ("minimum", "maximum")
     ]
 )

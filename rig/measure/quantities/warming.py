@@ -32,7 +32,8 @@ def connector_rise(
     flags = merged(*(one.flags for pair in found for one in pair))
     rises = [one.value - other.value for one, other in found if one.value is not None and other.value is not None]
     if len(rises) < len(looks) or len(rises) < 3:
-        return no_result("connector_rise", "K", about, armed=capture.triggered(record), flags=flags or ("no-samples",))
+        flags = merged(flags, ("no-samples",))
+        return no_result("connector_rise", "K", about, armed=capture.triggered(record), flags=flags)
     coming = _to_come(rises)
     if coming is None:
         return no_result("connector_rise", "K", about, armed=True, flags=merged(flags, (STILL_WARMING,)))
@@ -60,7 +61,8 @@ def carried_current(
     flags = merged(*(one.flags for one in found))
     values = [abs(one.value) for one in found if one.value is not None]
     if not values or len(values) < len(found):
-        return no_result("carried_current", "A", about, armed=capture.triggered(record), flags=flags or ("no-samples",))
+        flags = merged(flags, ("no-samples",))
+        return no_result("carried_current", "A", about, armed=capture.triggered(record), flags=flags)
     k = values.index(min(values))
     return Measurement(
         "carried_current", "Measured", values[k], "A", about, budget=found[k].budget, flags=flags,
