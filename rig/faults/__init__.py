@@ -1,5 +1,6 @@
 """Stimuli as data, and what they could do before anything is switched."""
 
+from rig.faults.carry import Carry
 from rig.faults.day import Day
 from rig.faults.feed import FORWARD, ON_ITS_OWN, OWN_SHARED, SHARED, Feed, fed_at_port, feed, route
 from rig.faults.grounds import SecondReturn
@@ -45,6 +46,7 @@ __all__ = [
     "Arc",
     "BackFeed",
     "Base",
+    "Carry",
     "Charge",
     "Chopper",
     "Day",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rig.faults.carry import Carry
 from rig.faults.other_source import BackFeed
 from rig.faults.stimuli import Fault, Level, Reverse, on_bus
 from rig.files.device import Device
@@ -35,7 +36,7 @@ class Feed:
     start_time: float
     returns: float = 0.0
 
-    def volts(self, fault: Level) -> float:
+    def volts(self, fault: Level | Carry) -> float:
         """What the supply is set to for a level, V: with a minimum, so that the device itself sees no less."""
         return fault.volts(self.nominal, self.minimum + LINE_V, self.maximum)
 

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from rig.faults import discharge
+from rig.faults.carry import Carry
 from rig.faults.day import Day
 from rig.faults.feed import HIGHEST_V, feed, route
 from rig.faults.grounds import SecondReturn
@@ -46,7 +47,8 @@ class Prospective:
         loop_resistance: resistance that limits the peak, ohm.
         path: the way of the current, for people.
         refusals: why this bench must not make this fault; empty when it may. Judged at the top of the voltage band.
-        feed: what feeds the device is to stand at in a `Level`, or to sink to in a `Ramp`, V; None for other faults.
+        feed: what feeds the device is to stand at in a `Level` or `Carry`, or to sink to in a `Ramp`, V; None for other
+            faults.
         nominal: what it is fed with before and after, V; None for other faults.
     """
 
@@ -84,9 +86,9 @@ def prospective(fault: Fault, base: Base, hold_s: float, port: Port, bench: Benc
     if isinstance(fault, SecondReturn):
         path = f"{expected.path}; up to {format_quantity(fault.current, 'A')} through {SECOND_RETURN}"
         return replace(expected, path=path, refusals=(*expected.refusals, *ground_refusals(fault, bench)))
-    if not isinstance(fault, Level | Ramp) or own is None:
+    if not isinstance(fault, Level | Ramp | Carry) or own is None:
         return expected
-    volts = own.volts(fault) if isinstance(fault, Level) else fault.voltage
+    volts = fault.voltage if isinstance(fault, Ramp) else own.volts(fault)
     beyond = [f"{fault.label} is more than the {HIGHEST_V:g} V that a supply of the rig may be set to"]
     refusals = (*expected.refusals, *(beyond if volts > HIGHEST_V else []))
     return replace(expected, feed=volts, nominal=own.nominal, refusals=refusals)
@@ -180,7 +182,7 @@ def _load(fault: Fault, base: Base, setting: _Setting) -> Prospective:
         shares = (fault.peak,)
     if isinstance(fault, Metered):
         shares = (fault.load or 0.0,)
-    if isinstance(fault, BackFeed):
+    if isinstance(fault, BackFeed | Carry):
         shares = (1.0,)
     if isinstance(fault, Charge) and port.charging is not None:
         shares = tuple(load * port.charging.current / port.rated_current for load in fault.loads)
@@ -206,7 +208,7 @@ def _fed(fault: Fault, setting: _Setting) -> Prospective:
     port, bench, own = setting.port, setting.bench, feed(setting.device)
     assert own is not None, "a port that only takes current is fed"
     closed = bench.routes.get(own.route, ())
-    volts = max(own.nominal, own.volts(fault)) if isinstance(fault, Level) else own.nominal
+    volts = max(own.nominal, own.volts(fault)) if isinstance(fault, Level | Carry) else own.nominal
     seconds = 2 * setting.hold if isinstance(fault, Ramp) else setting.hold
     if isinstance(fault, Ripple):
         seconds = sum(fault.seconds(setting.hold))

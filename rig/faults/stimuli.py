@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from rig.faults.carry import Carry
 from rig.faults.day import Day
 from rig.faults.grounds import SecondReturn
 from rig.faults.other_source import ON_BUS, OnBus
@@ -325,12 +326,12 @@ MOTOR_S = 0.3
 """Time constant of a motor's start (open DC grid, cable model of 2020)."""
 Fault = (
     Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Interruption
-    | Lifted | Ripple | Arc | Chopper | Outage | Day | SecondReturn | OnBus
+    | Lifted | Ripple | Arc | Chopper | Outage | Day | Carry | SecondReturn | OnBus
 )  # fmt: skip
 AMPLIFIED = (Ripple, Arc, Chopper)
 """What comes from a generator, by an amplifier in what feeds the device."""
 UNTRIGGERED = (
-    Start, Steps, Draw, Level, Ramp, Lifted, *AMPLIFIED, Metered, Motor, Outage, Day, SecondReturn, *ON_BUS
+    Start, Steps, Draw, Level, Ramp, Lifted, *AMPLIFIED, Metered, Motor, Outage, Day, Carry, SecondReturn, *ON_BUS
 )  # fmt: skip
 """What the digitizer need not see: nothing in it is a fault."""
 GIVES = (Short, Overload, Steps, Draw, Dump, Motor, Outage, Day, *ON_BUS)

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from rig.files.communication import Communication, EnergyCounter, PortTemperature, SignalGround
 from rig.files.document import Entry, Finding, Names, PartName, Pattern
 from rig.files.explain import choices
-from rig.files.quantity import Amps, AmpsSquaredSeconds, Farads, Fraction, Ohms, Seconds, Unit, Volts, Watts
+from rig.files.quantity import Amps, AmpsSquaredSeconds, Farads, Fraction, Kelvin, Ohms, Seconds, Unit, Volts, Watts
 from rig.files.sizes import sizes
 from rig.files.temperatures import Temperatures
 
@@ -133,6 +133,13 @@ class ArcDetection(Entry):
     time: Annotated[Seconds, Field(gt=0)]
 
 
+class Connector(Entry):
+    """What a port's connector and line bear: `current`, at which they may get warmer than the air by `rise`."""
+
+    current: Annotated[Amps, Field(gt=0)]
+    rise: Annotated[Kelvin, Field(gt=0)]
+
+
 class Port(Entry):
     """One port of the device: `link` is the nominal voltage class, `voltage` what this port regulates to, or is fed
     with, `band` how far that may lie off, `droop` by how much it lets its voltage fall with the current, where it
@@ -161,6 +168,7 @@ class Port(Entry):
     temperature: PortTemperature | None = None
     signal_ground: SignalGround | None = None
     arc_detection: ArcDetection | None = None
+    connector: Connector | None = None
 
     @model_validator(mode="after")
     def _by_role(self) -> Self:
@@ -176,6 +184,8 @@ class Port(Entry):
             raise ValueError("a source port takes no current: leave out consumption")
         if self.charging is not None and self.role != "bidirectional":
             raise ValueError(f"a {self.role} port does not charge: leave out charging")
+        if self.connector is not None and self.connector.current < self.rated_current:
+            raise ValueError("the connector's current must be no less than the rated_current of its port")
         return self
 
     @property

@@ -58,6 +58,8 @@ MEASURANDS = {
     "missed_trips": "count",
     "idle_current": "A",
     "device_temperature": "degC",
+    "carried_current": "A",
+    "connector_rise": "K",
     "charging_voltage": "V",
     "charging_slope": "ohm",
     "shedding_error": "V",

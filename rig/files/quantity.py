@@ -47,6 +47,7 @@ UNITS = {
         Unit("K", "K", "a difference of temperatures", "2 K"),
         Unit("K/s", "K/s", "a rate of temperature", "50 mK/s"),
         Unit("K/W", "K/W", "a thermal resistance", "40 K/W"),
+        Unit("V/K", "V/K", "a voltage for each kelvin", "5 mV/K"),
         Unit("/K", "/K", "a temperature coefficient", "50 ppm/K"),
         Unit("count", "count", "a number of things", "3 count"),
         Unit("1", "", "a fraction", "5 %"),
@@ -203,5 +204,6 @@ Celsius = Annotated[float, BeforeValidator(_reader("degC")), _schema("degC"), UN
 Kelvin = Annotated[float, BeforeValidator(_reader("K")), _schema("K"), UNITS["K"]]
 KelvinPerSecond = Annotated[float, BeforeValidator(_reader("K/s")), _schema("K/s"), UNITS["K/s"]]
 KelvinPerWatt = Annotated[float, BeforeValidator(_reader("K/W")), _schema("K/W"), UNITS["K/W"]]
+VoltsPerKelvin = Annotated[float, BeforeValidator(_reader("V/K")), _schema("V/K"), UNITS["V/K"]]
 PerKelvin = Annotated[float, BeforeValidator(_reader("/K")), _schema("/K"), UNITS["/K"]]
 Fraction = Annotated[float, BeforeValidator(_reader("1")), _schema("1"), UNITS["1"]]

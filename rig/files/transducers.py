@@ -1,11 +1,11 @@
-"""What stands between a signal and an instrument: dividers, shunts, or nothing where one reads of itself."""
+"""What stands between a signal and an instrument: divider, shunt, thermometer, or nothing where one reads of itself."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from rig.files.document import Entry
-from rig.files.quantity import Fraction, Henries, Hertz, Ohms, Seconds, VoltsOrAmps
+from rig.files.quantity import Fraction, Henries, Hertz, Kelvin, Ohms, Seconds, VoltsOrAmps, VoltsPerKelvin
 
 
 class Divider(Entry):
@@ -25,6 +25,19 @@ class Shunt(Entry):
     resistance: Annotated[Ohms, Field(gt=0)]
     tolerance: Annotated[Fraction, Field(ge=0)]
     inductance: Annotated[Henries, Field(ge=0)]
+    bandwidth: Annotated[Hertz, Field(gt=0)]
+    serial: str | None = None
+
+
+class Thermometer(Entry):
+    """A temperature sensor with its amplifier: `volts_per_kelvin` above 0 degC, where it gives nothing. It is off by no
+    more than `within` and, of the temperature in degC, `tolerance`.
+    """
+
+    kind: Literal["thermometer"]
+    volts_per_kelvin: Annotated[VoltsPerKelvin, Field(gt=0)]
+    within: Annotated[Kelvin, Field(ge=0)]
+    tolerance: Annotated[Fraction, Field(ge=0)]
     bandwidth: Annotated[Hertz, Field(gt=0)]
     serial: str | None = None
 
@@ -54,4 +67,4 @@ class Reading(Entry):
         return 0.0
 
 
-Transducer = Annotated[Divider | Shunt | Reading, Field(discriminator="kind")]
+Transducer = Annotated[Divider | Shunt | Thermometer | Reading, Field(discriminator="kind")]

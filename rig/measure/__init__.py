@@ -64,6 +64,7 @@ from rig.measure.quantities.shedding import shedding
 from rig.measure.quantities.status import restarts, status_floor, status_return
 from rig.measure.quantities.steady import level, power, reverse_current, voltage_floor
 from rig.measure.quantities.step_response import overshoot, settling_time
+from rig.measure.quantities.warming import STILL_WARMING, carried_current, connector_rise
 from rig.measure.result import Instant, Mark, Measurement, Outcome
 from rig.measure.uncertainty.budget import Budget, Line, arcsine, rectangular, triangular
 from rig.measure.uncertainty.interval import Overdrive
@@ -72,6 +73,7 @@ from rig.measure.uncertainty.monte_carlo import Propagated, monte_carlo
 
 __all__ = [
     "READ_BACK",
+    "STILL_WARMING",
     "UNWATCHED",
     "Alignment",
     "Attempts",
@@ -112,9 +114,11 @@ __all__ = [
     "by_policy",
     "calibrate",
     "calibrate_zero",
+    "carried_current",
     "charge",
     "conformance",
     "conformance_of",
+    "connector_rise",
     "corrected",
     "corrected_in",
     "decide",

@@ -11,6 +11,7 @@ from rig.faults import (
     Arc,
     BackFeed,
     Base,
+    Carry,
     Charge,
     Chopper,
     Day,
@@ -99,7 +100,7 @@ _WINDOWS = {
     Motor: Window("200 ms"), BackFeed: Window("200 ms"), SourceLoss: Window("50 ms"), Charge: Window("200 ms"),
     Sharing: Window("200 ms"), Rest: Window("200 ms"), Join: Window("200 ms"), Outage: Window("200 ms"),
     Meet: Window("200 ms"), Day: Window("200 ms"), SecondReturn: Window("200 ms"),
-    Arc: Window("200 ms"), Chopper: Window("200 ms"),
+    Arc: Window("200 ms"), Chopper: Window("200 ms"), Carry: Window("200 ms"),
 }  # fmt: skip
 
 
@@ -125,7 +126,8 @@ class Case:
             where something may have been left behind.
         fault: the stimulus.
         base: load before the fault.
-        hold: how long the fault stays on, or each load of `Steps`, or the first frequency of `Ripple`.
+        hold: how long the fault stays on, or each load of `Steps`, or the first frequency of `Ripple`; of a `Carry`, at
+            most.
         watch: how long recovery is awaited after the fault is gone; with `patient`, for as long as the maker declares
             and two seconds if that is longer.
         needs: what the bench must have, e.g. {"injector", "digitizer >= 20 MHz"}.
@@ -205,6 +207,8 @@ class Case:
             return Base(self.fault.load or 0.0)
         if isinstance(self.fault, Motor):
             return Base(self.fault.peak, constant="current")
+        if isinstance(self.fault, Carry):
+            return Base(1.0, constant="current")
         return Base(max(self.fault.loads)) if isinstance(self.fault, Steps) else self.base
 
     @property

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rig.bench.certificates import channel_covering, transducer_covering
 from rig.bench.readings import slow_row
-from rig.files.transducers import Reading, Shunt
+from rig.files.transducers import Reading, Shunt, Thermometer
 from rig.measure import READ_BACK, TraceAccuracy, accuracy_of, rectangular
 from rig.measure.calibration.certificate import Correction, beyond, covers, drifting, from_table, from_value
 
@@ -49,6 +49,8 @@ def unit_per_volt(transducer: Transducer) -> tuple[float, str]:
     """Nominal factor from volts at the instrument to the signal, and the signal's unit."""
     if isinstance(transducer, Reading):
         return float(transducer.factor), transducer.unit
+    if isinstance(transducer, Thermometer):
+        return 1.0 / transducer.volts_per_kelvin, "degC"
     return (1.0 / transducer.resistance, "A") if isinstance(transducer, Shunt) else (transducer.ratio, "V")
 
 
@@ -167,6 +169,7 @@ class Chain:
             return Correction(1.0, 0.0, tolerance, ()), flags
         certificate = held.certificate
         assert not isinstance(part, Reading), "a reading is certified as its instrument"
+        assert not isinstance(part, Thermometer), "certificates.py refuses a certificate of one"
         value, nominal = (
             (certificate.resistance, part.resistance) if isinstance(part, Shunt) else (certificate.ratio, part.ratio)
         )
@@ -198,7 +201,9 @@ def measuring_chain(stage: Stage) -> list[tuple[str, str, Accuracy, Channel]]:
 
 
 def _apart(part: Transducer) -> tuple[Line, ...]:
-    """How far a signal may lie from where an instrument reads itself."""
+    """How far a signal may lie from where an instrument reads itself, or from what a thermometer tells of it."""
+    if isinstance(part, Thermometer):
+        return (rectangular("offset of the thermometer", part.within, source="bench file"),)
     if not isinstance(part, Reading) or not part.apart:
         return ()
     return (rectangular("between the instrument and the signal", part.apart, source="bench file"),)

@@ -11,6 +11,7 @@ from rig.faults import (
     GIVES,
     Arc,
     BackFeed,
+    Carry,
     Charge,
     Day,
     Draw,
@@ -60,6 +61,10 @@ AMPLIFIED_S = 5.0
 """Beyond its frequencies: what each command takes."""
 FOUND_S = 0.1
 """Beyond the declared time: what it takes to see a port whose arc was found in time, or was not."""
+THERMOMETERS = {
+    "connector_temperature": "at the connector of the device's port",
+    "room_temperature": "in the air around the device",
+}
 OF_DEVICE, OTHER_PORT = "device.", "another port"
 ROUTES = {
     "forward": "the supply at the energy input, the load at the port",
@@ -100,8 +105,10 @@ def unfit(case: Case, device: Device) -> str:
             or isinstance(fault, (Level, Ramp, Interruption, Join, *AMPLIFIED))
             or (isinstance(fault, Start) and device.mains is None)
             or fault == Lifted("feed")
+            or (isinstance(fault, Carry) and fault.told is not None)
         ),
-        "it is for a device that lives on its own": isinstance(fault, Meet) and feed(device) is not None,
+        "it is for a device that lives on its own": (isinstance(fault, Meet) or fault == Carry())
+        and feed(device) is not None,
         "it is for a device with a data connector": isinstance(fault, SecondReturn) and port.signal_ground is None,
         "it is for a device that lives on the mains": isinstance(fault, Outage) and device.mains is None,
         "it is for a port whose maker declares a line on which it charges": isinstance(fault, Charge | Rest)
@@ -186,6 +193,9 @@ def load_refusals(case: Case, bench: Bench, port: Port) -> list[str]:
     elif isinstance(case.fault, Day):  # carried out as a resistance, which draws more where the voltage is higher
         ohms = port.voltage**2 / case.fault.peak
         what, told = case.fault.label, [(volts / ohms, node.current, "A"), (volts**2 / ohms, node.power, "W")]
+    elif isinstance(case.fault, Carry):  # a current that stays as it is
+        amps = port.rated_current
+        what, told = case.fault.label, [(amps, node.current, "A"), (amps * volts, node.power, "W")]
     else:
         what, ohms = case.largest_load.label, case.largest_load.resistance(port.voltage, port.rated_current)
         told = [(volts / ohms, node.current, "A"), (volts**2 / ohms, node.power, "W")]
@@ -233,7 +243,7 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
         lacking.append(f"a shared bus '{way}' in its topology, on which a neighbour and the port may meet")
     lacking += [*_sink_lacking(bench, device), *_switch_lacking(case, bench), *_amplifier_lacking(case, bench)]
     lacking += [*_mains_lacking(case, bench, device), *_chamber_lacking(case, bench)]
-    lacking += _second_return_lacking(case, bench)
+    lacking += [*_second_return_lacking(case, bench), *_thermometers_lacking(case, bench)]
     for need in sorted(case.needs):
         if need.startswith(NEEDS_RATE):
             wanted = parse(need.removeprefix(NEEDS_RATE), "Hz")
@@ -309,6 +319,14 @@ def _chamber_lacking(case: Case, bench: Bench) -> list[str]:
     if degc is None or (chamber is not None and chamber.low <= degc <= chamber.high):
         return []
     return ["a climate chamber" if chamber is None else f"a climate chamber of {degc:g} degC"]
+
+
+def _thermometers_lacking(case: Case, bench: Bench) -> list[str]:
+    """For what a connector bears two thermometers that the recorder sees."""
+    if not isinstance(case.fault, Carry):
+        return []
+    there = [name for name, signal in bench.signals.items() if signal.slow is not None]
+    return [f"a thermometer {where} (signal {name})" for name, where in THERMOMETERS.items() if name not in there]
 
 
 def _mains_lacking(case: Case, bench: Bench, device: Device) -> list[str]:

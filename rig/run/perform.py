@@ -12,6 +12,7 @@ from rig.faults import (
     UNTRIGGERED,
     Arc,
     BackFeed,
+    Carry,
     Charge,
     Chopper,
     Day,
@@ -41,6 +42,7 @@ from rig.faults import (
 )
 from rig.measure import Record
 from rig.run.a_day import day
+from rig.run.carrying import carry
 from rig.run.case import Window
 from rig.run.conduct import GATE_V, SETTLED_S, WATCHED_S
 from rig.run.fed import fed_otherwise, interrupted
@@ -351,6 +353,6 @@ WAYS: dict[type, Callable[..., None]] = {
     Dump: dumped, Motor: motor, Metered: metered, Level: fed_otherwise, Ramp: fed_otherwise,
     Interruption: interrupted, Outage: outage, BackFeed: shared, SourceLoss: shared, Charge: shared, Sharing: shared,
     Rest: shared, Ripple: rippled, Lifted: lifted, Join: shared, Meet: shared,
-    Day: day, SecondReturn: between_grounds, Arc: replayed, Chopper: replayed,
+    Day: day, Carry: carry, SecondReturn: between_grounds, Arc: replayed, Chopper: replayed,
 }  # fmt: skip
 """How each stimulus is carried out; every one of them takes case, stimulus, stage, taken and announce."""

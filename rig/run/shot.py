@@ -10,6 +10,7 @@ from rig import measure
 from rig.faults import (
     ON_BUS,
     Arc,
+    Carry,
     Chopper,
     Day,
     Draw,
@@ -31,8 +32,10 @@ from rig.faults import (
 )
 from rig.measure import Capture, Measurement, Overdrive, Threshold
 from rig.run.asked import NotMeasurable, asked_after
+from rig.run.carried import Carried
 from rig.run.conduct import AVERAGE_S, GATE_V
 from rig.run.counted import Counted, highest_told, wrong_reports
+from rig.run.facts import facts_of
 from rig.run.grounds import ground_current
 from rig.run.mean_current import mean_current
 from rig.run.noise_seen import NoiseSeen
@@ -216,6 +219,12 @@ class Shot:
         return Counted(counter, self.capture, readings, self.taken.spans["metered"], self.port.role == "sink")
 
     @cached_property
+    def carried(self) -> Carried:
+        """What the port carried for long, with its `current`, `voltage_floor` and the `rise` of its connector."""
+        self._after("what a connector carries", Carry)
+        return Carried(self.capture, self.taken.spans)
+
+    @cached_property
     def bus(self) -> Bus:
         """What happened with another source at the port, with its `back_fed_current`, `recovery_time`, and so on."""
         self._after("what another source does", *ON_BUS)
@@ -276,19 +285,10 @@ class Shot:
 
     @cached_property
     def facts(self) -> dict[str, float]:
-        """Facts that a limit's `when` and curves refer to: the applied multiple of the rated current, of a short the
-        prospective one, or V of a level."""
-        if isinstance(self.case.fault, Short):
-            return {"multiple": self.taken.prospective.peak_current / self.port.rated_current}
-        if not isinstance(self.case.fault, Overload):
-            return {"feed": self.served.level} if self.served.level is not None else {}
-        expected, applied = self.taken.prospective.peak_current, self._applied
-        if self.port.protection.type == "trip":
-            expected = self.taken.prospective.steady_current  # no more than its own source gives
-            # A port that had tripped before it could be read shows nothing of what was applied.
-            if applied is not None and (applied.value or 0.0) > expected / 2:
-                expected = applied.value or 0.0
-        return {"multiple": expected / self.port.rated_current}
+        """Facts that a limit's `when` and curves refer to, as `facts_of`."""
+        applied = self._applied if isinstance(self.case.fault, Overload) else None
+        level = self.served.level if not isinstance(self.case.fault, Short | Overload) else None
+        return facts_of(self.case, self.port, self.taken.prospective, applied, level)
 
     @cached_property
     def served(self) -> Served:

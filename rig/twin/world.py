@@ -5,10 +5,13 @@ from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from rig.twin.bench import faults
 from rig.twin.bench.amplifier import AmplifierPhysics, GeneratorPhysics
 from rig.twin.bench.chamber import ROOM_DEGC, ChamberPhysics
 from rig.twin.bench.channel import ChannelPhysics
+from rig.twin.bench.connector import ConnectorPhysics
 from rig.twin.bench.contactor import ContactorPhysics, PolePhysics
 from rig.twin.bench.digitizer import DigitizerPhysics
 from rig.twin.bench.digitizer_class import DIGITIZERS
@@ -19,17 +22,18 @@ from rig.twin.bench.load import LoadPhysics
 from rig.twin.bench.load_class import LOADS
 from rig.twin.bench.mains_switch import MainsSwitchPhysics
 from rig.twin.bench.meter import IDEAL, METERS, MeterPhysics
-from rig.twin.bench.recorder import RecorderPhysics
+from rig.twin.bench.recorder import RecorderPhysics, Temperatures
 from rig.twin.bench.recorder_class import RECORDERS
 from rig.twin.bench.relays import RELAYS, Driven, GateRelay, RelayPhysics, channel_of
 from rig.twin.bench.series_switch import SeriesSwitchPhysics
 from rig.twin.bench.supply import SupplyPhysics
 from rig.twin.bench.supply_class import SUPPLIES
 from rig.twin.bench.transducer import SENSED, build_transducer
-from rig.twin.bench.wiring import break_pole_ohms, devices, join, plugged, pole_ohms, wire
+from rig.twin.bench.wiring import break_pole_ohms, connector, connector_current, devices, join, plugged, pole_ohms, wire
 from rig.twin.device.device import DevicePhysics
 from rig.twin.device.nodes import DEVICE
 from rig.twin.device.telemetry import Telemetry
+from rig.twin.engine.curve import Array
 from rig.twin.engine.probe import Probe, v
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO
@@ -77,7 +81,8 @@ class World:
         for name, model in bench.contactors.items():
             poles = [PolePhysics(self.sim, pole, ohms) for pole, ohms in pole_ohms(bench, joined, name).items()]
             at_rest = [
-                PolePhysics(self.sim, pole, ohms, breaks=True) for pole, ohms in break_pole_ohms(joined, name).items()
+                PolePhysics(self.sim, pole, ohms, breaks=True)
+                for pole, ohms in break_pole_ohms(joined, name, scene).items()
             ]
             self.contactors[name] = ContactorPhysics(self.sim, name, model, seed, poles, at_rest)
         self.chamber = ChamberPhysics(self.sim, bench.chamber, seed)
@@ -88,6 +93,10 @@ class World:
             for name, model in devices(scene).items()
         }
         self.device = self.devices[DEVICE]
+        model_of_plug = connector(scene)
+        plug = self.connector = None if model_of_plug is None else ConnectorPhysics(
+            self.sim, model_of_plug, connector_current(joined), self.chamber.air
+        )  # fmt: skip
         self.telemetry = Telemetry(self.sim, scene.device, self.device, self.device.parts.charge())
         self.injector = InjectorPhysics(self.sim, bench.injector)
         self.supply = SupplyPhysics(self.sim, seed, joined.supply_current(), SUPPLIES[bench.instruments.supply.model])
@@ -126,11 +135,16 @@ class World:
             seed,
             DIGITIZERS[bench.instruments.scope.model],
         )
+        warmth = self._air if plug is None else plug.temperatures
+        self._temperatures: dict[str, Temperatures] = {
+            "room_temperature": self._air, "connector_temperature": warmth,
+        }  # fmt: skip
         self.recorder = RecorderPhysics(
             self.sim,
             {channel: transducers[name] for channel, name in channels.daq.items()},
             seed,
             RECORDERS[bench.instruments.daq.model],
+            self._temperatures,
         )
         meter = bench.instruments.meter
         self.meter = MeterPhysics(
@@ -140,9 +154,9 @@ class World:
             IDEAL if meter is None else METERS[meter.model],
         )
         self.probes = {name: probe for name, probe in SENSED.items() if name != GROUND_CURRENT or joined.grounded}
-        self._seen = {f"scope.{channel}": transducers[name].probe for channel, name in channels.scope.items()}
-        self._seen |= {f"daq.{channel}": transducers[name].probe for channel, name in channels.daq.items()}
-        self._seen |= {f"meter.{channel}": transducers[name].probe for channel, name in channels.meter.items()}
+        self._seen = {f"scope.{channel}": transducers[name] for channel, name in channels.scope.items()}
+        self._seen |= {f"daq.{channel}": transducers[name] for channel, name in channels.daq.items()}
+        self._seen |= {f"meter.{channel}": transducers[name] for channel, name in channels.meter.items()}
         self.faults = Timed(self.sim, bench.faults)
         self.faults.handle(faults.BENCH_FAULTS, partial(faults.begin, self))
 
@@ -154,13 +168,24 @@ class World:
         view.supply = self.neighbour
         return view
 
+    def _air(self, _start_ps: int, _dt_ps: float, n: int) -> Array:
+        """Around the device now, degC: within a block of scans it does not change."""
+        return np.full(n, self.chamber.air())
+
     def channel(self, part: str) -> tuple[ChannelPhysics, Probe]:
         """An input such as scope.2, and what its transducer gives it."""
         instrument, _, channel = part.partition(".")
         if instrument == "scope":
-            return self.digitizer.channels[int(channel)], self._seen[part]
+            return self.digitizer.channels[int(channel)], self._seen[part].probe
         physics = self.recorder if instrument == "daq" else self.meter
-        return physics.channels[channel], self._seen[part]
+        return physics.channels[channel], self._seen[part].probe
+
+    def given(self, part: str) -> float:
+        """What the transducer at an input gives it now [V]."""
+        found = self._seen[part]
+        if found.warm is None:
+            return self.sim.value(found.probe)
+        return float(found.warm.volts(self._temperatures[found.warm.senses](self.sim.now_ps, 1.0, 1))[0])
 
     def summary(self) -> Summary:
         """What is on, closed and energised now."""

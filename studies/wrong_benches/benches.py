@@ -91,7 +91,7 @@ def wrong_benches(bench: Bench) -> Iterator[Wrong]:
 
 
 def _parts(bench: Bench) -> dict[str, list[str]]:
-    beyond = ("other_voltage", "mains_voltage", "input_current")
+    beyond = ("other_voltage", "mains_voltage", "input_current", "connector_temperature", "room_temperature")
     unseen = [name for name, one in bench.transducers.items() if one.senses in beyond]
     seen = [name for name in bench.transducers if name not in unseen]
     wired = [("scope", bench.channels.scope), ("daq", bench.channels.daq)]

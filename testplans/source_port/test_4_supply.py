@@ -1,6 +1,6 @@
 """PWR, DRP, SELV-02, OPN, PNP, SCAL-03: what a source port gives, and what it does when its load comes and goes."""
 
-from rig.faults import Base, Day, Draw, Dump, Lifted, Motor, Start, Steps
+from rig.faults import Base, Carry, Day, Draw, Dump, Lifted, Motor, Start, Steps
 from rig.run import Case, Judge, Shot, cases
 
 LOADS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
@@ -45,6 +45,19 @@ def test_a_day_of_a_household(shot: Shot, judge: Judge) -> None:
     judge(shot.status_floor())
     if shot.port.temperature is not None:
         judge(shot.device_temperature())
+
+
+@cases(
+    [
+        Case("PWR-03", fault, hold="40 min", role="source", declares=("connector",))
+        for fault in (Carry("minimum"), Carry("maximum"), Carry())
+    ]
+)
+def test_a_short_link_carries_the_current_of_its_line(shot: Shot, judge: Judge) -> None:
+    """A contact that has worked loose carries its current all evening, and is what burns a house down."""
+    judge(shot.carried.current())
+    judge(shot.carried.voltage_floor())
+    judge(shot.carried.rise())
 
 
 @cases([Case("SELV-02", Dump(), base=Base(load=0.9), hold="200 ms")])

@@ -57,6 +57,8 @@ class Parts(Protocol):
 
     def channel(self, part: str) -> tuple[ChannelPhysics, Probe]: ...
 
+    def given(self, part: str) -> float: ...
+
 
 def begin(parts: Parts, fault: Fault) -> End:
     """The fault is there from now on; what is returned ends it."""
@@ -227,8 +229,8 @@ def _channel(key: str, make: Callable[[float], Disturbance], parts: Parts, part:
 
 
 def _frozen(parts: Parts, part: str, _: float) -> End:
-    channel, probe = parts.channel(part)
-    return _channel("signal", lambda _: Disturbance(0.0, channel.value(parts.sim.value(probe))), parts, part, 0.0)
+    channel = parts.channel(part)[0]
+    return _channel("signal", lambda _: Disturbance(0.0, channel.value(parts.given(part))), parts, part, 0.0)
 
 
 _BEGIN: dict[str, Begin] = {

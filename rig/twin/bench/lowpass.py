@@ -97,7 +97,7 @@ def _whole(
             wave = stepped.filtered(piece, constants, last)
             last = wave.last
         else:
-            plain = _rebased(piece.wave, piece.begin)
+            plain = rebased(piece.wave, piece.begin)
             wave = _filtered(plain, constants, plain.at(np.zeros(1))[:, 0] if last is None else last)
             last = wave.at(np.array([(piece.to_ps - piece.from_ps) * PS]))[:, 0]
         if piece.to_ps > from_ps or piece.to_ps == until_ps:
@@ -110,7 +110,7 @@ def _pieces(sim: Simulation, paths: Sequence[LowPass], from_ps: int, until_ps: i
     memory_ps = max(path.memory_ps for path in paths)
     for piece in sim.pieces([path.probe for path in paths], max(from_ps - memory_ps, 0), until_ps):
         end = np.array([(piece.to_ps - piece.from_ps) * PS])
-        wave = _rebased(piece.wave, piece.begin)
+        wave = rebased(piece.wave, piece.begin)
         ends = []
         for k, constants in enumerate(stages):
             wave = _filtered(wave, constants, last[k] if last else wave.at(np.zeros(1))[:, 0])
@@ -120,7 +120,7 @@ def _pieces(sim: Simulation, paths: Sequence[LowPass], from_ps: int, until_ps: i
             yield Piece(piece.from_ps, max(piece.from_ps, from_ps), piece.to_ps, wave)
 
 
-def _rebased(wave: Waveform, begin: float) -> Waveform:
+def rebased(wave: Waveform, begin: float) -> Waveform:
     """The same waveform with its local time starting at `begin` (s)."""
     if isinstance(wave, Curve):
         poly = np.zeros_like(wave.poly)

@@ -7,7 +7,7 @@ the channel before ([K], low source impedance). Where each input has its own (T8
 A voltage beyond the range reads as the last code.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from rig.twin.engine.units import to_ps
 
 SETTLING = 10e-6  # s: what the vendor's "automatic" comes to below 60 kS/s; [K]
 CONVERSION = 5e-6  # s
+Temperatures = Callable[[int, float, int], NDArray[np.float64]]
+"""What a thermometer senses at start_ps + k dt_ps, degC; all of it is past."""
 MULTIPLEXER = 0.5e-6  # s, time constant
 
 
@@ -29,13 +31,22 @@ class RecorderPhysics:
     """Analog inputs wired to transducers; unwired inputs see 0 V."""
 
     def __init__(
-        self, sim: Simulation, inputs: Mapping[str, TransducerPhysics], seed: int, rating: RecorderClass
-    ) -> None:
+        self, sim: Simulation, inputs: Mapping[str, TransducerPhysics], seed: int, rating: RecorderClass,
+        temperatures: Mapping[str, Temperatures] = {},
+    ) -> None:  # fmt: skip
+        """`temperatures`: what thermometers sense, by its name."""
         self._sim, self._inputs, self._seed, self.rating = sim, dict(inputs), seed, rating
+        self._warm = {
+            name: (wired.warm, temperatures[wired.warm.senses])
+            for name, wired in inputs.items()
+            if wired.warm is not None
+        }
         self.acquisition = 0
         self._time_base = rectangular(seed, "daq time base", rating.time_base)
         self.channels = {name: ChannelPhysics(sim, f"daq {name}", seed) for name in inputs}
-        self._paths = {name: LowPass(wired.probe, (wired.constant,)) for name, wired in self._inputs.items()}
+        self._paths = {
+            name: LowPass(wired.probe, (wired.constant,)) for name, wired in inputs.items() if wired.warm is None
+        }
         self._settling = SETTLING
 
     def begin(self, settling: float = SETTLING) -> None:
@@ -80,7 +91,12 @@ class RecorderPhysics:
 
     def read(self, channel: str, full_scale: float) -> float:
         """One command-response reading [V] now, without noise (the instrument averages)."""
-        volts = self.channels[channel].value(self._paths[channel].value(self._sim)) if channel in self._paths else 0.0
+        if channel in self._warm:
+            warm, temperatures = self._warm[channel]
+            volts = self.channels[channel].value(float(warm.volts(temperatures(self._sim.now_ps, 1.0, 1))[0]))
+        else:
+            path = self._paths.get(channel)
+            volts = 0.0 if path is None else self.channels[channel].value(path.value(self._sim))
         gain, offset = self._true(channel, full_scale)
         return volts * gain + offset
 
@@ -95,6 +111,11 @@ class RecorderPhysics:
             starts = [round(begin + k * self._spacing_ps) for k, _ in wired]
             volts = render_each(self._sim, [self._paths[channel] for _, channel in wired], starts, true_ps, n)
             for row, start, (k, channel) in zip(volts, starts, wired, strict=True):
+                out[k] = self.channels[channel].seen(row, start, true_ps, self.acquisition, first)
+        for k, channel in enumerate(channels):
+            if n and channel in self._warm:
+                (warm, temperatures), start = self._warm[channel], round(begin + k * self._spacing_ps)
+                row = warm.volts(temperatures(start, true_ps, n))
                 out[k] = self.channels[channel].seen(row, start, true_ps, self.acquisition, first)
         if (
             len(channels) > 1 and not self.rating.simultaneous

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rig.twin.bench.lowpass import time_constant
 from rig.twin.draw import rectangular
+from rig.twin.engine.curve import Array
 from rig.twin.engine.probe import Probe, i, slope, v
 from rig.twin.scene.bench import Transducer
 
@@ -25,13 +26,30 @@ SENSED: dict[str, Probe] = {
 class TransducerPhysics:
     """The voltage at the instrument's input is `probe` behind a first-order low-pass with time `constant` [s].
 
-    A shunt gives R i + L di/dt, a divider v / ratio, each with its true value.
+    A shunt gives R i + L di/dt, a divider v / ratio, each with its true value; a thermometer has no probe.
     """
 
     name: str
     probe: Probe
     constant: float
     ohms: float | None
+    warm: "Warm | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """What a thermometer gives of what it `senses`: volts per kelvin above 0 degC, and its error [K].
+
+    Its own lag is far below that of what it senses, and left out.
+    """
+
+    senses: str
+    volts_per_kelvin: float
+    error: float
+
+    def volts(self, degc: Array) -> Array:
+        """At the instrument's input."""
+        return (degc + self.error) * self.volts_per_kelvin
 
 
 def build_transducer(
@@ -46,13 +64,18 @@ def build_transducer(
     """
     true = 1.0 + rectangular(seed, f"transducer {name}", model.tolerance)
     constant = time_constant(model.bandwidth)
+    if model.volts_per_kelvin is not None and model.within is not None:
+        error = rectangular(seed, f"transducer {name} offset", model.within)
+        return TransducerPhysics(
+            name, Probe(()), constant, None, Warm(model.senses, model.volts_per_kelvin * true, error)
+        )
     node = {"port_voltage": "port", "input_voltage": "energy_in"}.get(model.senses)
     sensed = v(places[node]) if node is not None and node in places else SENSED[model.senses]
     if switched and model.senses == "gate_voltage":
         sensed = sensed + v("opening")
     if model.ratio is not None:
         return TransducerPhysics(name, sensed * (1.0 / (model.ratio * true)), constant, None)
-    assert model.resistance is not None, "the scene's checks leave only dividers and shunts"
+    assert model.resistance is not None, "the scene's checks leave only dividers and shunts besides"
     assert model.inductance is not None
     ohms = model.resistance * true
     probe = sensed * ohms

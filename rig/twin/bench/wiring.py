@@ -19,7 +19,8 @@
     neighbour_plus ─/─ R L ── screen ─[ device ]─ 0
     proof_line (changeover, optional) sits where the bench meets the device: at rest it joins "port_bench" to "port" and
     "input_bench" to "energy_in" (and "screen_bench" to "screen"), operated each of them to a known resistor to 0.
-    Without it they are one node each.
+    Without it they are one node each. The contact of the port's connector is part of what joins it there, or without a
+    changeover of the shunt's resistance.
 
 A cable and its contact are one series R-L with a switch: an opening contact breaks its current at once. The arc is not
 modelled; the lost energy is in the event log. Each pole has a switch of its own, named like its element.
@@ -44,6 +45,7 @@ from rig.twin.scene.bench import SECOND_RETURN, Bench
 from rig.twin.scene.device import Device
 from rig.twin.scene.model import Scene
 from rig.twin.scene.others import split
+from rig.twin.scene.ports import Connector
 
 CONTACT_OHMS = 1e-3
 LEAD_OHMS = 1e-3  # where the scene has no shunt
@@ -219,7 +221,8 @@ def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joi
     for place, side in joined.places.items():
         if side != place:  # break and make contact of the changeover; between them a node hangs on its insulation
             network.resistor(f"{side}_leak", side, "0", LEAK_OHMS)
-            network.resistor(f"{side}_device", side, place, CHANGEOVER_OHMS, switch=f"{side}_device")
+            ohms = CHANGEOVER_OHMS + (connector_ohms(scene) if place == "port" else 0.0)
+            network.resistor(f"{side}_device", side, place, ohms, switch=f"{side}_device")
             network.resistor(f"{side}_known", side, "0", scene.bench.known, switch=f"{side}_known")
     wire_load(network, joined.load_minus)
     shunt = _shunt_ohms(scene, transducers, "injector_current")
@@ -228,7 +231,9 @@ def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joi
         wire_series_switch(network, scene.bench.series_switch)
         if scene.bench.amplifier is not None:
             wire_amplifier(network, scene.bench.amplifier)
-    network.resistor("port_shunt", joined.places["port"], "terminals", _shunt_ohms(scene, transducers, "port_current"))
+    ohms = _shunt_ohms(scene, transducers, "port_current")
+    ohms += connector_ohms(scene) if joined.places["port"] == "port" else 0.0
+    network.resistor("port_shunt", joined.places["port"], "terminals", ohms)
     for name in joined.lines:
         cable = scene.bench.cables[name]
         for element, ends in joined.lines[name].conductors(name).items():
@@ -249,9 +254,31 @@ def pole_ohms(bench: Bench, joined: Joined, contactor: str) -> dict[str, float]:
     return {name: bench.cables[contactor].resistance if name == contactor else CONTACT_OHMS for name in elements}
 
 
-def break_pole_ohms(joined: Joined, contactor: str) -> dict[str, float]:
+def break_pole_ohms(joined: Joined, contactor: str, scene: Scene) -> dict[str, float]:
     """The poles that are closed while a contactor is at rest, with the resistance of each [ohm]."""
-    return {f"{side}_device": CHANGEOVER_OHMS for side in joined.changeover} if contactor == PROOF else {}
+    if contactor != PROOF:
+        return {}
+    extra = {joined.places["port"]: connector_ohms(scene)}
+    return {f"{side}_device": CHANGEOVER_OHMS + extra.get(side, 0.0) for side in joined.changeover}
+
+
+def connector(scene: Scene) -> Connector | None:
+    """Of the port that the bench is plugged into, where the scene has one."""
+    name, node = split(scene.bench.wiring.port)
+    port = devices(scene)[name or DEVICE].ports.get(node)
+    return None if port is None else port.connector
+
+
+def connector_ohms(scene: Scene) -> float:
+    """Of its contact [ohm]; 0 without one."""
+    found = connector(scene)
+    return 0.0 if found is None else found.resistance
+
+
+def connector_current(joined: Joined) -> Probe:
+    """Through its contact [A], in either direction."""
+    side = joined.places["port"]
+    return i("port_shunt" if side == "port" else f"{side}_device")
 
 
 def _shunt_ohms(scene: Scene, transducers: Mapping[str, TransducerPhysics], senses: str) -> float:

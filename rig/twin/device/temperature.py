@@ -47,17 +47,18 @@ class TemperaturePhysics:
         if piece.to_ps <= piece.from_ps:
             return 0.0
         tau = self._model.time_constant
-        edges = self._edges(piece, STEP * tau)
-        half = np.diff(edges) / 2.0
-        times = (edges[:-1] + half)[:, None] + half[:, None] * NODES
+        points = edges(piece, STEP * tau)
+        half = np.diff(points) / 2.0
+        times = (points[:-1] + half)[:, None] + half[:, None] * NODES
         volts, amps = piece.wave.at(times.ravel()).reshape(2, *times.shape)
         left = np.exp((times + (piece.start_ps - now) * PS) / tau)
         return float(np.sum(half * ((volts * amps * left) @ WEIGHTS)))
 
-    @staticmethod
-    def _edges(piece: Piece[Waveform], longest: float) -> Array:
-        edges = np.unique(np.concatenate(list(grid(piece.wave, piece.begin, piece.end))))
-        parts = np.maximum(np.ceil(np.diff(edges) / longest).astype(int), 1)
-        number = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
-        fine = np.repeat(edges[:-1], parts) + number * np.repeat(np.diff(edges) / parts, parts)
-        return np.concatenate([fine, edges[-1:]])
+
+def edges(piece: Piece[Waveform], longest: float) -> Array:
+    """Local times of a grid over a piece that resolves its waveform, in steps of at most `longest` [s]."""
+    points = np.unique(np.concatenate(list(grid(piece.wave, piece.begin, piece.end))))
+    parts = np.maximum(np.ceil(np.diff(points) / longest).astype(int), 1)
+    number = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+    fine = np.repeat(points[:-1], parts) + number * np.repeat(np.diff(points) / parts, parts)
+    return np.concatenate([fine, points[-1:]])

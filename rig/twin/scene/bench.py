@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from rig.files.document import Entry
-from rig.files.quantity import Celsius, Kelvin, KelvinPerSecond
+from rig.files.quantity import Celsius, Kelvin, KelvinPerSecond, VoltsPerKelvin
 from rig.twin.scene.faults import Fault
 from rig.twin.scene.values import (
     Delay,
@@ -29,7 +29,11 @@ Sensed = Literal[
     "other_voltage",
     "mains_voltage",
     "ground_current",
+    "connector_temperature",
+    "room_temperature",
 ]
+WARM: tuple[Sensed, ...] = ("connector_temperature", "room_temperature")
+"""What a thermometer senses, and nothing else."""
 
 NEIGHBOUR_LINE, SECOND_RETURN, GROUND_CURRENT = "neighbour_line", "second_return", "ground_current"
 OPTIONAL = {
@@ -158,7 +162,9 @@ class Cable(Entry):
 
 
 class Transducer(Entry):
-    """A divider has a `ratio`, a shunt a `resistance` and `inductance`; the true value is drawn within `tolerance`."""
+    """A divider has a `ratio`, a shunt a `resistance` and `inductance`, a thermometer `volts_per_kelvin` above 0 degC
+    and an error `within` so much; true values are drawn within `tolerance`, and that.
+    """
 
     senses: Sensed
     tolerance: Tolerance
@@ -166,6 +172,8 @@ class Transducer(Entry):
     ratio: Ratio | None = None
     resistance: PositiveOhms | None = None
     inductance: PositiveHenries | None = None
+    volts_per_kelvin: Annotated[VoltsPerKelvin, Field(gt=0)] | None = None
+    within: Annotated[Kelvin, Field(ge=0)] | None = None
 
 
 class Channels(Entry):

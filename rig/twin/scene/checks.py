@@ -8,6 +8,7 @@ from typing import Any
 
 from rig.files.document import Finding
 from rig.twin.bench.relays import RELAYS
+from rig.twin.scene.bench import WARM
 from rig.twin.scene.defects.apply import misnamed
 from rig.twin.scene.fault_checks import check_faults
 from rig.twin.scene.models import MODELS
@@ -15,6 +16,8 @@ from rig.twin.scene.models import MODELS
 MAIN_CONTACTORS = ("energy_input", "load_line", "reverse_line")
 OPTIONAL_CONTACTORS = ("feed_line", "neighbour_line", "second_return")
 PROOF = "proof_line"  # has no cable of its own
+DIVIDER, SHUNT, THERMOMETER = {"ratio"}, {"resistance", "inductance"}, {"volts_per_kelvin", "within"}
+KINDS = DIVIDER | SHUNT | THERMOMETER
 
 
 def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
@@ -75,10 +78,18 @@ def _transducers(bench: Mapping[Any, Any]) -> Iterator[Finding]:
             if name not in transducers:
                 path = ("bench", "channels", instrument, channel)
                 yield path, f"no transducer is named {name!r} ({_allowed(transducers)})"
+            elif instrument != "daq" and set(_mapping(transducers, name)) >= THERMOMETER:
+                yield (
+                    ("bench", "channels", instrument, channel),
+                    f"{name!r} is a thermometer, of the recorder alone",
+                )
     for name in transducers:
-        given = {"ratio", "resistance", "inductance"} & set(_mapping(transducers, name))
-        if given not in ({"ratio"}, {"resistance", "inductance"}):
-            yield ("bench", "transducers", name), "write ratio (a divider), or resistance and inductance (a shunt)"
+        given, senses = KINDS & set(_mapping(transducers, name)), _mapping(transducers, name).get("senses")
+        if given not in (DIVIDER, SHUNT, THERMOMETER):
+            told = "write ratio (a divider), resistance and inductance (a shunt), or volts_per_kelvin and within"
+            yield ("bench", "transducers", name), f"{told} (a thermometer)"
+        elif (given == THERMOMETER) != (senses in WARM):
+            yield ("bench", "transducers", name, "senses"), f"a thermometer, and it alone, senses {' or '.join(WARM)}"
 
 
 def _unique(contactors: Mapping[Any, Any], key: str) -> Iterator[Finding]:

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from rig.files.document import Entry
+from rig.files.quantity import KelvinPerWatt
 from rig.twin.scene.firmware import Meter, Temperature
 from rig.twin.scene.protection import Guards, Protection
 from rig.twin.scene.recovery import Recovery
-from rig.twin.scene.values import Delay, PositiveFarads, PositiveOhms, PositiveVolts
+from rig.twin.scene.values import Delay, PositiveFarads, PositiveOhms, PositiveSeconds, PositiveVolts
 
 Cause = Literal[
     "fast",
@@ -49,6 +50,16 @@ class Polarity(Entry):
     survives: bool = True
 
 
+class Connector(Entry):
+    """The contact of a port's connector, in series with it: one thermal mass, heated by what it loses, above the air
+    around the device. It is there where the bench is plugged in.
+    """
+
+    resistance: Annotated[PositiveOhms, Field(lt=10)]
+    heating: Annotated[KelvinPerWatt, Field(gt=0)]
+    time_constant: PositiveSeconds
+
+
 class Port(Entry):
     """A port: `inside` is the node behind its switch; capacitance and leakage hang at the terminals for good.
 
@@ -68,4 +79,5 @@ class Port(Entry):
     recovery_after: Annotated[dict[Cause, Recovery], Field(default_factory=dict)]
     meter: Meter | None = None
     temperature: Temperature | None = None
+    connector: Connector | None = None
     reports_as: Annotated[dict[Cause | Literal["none"], Cause | Literal["none"]], Field(default_factory=dict)]

@@ -52,6 +52,7 @@ SCENARIOS = {
     "overload-1.05x": Scenario("healthy", faults_at_a_port.overload, {"tap": "tap_1", "hold": 2.0}),
     "inrush": Scenario("healthy", faults_at_a_port.overload, {"tap": "tap_4", "hold": 20e-3}),
     "peak-power": Scenario("healthy", voltages.peak_power),
+    "rated-current": Scenario("healthy", voltages.rated_current),
     "droop-sweep": Scenario("healthy", voltages.droop_sweep),
     "start": Scenario("healthy", voltages.start),
     "slow-ramp": Scenario("healthy", voltages.slow_ramp),

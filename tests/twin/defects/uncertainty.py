@@ -73,6 +73,7 @@ OF: dict[str, Callable[[float], float]] = {
     "consumer_voltage": lambda _: VOLTS,
     "branch_interruption": lambda _: FAST_SECONDS,
     "port_temperature": lambda _: 2.0,
+    "connector_rise": lambda _: 4.0,  # two thermocouples with their amplifiers, 2.5 K each
     "voltage_after_short": lambda _: VOLTS,
     "wrong_reports": lambda _: COUNT,
     "voltage_in_noise": lambda _: VOLTS,

@@ -28,6 +28,17 @@ def peak_power(bench: Operator) -> Truths:
     }
 
 
+def rated_current(bench: Operator) -> Truths:
+    """5 A for half an hour: how much warmer than the air the contact of the connector is."""
+    bench.power_up(load=None)
+    bench.world.load.set_level("CURR", 5.0)
+    bench.world.load.set_input(True)
+    bench.wait(1800.0)
+    contact = bench.world.connector
+    assert contact is not None
+    return {"connector_rise": contact() - bench.world.chamber.air()}
+
+
 def droop_sweep(bench: Operator) -> Truths:
     """The port's voltage without load and at 5 A: intercept and slope."""
     bench.power_up(load=None)

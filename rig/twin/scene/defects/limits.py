@@ -96,6 +96,7 @@ MAINS_EXPORT = Limit("AC-01", "mains_export", "A", "rig-default", "no export whe
 
 IDLE_CURRENT = Limit("MESH-02", "idle_current", "A", "rig-default", "proposed: 1 A at idle", high=1.0)
 SHIFTED_SET_POINT = Limit("DRP-01", "shifted_error", "V", "rig-default", "48 V when full, +-0.5 V", high=0.5)
+CONNECTOR = Limit("PWR-03", "connector_rise", "K", "vendor", "tested to 30 K (IEC 60512-5-1), at 5 A", high=30.0)
 CIRCUIT = Limit("PWR-03", "circuit_current", "A", "borrowed", "IEEE P2030.10.1: 5 A per circuit", high=5.0)
 MOTOR_START = Limit("PWR-04", "motor_start_voltage", "V", "borrowed", "ODG pilot: bus not below 40 V", low=40.0)
 DAY = Limit("PWR-02", "voltage_after_a_day", "V", "borrowed", _CONSUMER + ", 24 h at 50 W", low=36.0)
