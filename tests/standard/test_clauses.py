@@ -35,6 +35,7 @@ def test_limits_and_clauses_agree() -> None:
         ("PNP-01", "voltage_floor"),  # only sources that join a live grid,
         ("PWR-01", "efficiency"),  # only benches that see the input's current,
         ("PWR-02", "device_temperature"),  # only devices that tell it
+        ("PWR-03", "voltage_floor"),  # only sources: what feeds a consumer is the bench's,
         ("PAR-01", "changed_parameters"),
         ("SC-06", "missed_trips"),  # only where the recorder sees the injector,
         ("UV-01", "sleep_current"),  # only consumers that sleep,
