@@ -101,8 +101,7 @@ def _rebased(wave: Waveform, begin: float) -> Waveform:
     if isinstance(wave, Curve):
         poly = np.zeros_like(wave.poly)
         for m in range(poly.shape[1]):
-            for k in range(m + 1):
-                poly[:, k] += wave.poly[:, m] * (comb(m, k) * begin ** (m - k))
+            poly[:, : m + 1] += wave.poly[:, m : m + 1] * [comb(m, k) * begin ** (m - k) for k in range(m + 1)]
         real, ring = wave.real * np.exp(wave.rate * begin), wave.ring * np.exp(wave.pole * begin)
         return Curve(poly, wave.rate, real, wave.pole, ring)
     if isinstance(wave, LadderCurve):
