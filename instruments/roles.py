@@ -25,7 +25,7 @@ Capability = Literal[
     # relays
     "pulse", "toggle", "operation counters",
     # generators
-    "sine",
+    "sine", "samples",
     # chambers
     "temperature",
     # digitizers, recorders, meters, lines
@@ -106,6 +106,13 @@ class Generator(Instrument, Protocol):
 
     def set_sine(self, hertz: float, peak_to_peak: float) -> None:
         """A sine without offset, V as an open circuit has it, read back; the output stays on or off."""
+        ...
+
+    def set_samples(self, codes: Sequence[int], rate_hz: float, peak_to_peak: float) -> None:
+        """Capability "samples": a table that spans the DAC, played over and over, each sample held for 1 / rate_hz.
+
+        peak_to_peak: V as an open circuit has it, between lowest and highest code; the output is off afterwards.
+        """
         ...
 
     def output(self, on: bool) -> None:

@@ -34,8 +34,8 @@ OTHER_COLOUR, LIMIT_COLOUR, MARK_COLOUR = "#6d5a8c", "#b3261e", "#3a4453"
 _BAND_COLOURS = {"U": "#d9a21b", "band": "#2f8f5b"}
 DRAWN_AS = {"mains_voltage": 0.1}
 """Of a signal that would press the others flat, the part that is drawn."""
-_ASIDE, _NOTHING_V = ("input_voltage", "other_voltage", "mains_voltage"), 1.0
-"""Signals that not every device has, and what they do not reach where it has none."""
+_ASIDE = {"input_voltage": 1.0, "other_voltage": 1.0, "mains_voltage": 1.0, "ground_current": 0.01}
+"""Signals that not every device or case has, and what they do not reach where it has none, V or A."""
 _LEAST = {"V": (0.0, 5.0), "A": (-0.5, 0.5)}  # always in view: noise alone must not look like a signal
 _SIZE = (9.6, 4.3)  # inches; the page scales it
 _STYLE: dict[str, Any] = {
@@ -103,7 +103,7 @@ def drawn(record: Record) -> list[Trace]:
     """The traces that are worth a line: not those of what the device has not."""
     return [
         trace for trace in record.traces.values()
-        if trace.signal not in _ASIDE or float(np.nanmax(np.abs(trace.read(slice(None))), initial=0.0)) >= _NOTHING_V
+        if float(np.nanmax(np.abs(trace.read(slice(None))), initial=0.0)) >= _ASIDE.get(trace.signal, 0.0)
     ]  # fmt: skip
 
 

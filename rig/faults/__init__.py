@@ -2,10 +2,13 @@
 
 from rig.faults.day import Day
 from rig.faults.feed import FORWARD, ON_ITS_OWN, OWN_SHARED, SHARED, Feed, fed_at_port, feed, route
+from rig.faults.grounds import SecondReturn
 from rig.faults.metering import Metering, metering
 from rig.faults.other_source import ON_BUS, BackFeed, Charge, Join, Meet, OnBus, Rest, Sharing, SourceLoss
 from rig.faults.prospective import Prospective, prospective, relay_operations
+from rig.faults.replay import RATE_HZ, Arc, Chopper, Replay
 from rig.faults.stimuli import (
+    AMPLIFIED,
     GIVES,
     UNTRIGGERED,
     Base,
@@ -30,16 +33,20 @@ from rig.faults.stimuli import (
 from rig.faults.taps import NoTap, choose_tap, fitting_base
 
 __all__ = [
+    "AMPLIFIED",
     "FORWARD",
     "GIVES",
     "ON_BUS",
     "ON_ITS_OWN",
     "OWN_SHARED",
+    "RATE_HZ",
     "SHARED",
     "UNTRIGGERED",
+    "Arc",
     "BackFeed",
     "Base",
     "Charge",
+    "Chopper",
     "Day",
     "Draw",
     "Dump",
@@ -59,9 +66,11 @@ __all__ = [
     "Overload",
     "Prospective",
     "Ramp",
+    "Replay",
     "Rest",
     "Reverse",
     "Ripple",
+    "SecondReturn",
     "Sharing",
     "Short",
     "SourceLoss",

@@ -25,6 +25,8 @@ class Day:
     def __init__(self, mean: str, peak: str) -> None:
         object.__setattr__(self, "mean", positive("Day", "mean", mean, "W"))
         object.__setattr__(self, "peak", positive("Day", "peak", peak, "W"))
+        if self.peak <= self.mean:
+            raise ValueError(f"Day: the peak of {peak} is not above the mean of {mean}: write Day(mean, peak)")
         if self.peak * len(PEAKS) * PEAK_S >= self.mean * self.duration:
             raise ValueError(f"Day: the peaks of {peak} are all of the day's energy at {mean} on average")
 

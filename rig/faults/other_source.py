@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rig.faults.told import positive
+from rig.faults.told import plain, positive, several
 from rig.files.quantity import format_quantity
 
 
@@ -32,6 +32,7 @@ class SourceLoss:
     share: float
 
     def __post_init__(self) -> None:
+        plain("SourceLoss", "share", self.share)
         if not 0 < self.share < 1:
             raise ValueError(f"SourceLoss: share must be a fraction of the base load, found {self.share!r}")
 
@@ -49,6 +50,7 @@ class Charge:
     loads: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        several("Charge", "loads", self.loads)
         if not self.loads or not all(0 < load <= 1 for load in self.loads):
             raise ValueError(f"Charge: loads must be fractions of the charging current, found {self.loads!r}")
 
@@ -66,6 +68,7 @@ class Sharing:
     loads: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        several("Sharing", "loads", self.loads)
         if not self.loads or not all(0 < load <= 1 for load in self.loads):
             raise ValueError(f"Sharing: loads must be fractions of the rated current, found {self.loads!r}")
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from rig.faults import discharge
 from rig.faults.day import Day
 from rig.faults.feed import HIGHEST_V, feed, route
+from rig.faults.grounds import SecondReturn
 from rig.faults.other_source import BackFeed, Charge
-from rig.faults.refusals import REVERSED, carry_refusals, rating_refusals, reverse_refusals
+from rig.faults.refusals import REVERSED, carry_refusals, ground_refusals, rating_refusals, reverse_refusals
 from rig.faults.stimuli import (
     Base,
     Draw,
@@ -25,7 +26,9 @@ from rig.faults.stimuli import (
 )
 from rig.faults.taps import choose_tap, path_resistance, port_current, shunt_resistance
 from rig.files.bench import Bench
+from rig.files.bench_checks import SECOND_RETURN
 from rig.files.device import Device, Port
+from rig.files.quantity import format_quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,9 @@ def prospective(fault: Fault, base: Base, hold_s: float, port: Port, bench: Benc
         return _short(fault, choose_tap(Short(f"{ohms!r} ohm"), base, port, bench), setting)
     expected = _fed(fault, setting) if port.role == "sink" else _load(fault, base, setting)
     own = feed(device)
+    if isinstance(fault, SecondReturn):
+        path = f"{expected.path}; up to {format_quantity(fault.current, 'A')} through {SECOND_RETURN}"
+        return replace(expected, path=path, refusals=(*expected.refusals, *ground_refusals(fault, bench)))
     if not isinstance(fault, Level | Ramp) or own is None:
         return expected
     volts = own.volts(fault) if isinstance(fault, Level) else fault.voltage

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from rig.faults.grounds import SecondReturn
 from rig.faults.stimuli import Reverse
 from rig.files.bench import Bench, Injector
+from rig.files.bench_checks import SECOND_RETURN
 from rig.files.device import Port
 from rig.files.quantity import format_quantity
 
@@ -46,6 +48,16 @@ def carry_refusals(label: str, contactors: tuple[str, ...], current: float, benc
                 f"{label} holds {format_quantity(current, 'A')} in contactor {name}, "
                 f"which carries {format_quantity(carry, 'A')}; choose a milder fault or another contactor"
             )
+
+
+def ground_refusals(fault: SecondReturn, bench: Bench) -> Iterator[str]:
+    """More current than the contactor of the second return carries."""
+    part = bench.contactors.get(SECOND_RETURN)
+    if part is not None and fault.current > part.carry:
+        yield (
+            f"{fault.label} may drive {format_quantity(fault.current, 'A')} through contactor {SECOND_RETURN}, which "
+            f"carries {format_quantity(part.carry, 'A')}; lower the current"
+        )
 
 
 def reverse_refusals(fault: Reverse, route: tuple[str, ...], bench: Bench) -> Iterator[str]:

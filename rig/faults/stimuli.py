@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rig.faults.day import Day
+from rig.faults.grounds import SecondReturn
 from rig.faults.other_source import ON_BUS, OnBus
-from rig.faults.told import positive
+from rig.faults.replay import Arc, Chopper
+from rig.faults.told import plain, positive, several
 from rig.files.quantity import format_quantity, parse
 
 FREQUENCIES = ("50 Hz", "190 Hz", "730 Hz", "2.83 kHz", "10.9 kHz", "24.7 kHz")
@@ -44,6 +46,7 @@ class Overload:
     beside: bool = False
 
     def __post_init__(self) -> None:
+        plain("Overload", "multiple", self.multiple)
         if not 1 < self.multiple < float("inf"):
             raise ValueError(f"Overload: multiple must be above 1 (of the rated current), found {self.multiple!r}")
 
@@ -81,6 +84,7 @@ class Base:
     constant: Literal["resistance", "current"] = "resistance"
 
     def __post_init__(self) -> None:
+        plain("Base", "load", self.load)
         if not 0 <= self.load <= 1:
             raise ValueError(f"Base: load must be a fraction from 0 to 1 of the rated current, found {self.load!r}")
 
@@ -118,6 +122,7 @@ class Steps:
     loads: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        several("Steps", "loads", self.loads)
         if not self.loads or not all(0 <= load <= 1 for load in self.loads):
             raise ValueError(f"Steps: loads must be fractions from 0 to 1 of the rated current, found {self.loads!r}")
 
@@ -204,6 +209,8 @@ class Metered:
     cut: float | None
 
     def __init__(self, load: float | None = None, cut: str | None = None) -> None:
+        if load is not None:
+            plain("Metered", "load", load)
         if load is not None and not 0 < load <= 1:
             raise ValueError(
                 f"Metered: load must be a fraction above 0 and up to 1 of the rated current, found {load!r}"
@@ -225,6 +232,7 @@ class Motor:
     peak: float
 
     def __post_init__(self) -> None:
+        plain("Motor", "peak", self.peak)
         if not 0 < self.peak <= 1:
             raise ValueError(
                 f"Motor: peak must be a fraction above 0 and up to 1 of the rated current, found {self.peak!r}"
@@ -317,9 +325,13 @@ MOTOR_S = 0.3
 """Time constant of a motor's start (open DC grid, cable model of 2020)."""
 Fault = (
     Short | Overload | Reverse | Start | Steps | Draw | Dump | Level | Ramp | Metered | Motor | Interruption
-    | Lifted | Ripple | Outage | Day | OnBus
+    | Lifted | Ripple | Arc | Chopper | Outage | Day | SecondReturn | OnBus
 )  # fmt: skip
-UNTRIGGERED = (Start, Steps, Draw, Level, Ramp, Lifted, Ripple, Metered, Motor, Outage, Day, *ON_BUS)
+AMPLIFIED = (Ripple, Arc, Chopper)
+"""What comes from a generator, by an amplifier in what feeds the device."""
+UNTRIGGERED = (
+    Start, Steps, Draw, Level, Ramp, Lifted, *AMPLIFIED, Metered, Motor, Outage, Day, SecondReturn, *ON_BUS
+)  # fmt: skip
 """What the digitizer need not see: nothing in it is a fault."""
 GIVES = (Short, Overload, Steps, Draw, Dump, Motor, Outage, Day, *ON_BUS)
 """What only a port that gives current can be put through."""

@@ -13,8 +13,9 @@ from rig.files.sizes import sizes
 
 Path = tuple[str | int, ...]
 PROVED_LINES = ("energy_input", "load_line", "feed_line")
-PROVED_WITH_A_RECORDER = ("reverse_line",)
-NEIGHBOUR_LINE = "neighbour_line"
+REVERSE_LINE = "reverse_line"
+PROVED_WITH_A_RECORDER = (REVERSE_LINE,)
+NEIGHBOUR_LINE, SECOND_RETURN, GROUND_CURRENT = "neighbour_line", "second_return", "ground_current"
 PROVED_SIGNALS = {
     "slow": ("port_voltage", "port_current", "injector_current", "input_voltage"),
     "fast": ("gate_voltage", "injector_current"),
@@ -32,6 +33,7 @@ def cross_check(data: Mapping[Any, Any]) -> Iterator[Finding]:
     yield from _switching(data)
     yield from _amplifier(data)
     yield from _chamber(data)
+    yield from _second_return(data)
     yield from _signals(data)
     yield from _topology(data)
     yield from _proof(data)
@@ -96,6 +98,26 @@ def _chamber(data: Mapping[Any, Any]) -> Iterator[Finding]:
             yield ("chamber",), "has nobody to control it: name its controller in roles, as chamber"
         else:
             yield ("roles", "chamber"), "nobody knows what it can do: describe it (chamber)"
+
+
+def _second_return(data: Mapping[Any, Any]) -> Iterator[Finding]:
+    """It leads from the neighbour, through a shunt of its own, and never while that or the supply is at the port."""
+    contactors = _section(data, "contactors")
+    if SECOND_RETURN not in contactors:
+        return
+    path = ("contactors", SECOND_RETURN)
+    if "neighbour" not in _section(data, "roles"):
+        yield path, "leads to nobody: name a second supply in roles, as neighbour"
+    if "recorder" not in _section(data, "roles"):
+        yield path, "has nobody who sees its current all the time: name a recorder in roles"
+    if "slow" not in _section(data, "signals", GROUND_CURRENT):
+        yield path, f"has nobody who sees its current: add a slow record of the signal {GROUND_CURRENT}"
+    if SECOND_RETURN not in _section(data, "cables"):
+        yield path, "has no resistance: describe its lead in cables"
+    groups = [_names(group) for group in _items(data.get("exclusive"))]
+    for other in (NEIGHBOUR_LINE, REVERSE_LINE):
+        if other in contactors and not any({SECOND_RETURN, other} <= set(group) for group in groups):
+            yield path, f"must never close together with {other}: write [{other}, {SECOND_RETURN}] under exclusive"
 
 
 def _topology(data: Mapping[Any, Any]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from rig.files.document import Entry
-from rig.files.quantity import Celsius, Joules, Kelvin, Seconds
+from rig.files.quantity import Amps, Celsius, Joules, Kelvin, Seconds
 
 RegisterType = Literal["u16", "i16", "u32", "i32"]
 
@@ -44,6 +44,15 @@ class Communication(Entry):
     serial: Text | None = None
     resets: Register | None = None
     fault: FaultReport | None = None
+
+
+class SignalGround(Entry):
+    """The signal ground of a device's data connector, the shell of its USB connector for one: whether it is `isolated`
+    from the return of its ports or joined to it, and the most that a second return may make flow there for good.
+    """
+
+    isolated: bool
+    loop_current: Annotated[Amps, Field(gt=0)]
 
 
 class EnergyCounter(Entry):

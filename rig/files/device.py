@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rig.files.communication import Communication, EnergyCounter, PortTemperature
+from rig.files.communication import Communication, EnergyCounter, PortTemperature, SignalGround
 from rig.files.document import Entry, Finding, Names, PartName, Pattern
 from rig.files.explain import choices
 from rig.files.quantity import Amps, AmpsSquaredSeconds, Farads, Fraction, Ohms, Seconds, Unit, Volts, Watts
@@ -127,11 +127,18 @@ class Charging(Entry):
     current: Annotated[Amps, Field(gt=0)]
 
 
+class ArcDetection(Entry):
+    """By when a port is off whose device finds a series arc in what feeds it, from the arc's begin."""
+
+    time: Annotated[Seconds, Field(gt=0)]
+
+
 class Port(Entry):
     """One port of the device: `link` is the nominal voltage class, `voltage` what this port regulates to, or is fed
     with, `band` how far that may lie off, `droop` by how much it lets its voltage fall with the current, where it
-    regulates at all, `charging` the line on which it takes current. A port that gives current
-    declares `source_resistance` and `current_limit`, one that only takes it `consumption`.
+    regulates at all, `charging` the line on which it takes current, `signal_ground` how the data connector's ground is
+    joined to this port's return, of a device that has one. A port that gives current declares `source_resistance` and
+    `current_limit`, one that only takes it `consumption`.
     """
 
     role: PortRole
@@ -152,6 +159,8 @@ class Port(Entry):
     charging: Charging | None = None
     counter: EnergyCounter | None = None
     temperature: PortTemperature | None = None
+    signal_ground: SignalGround | None = None
+    arc_detection: ArcDetection | None = None
 
     @model_validator(mode="after")
     def _by_role(self) -> Self:
@@ -249,6 +258,11 @@ class Device(Entry):
     def short_delay(self) -> float | None:
         """By when a port cuts a short off whose maker declares that, as those of batteries do, s; None of others."""
         return next((port.protection.short_delay for port in self.ports.values() if port.protection.short_delay), None)
+
+    @property
+    def signal_ground(self) -> SignalGround | None:
+        """That of its data connector; None of a device that has none."""
+        return next((port.signal_ground for port in self.ports.values() if port.signal_ground is not None), None)
 
     @property
     def port(self) -> Port:

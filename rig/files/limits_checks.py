@@ -50,6 +50,7 @@ MEASURANDS = {
     "voltage_floor": "V",
     "sleep_current": "A",
     "back_fed_current": "A",
+    "ground_current": "A",
     "share_error": "1",
     "lasting_change": "1",
     "efficiency": "1",
@@ -62,6 +63,7 @@ MEASURANDS = {
     "shedding_error": "V",
     "surplus_switchings": "count",
     "envelope_margin": "V",
+    "pulse_width": "s",
 }
 
 

@@ -31,6 +31,7 @@ from rig.measure.events.edge import Edge, Threshold
 from rig.measure.events.edges import find_edges, first_edge
 from rig.measure.events.injection import t0
 from rig.measure.events.levels import States, states
+from rig.measure.events.onset import onset
 from rig.measure.events.stimulus import Stimulus, verify_stimulus, with_stimulus
 from rig.measure.masks.envelope import Envelope, envelope_margin
 from rig.measure.quantities.contact import arcing_time, opening_time
@@ -139,6 +140,7 @@ __all__ = [
     "lost_energy",
     "missed_trips",
     "monte_carlo",
+    "onset",
     "opening_time",
     "operate_time",
     "overshoot",

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from rig.faults import (
+    Arc,
     BackFeed,
     Base,
     Charge,
+    Chopper,
     Day,
     Draw,
     Dump,
@@ -28,12 +30,14 @@ from rig.faults import (
     Rest,
     Reverse,
     Ripple,
+    SecondReturn,
     Sharing,
     Short,
     SourceLoss,
     Start,
     Steps,
 )
+from rig.files.explain import choices
 from rig.files.quantity import QuantityError, parse
 
 if TYPE_CHECKING:
@@ -46,6 +50,7 @@ __all__ = ["MARK", "Case", "Window", "case", "cases"]
 MARK = "rig_case"
 NEEDS_RATE = "digitizer >= "
 PATIENCE_S = 2.0
+ROLES, PROTECTIONS = ("source", "unidirectional", "sink", "bidirectional"), ("trip", "limit")
 SHORTEST_S = 1e-3
 """Of the record of an interruption."""
 
@@ -93,7 +98,8 @@ _WINDOWS = {
     Ramp: Window("200 ms"), Lifted: Window("50 ms"), Ripple: Window("200 ms"), Metered: Window("200 ms"),
     Motor: Window("200 ms"), BackFeed: Window("200 ms"), SourceLoss: Window("50 ms"), Charge: Window("200 ms"),
     Sharing: Window("200 ms"), Rest: Window("200 ms"), Join: Window("200 ms"), Outage: Window("200 ms"),
-    Meet: Window("200 ms"), Day: Window("200 ms"),
+    Meet: Window("200 ms"), Day: Window("200 ms"), SecondReturn: Window("200 ms"),
+    Arc: Window("200 ms"), Chopper: Window("200 ms"),
 }  # fmt: skip
 
 
@@ -150,8 +156,18 @@ class Case:
         _positive("Case", "rated_power", self.rated_power, "W")
         if self.ambient is not None:
             _quantity("Case", "ambient", self.ambient, "degC")
-        if self.before < 0 or (self.before and not isinstance(self.fault, Short | Overload)):
-            raise ValueError(f"Case: before counts shorts or overloads, 0 or more of them, found {self.before!r}")
+        if not isinstance(self.before, int) or self.before < 0:
+            raise ValueError(f"Case: before counts shorts or overloads, a whole number of them, found {self.before!r}")
+        if self.before and not isinstance(self.fault, Short | Overload):
+            kind = type(self.fault).__name__
+            raise ValueError(f"Case: before counts shorts or overloads, and the stimulus is {kind}: leave it out")
+        for name, known in (("role", ROLES), ("protection", PROTECTIONS)):
+            value = getattr(self, name)
+            if value is not None and value not in known:
+                raise ValueError(f"Case: {name}: there is no {value!r} ({choices(str(value), known)})")
+        for name, example in (("also", '("REC-01",)'), ("declares", '("droop",)'), ("needs", '{"injector"}')):
+            if isinstance(getattr(self, name), str):
+                raise TypeError(f"Case: {name} takes several: write {name}={example}, found {getattr(self, name)!r}")
         for need in self.needs:
             if need.startswith(NEEDS_RATE):
                 _positive("Case", f"needs {NEEDS_RATE}", need.removeprefix(NEEDS_RATE), "Hz")

@@ -15,7 +15,7 @@ from instruments.catalogue import load_driver
 from instruments.declared import declared_instrument
 from rig.bench.clock import utc_today
 from rig.bench.readings import reading_accuracy
-from rig.faults import Overload, Reverse
+from rig.faults import Arc, Overload, Reverse
 from rig.measure import Budget, Line, rectangular
 from rig.run.chain import Chain
 from rig.run.reach_of_readings import WORST, fault_window, recovery_window, whole_fault
@@ -264,7 +264,7 @@ def _reverse_current(desk: _Desk, limit: Limit, _planned: Planned, _expected: Pr
 
 def _operate_time(desk: _Desk, limit: Limit, planned: Planned, expected: Prospective) -> list[Line] | None:
     case, port, bench = planned.case, desk.setup.device.port, desk.setup.bench
-    if isinstance(case.fault, Reverse):
+    if isinstance(case.fault, Reverse | Arc):
         return None
     asked = fault_window(case, bench, port).rate_hz
     rate = asked if bench.digitizer_rate_max is None else min(asked, bench.digitizer_rate_max)

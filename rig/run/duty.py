@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rig import measure
-from rig.faults import BackFeed, Lifted, Ripple
+from rig.faults import BackFeed, Lifted, Replay, Ripple, SecondReturn
 from rig.run.conduct import misconduct
+from rig.run.grounds import not_joined
+from rig.run.noise_seen import NoiseSeen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rig.files.bench import Injector
     from rig.measure import Measurement
     from rig.run.shot import Shot
@@ -40,18 +44,21 @@ SUPPLY = "look at the supply and at its cable"
 
 def supply_gap(shot: Shot) -> str | None:
     """Why the device cannot be said to have been fed as the case has it, all the time; None when it was."""
-    if shot.taken.spans.keys() & {"level", "down"}:
-        return _other_level(shot)
-    if "interrupted" in shot.taken.spans:
-        return _interruption(shot)
-    fault = shot.case.fault
-    if "away" in shot.taken.spans or (isinstance(fault, BackFeed) and fault.dead):
-        return _mains_gap(shot)
-    if "dark" in shot.taken.spans:
-        return _mains_return(shot)
-    if isinstance(fault, Ripple | Lifted):
-        return _no_ripple(shot, fault) if isinstance(fault, Ripple) else _still_joined(shot)
-    return _sunk(shot)
+    fault, spans = shot.case.fault, shot.taken.spans
+    if isinstance(fault, Replay):
+        return NoiseSeen(shot, fault).gap()
+    gaps: tuple[tuple[bool, Callable[[Shot], str | None]], ...] = (
+        (bool(spans.keys() & {"level", "down"}), _other_level),
+        ("interrupted" in spans, _interruption),
+        ("away" in spans or (isinstance(fault, BackFeed) and fault.dead), _mains_gap),
+        ("dark" in spans, _mains_return),
+        (isinstance(fault, Ripple), _no_ripple),
+        (isinstance(fault, Lifted), _still_joined),
+    )
+    seen = next((gap for so, gap in gaps if so), None)
+    if seen is not None:
+        return seen(shot)
+    return (not_joined(shot) if isinstance(fault, SecondReturn) else None) or _sunk(shot)
 
 
 def _sunk(shot: Shot) -> str | None:
@@ -78,9 +85,14 @@ def _still_joined(shot: Shot) -> str | None:
     return f"the port carried {amps:.3g} A with a line lifted that it takes; look at the line's contactor"
 
 
-def _no_ripple(shot: Shot, fault: Ripple) -> str | None:
+def _no_ripple(shot: Shot) -> str | None:
     """Its lowest frequency must have been there, as far as a device lets it; the same path has all others."""
-    span, trace = shot.taken.spans.get("first tone"), shot.capture.trace("slow", shot.served.feed)
+    span, trace, fault = (
+        shot.taken.spans.get("first tone"),
+        shot.capture.trace("slow", shot.served.feed),
+        shot.case.fault,
+    )
+    assert isinstance(fault, Ripple)
     if span is None or trace is None or 1.0 / trace.dt < 10 * fault.hertz[0]:
         return f"nobody saw whether a ripple was there ({shot.served.feed.replace('_', ' ')})"
     values = trace.read(trace.slice(((span[0] + span[1]) / 2, span[1])))

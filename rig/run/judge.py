@@ -77,6 +77,9 @@ class Judge:
 
         None where the limits of this run say nothing about it: the body goes on, and its end says so.
         """
+        if not isinstance(measurement, Measurement):
+            found = type(measurement).__name__
+            raise TypeError(f"judge takes a measurement, such as judge(shot.operate_time()), and was given a {found}")
         clause = clause or self.shot.case.clause
         measurement = measurement.with_inputs({}, self.shot.doubts)
         try:

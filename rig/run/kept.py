@@ -6,9 +6,11 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from rig.faults import (
+    Arc,
     BackFeed,
     Base,
     Charge,
+    Chopper,
     Day,
     Draw,
     Dump,
@@ -26,6 +28,7 @@ from rig.faults import (
     Rest,
     Reverse,
     Ripple,
+    SecondReturn,
     Sharing,
     Short,
     SourceLoss,
@@ -74,7 +77,10 @@ def declared(told: Mapping[str, Any]) -> Case:
         "Interruption": lambda: Interruption(f"{fault['duration']!r} s"),
         "Lifted": lambda: Lifted(fault["line"]),
         "Ripple": lambda: Ripple(f"{fault['peak_to_peak']!r} V", tuple(f"{one!r} Hz" for one in fault["hertz"])),
+        "Arc": lambda: Arc(f"{fault['rms']!r} V"),
+        "Chopper": lambda: Chopper(f"{fault['rms']!r} V"),
         "Outage": lambda: Outage(f"{fault['duration']!r} s"),
+        "SecondReturn": lambda: SecondReturn(f"{fault['voltage']!r} V", f"{fault['current']!r} A"),
         "BackFeed": lambda: BackFeed(f"{fault['above']!r} V", dead=fault["dead"]),
         "SourceLoss": lambda: SourceLoss(fault["share"]),
         "Charge": lambda: Charge(tuple(fault["loads"])),

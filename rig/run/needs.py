@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from instruments.catalogue import load_driver
 from rig.faults import (
+    AMPLIFIED,
     GIVES,
+    Arc,
     BackFeed,
     Charge,
     Day,
@@ -21,8 +23,10 @@ from rig.faults import (
     Outage,
     Overload,
     Ramp,
+    Replay,
     Rest,
     Ripple,
+    SecondReturn,
     Sharing,
     Start,
     feed,
@@ -31,6 +35,7 @@ from rig.faults import (
     on_bus,
     route,
 )
+from rig.files.bench_checks import GROUND_CURRENT, SECOND_RETURN
 from rig.files.quantity import format_quantity, parse
 from rig.run.case import NEEDS_RATE
 from rig.run.covering import clauses_of
@@ -44,13 +49,17 @@ if TYPE_CHECKING:
     from rig.run.case import Case
     from rig.run.planned import Planned
 
-__all__ = ["counter_refusals", "fitted", "fitting", "impossible", "load_refusals", "missing", "unfit", "whys"]
+__all__ = [
+    "arc_refusals", "counter_refusals", "fitted", "fitting", "impossible", "load_refusals", "missing", "unfit", "whys",
+]  # fmt: skip
 
 WATT_HOUR = 3600.0
 MAINS_AWAY_S = 15.0
 """Beyond its hold: what empties the port, and what each step takes."""
 AMPLIFIED_S = 5.0
 """Beyond its frequencies: what each command takes."""
+FOUND_S = 0.1
+"""Beyond the declared time: what it takes to see a port whose arc was found in time, or was not."""
 OF_DEVICE, OTHER_PORT = "device.", "another port"
 ROUTES = {
     "forward": "the supply at the energy input, the load at the port",
@@ -88,11 +97,12 @@ def unfit(case: Case, device: Device) -> str:
         and (
             cut
             or (dead and device.mains is None)
-            or isinstance(fault, Level | Ramp | Interruption | Ripple | Join)
+            or isinstance(fault, (Level, Ramp, Interruption, Join, *AMPLIFIED))
             or (isinstance(fault, Start) and device.mains is None)
             or fault == Lifted("feed")
         ),
         "it is for a device that lives on its own": isinstance(fault, Meet) and feed(device) is not None,
+        "it is for a device with a data connector": isinstance(fault, SecondReturn) and port.signal_ground is None,
         "it is for a device that lives on the mains": isinstance(fault, Outage) and device.mains is None,
         "it is for a port whose maker declares a line on which it charges": isinstance(fault, Charge | Rest)
         and port.charging is None,
@@ -171,9 +181,11 @@ def load_refusals(case: Case, bench: Bench, port: Port) -> list[str]:
     if port.role == "sink":
         return []
     node, volts = bench.envelope.load, min(bench.envelope.load.voltage or SUPPLY_OVP, SUPPLY_OVP)
-    if isinstance(case.fault, Draw | Day):
-        watts = case.fault.peak if isinstance(case.fault, Day) else case.fault.power
-        what, told = case.fault.label, [(watts, node.power, "W")]
+    if isinstance(case.fault, Draw):
+        what, told = case.fault.label, [(case.fault.power, node.power, "W")]
+    elif isinstance(case.fault, Day):  # carried out as a resistance, which draws more where the voltage is higher
+        ohms = port.voltage**2 / case.fault.peak
+        what, told = case.fault.label, [(volts / ohms, node.current, "A"), (volts**2 / ohms, node.power, "W")]
     else:
         what, ohms = case.largest_load.label, case.largest_load.resistance(port.voltage, port.rated_current)
         told = [(volts / ohms, node.current, "A"), (volts**2 / ohms, node.power, "W")]
@@ -200,6 +212,18 @@ def counter_refusals(case: Case, port: Port) -> list[str]:
     return [why]
 
 
+def arc_refusals(case: Case, port: Port) -> list[str]:
+    """A hold that ends before the device has to have found the arc (ARC-01)."""
+    told = port.arc_detection
+    if not isinstance(case.fault, Arc) or told is None or case.hold_s >= told.time + FOUND_S:
+        return []
+    why = (
+        f"{case.fault.label} is held for {format_quantity(case.hold_s, 's')}, and to see whether the port is off "
+        f"{format_quantity(told.time, 's')} after its begin takes {format_quantity(told.time + FOUND_S, 's')}"
+    )
+    return [why]
+
+
 def missing(case: Case, bench: Bench, device: Device) -> list[str]:
     """Parts that the case needs and the bench does not have, in words; empty when it can be done."""
     way = route(case.fault, device)
@@ -209,6 +233,7 @@ def missing(case: Case, bench: Bench, device: Device) -> list[str]:
         lacking.append(f"a shared bus '{way}' in its topology, on which a neighbour and the port may meet")
     lacking += [*_sink_lacking(bench, device), *_switch_lacking(case, bench), *_amplifier_lacking(case, bench)]
     lacking += [*_mains_lacking(case, bench, device), *_chamber_lacking(case, bench)]
+    lacking += _second_return_lacking(case, bench)
     for need in sorted(case.needs):
         if need.startswith(NEEDS_RATE):
             wanted = parse(need.removeprefix(NEEDS_RATE), "Hz")
@@ -248,18 +273,34 @@ def _switch_lacking(case: Case, bench: Bench) -> list[str]:
 
 
 def _amplifier_lacking(case: Case, bench: Bench) -> list[str]:
-    """For a ripple an amplifier in the feed that gives as much for as long."""
+    """For a ripple, or a noise, an amplifier in the feed that gives as much for as long."""
     amplifier, fault = bench.amplifier, case.fault
-    if not isinstance(fault, Ripple):
+    if not isinstance(fault, AMPLIFIED):
         return []
     if amplifier is None:
         return ["an amplifier in the feed"]
-    seconds = sum(fault.seconds(case.hold_s)) + AMPLIFIED_S
-    if fault.peak_to_peak > 2 * amplifier.peak:
-        return [f"an amplifier of {format_quantity(fault.peak_to_peak, 'V')} from peak to peak"]
+    if isinstance(fault, Ripple):
+        seconds, peak_to_peak = sum(fault.seconds(case.hold_s)) + AMPLIFIED_S, fault.peak_to_peak
+    else:
+        seconds, peak_to_peak = case.hold_s + AMPLIFIED_S, 2 * fault.peak
+    if peak_to_peak > 2 * amplifier.peak:
+        return [f"an amplifier of {format_quantity(peak_to_peak, 'V')} from peak to peak"]
+    generator = bench.instruments[bench.roles["generator"]]
+    if isinstance(fault, Replay) and "samples" not in load_driver(generator.driver).capabilities:
+        return ["a generator that plays a table of samples"]
     if seconds >= amplifier.one_shot:
         return [f"an amplifier that stays in the feed for {format_quantity(seconds, 's')}"]
     return []
+
+
+def _second_return_lacking(case: Case, bench: Bench) -> list[str]:
+    """For a volt between grounds a switched second return from a neighbour, and a shunt in it."""
+    if not isinstance(case.fault, SecondReturn):
+        return []
+    there = SECOND_RETURN in bench.contactors and "neighbour" in bench.roles
+    told = [] if there else [f"a switched second return from a neighbour (contactor {SECOND_RETURN})"]
+    seen = GROUND_CURRENT in bench.signals and bench.signals[GROUND_CURRENT].slow is not None
+    return [*told, *([] if seen else [f"a shunt in the second return (signal {GROUND_CURRENT})"])]
 
 
 def _chamber_lacking(case: Case, bench: Bench) -> list[str]:

@@ -10,6 +10,7 @@ from rig import measure
 from rig.faults import Meet, SourceLoss
 from rig.measure import Instant, Measurement, Threshold
 from rig.run.conduct import AVERAGE_S
+from rig.run.mean_current import mean_current
 from rig.run.reach_of_readings import only_a_bound
 from rig.run.served import DIP_S
 from rig.run.service import PERIOD_S
@@ -36,11 +37,7 @@ class Bus:
 
     def back_fed_current(self) -> Measurement:
         """What another source pushes into the port, the mean of the second half of the hold, A; OC-03."""
-        begin, end = self.spans["back fed"]
-        found = measure.reverse_current(
-            self.capture, (begin, end), average=end - begin, zero_span=self.spans.get("zero")
-        )
-        return replace(found, measurand="back_fed_current")
+        return mean_current(self.capture, self.spans["back fed"], "back_fed_current", zero=self.spans.get("zero"))
 
     def inrush_current(self) -> Measurement:
         """Of a port that is plugged into a live grid, what flows at it at most, averaged over `AVERAGE_S`; PNP-01."""
@@ -66,9 +63,8 @@ class Bus:
 
     def idle_current(self) -> Measurement:
         """What flows at the port on a bus at rest, the mean of the second half of the hold, A; MESH-02."""
-        ((begin, end),) = self._steady
-        found = measure.reverse_current(self.capture, (begin, end), average=end - begin)
-        return replace(found, measurand="idle_current")
+        (span,) = self._steady
+        return mean_current(self.capture, span, "idle_current")
 
     def recovery_time(self) -> Measurement:
         """From when the other source was gone until the port works as declared, s; 0 if it did all along."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rig import measure
 from rig.device.registers import DeviceSilent
-from rig.faults import Interruption, Level, Lifted, Outage, Overload, Ramp, Ripple, Short
+from rig.faults import Interruption, Level, Lifted, Outage, Overload, Ramp, Ripple, SecondReturn, Short
 from rig.measure import Measurement
 from rig.measure.result import no_result
 from rig.run.conduct import LAG_S
@@ -34,7 +34,7 @@ READ_BACK_S = 1.5
 """The same on a bench without a recorder, whose readings are few and late."""
 BEFORE, AFTER = "parameters before", "parameters after"
 """Names of the two spans."""
-KEEPS_ENERGY = (Short, Overload, Ripple)
+KEEPS_ENERGY = (Short, Overload, Ripple, SecondReturn)
 """What is no reason for the device's controller to start anew."""
 
 
@@ -42,7 +42,7 @@ def checked(fault: Fault) -> bool:
     """Whether the base load is on before and after it, and nobody else at the port."""
     if isinstance(fault, Overload) and fault.beside:
         return False
-    return isinstance(fault, Short | Overload | Level | Ramp | Interruption | Ripple | Lifted | Outage)
+    return isinstance(fault, Short | Overload | Level | Ramp | Interruption | Ripple | Lifted | Outage | SecondReturn)
 
 
 def look_before(fault: Fault, stage: Stage, taken: Taken) -> None:

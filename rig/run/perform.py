@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from rig.device.registers import DeviceSilent
 from rig.faults import (
+    UNTRIGGERED,
+    Arc,
     BackFeed,
     Charge,
+    Chopper,
     Day,
     Draw,
     Dump,
@@ -22,13 +25,13 @@ from rig.faults import (
     Metered,
     Motor,
     NoTap,
-    OnBus,
     Outage,
     Overload,
     Ramp,
     Rest,
     Reverse,
     Ripple,
+    SecondReturn,
     Sharing,
     Short,
     SourceLoss,
@@ -41,13 +44,15 @@ from rig.run.a_day import day
 from rig.run.case import Window
 from rig.run.conduct import GATE_V, SETTLED_S, WATCHED_S
 from rig.run.fed import fed_otherwise, interrupted
+from rig.run.grounds import between_grounds
 from rig.run.lifted import lifted
 from rig.run.loaded import dumped, half_base, held, motor, stepped
 from rig.run.mains import emptied, outage
 from rig.run.metered import metered
-from rig.run.needs import counter_refusals, load_refusals
+from rig.run.needs import arc_refusals, counter_refusals, load_refusals
 from rig.run.parameters import look_after, look_before
 from rig.run.reach_of_readings import READ_OUT_S, fault_window, recovery_window
+from rig.run.replayed import replayed
 from rig.run.rippled import rippled
 from rig.run.shared import beside, shared
 from rig.run.stage import DeviceNotReady, UnsafeBench
@@ -106,9 +111,7 @@ def trigger_level(case: Case, stage: Stage, expected: Prospective) -> float:
         return GATE_V
     if isinstance(fault, Short):
         return rated
-    if isinstance(
-        fault, Start | Steps | Draw | Dump | Level | Ramp | Lifted | Ripple | Metered | Motor | Outage | Day | OnBus
-    ):
+    if isinstance(fault, (Dump, *UNTRIGGERED)):
         return half_base(case, stage.port) if isinstance(fault, Dump) else 0.5 * rated
     base = case.base.load * stage.port.rated_current
     return 0.5 * (expected.peak_current - base)
@@ -128,6 +131,7 @@ def prepare(case: Case, stage: Stage) -> Taken:
         *expected.refusals,
         *load_refusals(case, stage.bench, stage.port),
         *counter_refusals(case, stage.port),
+        *arc_refusals(case, stage.port),
         *(_one_shot_refusals(case, stage.bench) if expected.tap else ()),
         *topology_refusals(case, expected.tap, stage.bench, stage.device),
     )
@@ -347,6 +351,6 @@ WAYS: dict[type, Callable[..., None]] = {
     Dump: dumped, Motor: motor, Metered: metered, Level: fed_otherwise, Ramp: fed_otherwise,
     Interruption: interrupted, Outage: outage, BackFeed: shared, SourceLoss: shared, Charge: shared, Sharing: shared,
     Rest: shared, Ripple: rippled, Lifted: lifted, Join: shared, Meet: shared,
-    Day: day,
+    Day: day, SecondReturn: between_grounds, Arc: replayed, Chopper: replayed,
 }  # fmt: skip
 """How each stimulus is carried out; every one of them takes case, stimulus, stage, taken and announce."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,4 +92,12 @@ def sentence(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).name.startswith("test_")]
     where = f"{Path(own[-1].filename).name}:{own[-1].lineno}: " if own else ""
-    return f"{where}{type(error).__name__}: {error}" if str(error) else f"{where}{type(error).__name__}"
+    return f"{where}{type(error).__name__}: {error}{_meant(error)}" if str(error) else f"{where}{type(error).__name__}"
+
+
+def _meant(error: BaseException) -> str:
+    """What is spelt nearly as an attribute that is not there."""
+    if not isinstance(error, AttributeError) or not error.name:
+        return ""
+    near = get_close_matches(error.name, [name for name in dir(error.obj) if not name.startswith("_")], 1)
+    return f" (did you mean {near[0]!r}?)" if near else ""

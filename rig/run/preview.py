@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from rig.faults import NoTap, prospective, relay_operations, route
+from rig.faults import NoTap, SecondReturn, prospective, relay_operations, route
 from rig.files.quantity import format_duration, format_quantity
 from rig.run.climate import to_move_s
 from rig.run.decidable import Reach, conflicts, reaches
@@ -86,10 +86,11 @@ def _row(setup: Setup, planned: Planned) -> Row:
         *counter_refusals(case, setup.device.port),
         *topology_refusals(case, expected.tap, bench, setup.device),
     )
+    operations = relay_operations(bench, route(case.fault, setup.device), expected.tap)
     return Row(
         planned.key, planned.title, case.label, case.clause, planned.why, expected.peak_current,
         expected.steady_current, expected.energy, expected.i2t, expected.path,
-        relay_operations(bench, route(case.fault, setup.device), expected.tap), seconds, problem or "; ".join(refusals),
+        operations + 2 * isinstance(case.fault, SecondReturn), seconds, problem or "; ".join(refusals),
         limits=tuple(_told(reach) for reach in reaches(setup, planned, expected)),
         undecided=tuple(conflicts(setup, planned, expected)), degc=case.degc,
     )  # fmt: skip

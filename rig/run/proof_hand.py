@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rig.bench.proof import SIGMAS, Finding, Proof, ProofFault, Reading, error, signals
-from rig.files.bench_checks import PROVED_SIGNALS
+from rig.files.bench_checks import GROUND_CURRENT, PROVED_SIGNALS
 from rig.files.transducers import Shunt
 from rig.run.chain import unit_per_volt
 from rig.run.transfer import CalibrationFault, forced
@@ -31,7 +31,7 @@ STEADY_S = 2.0
 GATE = "gate_voltage"
 AMPS, VOLTS = (-6.0, 6.0), (-8.0, 8.0)
 """What the digitizer's screen shows: the proof's own 5 V and at most 4 A, and some room."""
-JUDGED = frozenset({*PROVED_SIGNALS["slow"], *PROVED_SIGNALS["fast"]})
+JUDGED = frozenset({*PROVED_SIGNALS["slow"], *PROVED_SIGNALS["fast"], GROUND_CURRENT})
 """What a bench sees besides may be anything, a temperature for one, and is not the proof's."""
 
 

@@ -10,9 +10,12 @@ from instruments.errors import InstrumentError, OutOfRange
 from rig.bench.injector import Injector
 from rig.bench.proof import SIGMAS, Finding, Proof, ProofFault, Reading, expected, zeros
 from rig.bench.resting_switch import RestingSwitch
+from rig.files.bench_checks import SECOND_RETURN
 from rig.run.proof_capture import Captures
+from rig.run.proof_ground import second_return
 from rig.run.proof_hand import GATE, LOOK_S, SETTLE_S, Hand, shunt
 from rig.run.proof_lines import NEIGHBOUR_LINE, known_resistor, line_resistances, neighbour_line
+from rig.run.proof_supply import AMPS, BELOW_V, OVP, VOLTS, limit_of, set_low
 from rig.run.stage import UnsafeBench
 from rig.run.wired import SUPPLY_OVP
 
@@ -25,15 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["prove"]
 
-VOLTS, AMPS = 5.0, 4.0
-"""The supply's set values: low energy, and 2 A through a known resistor of 2.5 ohm."""
-OVP = 7.0
 LOAD_AMPS, LEAST_LOAD_AMPS, ENVELOPE_SHARE = 4.0, 1.0, 0.9
 """What the load draws, less where the envelope has less, and what shows no line's resistance."""
 MOST_AMPS, DEAD_V = 7.0, 1.0
 """The supply's limit while the load draws, and what is left behind a supply whose protection has tripped."""
-TRIPPING_OVP, BELOW_V = 4.0, 3.0
-"""A threshold that 5 V must trip, and what is set before."""
+TRIPPING_OVP = 4.0
+"""A threshold that 5 V must trip, and that lies above what is set before."""
 EMPTY_S = 10.0
 """Bench time that a supply which has just been in use is given to empty its own capacitor."""
 REPLY_S, ASKED = 0.25, 3
@@ -85,7 +85,7 @@ class _Proof:
         self.captures = Captures(hand)
         self.fed: dict[str, dict[str, Reading]] = {}
         self.volts_error, self.amps_error = (
-            _limit(self.equipment.supply.accuracy, f"measure {what}") for what in ("voltage", "current")
+            limit_of(self.equipment.supply.accuracy, f"measure {what}") for what in ("voltage", "current")
         )
         self.feeding = self._fed_with(0.0)
         port = self.feeding["port_current"]
@@ -93,9 +93,10 @@ class _Proof:
 
     def _fed_with(self, amps: float) -> Wanted:
         """5 V at the known resistor behind any cable, in which this current flows besides that of the resistor."""
-        known, cable = self.declared.known, max(one.resistance for one in self.bench.cables.values())
+        known = self.declared.known
+        cable = max(one.resistance for name, one in self.bench.cables.items() if name != SECOND_RETURN)
         low = VOLTS - (VOLTS / known + amps) * (cable + 2 * self.declared.contacts)
-        volts = (low + VOLTS) / 2, (VOLTS - low) / 2 + _limit(self.equipment.supply.accuracy, "set voltage")
+        volts = (low + VOLTS) / 2, (VOLTS - low) / 2 + limit_of(self.equipment.supply.accuracy, "set voltage")
         drawn = volts[0] / known
         return {"port_voltage": volts, "port_current": (-drawn, drawn * self.declared.tolerance + volts[1] / known)}
 
@@ -105,8 +106,8 @@ class _Proof:
         self.stage.check_interlock()
         self._replies()
         self._off()
-        supply = self.equipment.supply
-        _low(supply)
+        hand, supply = self.hand, self.equipment.supply
+        set_low(supply)
         backwards = {"port_voltage": (-self.volts[0], self.volts[1]), "port_current": self.drawn}
         ways = [("energy_input", {"input_voltage": self.volts})]
         # A live port behind the changeover and the supply backwards: no weld may add them.
@@ -130,6 +131,8 @@ class _Proof:
         self._overvoltage()
         if self.equipment.neighbour is not None:
             self._neighbour(self.equipment.neighbour)
+            if SECOND_RETURN in self.bench.contactors:
+                second_return(hand, self.equipment.neighbour)
 
     def _fits(self) -> None:
         """What the proof sets is within what supply, load and envelope have."""
@@ -200,7 +203,7 @@ class _Proof:
     def _neighbour(self, neighbour: Supply) -> None:
         """The second supply as the first: 5 V through its line, its own readings, its over-voltage protection."""
         hand, step = self.hand, f"{VOLTS:g} V of the neighbour through {NEIGHBOUR_LINE}"
-        _low(neighbour)
+        set_low(neighbour)
         hand.close(NEIGHBOUR_LINE)
         neighbour.output(True)
         read = hand.see(step, self.feeding)
@@ -300,7 +303,7 @@ class _Proof:
         """A short takes the supply's current limit, or nearly; voltage over current is its resistance."""
         hand, supply = self.hand, self.equipment.supply
         amps, volts, slope = seen["injector_current"], seen["port_voltage"], hand.slopes["injector_current"]
-        half = AMPS * slope + _limit(supply.accuracy, "set current") + hand.step("injector_current", read)
+        half = AMPS * slope + limit_of(supply.accuracy, "set current") + hand.step("injector_current", read)
         known = self.declared.known
         least = min(AMPS, ENVELOPE_SHARE * (VOLTS / ohms + VOLTS / known)) * known / (known + ohms)
         low = least - half
@@ -320,7 +323,7 @@ class _Proof:
         read = hand.see("load connected, its input off", self.feeding)
         at = hand.seen(read, "port_voltage")
         behind = abs(hand.seen(read, "port_current")) * shunt(self.bench, "port_current")  # which the port's divider is
-        room = _limit(load.accuracy, "measure voltage") + hand.error(read, "port_voltage") + behind
+        room = limit_of(load.accuracy, "measure voltage") + hand.error(read, "port_voltage") + behind
         self._load_says("load connected", load.measure().volts, at - room, at + room)
         amps = self._load_amps
         supply.set_current_limit(self._supply_amps)
@@ -328,7 +331,7 @@ class _Proof:
         load.input(True)
         wanted, step = self._fed_with(amps), f"load at {amps:g} A"
         read = hand.look()
-        told, own = load.measure(), _limit(load.accuracy, "measure current") + _limit(load.accuracy, "set current")
+        told, own = load.measure(), limit_of(load.accuracy, "measure current") + limit_of(load.accuracy, "set current")
         hand.judge([Finding(step, "load's own current reading", told.amps, amps - own, amps + own, "A")])
         hand.judge(line_resistances(hand, self.fed, read, told.amps))
         hand.judge(hand.against(step, read, wanted))
@@ -337,7 +340,7 @@ class _Proof:
         contacts = amps * 2 * self.declared.contacts
         if self.bench.instruments[self.bench.roles["load"]].options.get("remote_sense"):
             drop = contacts = 0.0  # it sees the port itself, as without current
-        room = _limit(load.accuracy, "measure voltage") + hand.error(read, "port_voltage") + behind
+        room = limit_of(load.accuracy, "measure voltage") + hand.error(read, "port_voltage") + behind
         self._load_says(step, told.volts, at - drop - contacts - room, at - drop + room)
         load.input(False)
 
@@ -382,19 +385,3 @@ class _Proof:
         supply.clear_protection()
         supply.set_ovp(OVP)
         self.hand.judge([Finding(step, f"{role}'s over-voltage protection", volts, -DEAD_V, DEAD_V, "V")])
-
-
-def _low(supply: Supply) -> None:
-    """5 V and 4 A, behind a protection of its own; its output stays as it is."""
-    supply.set_voltage(BELOW_V)  # below whatever threshold was left behind, and the threshold is not below it
-    supply.set_ovp(OVP)
-    supply.set_voltage(VOLTS)
-    supply.set_current_limit(AMPS)
-
-
-def _limit(rows: object, function: str) -> float:
-    """Limit of error at 5 V or its current, of the first row for `function`; 0.5 without one."""
-    for row in rows:  # type: ignore[attr-defined]
-        if row.function == function:
-            return float(row.gain_frac * VOLTS + row.offset_abs + row.offset_frac_of_range * row.range + row.resolution)
-    return 0.5

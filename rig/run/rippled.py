@@ -13,12 +13,13 @@ from rig.run.wired import ceiling
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from instruments.roles import Generator
     from rig.faults import Ripple
     from rig.run.case import Case
     from rig.run.perform import Taken
     from rig.run.stage import Stage
 
-__all__ = ["rippled"]
+__all__ = ["in_the_feed", "rippled"]
 
 
 def rippled(case: Case, fault: Ripple, stage: Stage, taken: Taken, announce: Callable[[], None]) -> None:
@@ -34,10 +35,12 @@ def rippled(case: Case, fault: Ripple, stage: Stage, taken: Taken, announce: Cal
     announce()
     begin = taken.now(stage)
     times = fault.seconds(case.hold_s)
-    with stage.held(sum(times)), _in_the_feed(stage, declared.control) as tone:
+    with stage.held(sum(times)), in_the_feed(stage, declared.control) as generator:
         for hertz, seconds in zip(fault.hertz, times, strict=True):
             since = taken.now(stage)
-            tone(hertz, fault.peak_to_peak / declared.gain)
+            generator.output(False)
+            generator.set_sine(hertz, fault.peak_to_peak / declared.gain)
+            generator.output(True)
             stage.monitor.wait(seconds)
             taken.spans.setdefault("first tone", (since, taken.now(stage)))
     stage.monitor.wait(LAG_S)
@@ -48,20 +51,14 @@ def rippled(case: Case, fault: Ripple, stage: Stage, taken: Taken, announce: Cal
 
 
 @contextmanager
-def _in_the_feed(stage: Stage, control: str) -> Iterator[Callable[[float, float], None]]:
-    """The amplifier with nothing at its input; what is yielded sets frequency and volts of the generator."""
+def in_the_feed(stage: Stage, control: str) -> Iterator[Generator]:
+    """The amplifier with nothing at its input; what is yielded is the generator before it, which is off."""
     generator = stage.equipment.generator
     assert generator is not None, "the bench file has none"
     bypass = RestingSwitch(control, stage.equipment.lines, stage.clock, "amplifier")
     bypass.open()
-
-    def tone(hertz: float, peak_to_peak: float) -> None:
-        generator.output(False)
-        generator.set_sine(hertz, peak_to_peak)
-        generator.output(True)
-
     try:
-        yield tone
+        yield generator
     except BaseException:
         with suppress(LinkError, SwitchFault):
             bypass.conduct()

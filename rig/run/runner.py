@@ -28,6 +28,7 @@ from rig.run.hooks import (
     refusals,
     running_order,
 )
+from rig.run.needs import unfit
 from rig.run.plan_facts import file_digests, plan_files
 from rig.run.profiles import selected
 from rig.run.provenance import identity
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 __all__ = ["Listener", "arguments", "chosen", "collect", "run_plan"]
 
 HOOKS = "rig.run.hooks"
+NO_CASE = "a case is a function test_... below @cases or @case"
 _QUIET = ["-p", "no:terminal"]
 _COMMON = [
     *("-p", "no:cacheprovider"),
@@ -120,14 +122,17 @@ def chosen(plan: list[Planned], setup: Setup) -> list[Planned]:
     if not found:
         about = f" that judges {' or '.join(only)}" if only else ""
         about += f" within {setup.options.budget}" if setup.options.budget is not None else ""
-        text = f"the plan has no case{about} for a port like that of {setup.device.name}: see `rig coverage`"
+        whys = [f"of its case '{one.case.label}': {why}" for one in plan if (why := unfit(one.case, setup.device))]
+        why = whys[0] if len(whys) == len(plan) else "see `rig coverage` with the same plan"
+        text = f"the plan has no case{about} for a port like that of {setup.device.name}: {why}"
         raise BadFile([Mistake("plan", 0, 0, "--only" if only else "--device", text)])
     return found
 
 
 def _unknown_clauses(plan: Sequence[Planned], setup: Setup) -> list[Mistake]:
     known = [*setup.clauses.clauses, *(row.clause for row in setup.limits.limits)]
-    odd = {one.case.clause: one for one in plan if one.case.clause not in known}
+    named = [(clause, one) for one in plan for clause in (one.case.clause, *one.case.also)]
+    odd = {clause: one for clause, one in named if clause not in known}
     return [
         Mistake(
             display(Path(one.file)), 0, 0, one.test,
@@ -155,7 +160,7 @@ def _collected(
     if mistakes:
         raise BadFile(mistakes)
     if not found.items:
-        chosen = f" for -k {expression!r}" if expression else ""
+        chosen = f" for -k {expression!r}" if expression else f"; {NO_CASE}"
         raise BadFile([Mistake("plan", 0, 0, "", f"no case was found in {', '.join(paths)}{chosen}")])
     return found.items
 

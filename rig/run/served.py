@@ -86,10 +86,12 @@ class Served:
         return LASTS_S if late else RECOVERED_HOLD_S
 
     def floor(self) -> Measurement:
-        """The worst functional status while it was fed otherwise or with ripple; in a sag, down to its minimum."""
-        span = self.spans.get("level", self.spans.get("rippled"))
+        """The worst functional status while it was fed otherwise or with noise; in a sag, down to its minimum."""
+        span = self.spans.get("level", self.spans.get("rippled", self.spans.get("replayed")))
         if "interrupted" in self.spans:
             return self._floor(service(self.port), (self.spans["interrupted"][0], self.spans["after"][1]))
+        if "between grounds" in self.spans:
+            return self._floor(service(self.port), (self.spans["between grounds"][0], self.spans["after"][1]))
         if "day" in self.spans:
             return self._floor(service(self.port), self.spans["day"])
         if span is None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from rig import measure
 from rig.faults import (
     ON_BUS,
+    Arc,
+    Chopper,
     Day,
     Draw,
     Interruption,
@@ -22,13 +24,18 @@ from rig.faults import (
     Ramp,
     Reverse,
     Ripple,
+    SecondReturn,
     Short,
     Start,
     Steps,
 )
 from rig.measure import Capture, Measurement, Overdrive, Threshold
+from rig.run.asked import NotMeasurable, asked_after
 from rig.run.conduct import AVERAGE_S, GATE_V
 from rig.run.counted import Counted, highest_told, wrong_reports
+from rig.run.grounds import ground_current
+from rig.run.mean_current import mean_current
+from rig.run.noise_seen import NoiseSeen
 from rig.run.on_bus import Bus
 from rig.run.peaks import came_again, voltage_peak
 from rig.run.reach_of_readings import only_a_bound
@@ -59,10 +66,6 @@ HELD_SHARE = 0.97
 FED_V = 40.0
 
 
-class NotMeasurable(Exception):
-    """A measurement that a case with this stimulus does not have."""
-
-
 @dataclass
 class Shot:
     """What a case brought home, ready to be measured; every method reads captures and nothing else."""
@@ -82,25 +85,21 @@ class Shot:
 
     def _after(self, measurand: str, *stimuli: type) -> None:
         """Raises NotMeasurable where the case has another stimulus."""
-        if not isinstance(self.case.fault, stimuli):
-            names = [one.__name__ for one in stimuli]
-            words = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
-            own = type(self.case.fault).__name__
-            raise NotMeasurable(f"{measurand} is measured after {words}, and {self.case.label} is a {own}.")
+        asked_after(self.case, measurand, stimuli)
 
     def operate_time(self) -> Measurement:
         """From t0 to the end of the fault current on the port: Tripped, Limited, NotTripped or NotArmed."""
-        self._after("operate_time", Short, Overload, Reverse, Start)
+        self._after("operate_time", Short, Overload, Reverse, Start, Arc)
+        if isinstance(self.case.fault, Arc):
+            return NoiseSeen(self, self.case.fault).operate_time()
         must_not = self._limit("operate_time") if isinstance(self.case.fault, Overload) else None
         limited = must_not is None or not must_not.must_not  # what must not trip must not do so from its limit either
         found = self._operate_on("fault", self._injection, self._quiet_hold, limited=limited)
         if FLOOR_TOO_HIGH in found.flags:
             # The digitizer's range is set for the peak; the recorder tells a held current from none, at its own pace.
             found = self._operate_on("slow", GATE_ON, SLOW_HOLD_S, limited=limited)
-        if must_not is None or not must_not.must_not:
-            return found
         start, record = self._seen_from
-        if start is None or must_not.window is None:
+        if must_not is None or not must_not.must_not or start is None or must_not.window is None:
             return found
         stimulus = measure.verify_stimulus(
             self.capture, requested=self._requested, tolerance=STIMULUS_TOLERANCE, start=start, window=must_not.window,
@@ -143,7 +142,7 @@ class Shot:
 
     def status_floor(self) -> Measurement:
         """The worst functional status while it was fed otherwise; in a slow sag, as declared; else from then on."""
-        self._after("status_floor", Level, Ramp, Interruption, Ripple, Day)
+        self._after("status_floor", Level, Ramp, Interruption, Ripple, Chopper, Day, SecondReturn)
         return only_a_bound(self.served.floor())
 
     def other_floor(self) -> Measurement:
@@ -251,11 +250,12 @@ class Shot:
     def reverse_leakage(self) -> Measurement:
         """The port current while the port is reversed, averaged over all that time: what its maker declares of it."""
         self._after("reverse_leakage", Reverse)
-        begin, end = self.taken.spans["applied"]
-        found = measure.reverse_current(
-            self.capture, (begin, end), average=end - begin, zero_span=self.taken.spans["zero"]
-        )
-        return replace(found, measurand="reverse_leakage")
+        return mean_current(self.capture, self.taken.spans["applied"], "reverse_leakage", zero=self.taken.spans["zero"])
+
+    def ground_current(self) -> Measurement:
+        """What flows in a second return while a volt is between grounds: its mean."""
+        self._after("ground_current", SecondReturn)
+        return ground_current(self)
 
     def reverse_current(self) -> Measurement:
         """Largest short-time mean of the port current while the port is reversed."""

@@ -53,7 +53,7 @@ STEP_S = 0.05
 """How often a waiting rig looks at the monitor, bench time."""
 DEPTHS = (100_000, 10_000, 1_000)
 """Memory depths to fall back on, points."""
-CURRENTS = ("port_current", "injector_current")
+CURRENTS = ("port_current", "injector_current", "ground_current")
 EMPTY_S = 60.0
 """How long a consumer may take to empty what it holds at its port, bench time."""
 LOOK_S = 0.02

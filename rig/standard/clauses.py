@@ -25,11 +25,11 @@ class Clause(Entry):
     """One clause, under a `section` of the standard; informative where it is not mandatory.
 
     It applies to devices with a port of one of `roles`, with at least `ports` of them, and with what it is about, if it
-    `has` something: mains that they live on, an AC output, or the declared delay of a battery's protection. `power`: it
-    is about ports that are rated for as much, since smaller ones may deliver it together. `evidence` lists the
-    measurands that must all be judged before an electrical clause counts as tested; `fed`: it is about what comes in
-    from outside, where the device "takes" something or even "lives" on it, and not about one that has its own; `takes`
-    says what a bench needs where no plan has a case of it yet.
+    `has` something: mains that they live on, an AC output, the declared delay of a battery's protection, or the ground
+    of a data connector. `power`: it is about ports that are rated for as much, since smaller ones may deliver it
+    together. `evidence` lists the measurands that must all be judged before an electrical clause counts as tested;
+    `fed`: it is about what comes in from outside, where the device "takes" something or even "lives" on it, and not
+    about one that has its own; `takes` says what a bench needs where no plan has a case of it yet.
     """
 
     section: Section
@@ -41,7 +41,7 @@ class Clause(Entry):
     ports: Annotated[int, Field(ge=1)] = 1
     evidence: Annotated[tuple[str, ...], Field(strict=False)] = ()
     fed: Literal["takes", "lives"] | None = None
-    has: Literal["mains", "ac_output", "short_delay"] | None = None
+    has: Literal["mains", "ac_output", "short_delay", "signal_ground"] | None = None
     power: Annotated[Watts, Field(gt=0)] | None = None
     takes: str = ""
 

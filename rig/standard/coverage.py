@@ -19,7 +19,9 @@ OTHERWISE = {
     "communication": "closed by communication with the device, of which this version reads declared registers alone",
     "inspection": "closed by inspection of documents, which is not the rig's",
 }
-HAS = {"ac_output": "AC output", "short_delay": "battery behind its own switch"}
+HAS = {
+    "ac_output": "AC output", "short_delay": "battery behind its own switch", "signal_ground": "data connector",
+}  # fmt: skip
 """What a clause is about, in words, where that is not how device files have it."""
 
 

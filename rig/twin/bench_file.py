@@ -41,7 +41,8 @@ def check_template(template: Path | Traversable, served: Mapping[str, object], s
 def optional_parts(template: Path | Traversable) -> frozenset[str]:
     """Which of the parts that a bench may lack this one has; the others are not there, whatever the scene says."""
     data, _ = load_data(template)
-    return frozenset(part for part in OPTIONAL if part in data or part in data.get("instruments", {}))
+    there = {*data, *data.get("instruments", {}), *data.get("contactors", {})}
+    return frozenset(part for part in OPTIONAL if part in there)
 
 
 def publish(

@@ -33,6 +33,7 @@ from rig.twin.device.telemetry import Telemetry
 from rig.twin.engine.probe import Probe, v
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO
+from rig.twin.scene.bench import GROUND_CURRENT
 from rig.twin.scene.model import Scene
 from rig.twin.timed import Timed
 
@@ -75,7 +76,9 @@ class World:
         self.contactors: dict[str, ContactorPhysics] = {}
         for name, model in bench.contactors.items():
             poles = [PolePhysics(self.sim, pole, ohms) for pole, ohms in pole_ohms(bench, joined, name).items()]
-            at_rest = [PolePhysics(self.sim, pole, ohms, breaks=True) for pole, ohms in break_pole_ohms(name).items()]
+            at_rest = [
+                PolePhysics(self.sim, pole, ohms, breaks=True) for pole, ohms in break_pole_ohms(joined, name).items()
+            ]
             self.contactors[name] = ContactorPhysics(self.sim, name, model, seed, poles, at_rest)
         self.chamber = ChamberPhysics(self.sim, bench.chamber, seed)
         nodes = plugged(scene)
@@ -136,7 +139,7 @@ class World:
             seed,
             IDEAL if meter is None else METERS[meter.model],
         )
-        self.probes = dict(SENSED)
+        self.probes = {name: probe for name, probe in SENSED.items() if name != GROUND_CURRENT or joined.grounded}
         self._seen = {f"scope.{channel}": transducers[name].probe for channel, name in channels.scope.items()}
         self._seen |= {f"daq.{channel}": transducers[name].probe for channel, name in channels.daq.items()}
         self._seen |= {f"meter.{channel}": transducers[name].probe for channel, name in channels.meter.items()}

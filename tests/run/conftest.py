@@ -59,16 +59,16 @@ class Truth:
             self._pause()
         raise AssertionError("no case had its fault on the device")
 
-    def until_beside(self, run: Path) -> None:
-        """Until a case of the run in folder `run` has another source at the port."""
+    def until_beside(self, run: Path, line: str = "neighbour_line") -> None:
+        """Until a case of the run in folder `run` has another source at the port, or where `line` leads."""
         journal = run / "journal.jsonl"
         for _ in range(LOOKS):
             summary = self.ask("summary")
-            beside = summary["neighbour_output"] and summary["contactors"]["neighbour_line"]
+            beside = summary["neighbour_output"] and summary["contactors"][line]
             if beside and journal.exists() and b'"kind":"intent"' in journal.read_bytes():
                 return
             self._pause()
-        raise AssertionError("no case had another source at the port")
+        raise AssertionError(f"no case had another source behind {line}")
 
     def until_logged(self, text: str) -> None:
         """Until the twin's log has a line that ends so."""

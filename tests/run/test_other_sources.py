@@ -183,7 +183,7 @@ def test_a_port_that_has_let_go_is_waited_for_behind_the_voltage_of_another(rig)
 
 
 def test_a_source_that_joins_a_live_grid_by_the_twins_truth(rig, served, tmp_path):
-    twin = served(bench="full", seed=2)
+    twin = served(bench="full", seed=3)
     done = rig("run", "source_port", "--bench", twin.bench, "-k", "joins_a_live_grid", "--out", "run")
     assert done.returncode == 0, done.stdout + done.stderr
     (rush,) = judged(tmp_path / "run", "PNP-01", "inrush_current")

@@ -93,7 +93,7 @@ def test_a_shadowed_installation_is_a_mistake_like_any_other(monkeypatch):
 def test_plans_by_name_file_folder_and_node(tmp_path):
     (tmp_path / "test_x.py").write_text("")
     protection = str(HOME / "protection")
-    folders = [str(HOME / name) for name in ("climate", "feeding", "metering", "protection", "source_port")]
+    folders = [str(HOME / name) for name in ("climate", "feeding", "grounds", "metering", "protection", "source_port")]
     assert plan_paths([]) == folders
     assert plan_paths(["protection"]) == [protection]
     assert plan_paths([str(tmp_path), f"{tmp_path}/test_x.py::test_y"]) == [

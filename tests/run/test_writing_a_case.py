@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from rig.faults import Short
+from rig.faults import Base, Level, Metered, Motor, Overload, Sharing, Short, SourceLoss, Steps
+from rig.files.limits_checks import MEASURANDS
 from rig.record import read_run
-from rig.run import Case, cases
+from rig.run import Case, Judge, cases
 
 PAGE = (Path(__file__).parents[2] / "docs" / "writing-a-case.md").read_text(encoding="utf-8")
 HEAD = """from rig.faults import Base, Level, Short
@@ -80,12 +81,11 @@ def test_misspelt(shot: Shot, judge: Judge) -> None:
     judged = [(one["case"], one["measurement"]["measurand"]) for one in run.entries("verdict")]
     assert ("SC-01-short-10-mohm", "operate_time") in judged
     both, other, misspelt = {case["case"]: case["reason"] for case in run.entries("case")}.values()
-    assert both.endswith("let_through_i2t, wrong_reports; judge it under SC-02, where it has rows, or add one")
-    assert (
-        other
-        == "status_floor is measured after Level, Ramp, Interruption, Ripple or Day, and short 10 mΩ, other is a Short."
-    )
-    assert re.fullmatch(r".*test_mine\.py:20: AttributeError: 'Shot' object has no attribute 'peak_curent'.*", misspelt)
+    assert both.endswith("let_through_i2t, wrong_reports; judge it under SC-02, ARC-03, where it has rows, or add one")
+    told = "status_floor is measured after Level, Ramp, Interruption, Ripple, Chopper, Day or SecondReturn"
+    assert other == f"{told}, and short 10 mΩ, other is a Short."
+    assert "test_mine.py:20: AttributeError: 'Shot' object has no attribute 'peak_curent' " in misspelt
+    assert "(did you mean 'peak_current'?)" in misspelt
 
 
 def test_one_case_alone_is_no_list():
@@ -106,3 +106,62 @@ def test_it(shot: Shot, judge: Judge) -> None:
     assert done.returncode == 2
     assert "test_mine.py: test_it[short 10 mohm]: 'SC-99' is no clause of draft" in done.stderr
     assert "(did you mean 'SC-08'?" in done.stderr
+
+
+def test_what_the_page_calls_otherwise_in_a_row_can_be_limited():
+    otherwise = dict(re.findall(r"`([\w.]+)\(\)`\s+is\s+`(\w+)`", PAGE))
+    table = PAGE.partition("## What can be measured")[2].partition("\n\nAfter another")[0]
+    asked = re.findall(r"`([\w.]+)\(\)`", table)
+    assert "interruption" in otherwise
+    assert {otherwise.get(name, name).rpartition(".")[2] for name in asked} <= set(MEASURANDS)
+
+
+@pytest.mark.parametrize(
+    ("declare", "sentence"),
+    [
+        (lambda: Overload("2 A"), "Overload: multiple takes a plain number, without a unit, found '2 A'"),
+        (lambda: Base(load="50 %"), "Base: load takes a plain number, without a unit, found '50 %'"),
+        (lambda: Metered("10 %"), "Metered: load takes a plain number"),
+        (lambda: Motor("90 %"), "Motor: peak takes a plain number"),
+        (lambda: SourceLoss("50 %"), "SourceLoss: share takes a plain number"),
+        (lambda: Steps(0.5), r"Steps: loads takes several, such as \(0.5,\), found 0.5"),
+        (lambda: Sharing(("15 %",)), "Sharing: loads takes a plain number"),
+        (lambda: Case("SC-06", Short("10 mohm"), before="9"), "a whole number of them, found '9'"),
+        (
+            lambda: Case("UV-01", Level("31 V"), before=9),
+            "before counts shorts or overloads, and the stimulus is Level",
+        ),
+        (lambda: Case("SC-01", Short("10 mohm"), role="sauce"), r"role: there is no 'sauce' \(did you mean 'source'"),
+        (lambda: Case("SC-01", Short("10 mohm"), also="REC-01"), r'write also=\("REC-01",\), found \'REC-01\''),
+    ],
+)
+def test_what_is_declared_wrongly_is_named_with_what_to_write(declare, sentence):
+    with pytest.raises((TypeError, ValueError), match=sentence):
+        declare()
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (
+            '@cases([Case("TMPR-01", Short("10 mohm"), ambient="95 degC")])\ndef test_it',
+            "of its case 'short 10 mΩ at 95 degC'",
+        ),
+        ('@cases([Case("SC-01", Short("10 mohm"), also=("REC-99",))])\ndef test_it', "'REC-99' is no clause of draft"),
+        (
+            '@cases([Case("SC-01", Short("10 mohm"))])\ndef it',
+            "no case was found in test_mine.py; a case is a function test_",
+        ),
+    ],
+)
+def test_a_plan_without_a_case_for_this_device_says_why(rig, tmp_path, body, sentence):
+    text = body + '(shot: Shot, judge: Judge) -> None:\n    """Why."""\n    judge(shot.operate_time())\n'
+    (tmp_path / "test_mine.py").write_text(HEAD + text, encoding="utf-8")
+    done = rig("plan", "test_mine.py")
+    assert done.returncode == 2
+    assert sentence in done.stderr
+
+
+def test_a_measurement_without_its_parentheses_is_none():
+    with pytest.raises(TypeError, match=r"such as judge\(shot.operate_time\(\)\), and was given a function"):
+        Judge(None, print)(lambda: 1)

@@ -7,9 +7,14 @@
 `GeneratorPhysics` is the generator before it: without an amplifier its output is an open circuit.
 """
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from rig.twin.bench.one_shot import OneShot
 from rig.twin.bench.series_switch import FED
 from rig.twin.engine.network import Network
+from rig.twin.engine.signals import Samples
 from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import to_ps
 from rig.twin.scene.bench import Amplifier
@@ -41,6 +46,12 @@ class AmplifierPhysics:
         """What stands at its input: a sine of this amplitude, V; its output ends where its supply does."""
         self._sim.set_sine("amplifier", min(self._model.gain * volts, self._model.peak), hertz)
 
+    def play(self, volts: Sequence[float], dt_ps: int) -> None:
+        """What stands at its input: these samples over and over, V; its output ends where its supply does."""
+        most = self._model.peak
+        table = np.clip(self._model.gain * np.asarray(volts, dtype=np.float64), -most, most)
+        self._sim.set_samples("amplifier", Samples(table, dt_ps, "zero", "repeat") if table.size else None)
+
     def _drive(self, opens: bool) -> None:
         self._sim.at(self._sim.now_ps + to_ps(self._model.delay), lambda: self._switch(opens))
 
@@ -51,14 +62,24 @@ class AmplifierPhysics:
 
 
 class GeneratorPhysics:
-    """`hertz` and `amplitude` [V] of the sine that an open circuit at its output has."""
+    """`hertz` and `amplitude` [V] of the sine that an open circuit at its output has; or its `samples` [V],
+    each for `dt_ps`.
+    """
 
     def __init__(self, amplifier: AmplifierPhysics | None) -> None:
         self._amplifier = amplifier
         self.hertz, self.amplitude = 1e3, 0.0
+        self.samples: tuple[float, ...] = ()
+        self.dt_ps = 0
 
     def set_sine(self, hertz: float, amplitude: float) -> None:
         """From now on."""
         self.hertz, self.amplitude = hertz, amplitude
         if self._amplifier is not None:
             self._amplifier.amplify(hertz, amplitude)
+
+    def play(self, volts: Sequence[float], dt_ps: int) -> None:
+        """From now on, beside a sine of no amplitude."""
+        self.samples, self.dt_ps = tuple(volts), dt_ps
+        if self._amplifier is not None:
+            self._amplifier.play(volts, dt_ps)

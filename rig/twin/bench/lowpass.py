@@ -14,12 +14,14 @@ from math import comb, pi
 import numpy as np
 import numpy.typing as npt
 
+from rig.twin.engine import stepped
 from rig.twin.engine.curve import Array, Curve, Waveform
 from rig.twin.engine.ladder import PS, Ladder, LadderCurve
 from rig.twin.engine.network import NetworkError
 from rig.twin.engine.probe import Probe
-from rig.twin.engine.segments import Piece, Window
+from rig.twin.engine.segments import Piece, Steps, Window
 from rig.twin.engine.simulation import Simulation
+from rig.twin.engine.stepped import Filtered
 from rig.twin.engine.units import to_ps
 
 MEMORY = 40.0  # time constants
@@ -69,7 +71,7 @@ def render_each(sim: Simulation, paths: Sequence[LowPass], starts_ps: Sequence[i
     if last_ps > sim.now_ps:
         raise NetworkError(f"samples up to {last_ps} ps are not the past at {sim.now_ps} ps")
     until = min(last_ps + 1, sim.now_ps)
-    for piece in _pieces(sim, paths, min(starts_ps), until):
+    for piece in _whole(sim, paths, min(starts_ps), until):
         parts = [window.samples(piece) for window in windows]
         if piece.to_ps == until:
             parts = [(first, n) for first, _ in parts]
@@ -79,6 +81,29 @@ def render_each(sim: Simulation, paths: Sequence[LowPass], starts_ps: Sequence[i
                 local = np.array([windows[k].local(piece, first) for k in rows])
                 out[rows, first:last] = piece.wave.pick(rows).uniform(local, dt_ps * PS, last - first)
     return out
+
+
+def _whole(
+    sim: Simulation, paths: Sequence[LowPass], from_ps: int, until_ps: int
+) -> Iterator[Piece[Waveform | Filtered]]:
+    """As `_pieces`, with many steps of sampled inputs in one where each path has one low-pass."""
+    if len(paths[0].constants) > 1:
+        yield from _pieces(sim, paths, from_ps, until_ps)
+        return
+    constants = np.array([path.constants[0] for path in paths])
+    memory_ps = max(path.memory_ps for path in paths)
+    last: Array | None = None
+    for piece in stepped.pieces(sim, [path.probe for path in paths], max(from_ps - memory_ps, 0), until_ps):
+        wave: Waveform | Filtered
+        if isinstance(piece.wave, Steps):
+            wave = stepped.filtered(piece, constants, last)
+            last = wave.last
+        else:
+            plain = _rebased(piece.wave, piece.begin)
+            wave = _filtered(plain, constants, plain.at(np.zeros(1))[:, 0] if last is None else last)
+            last = wave.at(np.array([(piece.to_ps - piece.from_ps) * PS]))[:, 0]
+        if piece.to_ps > from_ps or piece.to_ps == until_ps:
+            yield Piece(piece.from_ps, max(piece.from_ps, from_ps), piece.to_ps, wave)
 
 
 def _pieces(sim: Simulation, paths: Sequence[LowPass], from_ps: int, until_ps: int) -> Iterator[Piece[Waveform]]:

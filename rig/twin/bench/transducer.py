@@ -17,6 +17,7 @@ SENSED: dict[str, Probe] = {
     "input_current": i("energy_input"),  # into the device [A]; the shunt is part of its line
     "other_voltage": v("other"),
     "mains_voltage": v("mains"),
+    "ground_current": i("second_return"),  # into the device [A]; the shunt is part of its line
 }
 
 

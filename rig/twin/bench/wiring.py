@@ -15,8 +15,11 @@
     neighbour_line (optional): a second supply beside the load
     neighbour_plus ─/─ R L ─────────────────────────────────────────────┘
     neighbour_minus ────────── 0
+    second_return (optional): the same supply at the ground of the device's data connector
+    neighbour_plus ─/─ R L ── screen ─[ device ]─ 0
     proof_line (changeover, optional) sits where the bench meets the device: at rest it joins "port_bench" to "port" and
-    "input_bench" to "energy_in", operated each of the two to a known resistor to 0. Without it they are one node each.
+    "input_bench" to "energy_in" (and "screen_bench" to "screen"), operated each of them to a known resistor to 0.
+    Without it they are one node each.
 
 A cable and its contact are one series R-L with a switch: an opening contact breaks its current at once. The arc is not
 modelled; the lost energy is in the event log. Each pole has a switch of its own, named like its element.
@@ -33,11 +36,11 @@ from rig.twin.bench.series_switch import FED, wire_series_switch
 from rig.twin.bench.supply import wire_supply
 from rig.twin.bench.supply_class import SUPPLIES
 from rig.twin.bench.transducer import TransducerPhysics
-from rig.twin.device.device import wire_device
+from rig.twin.device.device import SIGNAL_GROUND, wire_device
 from rig.twin.device.nodes import DEVICE, Nodes
 from rig.twin.engine.network import GROUND, Network
 from rig.twin.engine.probe import Probe, i, slope
-from rig.twin.scene.bench import Bench
+from rig.twin.scene.bench import SECOND_RETURN, Bench
 from rig.twin.scene.device import Device
 from rig.twin.scene.model import Scene
 from rig.twin.scene.others import split
@@ -49,7 +52,9 @@ SWITCHED = ("energy_input", "feed_line")
 """Lines behind the series switch, where the bench has one."""
 BENCH_NODES = ("energy_in", "port", "other", IMAGE)
 PROOF = "proof_line"
+SCREEN = "screen"  # the ground of the device's data connector
 BEHIND = {"energy_in": "input_bench", "port": "port_bench"}  # the bench's side of the changeover
+BEHIND_TOO = {SCREEN: "screen_bench"}  # with a second return
 CHANGEOVER_OHMS = 0.1e-3
 
 
@@ -75,6 +80,7 @@ LINES = {
     "feed_line": Line(("supply_plus", "terminals"), ("supply_minus", GROUND)),
     "load_line": Line(("terminals", "load"), (GROUND, GROUND)),
     "neighbour_line": Line(("neighbour_plus", "terminals"), (GROUND, GROUND)),
+    SECOND_RETURN: Line(("neighbour_plus", SCREEN), (GROUND, GROUND)),
 }
 
 
@@ -88,7 +94,17 @@ class Joined:
     switched: bool
     """A series switch lies between the supply and what it feeds."""
     places: Mapping[str, str]
-    """Where the bench's side of the device's input and port is."""
+    """Where the bench's side of the device's input and port is, and of its signal ground."""
+
+    @property
+    def grounded(self) -> bool:
+        """Whether there is a second return."""
+        return SECOND_RETURN in self.lines
+
+    @property
+    def changeover(self) -> list[str]:
+        """The bench's sides of the changeover, one for each of its poles."""
+        return [side for place, side in self.places.items() if side != place]
 
     def conductors(self) -> dict[str, Ends]:
         """All of them."""
@@ -127,7 +143,9 @@ class Joined:
 
 def join(bench: Bench) -> Joined:
     """The wiring of a scene's bench, its mistakes included."""
-    places = BEHIND if PROOF in bench.contactors else {place: place for place in BEHIND}
+    places = BEHIND | (BEHIND_TOO if SECOND_RETURN in bench.contactors else {})
+    if PROOF not in bench.contactors:
+        places = {place: place for place in places}
     lines = {
         name: replace(line, plus=(line.plus[0], places.get(line.plus[1], line.plus[1])))
         for name, line in LINES.items()
@@ -164,7 +182,10 @@ def plugged(scene: Scene) -> dict[str, Nodes]:
     wiring = scene.bench.wiring
     places = ((wiring.energy_in, "energy_in"), (wiring.port, "port"), (wiring.other, "other"))
     plugs = [(*split(node), place) for node, place in places if node is not None]
-    found = {DEVICE: Nodes({node: place for name, node, place in plugs if not name})}
+    own = {node: place for name, node, place in plugs if not name}
+    if SECOND_RETURN in scene.bench.contactors and scene.device.signal_ground is not None:
+        own[SIGNAL_GROUND] = SCREEN
+    found = {DEVICE: Nodes(own)}
     for name, other in scene.others.items():
         own = {node: place for at, node, place in plugs if at == name}
         for node, target in other.joined.items():
@@ -190,7 +211,10 @@ def wire(scene: Scene, transducers: Mapping[str, TransducerPhysics], joined: Joi
     for name, device in devices(scene).items():
         wire_device(network, device, nodes[name])
     wire_image(network, scene.device, nodes[DEVICE])
-    for place in BENCH_NODES:  # what the device has nothing at still has its insulation
+    for place in (
+        *BENCH_NODES,
+        *([SCREEN] if joined.grounded else []),
+    ):  # what the device has nothing at still has its insulation
         network.resistor(f"{place}_leak", place, "0", LEAK_OHMS)
     for place, side in joined.places.items():
         if side != place:  # break and make contact of the changeover; between them a node hangs on its insulation
@@ -220,14 +244,14 @@ def pole_ohms(bench: Bench, joined: Joined, contactor: str) -> dict[str, float]:
     if contactor in bench.injector.taps:
         return {contactor: bench.injector.taps[contactor]}
     if contactor == PROOF:
-        return {f"{side}_known": bench.known for side in BEHIND.values()}
+        return {f"{side}_known": bench.known for side in joined.changeover}
     elements = joined.lines[contactor].conductors(contactor)
     return {name: bench.cables[contactor].resistance if name == contactor else CONTACT_OHMS for name in elements}
 
 
-def break_pole_ohms(contactor: str) -> dict[str, float]:
+def break_pole_ohms(joined: Joined, contactor: str) -> dict[str, float]:
     """The poles that are closed while a contactor is at rest, with the resistance of each [ohm]."""
-    return {f"{side}_device": CHANGEOVER_OHMS for side in BEHIND.values()} if contactor == PROOF else {}
+    return {f"{side}_device": CHANGEOVER_OHMS for side in joined.changeover} if contactor == PROOF else {}
 
 
 def _shunt_ohms(scene: Scene, transducers: Mapping[str, TransducerPhysics], senses: str) -> float:

@@ -17,6 +17,7 @@ from rig.twin.scene.device import Device
 
 Control = Literal["dead", "starting", "on"]
 MEAN = "control mean"  # no node of a scene can have that name
+SIGNAL_GROUND = "signal ground"  # nor that one
 MEAN_OHMS, MEAN_S = 1e6, 0.1  # of the mean that a dip is seen by
 COMMANDS = ("reset", "reboot", "off", "on")
 
@@ -31,6 +32,8 @@ def wire_device(network: Network, model: Device, nodes: Nodes) -> None:
         mean = nodes(MEAN)
         network.resistor(mean, nodes(model.control.node), mean, MEAN_OHMS)
         network.capacitor(f"{mean} store", mean, "0", MEAN_S / MEAN_OHMS, 1.0)
+    if model.signal_ground is not None and SIGNAL_GROUND in nodes.plugged:  # else nobody is there to feel it
+        network.resistor(nodes.own(SIGNAL_GROUND), nodes(SIGNAL_GROUND), "0", model.signal_ground.resistance)
 
 
 class DevicePhysics:
@@ -57,6 +60,9 @@ class DevicePhysics:
         sim.watch(supply, model.control.stop, -1, self._energy_went, level=True)
         if model.control.dip is not None:
             sim.watch(supply - v(nodes(MEAN)), -model.control.dip, -1, self._dipped)
+        ground = model.signal_ground
+        if ground is not None and ground.shift is not None and SIGNAL_GROUND in nodes.plugged:
+            sim.watch(v(nodes(SIGNAL_GROUND)), ground.shift, +1, self._shifted, level=True)
 
     @property
     def state(self) -> str:
@@ -115,6 +121,10 @@ class DevicePhysics:
     def _dipped(self) -> None:
         if self._control == "on":
             self._reset("brown-out")
+
+    def _shifted(self) -> None:
+        if self._control == "on":
+            self._reset("watchdog")
 
     def _reset(self, why: Reset) -> None:
         """The controller starts anew with the energy there."""

@@ -15,8 +15,10 @@ from rig.twin.engine.simulation import Simulation
 from rig.twin.engine.units import PICO, to_ps
 from rig.twin.scene.firmware import Meter
 
-PIECE = 5.0
-"""Bench time that is summed up at once, s."""
+PIECE, MANY = 5.0, 24
+"""Bench time that is summed up at once, s, and segments of the simulation: noise makes thousands in a second."""
+ASLEEP = 5e-3
+"""Bench time that somebody slept at least: whoever waits for an answer of an instrument is not kept waiting."""
 
 
 class MeterPhysics:
@@ -28,6 +30,8 @@ class MeterPhysics:
         self._origin_ps = 0
         self._base = (0.0, 0.0)  # J imported and exported until `_base_ps`
         self._base_ps = 0
+        self._segments = 0  # of the simulation until then
+        self._seen_ps = 0
 
     @property
     def _factor(self) -> float:
@@ -39,7 +43,11 @@ class MeterPhysics:
 
     def keep_up(self) -> None:
         """Sum up what nobody asks for, piece by piece: all of it at once would keep everybody waiting."""
-        if self._on and self._model.commit is None and self._sim.now_ps - self._base_ps > to_ps(PIECE):
+        now, seen = self._sim.now_ps, self._seen_ps
+        self._seen_ps = now
+        if not self._on or self._model.commit is not None or now - seen < to_ps(ASLEEP):
+            return
+        if self._sim.now_ps - self._base_ps > to_ps(PIECE) or len(self._sim.history) - self._segments > MANY:
             self._to_last_commit()
 
     def cut(self) -> None:
@@ -77,6 +85,7 @@ class MeterPhysics:
         if last > self._base_ps:
             self._base = self._sum(self._base, self._base_ps, last)
             self._base_ps = last
+            self._segments = len(self._sim.history)
 
     def _sum(self, base: tuple[float, float], from_ps: int, to_ps: int) -> tuple[float, float]:
         """`base` and the energy of a window, split where the measured power changes its direction."""

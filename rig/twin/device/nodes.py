@@ -29,5 +29,8 @@ class Nodes:
 
     def __call__(self, name: str) -> str:
         """The network's name for a node (or for what belongs to a port) of the device."""
-        own = f"{DEVICE}_{name}" if self.owner == DEVICE else f"{self.owner}.{name}"
-        return GROUND if name == GROUND else self.plugged.get(name, own)
+        return GROUND if name == GROUND else self.plugged.get(name, self.own(name))
+
+    def own(self, name: str) -> str:
+        """The same, wherever the device is plugged in."""
+        return f"{DEVICE}_{name}" if self.owner == DEVICE else f"{self.owner}.{name}"

@@ -1,8 +1,9 @@
-"""What makes a port switch off: a fast trip, delayed stages, and the firmware's models of heat and time."""
+"""What makes a port switch off: a fast trip, delayed stages, and the firmware's models of heat, time and noise."""
 
 from collections.abc import Callable
 from functools import partial
 
+from rig.twin.device.arc import ArcTrip
 from rig.twin.device.comparator import Comparator, Delayed
 from rig.twin.device.firmware_trips import CurveTrip, I2tTrip, ThermalTrip
 from rig.twin.device.seldom import Seldom
@@ -35,7 +36,7 @@ class ProtectionPhysics:
         ambient: Callable[[], float] = lambda: REFERENCE_DEGC,
         temperature: Callable[[], float] = lambda: REFERENCE_DEGC,
     ) -> None:
-        self._parts: list[FastTrip | StageTrip | I2tTrip | CurveTrip | ThermalTrip] = []
+        self._parts: list[FastTrip | StageTrip | I2tTrip | CurveTrip | ThermalTrip | ArcTrip] = []
         if model.fast is not None:
             act = limit if model.fast.then == "limit" else lambda: trip("fast")
             misses = Seldom(seed, f"{name} fast", model.fast.misses)
@@ -49,6 +50,8 @@ class ProtectionPhysics:
             self._parts.append(CurveTrip(sim, model.curve, current, lambda: trip("curve")))
         if model.thermal is not None:
             self._parts.append(ThermalTrip(sim, model.thermal, ambient, current, lambda: trip("thermal")))
+        if model.arc is not None:
+            self._parts.append(ArcTrip(sim, model.arc, current, lambda: trip("arc")))
 
     def arm(self, origin_ps: int) -> None:
         """The port is on; the firmware's ticks count from `origin_ps`."""

@@ -15,6 +15,7 @@ from rig.twin.engine.simulation import Simulation
 Fault = Literal[
     "none",
     "overcurrent",
+    "arc",
     "reverse polarity",
     "overvoltage",
     "undervoltage",
@@ -32,6 +33,7 @@ FAULTS: dict[str, Fault] = {  # by cause
     "i2t": "overcurrent",
     "curve": "overcurrent",
     "thermal": "overcurrent",
+    "arc": "arc",
     "reverse": "reverse current",
     "under": "undervoltage",
     "over": "overvoltage",
@@ -48,6 +50,7 @@ CODES: dict[Fault, int] = {
     "reverse current": 5,
     "disabled": 6,
     "damaged": 7,
+    "arc": 8,
 }
 BY_STATE: dict[State, str] = {
     "damaged": "damaged",
@@ -70,6 +73,7 @@ class Led:
 DARK = Led("off", 0)
 LEDS: dict[Fault, Led] = {
     "overcurrent": Led("red", 1),
+    "arc": Led("red", 3),
     "reverse polarity": Led("red", 2),
     "overvoltage": Led("red", 3),
     "damaged": Led("red", 3),

@@ -23,7 +23,7 @@ def integral(wave: Waveform, start: float, end: float) -> Array:
     poly, pole, weight = _terms(wave, start)
     width = end - start
     out = np.array([_power_sum(row, width) for row in poly])
-    out += (weight @ _moments(np.asarray(pole * width), 0)[0]).real * width
+    out += (weight @ moments(np.asarray(pole * width), 0)[0]).real * width
     return out
 
 
@@ -35,14 +35,14 @@ def product(wave: Waveform, start: float, end: float) -> float:
     poly, pole, weight = _terms(wave, start)
     width = end - start
     total = _power_sum(np.convolve(poly[0], poly[1]), width)
-    moments = _moments(pole * width, poly.shape[1] - 1)
+    powers = moments(pole * width, poly.shape[1] - 1)
     for m in range(poly.shape[1]):
         mixed = poly[0, m] * weight[1] + poly[1, m] * weight[0]
-        total += float((mixed @ moments[m]).real) * width ** (m + 1)
+        total += float((mixed @ powers[m]).real) * width ** (m + 1)
     # Re(x) Re(y) = Re(x y + x conj(y)) / 2
     for other, factor in ((pole, weight[1]), (pole.conj(), weight[1].conj())):
         sums = np.asarray(np.add.outer(pole, other), dtype=np.complex128)
-        pairs = _moments(sums.ravel() * width, 0)[0].reshape(sums.shape)
+        pairs = moments(sums.ravel() * width, 0)[0].reshape(sums.shape)
         total += 0.5 * width * float((weight[0] @ pairs @ factor).real)
     return total
 
@@ -63,7 +63,7 @@ def _power_sum(coefficients: Array, width: float) -> float:
     return float(sum(c * width ** (m + 1) / (m + 1) for m, c in enumerate(coefficients)))
 
 
-def _moments(z: Complex, highest: int) -> Complex:
+def moments(z: Complex, highest: int) -> Complex:
     """Integral of s^m exp(z s) over [0, 1] for m = 0 ... highest, shape (highest + 1, len(z)).
 
     Small |z|: exp(z) sum (-z)^k m!/(m + k + 1)!, whose terms have one sign where it matters (decay); large |z|:

@@ -14,7 +14,8 @@ from rig.twin.engine.watch import Timer, Watch
 
 Mode = Literal["off", "cv", "cc", "blocked"]
 
-BAND = 1e-9  # V or A: hysteresis of the switch-overs, so that a circuit at rest at zero does not chatter
+BAND = 1e-7  # V or A: hysteresis of the switch-overs, so that a circuit at rest at zero does not chatter; a circuit of
+# many nodes is solved for its voltages to 1e-12 of their size, and a current is such a difference over milliohms
 
 
 class Regulator:

@@ -6,6 +6,7 @@ x(t) = exp(p t) x + t phi1(p t) b + t^2 phi2(p t) c; from knot to knot that is o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -69,7 +70,7 @@ class Stretches:
 
     def at(self, rows: Row, k: Instants, t: Array) -> Array:
         """Outputs in stretch k[n] at t[n] seconds from its beginning, sines left out; shape (outputs, len(t))."""
-        grown, first, second = _phi(np.multiply.outer(self.mode.modal.pole, t))
+        grown, first, second = phi(np.multiply.outer(self.mode.modal.pole, t))
         x = grown * self.x[:, k] + t * (first * self.push[:, k] + t * second * self.ramp[:, k])
         straight = (rows.input @ self.input)[:, k] + (rows.input @ self.slope)[:, k] * t
         out: Array = ((rows.state @ self.mode.modal.back) @ x).real + straight
@@ -96,15 +97,16 @@ class Track:
         modal = mode.modal
         self._answer = mode.answers(drive.tones)
         self._push, self._ramp = modal.push @ self.input, modal.push @ self.slope
-        grown, first, second = _phi(np.multiply.outer(modal.pole, self.width))
+        own, where = np.unique(self.width, return_inverse=True)  # most steps are alike
+        grown, first, second = (part[:, where] for part in phi(np.multiply.outer(modal.pole, own)))
         kick = self.width * (first * self._push + self.width * second * self._ramp)
         x = modal.into @ (drive.state - self._answer.real.sum(axis=1))
-        self.x: Complex = np.empty((len(x), count + 1), dtype=np.complex128)
-        self.x[:, 0] = x
-        rows, factors, kicks = self.x.T, np.ascontiguousarray(grown.T), np.ascontiguousarray(kick.T)
-        for k in range(count):
-            x = factors[k] * x + kicks[k]
-            rows[k + 1] = x
+        self.x: Complex = chain(x, grown, kick)
+
+    @property
+    def begun(self) -> Stretches:
+        """All steps side by side, sines left out."""
+        return Stretches(self.mode, self.x[:, :-1], self._push, self._ramp, self.input, self.slope)
 
     def state(self, k: int) -> Array:
         """Scaled states at knot k."""
@@ -128,8 +130,7 @@ class Track:
         starts = (self.knots_ps - self.knots_ps[0]) * PS
         k = np.clip(np.searchsorted(starts, local + 0.25 * PS, side="right") - 1, 0, len(self.width) - 1)
         t = local - starts[k]
-        begun = Stretches(self.mode, self.x[:, :-1], self._push, self._ramp, self.input, self.slope)
-        out = begun.at(rows, k, t)
+        out = self.begun.at(rows, k, t)
         if self.tones.omega.size:
             weight = self.mode.tone_rows(rows, self.tones, self._answer)
             out += (weight @ np.exp(1j * np.multiply.outer(self.tones.omega, local))).real
@@ -173,12 +174,64 @@ class Track:
 
     def quiet(self, rows: Row, tolerance: Array, armed: npt.NDArray[np.bool_]) -> int:
         """For how many steps from the start nothing can cross zero upwards, become armed, or jump across it."""
-        low, high = self.bounds(rows)
+        if self._calm(*self._loose_bounds(rows), tolerance, armed).all():
+            return len(self.width)
+        calm = self._calm(*self.bounds(rows), tolerance, armed)
+        return len(self.width) if calm.all() else int(np.argmin(calm))
+
+    def _loose_bounds(self, rows: Row) -> tuple[Array, Array]:
+        """Bounds that cost little: the mean of each mode, and how far from it that is at most in each step."""
+        pole, x, width = self.mode.modal.pole[:, None], self.x[:, :-1], self.width
+        mean = x.mean(axis=1, keepdims=True)
+        slow = np.abs(self.mode.modal.pole) * width.max() < SLOW
+        away = np.abs(x - mean)
+        ramp = np.abs(self._ramp) * width
+        away[slow] += width * (np.abs(pole * x + self._push)[slow] + ramp[slow]) * np.exp(SLOW)
+        fast = ~slow
+        drift = -self._ramp[fast] / pole[fast]
+        steady = (drift - self._push[fast]) / pole[fast]
+        away[fast] = np.abs(steady - mean[fast]) + np.abs(x[fast] - steady) + np.abs(drift) * width
+        weight: Complex = rows.state @ self.mode.modal.back
+        swing = np.abs(weight) @ away
+        swing += np.abs(self.mode.tone_rows(rows, self.tones, self._answer)).sum(axis=1)[:, None]
+        begin = rows.input @ self.input + (weight @ mean).real
+        end = begin + rows.input @ (self.slope * width)
+        low: Array = np.minimum(begin, end) - swing
+        high: Array = np.maximum(begin, end) + swing
+        return low, high
+
+    @staticmethod
+    def _calm(low: Array, high: Array, tolerance: Array, armed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """The steps of which that is certain."""
         level, ready = tolerance[:, None], armed[:, None]
         below, above = high <= level, low > level
         same = (below & below[:, :1]) | (above & above[:, :1])
-        calm = np.all(same & (ready | (low > -level)), axis=0)
-        return len(self.width) if calm.all() else int(np.argmin(calm))
+        found: npt.NDArray[np.bool_] = np.all(same & (ready | (low > -level)), axis=0)
+        return found
+
+
+def chain(x: Complex | Array, grown: Complex | Array, kick: Complex | Array) -> Complex:
+    """x, and what becomes of it step by step: x[k + 1] = grown[k] x[k] + kick[k]; shape (modes, steps + 1).
+
+    The steps are taken in as many blocks as a block has steps, side by side, each as if it began with nothing.
+    """
+    modes, count = kick.shape
+    size = max(math.isqrt(count), 1)
+    blocks = -(-count // size)
+    padded = np.ones((modes, blocks * size), dtype=np.complex128), np.zeros((modes, blocks * size), np.complex128)
+    for whole, part in zip(padded, (grown, kick), strict=True):
+        whole[:, :count] = part
+    factor, push = (np.ascontiguousarray(one.reshape(modes, blocks, size).transpose(2, 0, 1)) for one in padded)
+    for j in range(1, size):
+        push[j] += factor[j] * push[j - 1]
+        factor[j] *= factor[j - 1]
+    begins = np.empty((modes, blocks), dtype=np.complex128)
+    for block in range(blocks):
+        begins[:, block] = x
+        x = factor[-1, :, block] * x + push[-1, :, block]
+    ends = (factor * begins + push).transpose(1, 2, 0).reshape(modes, blocks * size)
+    out: Complex = np.concatenate([begins[:, :1], ends[:, :count]], axis=1)
+    return out
 
 
 @dataclass(slots=True)
@@ -204,7 +257,7 @@ class Leaper:
         return True
 
 
-def _phi(z: Complex) -> tuple[Complex, Complex, Complex]:
+def phi(z: Complex) -> tuple[Complex, Complex, Complex]:
     """exp(z), (exp(z) - 1) / z and (exp(z) - 1 - z) / z^2."""
     near = np.abs(z) < 0.5
     safe: Complex = np.where(near, 1.0, z).astype(np.complex128)

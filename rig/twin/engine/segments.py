@@ -19,6 +19,7 @@ from rig.twin.engine.sampled import LONGEST_LEAP, Signals, Track, next_knots, st
 
 BRIEF = 512  # samples
 TOGETHER, FEW = 64, 4  # segments
+KEPT = 8  # tracks; of up to LONGEST_LEAP steps, half a megabyte for each mode of the network
 
 W_co = TypeVar("W_co", covariant=True)
 
@@ -94,13 +95,18 @@ class History:
     def __init__(self) -> None:
         self.segments: list[Segment] = []
         self._starts: list[int] = []
-        self._recent: tuple[Segment | None, Track | None] = (None, None)
+        self._recent: list[tuple[Segment, Track]] = []
 
     def __len__(self) -> int:
         return len(self.segments)
 
-    def add(self, segment: Segment) -> None:
-        """Append; a segment that starts with its predecessor replaces it, because that one lasted no time."""
+    def add(self, segment: Segment, track: Track | None = None) -> None:
+        """Append; a segment that starts with its predecessor replaces it, because that one lasted no time.
+
+        track: its steps, where they are known already.
+        """
+        if track is not None:
+            self._keep(segment, track)
         if self._starts and self._starts[-1] == segment.start_ps:
             self.segments[-1] = segment
             return
@@ -137,12 +143,16 @@ class History:
             yield segment, begin, end
 
     def _track(self, segment: Segment) -> Track | None:
-        """The steps of a segment; those of the last one asked for are kept, because it is asked for again."""
-        if segment.signals is not None and self._recent[0] is not segment:
-            self._recent = (segment, segment.track())
-        return self._recent[1] if segment.signals is not None else None
+        """The steps of a segment; those of the last few are kept, because they are asked for again."""
+        kept = next((track for own, track in self._recent if own is segment), None)
+        if kept is None and (kept := segment.track()) is not None:
+            self._keep(segment, kept)
+        return kept
 
-    def _whole(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece[Waveform | Steps]]:
+    def _keep(self, segment: Segment, track: Track) -> None:
+        self._recent = [*self._recent[1 - KEPT :], (segment, track)]
+
+    def whole(self, probes: Sequence[Probe], from_ps: int, to_ps: int) -> Iterator[Piece[Waveform | Steps]]:
         """As `pieces`, with all steps of a segment in one."""
         for segment, begin, end in self._within(from_ps, to_ps):
             yield Piece(segment.start_ps, begin, end, self._wave(segment, probes, (end - segment.start_ps) * PS))
@@ -182,7 +192,7 @@ class History:
         """As `render`, with a start of its own for each probe."""
         out = np.empty((len(probes), count))
         windows = [Window(start_ps, dt_ps, count) for start_ps in starts_ps]
-        for piece in self._whole(probes, min(starts_ps), max(window.last_ps for window in windows) + 1):
+        for piece in self.whole(probes, min(starts_ps), max(window.last_ps for window in windows) + 1):
             parts = [window.samples(piece) for window in windows]
             for first, last in dict.fromkeys(parts):  # next to an event they differ by a sample, elsewhere they agree
                 if last > first:

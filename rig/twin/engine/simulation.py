@@ -50,7 +50,7 @@ class Simulation:
         self._owners: list[tuple[Callable[[], object], Callable[[Any], object]]] = []
         self._watches: list[Watch] = []
         self._guards: list[Watch] = []  # the enabled ones, in the rows of the guard table
-        self._tables: dict[tuple[Mode, tuple[Watch, ...]], Row] = {}
+        self._tables: dict[tuple[Mode, tuple[tuple[Watch, float], ...]], Row] = {}
         self._table = Row(np.zeros((0, 0)), np.zeros((0, 0)))
         self._tolerance = np.zeros(0)
         self._stale = True  # the guards have to look at the circuit again
@@ -240,7 +240,7 @@ class Simulation:
 
     def _guard_table(self, mode: Mode) -> Row:
         """How far each guard is past its threshold, in its direction."""
-        key = (mode, tuple(self._guards))
+        key = (mode, tuple((w, w.threshold) for w in self._guards))  # some move
         if key not in self._tables:
             if len(self._tables) > 1000:
                 self._tables.clear()
@@ -293,7 +293,8 @@ class Simulation:
         if not self._leaper.landed(calm, len(knots)):
             return False
         self.now_ps = int(knots[calm - 1])
-        self.history.add(Segment(segment.start_ps, segment.mode, segment.drive, signals, self.now_ps))
+        leapt = Segment(segment.start_ps, segment.mode, segment.drive, signals, self.now_ps)
+        self.history.add(leapt, track if calm == len(knots) else None)
         self._state = (self.now_ps, track.state(calm))
         self._circuit.at_knot()
         return True

@@ -6,14 +6,17 @@ All times are picoseconds of the simulation; a window must lie in the past. The 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
-from rig.twin.engine import integrals
+from rig.twin.engine import integrals, stepped
 from rig.twin.engine.curve import Waveform
 from rig.twin.engine.ladder import PS
 from rig.twin.engine.probe import Probe
 from rig.twin.engine.scan import ROUNDING, extremum, first_crossings, grid, single, solve
-from rig.twin.engine.segments import Piece
+from rig.twin.engine.segments import Piece, Steps
 from rig.twin.engine.simulation import Simulation
 
 ALIVE = 1e-12
@@ -41,14 +44,23 @@ def i2t(sim: Simulation, probe: Probe, from_ps: int, to_ps: int) -> float:
 
 def energy(sim: Simulation, volts: Probe, amps: Probe, from_ps: int, to_ps: int) -> float:
     """Time integral of the product of two probes."""
-    return sum(integrals.product(p.wave, p.begin, p.end) for p in sim.pieces([volts, amps], from_ps, to_ps))
+    return sum(
+        stepped.product(p) if isinstance(p.wave, Steps) else integrals.product(p.wave, p.begin, p.end)
+        for p in stepped.pieces(sim, [volts, amps], from_ps, to_ps)
+    )
 
 
 def crossings(sim: Simulation, probe: Probe, level: float, from_ps: int, to_ps: int) -> list[tuple[int, int]]:
     """Times and directions (+1 or -1) of all passages through `level`, jumps at events included."""
     found: list[tuple[int, int]] = []
     side = 0
-    for piece in sim.pieces([probe, -probe], from_ps, to_ps):
+    for piece in _unsure(sim, probe, level, from_ps, to_ps):
+        if isinstance(piece, tuple):  # it lies on one side for certain, all the time
+            at_ps, now = piece
+            if now and side and now != side:
+                found.append((at_ps, now))
+            side = now or side
+            continue
         begin, end = piece.from_ps - piece.start_ps, piece.to_ps - piece.start_ps
         wave = piece.wave.shifted(np.array([-level, level]))
         tolerance = ROUNDING * (wave.scale() + abs(level))
@@ -66,6 +78,19 @@ def crossings(sim: Simulation, probe: Probe, level: float, from_ps: int, to_ps: 
                 found.append((piece.start_ps + hits[0].at_ps, new))
             side, begin = new, hits[0].at_ps
     return found
+
+
+def _unsure(
+    sim: Simulation, probe: Probe, level: float, from_ps: int, to_ps: int
+) -> Iterator[Piece[Any] | tuple[int, int]]:
+    """The pieces of the probe and its negative; of many steps on one side or at the level their begin and the side."""
+    for piece in stepped.pieces(sim, [probe, -probe], from_ps, to_ps):
+        if not isinstance(piece.wave, Steps):
+            yield piece
+        elif (side := stepped.surely(piece, level)) is not None:
+            yield piece.from_ps, side
+        else:
+            yield from sim.pieces([probe, -probe], piece.from_ps, piece.to_ps)
 
 
 def _highest(piece: Piece[Waveform], floor: float) -> tuple[float, float]:

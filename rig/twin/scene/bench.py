@@ -28,12 +28,14 @@ Sensed = Literal[
     "input_current",
     "other_voltage",
     "mains_voltage",
+    "ground_current",
 ]
 
-NEIGHBOUR_LINE = "neighbour_line"
+NEIGHBOUR_LINE, SECOND_RETURN, GROUND_CURRENT = "neighbour_line", "second_return", "ground_current"
 OPTIONAL = {
     "series_switch": ("series_switch",), "mains_switch": ("mains_switch",),
     "neighbour": ("neighbour", NEIGHBOUR_LINE), "amplifier": ("amplifier", "generator"), "chamber": ("chamber",),
+    SECOND_RETURN: (SECOND_RETURN,),
 }  # fmt: skip
 """Parts that a bench file may lack, each with the names of what goes with it; the simulated bench lacks them then,
 too."""
@@ -206,17 +208,25 @@ class Bench(Entry):
 
         Raises NoSuchPart for a fault of what is not there.
         """
+        if "neighbour" not in parts:
+            parts = [part for part in parts if part != SECOND_RETURN]  # which leads from it
         gone = [name for part, names in OPTIONAL.items() if part not in parts for name in names]
+        unseen = [
+            name for name, one in self.transducers.items() if one.senses == GROUND_CURRENT and SECOND_RETURN in gone
+        ]
+        wires = {f"daq.{channel}" for channel, name in self.channels.daq.items() if name in unseen} | set(unseen)
         for fault in self.faults:
             for name in (fault.part, fault.other or ""):
-                if name.partition(".")[0] in gone:
+                if name.partition(".")[0] in gone or name in wires:
                     raise NoSuchPart(f"this bench has no {name}, of which the scene has the fault {fault.fault!r}")
         left: dict[str, object] = {
             name: None for name in ("series_switch", "mains_switch", "amplifier", "chamber") if name not in parts
         }
         lacking = {"neighbour", "generator", "chamber"} & set(gone)
         left["instruments"] = self.instruments.model_copy(update=dict.fromkeys(lacking))
-        if "neighbour" not in parts:
-            for name in ("contactors", "cables"):
-                left[name] = {key: one for key, one in getattr(self, name).items() if key != NEIGHBOUR_LINE}
+        for name in ("contactors", "cables"):
+            left[name] = {key: one for key, one in getattr(self, name).items() if key not in gone}
+        left["transducers"] = {name: one for name, one in self.transducers.items() if name not in unseen}
+        daq = {channel: name for channel, name in self.channels.daq.items() if name not in unseen}
+        left["channels"] = self.channels.model_copy(update={"daq": daq})
         return self.model_copy(update=left)

@@ -13,7 +13,7 @@ from rig.twin.scene.fault_checks import check_faults
 from rig.twin.scene.models import MODELS
 
 MAIN_CONTACTORS = ("energy_input", "load_line", "reverse_line")
-OPTIONAL_CONTACTORS = ("feed_line", "neighbour_line")
+OPTIONAL_CONTACTORS = ("feed_line", "neighbour_line", "second_return")
 PROOF = "proof_line"  # has no cable of its own
 
 

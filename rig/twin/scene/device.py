@@ -8,7 +8,7 @@ from rig.files.document import Entry
 from rig.twin.scene.firmware import Firmware, Telemetry
 from rig.twin.scene.parts import Part
 from rig.twin.scene.ports import Port
-from rig.twin.scene.values import Delay, PositiveVolts
+from rig.twin.scene.values import Delay, PositiveOhms, PositiveVolts
 
 Kind = Literal[
     "charge_controller",
@@ -42,8 +42,17 @@ class Control(Entry):
         return self
 
 
+class SignalGround(Entry):
+    """The ground of the data connector: joined to the device's return by `resistance`, or as good as not. Lifted above
+    the return by `shift`, it makes the controller start anew; without, nothing does.
+    """
+
+    resistance: PositiveOhms
+    shift: PositiveVolts | None = None
+
+
 class Device(Entry):
-    """A device: `parts` by name carry the power, `ports` by name face the outside.
+    """A device: `parts` by name carry the power, `ports` by name face the outside, and so may a data connector.
 
     `defects` maps names of defects to magnitudes: `default`, a quantity, or a whole number where one is counted. A
     scene that has been loaded has them in its values.
@@ -56,4 +65,5 @@ class Device(Entry):
     ports: Annotated[dict[str, Port], Field(min_length=1)]
     firmware: Firmware = Firmware()
     telemetry: Telemetry | None = None
+    signal_ground: SignalGround | None = None
     defects: Annotated[dict[str, str | int | None], Field(default_factory=dict)]

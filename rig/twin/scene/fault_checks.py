@@ -13,7 +13,7 @@ from rig.files.quantity import UNITS, QuantityError, parse
 from rig.twin.scene.faults import FACTOR, FAULTS, INSTRUMENTS, Kind
 
 TWO_POLES = ("energy_input", "reverse_line", "feed_line")
-LINES = (*TWO_POLES, "load_line", "neighbour_line")
+LINES = (*TWO_POLES, "load_line", "neighbour_line", "second_return")
 SIGNED = ("drift_gain", "drift_offset", "sense_drift")
 
 

@@ -11,7 +11,19 @@ from rig.twin.scene.recovery import Recovery
 from rig.twin.scene.values import Delay, PositiveFarads, PositiveOhms, PositiveVolts
 
 Cause = Literal[
-    "fast", "stage", "limit", "i2t", "curve", "thermal", "reverse", "under", "over", "polarity", "disabled", "damaged"
+    "fast",
+    "stage",
+    "limit",
+    "i2t",
+    "curve",
+    "thermal",
+    "arc",
+    "reverse",
+    "under",
+    "over",
+    "polarity",
+    "disabled",
+    "damaged",
 ]
 
 

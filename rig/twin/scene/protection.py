@@ -6,7 +6,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from rig.files.document import Entry
 from rig.files.quantity import READ, AmpsSquaredSeconds, Celsius, Fraction, PerKelvin
-from rig.twin.scene.values import Delay, PositiveAmps, PositiveOhms, PositiveSeconds, PositiveVolts
+from rig.twin.scene.values import Delay, PositiveAmps, PositiveHertz, PositiveOhms, PositiveSeconds, PositiveVolts
 
 
 class Fast(Entry):
@@ -143,6 +143,24 @@ class Thermal(Entry):
         return self
 
 
+class Arc(Entry):
+    """Firmware that takes broadband noise on the port's current for a series arc: more than `level` (rms) between `low`
+    and `high` for `time` without interruption. One that is `tonal` takes tones for it too.
+    """
+
+    level: PositiveAmps
+    time: PositiveSeconds
+    low: PositiveHertz = 10e3
+    high: PositiveHertz = 100e3
+    tonal: bool = False
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError("low must lie below high, or there is no band to listen in")
+        return self
+
+
 class ForwardClear(Entry):
     """Blocked, the port conducts forward through `resistance` alone, and clears above `current`: a load too light for
     that never brings it back (TPS2663 with less than about 2 A, TI E2E 1091112).
@@ -175,6 +193,7 @@ class Protection(Entry):
     i2t: I2t | None = None
     curve: Curve | None = None
     thermal: Thermal | None = None
+    arc: Arc | None = None
     reverse: Reverse | None = None
 
     @model_validator(mode="after")

@@ -4,13 +4,19 @@ Written from the command spellings and replies that a public driver's tests pin 
 15 digits, signed codes in the error queue, 9.9E+37 for a load of INFinity. VOLTage is from peak to peak, at the load
 that OUTPut:LOAD tells: with 50 ohm (as after *RST) an open circuit has twice of it, and the setting follows a change of
 the load. [K]: spans of 1 uHz to 30 MHz, 1 mV to 10 V into 50 ohm, twice that open; that an offset leaves less room for
-the amplitude is not simulated. Only the sine is: other shapes are refused.
+the amplitude is not simulated. The shapes are a sine and a table of samples (ARB); others are refused.
+
+Of tables: a name that is in memory already is an error until DATA:VOLatile:CLEar (pymeasure); that it is +785, and
++786 for a name that is not there, is [K], as is a memory for one list of 8 to 65536 codes. What is simulated is the
+output that steps from sample to sample (FILTer OFF), of a table that spans the DAC: with another filter, or without
+such a table, FUNC ARB is a settings conflict. The table begins when the output or its shape is switched, and anew with
+every change of a setting while it plays; its step is rounded to a picosecond.
 """
 
 from rig.twin.wire import scpi
 from rig.twin.wire.roles import Generator
 from rig.twin.wire.scpi import ScpiError
-from rig.twin.wire.scpi_args import Number, between, boolean, choice
+from rig.twin.wire.scpi_args import Number, Rest, between, boolean, choice, integer
 from rig.twin.wire.scpi_instrument import Command, Dialect, ScpiInstrument
 
 IDENTITY = "Agilent Technologies,33522B,MY52800001,3.03-1.19-2.00-52-00"
@@ -18,6 +24,12 @@ MOST_HERTZ = 30e6
 LEAST_V, MOST_V = 1e-3, 10.0  # from peak to peak, into 50 ohm
 OWN_OHMS = 50.0
 OPEN = "INF"
+FULL = 32767
+POINTS = 8, 65536
+MOST_RATE = 250e6
+ALREADY, UNKNOWN = 785, 786
+TEXTS = {ALREADY: "Specified arb waveform already exists", UNKNOWN: "Specified arb waveform does not exist"}
+PS = 1e12
 
 
 class Front:
@@ -25,11 +37,15 @@ class Front:
 
     def __init__(self, generator: Generator) -> None:
         self._generator = generator
+        self._playing = False
         self.defaults()
 
     def defaults(self) -> None:
-        """*RST: 1 kHz, 100 mV from peak to peak into 50 ohm, off."""
+        """*RST: 1 kHz, 100 mV from peak to peak into 50 ohm, off; no table."""
         self.hertz, self.open_volts, self.offset, self.is_open, self.on = 1e3, 0.2, 0.0, False, False
+        self.shape, self.filter, self.rate = "SIN", "NORM", 40e3
+        self.tables: dict[str, tuple[int, ...]] = {}
+        self.selected = ""
         self.apply()
 
     @property
@@ -52,8 +68,57 @@ class Front:
         self.on = on
         self.apply()
 
+    def set_shape(self, shape: str) -> None:
+        self._agree(shape, self.filter, self.selected)
+        self.shape = shape
+        self.apply()
+
+    def set_filter(self, name: str) -> None:
+        self._agree(self.shape, name, self.selected)
+        self.filter = name
+
+    def set_rate(self, value: float) -> None:
+        self.rate = value
+        self.apply()
+
+    def load(self, name: str, codes: tuple[int, ...]) -> None:
+        if not POINTS[0] <= len(codes) <= POINTS[1] or not all(-FULL <= code <= FULL for code in codes):
+            raise ScpiError(scpi.OUT_OF_RANGE)
+        if name in self.tables:
+            raise ScpiError(ALREADY)
+        self.tables[name] = codes
+
+    def clear(self) -> None:
+        """The memory; a table that is played is gone with it, and a sine is what is left."""
+        self.tables.clear()
+        self.selected, self.shape = "", "SIN" if self.shape == "ARB" else self.shape
+        self.apply()
+
+    def select(self, name: str) -> None:
+        self.points(name)
+        self._agree(self.shape, self.filter, name)
+        self.selected = name
+        self.apply()
+
+    def _agree(self, shape: str, filtered: str, selected: str) -> None:
+        """Raises ScpiError for a table whose output is not simulated."""
+        table = self.tables.get(selected, ())
+        if shape == "ARB" and (filtered != "OFF" or not table or (min(table), max(table)) != (-FULL, FULL)):
+            raise ScpiError(scpi.SETTINGS_CONFLICT)
+
+    def points(self, name: str) -> str:
+        if name not in self.tables:
+            raise ScpiError(UNKNOWN)
+        return f"{len(self.tables[name]):+d}"
+
     def apply(self) -> None:
-        self._generator.set_sine(self.hertz, self.open_volts / 2.0 if self.on else 0.0)
+        half = self.open_volts / 2.0
+        self._generator.set_sine(self.hertz, half if self.on and self.shape == "SIN" else 0.0)
+        plays = self.on and self.shape == "ARB"
+        if plays or self._playing:  # a generator that never plays a table is told of none
+            codes = self.tables[self.selected] if plays else ()
+            self._generator.play([code / FULL * half for code in codes], round(PS / self.rate))
+        self._playing = plays
 
 
 def build(generator: Generator) -> ScpiInstrument:
@@ -63,7 +128,23 @@ def build(generator: Generator) -> ScpiInstrument:
     return ScpiInstrument(
         IDENTITY,
         [
-            Command("[:SOURce]:FUNCtion", lambda: "SIN", lambda _: None, (choice("SINusoid"),)),
+            Command("[:SOURce]:FUNCtion", lambda: front.shape, front.set_shape, (choice("SINusoid", "ARBitrary"),)),
+            Command("[:SOURce]:FUNCtion:ARBitrary", None, front.select, (_name,)),
+            Command(
+                "[:SOURce]:FUNCtion:ARBitrary:FILTer",
+                lambda: front.filter,
+                front.set_filter,
+                (choice("NORMal", "STEP", "OFF"),),
+            ),
+            Command(
+                "[:SOURce]:FUNCtion:ARBitrary:SRATe",
+                lambda: _form(front.rate),
+                front.set_rate,
+                (between(1e-6, MOST_RATE),),
+            ),
+            Command("[:SOURce]:DATA:ARBitrary:DAC", None, front.load, (_name, Rest(integer))),
+            Command("[:SOURce]:DATA:VOLatile:CLEar", None, front.clear),
+            Command("[:SOURce]:DATA:ATTRibute:POINts", front.points, asks=(_name,)),
             Command(
                 "[:SOURce]:FREQuency", lambda: _form(front.hertz), front.set_hertz, (between(1e-6, MOST_HERTZ, "HZ"),)
             ),
@@ -84,12 +165,17 @@ def build(generator: Generator) -> ScpiInstrument:
             Command("OUTPut[:STATe]", lambda: str(int(front.on)), front.switch, (boolean,)),
         ],
         reset=front.defaults,
-        dialect=Dialect(signed=True),
+        dialect=Dialect(signed=True, texts=TEXTS),
     )
 
 
 def _form(value: float) -> str:
     return f"{value:+.15E}"
+
+
+def _name(text: str) -> str:
+    """Of a table, with or without quotes; capitals or not is the same."""
+    return text.strip("\"'").upper()
 
 
 def _load(text: str) -> object:

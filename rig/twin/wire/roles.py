@@ -1,6 +1,6 @@
 """What the wire needs of the physics behind an instrument. SI units; times of the calendar in picoseconds."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, Protocol
 
 from rig.twin.bench.load_class import LoadClass
@@ -84,6 +84,10 @@ class Generator(Protocol):
 
     def set_sine(self, hertz: float, amplitude: float) -> None:
         """As an open circuit has it, V; amplitude 0: nothing."""
+        ...
+
+    def play(self, volts: Sequence[float], dt_ps: int) -> None:
+        """A table over and over from its beginning, each sample for `dt_ps`; none: nothing."""
         ...
 
 

@@ -39,6 +39,16 @@ class Omissible:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """All parameters from here on, as one tuple; the last of a command."""
+
+    read: Argument
+
+    def __call__(self, text: str) -> object:
+        return (self.read(text),)
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """What a setting may be, both ends included; `default` answers DEFault."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from rig.twin.wire import scpi
 from rig.twin.wire.scpi import ScpiError, Unit
-from rig.twin.wire.scpi_args import LIMIT_WORDS, Argument, Number, Omissible, integer
+from rig.twin.wire.scpi_args import LIMIT_WORDS, Argument, Number, Omissible, Rest, integer
 
 LONGEST_MESSAGE = 1 << 16
 _CACHE = 2048
@@ -265,6 +265,9 @@ def _text(message: bytes) -> str:
 
 
 def _arguments(readers: Sequence[Argument], parameters: Sequence[str]) -> list[object]:
+    if readers and isinstance(readers[-1], Rest) and len(parameters) > len(readers):
+        own, rest = len(readers) - 1, readers[-1]
+        return [*_arguments(readers[:-1], parameters[:own]), tuple(rest.read(one) for one in parameters[own:])]
     if len(parameters) > len(readers):
         raise ScpiError(scpi.PARAMETER_NOT_ALLOWED)
     missing = len(readers) - len(parameters)

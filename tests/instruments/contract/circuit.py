@@ -106,6 +106,8 @@ TRUTHS = {
     "load_on": lambda world: world.load.input_on,
     "sine_hertz": lambda world: world.generator.hertz,
     "sine_volts": lambda world: world.generator.amplitude,
+    "samples": lambda world: list(world.generator.samples),
+    "sample_ps": lambda world: world.generator.dt_ps,
     "air_degc": lambda world: world.chamber.air(),
     "chamber_on": lambda world: world.chamber.on,
     "coils": lambda world: {channel for channel in world.relays.channels if world.relays.coil(channel)},

@@ -37,6 +37,10 @@ def doubled(real):
     return lambda self, hertz, volts: real(self, hertz, 2.0 * volts)
 
 
+def backwards(real):
+    return lambda self, codes, rate, volts: real(self, codes[::-1], rate, volts)
+
+
 def then_on(real):
     def clear(self):
         real(self)
@@ -133,6 +137,7 @@ def late(real):
         (DIGITIZER, "make_safe", nothing, "test_make_safe_stops_it_and_is_idempotent"),
         (METER, "read", remembered, "test_it_reads_the_voltage_at_its_terminals"),
         (GENERATOR, "set_sine", doubled, "test_an_open_circuit_has_what_is_set"),
+        (GENERATOR, "set_samples", backwards, "test_an_open_circuit_has_the_samples_of_a_table"),
         (GENERATOR, "output", nothing, "test_an_open_circuit_has_what_is_set"),
         (GENERATOR, "make_safe", nothing, "test_make_safe_is_read_back_and_idempotent"),
         (CHAMBER, "set_temperature", nothing, "test_the_air_goes_where_it_is_sent"),

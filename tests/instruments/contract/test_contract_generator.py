@@ -31,6 +31,42 @@ def test_an_open_circuit_has_what_is_set(stand, generator):
     stand.circuit.true(sine_volts=(0.0, 0.0))
 
 
+CODES = (-32767, -12345, 0, 1, 77, 12345, 32767, 3)
+
+
+@pytest.mark.needs("samples")
+def test_an_open_circuit_has_the_samples_of_a_table(stand, generator):
+    generator.output(True)
+    generator.set_samples(CODES, 250e3, 0.04)
+    stand.circuit.true(samples=[])
+    assert generator.read_back()["output"] is False
+    for peak_to_peak in (0.04, 1.0):  # another table under the same name
+        generator.set_samples(CODES, 250e3, peak_to_peak)
+        generator.output(True)
+        stand.circuit.true(samples=[code / 32767 * peak_to_peak / 2 for code in CODES], sample_ps=4_000_000)
+        generator.output(False)
+        stand.circuit.true(samples=[])
+    generator.set_sine(1e3, 0.2)
+    generator.output(True)
+    stand.circuit.true(samples=[], sine_volts=(0.1, 0.01))
+
+
+@pytest.mark.needs("samples")
+def test_a_table_that_cannot_be_played_sends_nothing(stand, generator):
+    wrong = {
+        "too few": ((-32767, 32767), 1e5, 0.04),
+        "no rate": (CODES, 0.0, 0.04),
+        "too fast": (CODES, 1e12, 0.04),
+        "too high": (CODES, 1e5, 1e3),
+        "no amplitude": (CODES, 1e5, float("nan")),
+        "beyond the DAC": ((*CODES, 32768), 1e5, 0.04),
+        "short of its end": ((*CODES[1:], 0), 1e5, 0.04),
+    }
+    for codes, rate, volts in wrong.values():
+        with stand.nothing_sent(), pytest.raises(OutOfRange):
+            generator.set_samples(codes, rate, volts)
+
+
 @pytest.mark.needs("sine")
 def test_a_setting_switches_nothing_on(stand, generator):
     generator.set_sine(1e3, 0.2)

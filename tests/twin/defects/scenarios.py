@@ -8,7 +8,7 @@ from pathlib import Path
 from rig.files.document import resolve
 from rig.twin.scene.load import load_scene
 from rig.twin.scene.model import Scene
-from tests.twin.defects import faults_at_a_port, grids, voltages
+from tests.twin.defects import arcs, faults_at_a_port, grids, voltages
 from tests.twin.defects.reading import Truths
 from tests.twin.operator import HALF_LOAD, Operator
 
@@ -22,9 +22,11 @@ class Scenario:
     scene: str
     play: Callable[..., Truths]
     how: dict[str, float | str | None] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
+    """The optional ones of the bench that it takes."""
 
     def truths(self, scene: Scene) -> Truths:
-        return self.play(Operator(scene), **self.how)
+        return self.play(Operator(scene, parts=self.parts), **self.how)
 
 
 @cache
@@ -63,6 +65,7 @@ SCENARIOS = {
     "dropout-at-guard": Scenario("feeder", voltages.dropout),
     "noise-4Vpp": Scenario("consumer", voltages.noise),
     "input-noise-4Vpp": Scenario("healthy", voltages.input_noise),
+    "second-return": Scenario("healthy", voltages.second_return, parts=("neighbour", "second_return")),
     "sharing": Scenario("sharing", voltages.sharing),
     "load-dump": Scenario("healthy", voltages.load_dump),
     "constant-power": Scenario("constant-power", voltages.ripple, {"load": None}),
@@ -86,5 +89,7 @@ SCENARIOS = {
     "meter-full": Scenario("healthy", grids.metered, {"amps": 4.63, "hours": 1.0}),
     "meter-low": Scenario("healthy", grids.metered, {"amps": 0.25, "hours": 40.0}),
     "meter-warm": Scenario("warm", grids.metered, {"amps": 4.63, "hours": 1.0}),
+    "arc": Scenario("appliance", arcs.arc, parts=arcs.PARTS),
+    "motor-drive": Scenario("appliance", arcs.motor_drive, parts=arcs.PARTS),
     "power-cut": Scenario("healthy", grids.metered, {"amps": 4.63, "hours": 1.5}),
 }

@@ -38,6 +38,7 @@ OF: dict[str, Callable[[float], float]] = {
     "back_fed_current": _amps,
     "let_through_i2t": lambda value: 0.05 * value,
     "retry_pause": lambda _: SLOW_SECONDS,
+    "arc_time": lambda _: 10 * SLOW_SECONDS,  # a noise has no edge
     "overload_time": lambda _: SLOW_SECONDS,
     "recovery_time": lambda _: SLOW_SECONDS,
     "undervoltage_return": lambda _: SLOW_SECONDS,
@@ -75,6 +76,8 @@ OF: dict[str, Callable[[float], float]] = {
     "voltage_after_short": lambda _: VOLTS,
     "wrong_reports": lambda _: COUNT,
     "voltage_in_noise": lambda _: VOLTS,
+    "ground_current": lambda value: max(0.01 * value, 0.1e-3),  # its zero is taken each time
+    "voltage_between_grounds": lambda _: VOLTS,
     "lasting_drop": lambda _: 6e-4,
     "share_error": lambda _: 0.02,  # two currents, 1 % each
     "meter_error": lambda _: ENERGY,

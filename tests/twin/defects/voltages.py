@@ -117,6 +117,23 @@ def input_noise(bench: Operator) -> Truths:
     return {"voltage_in_noise": lowest(bench, bench.probe["port_voltage"], begin)}
 
 
+def second_return(bench: Operator) -> Truths:
+    """A volt between return and data connector's ground for a second: what flows, and the lowest port voltage."""
+    bench.power_up()
+    bench.close("second_return")
+    neighbour, begin = bench.world.neighbour, bench.now
+    assert neighbour is not None
+    neighbour.set_current(3.0)
+    neighbour.set_ovp(1.5)
+    neighbour.set_voltage(1.0)
+    neighbour.set_output(True)
+    bench.wait(1.0)
+    return {
+        "ground_current": bench.sim.value(bench.probe["ground_current"]),
+        "voltage_between_grounds": lowest(bench, bench.probe["port_voltage"], begin),
+    }
+
+
 def load_dump(bench: Operator) -> Truths:
     """The full load is disconnected at once: the highest voltage at the port."""
     bench.power_up(load=FULL_LOAD)

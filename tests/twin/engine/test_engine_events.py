@@ -28,6 +28,21 @@ def divider() -> Simulation:
     return Simulation(net)
 
 
+def test_a_watch_whose_threshold_has_moved_looks_at_the_new_one():
+    sim = divider()
+    seen = []
+    watch = sim.watch(v("slow"), 5.0, +1, lambda: seen.append(sim.value(v("slow"))))
+    for threshold in (5.0, 2.0, 6.0):
+        watch.enabled = False
+        watch.threshold = threshold
+        sim.set_input("e", 0.0)
+        sim.run_until(sim.now_ps + 100 * US)
+        watch.enabled = True
+        sim.set_input("e", 10.0)
+        sim.run_until(sim.now_ps + 100 * US)
+    assert seen == pytest.approx([5.0, 2.0, 6.0], abs=1e-4)
+
+
 def test_order_at_one_instant_is_priority_then_age():
     sim = divider()
     seen = []

@@ -75,6 +75,8 @@ DROPOUT = Limit("UV-02", "dropout_voltage", "V", "borrowed", "IEEE 2030.10 draft
 OVERVOLTAGE = Limit("OV-01", "voltage_at_54_v", "V", "borrowed", "ISO 21780 table: FS1 up to 54 V", low=36.0)
 
 NOISE = Limit("NSE-01", "voltage_in_noise", "V", "rig-default", "FS1 in 4 Vpp, the 12 V link's 1 Vpp scaled", low=36.0)
+ARC_TIME = Limit("ARC-01", "arc_time", "s", "vendor", "declared by the appliance", high=1.0)
+FALSE_ARC = Limit("ARC-03", "nuisance_trips", "count", "rig-default", "what is no arc switches nothing off", high=0)
 LASTING = Limit(
     "PAR-01", "lasting_drop", "1", "rig-default", "the voltage afterwards within 1 % of that before", high=0.01
 )
@@ -97,6 +99,11 @@ SHIFTED_SET_POINT = Limit("DRP-01", "shifted_error", "V", "rig-default", "48 V w
 CIRCUIT = Limit("PWR-03", "circuit_current", "A", "borrowed", "IEEE P2030.10.1: 5 A per circuit", high=5.0)
 MOTOR_START = Limit("PWR-04", "motor_start_voltage", "V", "borrowed", "ODG pilot: bus not below 40 V", low=40.0)
 DAY = Limit("PWR-02", "voltage_after_a_day", "V", "borrowed", _CONSUMER + ", 24 h at 50 W", low=36.0)
+
+GROUND_LOOP = Limit("GND-01", "ground_current", "A", "vendor", f"{_REFERENCE}: isolated", high=1e-3)
+GROUND_SHIFT = Limit(
+    "GND-01", "voltage_between_grounds", "V", "borrowed", _CONSUMER + ", with a volt between grounds", low=36.0
+)
 
 SHEDDING = Limit("DRP-02", "shedding_voltage", "V", "rig-default", "ODG pilot: low priority at 48 V, -0.5 V", low=47.5)
 SHEDDING_COUNT = Limit("DRP-02", "stage_switchings", "count", "rig-default", "hysteresis: each stage goes once", high=3)

@@ -1,0 +1,1 @@
+"""What a device counts and tells, held against what the bench measures."""
