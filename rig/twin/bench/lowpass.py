@@ -90,18 +90,19 @@ def _whole(
     if len(paths[0].constants) > 1:
         yield from _pieces(sim, paths, from_ps, until_ps)
         return
-    constants = np.array([path.constants[0] for path in paths])
+    constants = tuple(path.constants[0] for path in paths)
     memory_ps = max(path.memory_ps for path in paths)
-    last: Array | None = None
+    last: Waveform | Filtered | None = None
+    end = np.zeros(1)
     for piece in stepped.pieces(sim, [path.probe for path in paths], max(from_ps - memory_ps, 0), until_ps):
         wave: Waveform | Filtered
+        before = None if last is None else last.last if isinstance(last, Filtered) else last.at(end)[:, 0]
         if isinstance(piece.wave, Steps):
-            wave = stepped.filtered(piece, constants, last)
-            last = wave.last
+            wave = stepped.filtered(piece, np.array(constants), before)
         else:
             plain = _rebased(piece.wave, piece.begin)
-            wave = _filtered(plain, constants, plain.at(np.zeros(1))[:, 0] if last is None else last)
-            last = wave.at(np.array([(piece.to_ps - piece.from_ps) * PS]))[:, 0]
+            wave = _filtered(plain, _alike(constants), plain.at(end)[:, 0] if before is None else before)
+        last, end = wave, np.array([(piece.to_ps - piece.from_ps) * PS])
         if piece.to_ps > from_ps or piece.to_ps == until_ps:
             yield Piece(piece.from_ps, max(piece.from_ps, from_ps), piece.to_ps, wave)
 
