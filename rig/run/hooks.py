@@ -49,8 +49,8 @@ def is_case(item: pytest.Item) -> bool:
     return "rig_case" in getattr(getattr(item, "callspec", None), "params", {})
 
 
-def dangerous_last(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Cases in the order of the plan; then what takes hours; then those in another climate, the coldest first, for each
+def running_order(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Cases as the plan has them; then what takes hours; then those in another climate, the coldest first, for each
     change of it takes an hour; then those that take consent: what they destroy is not missed.
     """
 

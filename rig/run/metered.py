@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["metered"]
 
-SETTLED_S = 0.3
+STEADY_LOAD_S = 0.3
+"""After the base load has been set: what flows through the meter then stays what it is."""
 SURE_SHARE = 0.8
 """Of the time between the last two steps, in which the next is not looked for: the load is steady. One that comes all
 the same is known no better than by the two looks around it, and counts so."""
@@ -36,7 +37,7 @@ def metered(case: Case, fault: Metered, stage: Stage, taken: Taken, announce: Ca
     stage.await_port()
     if fault.load is not None:
         stage.base_load(Base(fault.load))
-    stage.monitor.wait(SETTLED_S)
+    stage.monitor.wait(STEADY_LOAD_S)
     announce()
     begin = taken.now(stage)
     plan = metering(fault, stage.port)

@@ -22,11 +22,11 @@ from rig.run.exit_code import BAD_INPUT, BENCH_FAULT
 from rig.run.hooks import (
     Hooks,
     asks_for_a_case,
-    dangerous_last,
     is_case,
     needs_of_recorded,
     planned_cases,
     refusals,
+    running_order,
 )
 from rig.run.needs import unfit
 from rig.run.plan_facts import file_digests, plan_files
@@ -92,7 +92,7 @@ class Listener:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """A plan is its cases: plain tests beside them are plain pytest's, a forgotten decorator is a mistake."""
         self.mistakes += [_undeclared(item) for item in items if asks_for_a_case(item) and not is_case(item)]
-        self.items = dangerous_last([item for item in items if is_case(item)])
+        self.items = running_order([item for item in items if is_case(item)])
         if self._setup is not None:
             self.mistakes += refusals(config, self.items, recorded=self._setup.options.recorded)
         config.hook.pytest_deselected(items=[item for item in items if not is_case(item)])

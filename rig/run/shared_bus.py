@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BusFault", "joined"]
 
-SETTLED_S = 0.2
-"""After the contactor has closed: what flows between two stiff sources has then found its value."""
+BALANCED_S = 0.2
+"""After a source has been switched on, or joined: its voltage, and what flows between two stiff ones, stand then."""
 
 
 class BusFault(Exception):
@@ -63,7 +63,7 @@ def joined(
     takes_back(supply, 0.0)
     supply.set_voltage(volts)
     supply.output(True)
-    stage.monitor.wait(SETTLED_S)
+    stage.monitor.wait(BALANCED_S)
     port, own = stage.look("port_voltage"), supply.measure().volts
     if port < DEAD_V:
         raise DeviceNotReady(
@@ -77,7 +77,7 @@ def joined(
     about_to()
     try:
         stage.wiring.route(route, tap)
-        stage.monitor.wait(SETTLED_S)
+        stage.monitor.wait(BALANCED_S)
         _bounded(stage, route, bus.current)
         yield supply
         stage.wiring.connect(before, "The bus's end")

@@ -37,6 +37,8 @@ def noise(seed: int, name: str, acquisition: int, first: int, count: int) -> NDA
     blocks = range(first // BLOCK, (first + count - 1) // BLOCK + 1) if count else range(0)
     if not blocks:
         return np.empty(0)
-    drawn = np.concatenate([_block(seed, name, acquisition, block) for block in blocks])
     start = first - blocks.start * BLOCK
+    if len(blocks) == 1:
+        return _block(seed, name, acquisition, blocks.start)[start : start + count]
+    drawn = np.concatenate([_block(seed, name, acquisition, block) for block in blocks])
     return drawn[start : start + count]

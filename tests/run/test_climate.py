@@ -14,7 +14,7 @@ from rig.files.document import load, resolve
 from rig.record import read_run
 from rig.run.case import Case
 from rig.run.climate import ROOM_DEGC, Climate, to_move_s
-from rig.run.hooks import dangerous_last
+from rig.run.hooks import running_order
 from rig.run.needs import missing, unfit
 from rig.run.stage import DeviceNotReady
 from tests.run.conftest import verdicts
@@ -182,7 +182,7 @@ def test_each_climate_comes_once_after_the_room_and_before_what_takes_consent():
 
     plan = [item(ambient="45 degC"), item(consent="it may burn"), item(), item(hold="24 h", note="a day")]
     plan += [item(ambient="-10 degC"), item(note="last")]
-    order = [one.callspec.params["rig_case"] for one in dangerous_last(plan)]
+    order = [one.callspec.params["rig_case"] for one in running_order(plan)]
     told = [(case.ambient, case.consent, case.note) for case in order]
     assert told == [
         (None, "", ""), (None, "", "last"), (None, "", "a day"), ("-10 degC", "", ""), ("45 degC", "", ""),

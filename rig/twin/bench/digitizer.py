@@ -108,10 +108,16 @@ class DigitizerPhysics:
         limit = rating.offset_divisions * volts_per_div
         offset = rectangular(self._seed, f"{name} offset", limit)
         volts = self._input(channel, limited, start_ps, dt_ps, first, n) + offset_volts
-        volts = volts * gain + offset
+        volts *= gain
+        volts += offset
         volts += rating.noise * screen * noise(self._seed, f"scope CH{channel} noise", self.acquisition, first, n)
-        steps = np.floor(volts / (rating.volts_per_code(volts_per_div) * rating.step) + 0.5) * rating.step
-        codes: NDArray[np.uint16] = np.clip(steps + rating.centre, 0, FULL_SCALE - rating.step).astype(np.uint16)
+        steps = volts  # in place: a long record is taken in and out of memory once for each array
+        steps /= rating.volts_per_code(volts_per_div) * rating.step
+        steps += 0.5
+        np.floor(steps, out=steps)
+        steps *= rating.step
+        steps += rating.centre
+        codes: NDArray[np.uint16] = np.clip(steps, 0, FULL_SCALE - rating.step, out=steps).astype(np.uint16)
         return codes
 
     def _input(

@@ -6,11 +6,13 @@ but rounding. The filter starts `MEMORY` time constants before the window, where
 before has died out to exp(-40), below the rounding of doubles.
 """
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import comb, pi
 
 import numpy as np
+import numpy.typing as npt
 
 from rig.twin.engine import stepped
 from rig.twin.engine.curve import Array, Curve, Waveform
@@ -88,34 +90,34 @@ def _whole(
     if len(paths[0].constants) > 1:
         yield from _pieces(sim, paths, from_ps, until_ps)
         return
-    constants = np.array([path.constants[0] for path in paths])
+    constants = tuple(path.constants[0] for path in paths)
     memory_ps = max(path.memory_ps for path in paths)
-    last: Array | None = None
+    last: Waveform | Filtered | None = None
+    end = np.zeros(1)
     for piece in stepped.pieces(sim, [path.probe for path in paths], max(from_ps - memory_ps, 0), until_ps):
         wave: Waveform | Filtered
+        before = None if last is None else last.last if isinstance(last, Filtered) else last.at(end)[:, 0]
         if isinstance(piece.wave, Steps):
-            wave = stepped.filtered(piece, constants, last)
-            last = wave.last
+            wave = stepped.filtered(piece, np.array(constants), before)
         else:
             plain = rebased(piece.wave, piece.begin)
-            wave = _filtered(plain, constants, plain.at(np.zeros(1))[:, 0] if last is None else last)
-            last = wave.at(np.array([(piece.to_ps - piece.from_ps) * PS]))[:, 0]
+            wave = _filtered(plain, _alike(constants), plain.at(end)[:, 0] if before is None else before)
+        last, end = wave, np.array([(piece.to_ps - piece.from_ps) * PS])
         if piece.to_ps > from_ps or piece.to_ps == until_ps:
             yield Piece(piece.from_ps, max(piece.from_ps, from_ps), piece.to_ps, wave)
 
 
 def _pieces(sim: Simulation, paths: Sequence[LowPass], from_ps: int, until_ps: int) -> Iterator[Piece[Waveform]]:
-    stages = np.array([path.constants for path in paths]).T  # (stages, paths)
-    last: list[Array] = []
+    stages = [_alike(constants) for constants in zip(*(path.constants for path in paths), strict=True)]
     memory_ps = max(path.memory_ps for path in paths)
+    last, end = list[Waveform](), np.zeros(1)
     for piece in sim.pieces([path.probe for path in paths], max(from_ps - memory_ps, 0), until_ps):
-        end = np.array([(piece.to_ps - piece.from_ps) * PS])
         wave = rebased(piece.wave, piece.begin)
-        ends = []
-        for k, constants in enumerate(stages):
-            wave = _filtered(wave, constants, last[k] if last else wave.at(np.zeros(1))[:, 0])
-            ends.append(wave.at(end)[:, 0])
-        last = ends
+        waves = []
+        for k, stage in enumerate(stages):
+            wave = _filtered(wave, stage, (last[k] if last else wave).at(end)[:, 0])
+            waves.append(wave)
+        last, end = waves, np.array([(piece.to_ps - piece.from_ps) * PS])
         if piece.to_ps > from_ps or piece.to_ps == until_ps:
             yield Piece(piece.from_ps, max(piece.from_ps, from_ps), piece.to_ps, wave)
 
@@ -125,8 +127,7 @@ def rebased(wave: Waveform, begin: float) -> Waveform:
     if isinstance(wave, Curve):
         poly = np.zeros_like(wave.poly)
         for m in range(poly.shape[1]):
-            for k in range(m + 1):
-                poly[:, k] += wave.poly[:, m] * (comb(m, k) * begin ** (m - k))
+            poly[:, : m + 1] += wave.poly[:, m : m + 1] * [comb(m, k) * begin ** (m - k) for k in range(m + 1)]
         real, ring = wave.real * np.exp(wave.rate * begin), wave.ring * np.exp(wave.pole * begin)
         return Curve(poly, wave.rate, real, wave.pole, ring)
     if isinstance(wave, LadderCurve):
@@ -134,22 +135,29 @@ def rebased(wave: Waveform, begin: float) -> Waveform:
     raise TypeError(f"no low-pass of a {type(wave).__name__}")
 
 
-def _filtered(wave: Waveform, constants: Array, before: Array) -> Waveform:
+@functools.cache
+def _alike(constants: tuple[float, ...]) -> tuple[Array, npt.NDArray[np.intp]]:
+    """The different ones, and which of them each low-pass has: those that are alike share an exponential."""
+    return np.unique(constants, return_inverse=True)
+
+
+def _filtered(wave: Waveform, stage: tuple[Array, npt.NDArray[np.intp]], before: Array) -> Waveform:
     """The outputs of low-passes, one for each output of `wave`, whose values at local time 0 are `before`."""
+    own, each = stage
     if isinstance(wave, Curve):
-        return _filtered_curve(wave, constants, before)
+        return _filtered_curve(wave, own.copy(), each, before)
     if isinstance(wave, LadderCurve):
-        return _filtered_ladder(wave, constants, before)
+        return _filtered_ladder(wave, own[each], before)
     raise TypeError(f"no low-pass of a {type(wave).__name__}")
 
 
-def _filtered_curve(wave: Curve, constants: Array, before: Array) -> Curve:
+def _filtered_curve(wave: Curve, own: Array, each: npt.NDArray[np.intp], before: Array) -> Curve:
     """exp(p t) becomes exp(p t) / (1 + p T), and the powers of t follow from T y' = x - y term by term."""
     poles = np.concatenate([wave.rate.astype(complex), wave.pole])
-    own, each = np.unique(constants, return_inverse=True)  # low-passes that are alike share an exponential
-    for k in range(len(own)):
-        while np.min(np.abs(1.0 + poles * own[k]), initial=1.0) < APART / 2.0:
-            own[k] *= 1.0 + APART
+    if poles.size and np.abs(1.0 + np.multiply.outer(own, poles)).min() < APART / 2.0:
+        for k in range(len(own)):
+            while np.abs(1.0 + poles * own[k]).min() < APART / 2.0:
+                own[k] *= 1.0 + APART
     constant = own[each][:, None]
     poly = wave.poly.copy()
     for m in range(poly.shape[1] - 2, -1, -1):

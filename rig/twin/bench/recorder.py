@@ -48,6 +48,7 @@ class RecorderPhysics:
             name: LowPass(wired.probe, (wired.constant,)) for name, wired in inputs.items() if wired.warm is None
         }
         self._settling = SETTLING
+        self._known: tuple[tuple[tuple[str, ...], tuple[float, ...]], NDArray[np.float64]] | None = None
 
     def begin(self, settling: float = SETTLING) -> None:
         """A stream starts: it gets noise of its own, and waits `settling` [s] after switching to a channel."""
@@ -74,12 +75,10 @@ class RecorderPhysics:
         k x (settling + 5 us) after its first, or with it. Raises ValueError for an unknown range.
         """
         volts = self._inputs_at(channels, start_ps, self._true_scan(scan_ps), first_scan, n)
-        for channel, full_scale, row in zip(channels, ranges, volts, strict=True):
-            gain, offset = self._true(channel, full_scale)
-            drawn = noise(self._seed, f"daq {channel} noise", self.acquisition, first_scan, n)
-            row[:] = (row * gain + offset) + self._range(full_scale).noise * drawn
-        steps, centres = np.array([self.constants(full_scale) for full_scale in ranges]).T
-        codes = np.clip(np.rint(volts / steps[:, None] + centres[:, None]), 0, 65535)
+        gains, offsets, noises, steps, centres = self._errors(tuple(channels), tuple(ranges))
+        drawn = [noise(self._seed, f"daq {channel} noise", self.acquisition, first_scan, n) for channel in channels]
+        volts = (volts * gains + offsets) + noises * np.array(drawn).reshape(volts.shape)
+        codes = np.clip(np.rint(volts / steps + centres), 0, 65535)
         return np.ascontiguousarray(codes.T, dtype=np.uint16)
 
     def constants(self, full_scale: float) -> tuple[float, float]:
@@ -126,6 +125,16 @@ class RecorderPhysics:
     @property
     def _spacing_ps(self) -> int:
         return 0 if self.rating.simultaneous else to_ps(self._settling + CONVERSION)
+
+    def _errors(self, channels: tuple[str, ...], ranges: tuple[float, ...]) -> NDArray[np.float64]:
+        """Gains, offsets and noises [V], volts a code and codes of 0 V, each a column; the newest stream's are kept."""
+        if self._known is None or self._known[0] != (channels, ranges):
+            rows = [
+                (*self._true(channel, full_scale), self._range(full_scale).noise, *self.constants(full_scale))
+                for channel, full_scale in zip(channels, ranges, strict=True)
+            ]
+            self._known = ((channels, ranges), np.array(rows).T[:, :, None])
+        return self._known[1]
 
     def _true(self, channel: str, full_scale: float) -> tuple[float, float]:
         """Gain and offset [V] of an input on a range."""

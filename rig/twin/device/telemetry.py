@@ -37,7 +37,7 @@ A port without a meter has zeros at +0 to +7. What lies between is not there (ex
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import get_args
 
 from rig.twin.device.device import DevicePhysics
@@ -67,8 +67,9 @@ PORT_BASE, PORT_STRIDE = 100, 20
 NO_CHARGE = 0xFFFF
 TENTH_WH = 360.0  # J
 SILENCE = 60.0  # s without a question after which the device finds that nobody talks to it
-_HEAD = struct.Struct(">HH16sHHHHHHIhHH")
-_PORT = struct.Struct(">hhiIIHHHh")
+EVERYTHING = range(0x10000)
+Field = tuple[int, str, Callable[[], int | bytes]]
+"""Where it begins, its struct format, and what it holds now."""
 
 
 class Telemetry:
@@ -93,11 +94,16 @@ class Telemetry:
         """A device without energy does not answer."""
         return self._device.state != "dead"
 
-    def registers(self) -> dict[int, int]:
-        """Register values by address."""
-        out = _words(0, self._head())
-        for number, port in enumerate(self._device.ports.values()):
-            out |= _words(PORT_BASE + PORT_STRIDE * number, self._port(port))
+    def registers(self, asked: range = EVERYTHING) -> dict[int, int]:
+        """Register values by address, at least of those of `asked` that there are; only what holds them is worked out.
+
+        A client reads a few at a time, and energies and temperatures are integrals of what has been.
+        """
+        out: dict[int, int] = {}
+        for address, form, value in self._fields():
+            words = struct.calcsize(f">{form}") // 2
+            if address < asked.stop and address + words > asked.start:
+                out |= _words(address, struct.pack(f">{form}", value()))
         return out
 
     def fault(self) -> Fault:
@@ -108,40 +114,48 @@ class Telemetry:
         """What the device shows to a bystander."""
         return led(self.powered, self.fault(), hears=self.hears())
 
-    def _head(self) -> bytes:
-        device, ports = self._device, list(self._device.ports.values())
-        lamp = self.led()
-        return _HEAD.pack(
-            VERSION,
-            1 + get_args(Kind).index(self._model.kind),
-            self._model.serial.encode("ascii", "replace")[:16],
-            STATES.index(device.state),
-            CODES[self.fault()],
-            COLOURS.index(lamp.colour),
-            lamp.blinks,
-            device.resets.flags,
-            device.resets.count % 0x10000,
-            int(device.resets.uptime()),
-            _fit(10.0 * max(port.temperature() for port in ports), 15),
-            NO_CHARGE if self._soc is None else max(_fit(1000.0 * self._soc(), 15), 0),
-            len(ports),
-        )
+    def _fields(self) -> Iterator[Field]:
+        yield from self._head()
+        for number, port in enumerate(self._device.ports.values()):
+            yield from _port(PORT_BASE + PORT_STRIDE * number, port)
 
-    def _port(self, port: PortPhysics) -> bytes:
-        volts, amps, watts = (0.0, 0.0, 0.0) if port.meter is None else port.meter.measured()
-        imported, exported = (0.0, 0.0) if port.meter is None else port.meter.registers()
+    def _head(self) -> Iterator[Field]:
+        device, ports = self._device, list(self._device.ports.values())
+        yield 0, "H", lambda: VERSION
+        yield 1, "H", lambda: 1 + get_args(Kind).index(self._model.kind)
+        yield 2, "16s", lambda: self._model.serial.encode("ascii", "replace")[:16]
+        yield 10, "H", lambda: STATES.index(device.state)
+        yield 11, "H", lambda: CODES[self.fault()]
+        yield 12, "H", lambda: COLOURS.index(self.led().colour)
+        yield 13, "H", lambda: self.led().blinks
+        yield 14, "H", lambda: device.resets.flags
+        yield 15, "H", lambda: device.resets.count % 0x10000
+        yield 16, "I", lambda: int(device.resets.uptime())
+        yield 18, "h", lambda: _fit(10.0 * max(port.temperature() for port in ports), 15)
+        yield 19, "H", lambda: NO_CHARGE if self._soc is None else max(_fit(1000.0 * self._soc(), 15), 0)
+        yield 20, "H", lambda: len(ports)
+
+
+def _port(base: int, port: PortPhysics) -> Iterator[Field]:
+    def measured() -> tuple[float, float, float]:
+        return (0.0, 0.0, 0.0) if port.meter is None else port.meter.measured()
+
+    def counted() -> tuple[float, float]:
+        return (0.0, 0.0) if port.meter is None else port.meter.registers()
+
+    def last_trip() -> int:
         last = reported(port, cause_of(port.remembered[-1][1])) if port.remembered else "none"
-        return _PORT.pack(
-            _fit(100.0 * volts, 15),
-            _fit(100.0 * amps, 15),
-            _fit(10.0 * watts, 31),
-            _counter(imported),
-            _counter(exported),
-            len(port.remembered) % 0x10000,
-            CAUSES.index(last) if last in CAUSES else 0,
-            STATES.index(port.state),
-            _fit(10.0 * port.temperature(), 15),
-        )
+        return CAUSES.index(last) if last in CAUSES else 0
+
+    yield base, "h", lambda: _fit(100.0 * measured()[0], 15)
+    yield base + 1, "h", lambda: _fit(100.0 * measured()[1], 15)
+    yield base + 2, "i", lambda: _fit(10.0 * measured()[2], 31)
+    yield base + 4, "I", lambda: _counter(counted()[0])
+    yield base + 6, "I", lambda: _counter(counted()[1])
+    yield base + 8, "H", lambda: len(port.remembered) % 0x10000
+    yield base + 9, "H", last_trip
+    yield base + 10, "H", lambda: STATES.index(port.state)
+    yield base + 11, "h", lambda: _fit(10.0 * port.temperature(), 15)
 
 
 def _fit(value: float, bits: int) -> int:

@@ -34,7 +34,7 @@ class Registers(Protocol):
 
     def asked(self) -> None: ...
 
-    def registers(self) -> Mapping[int, int]: ...
+    def registers(self, asked: range) -> Mapping[int, int]: ...
 
 
 class DeviceSession(ModbusSession):
@@ -55,8 +55,8 @@ class DeviceSession(ModbusSession):
             raise ModbusError(ILLEGAL_FUNCTION)
         start, quantity = words(pdu, 2)
         check_span(start, quantity, ADDRESSES, MOST)
-        registers = self._device.registers()
         span = range(start, start + quantity)
+        registers = self._device.registers(span)
         if any(address not in registers for address in span):
             raise ModbusError(ILLEGAL_ADDRESS)
         return struct.pack(f">BB{quantity}H", pdu[0], 2 * quantity, *(registers[address] for address in span))
