@@ -1,4 +1,5 @@
-"""An arc's noise on the feed: who finds it in time, who does not, and that the bench put it there."""
+"""An arc's noise on the feed: who is put through it, and on which bench. Who finds it in time, and who does not, is the
+catch study's: the twin computes a quarter of a million samples a second, which takes 20 s a case."""
 
 from __future__ import annotations
 
@@ -12,35 +13,13 @@ from rig.run.case import Case
 from rig.run.kept import declaration, declared
 from rig.run.needs import arc_refusals, missing, unfit
 from rig.run.wired import SUPPLY_OVP, ceiling, topology_refusals
-from tests.run.test_feeding import judged, with_defect
 
 FULL = load_bench(resolve("benches", "full"))
-ASKED = ("run", "feeding", "--bench", "full", "--device", "appliance", "--out", "run", "--only")
 CASE = Case("ARC-01", Arc("50 mV"), hold="3 s", declares=("arc_detection",))
 
 
 def device(name: str) -> Device:
     return load(resolve("devices", name), Device)
-
-
-def test_a_sound_detector_is_in_time_and_its_time_is_the_true_one(rig, tmp_path):
-    done = rig(*ASKED, "ARC-01")
-    assert done.returncode == 0, done.stdout + done.stderr
-    (found,) = judged(tmp_path / "run", "ARC-01", "operate_time")
-    measured, U = found["measurement"], found["U"]
-    assert (found["decision"]["verdict"], measured["outcome"]) == ("PASS", "Tripped")
-    # 20 blocks of 20 ms, the first of which begins up to a block after the noise
-    assert 0.4 - U <= measured["value"] <= 0.42 + 1e-3 + U
-    assert U < 2e-3
-
-
-def test_a_motor_drive_switches_off_what_is_jumpy(rig, tmp_path):
-    """What is sound goes on, and what is late or deaf fails: `python -m studies.catch` has them, at 20 s each."""
-    with_defect(tmp_path, "appliance", "jumpy-arc-detector: default")
-    done = rig(*ASKED, "ARC-03", "--scene", "scene.yaml")
-    assert done.returncode == 1, done.stdout + done.stderr
-    (found,) = judged(tmp_path / "run", "ARC-03", "status_floor")
-    assert (found["decision"]["verdict"], found["measurement"]["value"]) == ("FAIL", 3.0)
 
 
 def test_who_is_put_through_it_and_on_which_bench():
