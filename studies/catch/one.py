@@ -16,7 +16,7 @@ from studies.catch.devices import SHOWN_BY, Defective, Kind
 from studies.catch.pairs import Pair
 from studies.command import BENCH, RIG, sample
 
-__all__ = ["CAUGHT", "Found", "carry_out", "carry_out_both", "remembered", "sound"]
+__all__ = ["CAUGHT", "Found", "carry_out", "carry_out_both", "carry_out_whole", "remembered", "sound"]
 
 CAUGHT = ("FAIL", "CONDITIONAL_FAIL")
 
@@ -86,6 +86,17 @@ def carry_out_both(pair: Pair, folder: Path, seed: int = 1) -> Found:
     wanted = [*_only(pair.first), *_only(pair.second), "--scene", str(scene)]
     rows, said = _run(wanted, pair.first.kind, folder, seed)
     return Found("", tuple(_failed(rows, "")), said)
+
+
+def carry_out_whole(tested: Defective, folder: Path, but: str, seed: int = 1) -> Found:
+    """The whole plan but for the cases whose name has one of the words of `but`."""
+    folder.mkdir(parents=True)
+    scene = folder / "defective.yaml"
+    scene.write_text(tested.scene, encoding="utf-8")
+    rows, said = _run(["-k", f"not ({but})", "--scene", str(scene)], tested.kind, folder, seed)
+    clause = tested.defect.clause
+    verdict = next((str(row["verdict"] or "not judged") for row in rows if row["clause"] == clause), "nothing")
+    return Found(verdict, tuple(_failed(rows, clause)), said)
 
 
 def _only(tested: Defective) -> list[str]:
