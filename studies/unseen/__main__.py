@@ -92,6 +92,11 @@ def steady(carry: Callable[[Path], Found], folder: Path) -> Found:
     return found
 
 
+def kept(folder: Path, tested: Defective) -> bool:
+    """Whether an earlier run of the study has found something of it."""
+    return any((folder / f"{way}{tested.label}.json").exists() for way in ("", "whole "))
+
+
 def table(results: list[Result]) -> Iterator[str]:
     """A row for each defect in each device."""
     yield "| defect | device | clause | on that clause | other clauses that failed | |\n|---|---|---|---|---|---|\n"
@@ -135,6 +140,8 @@ def main() -> int:
     ask = argparse.ArgumentParser(prog="python -m studies.unseen", description=__doc__)
     ask.add_argument("--most", type=int, default=3, metavar="N", help="devices of each defect")
     ask.add_argument("--whole", type=int, default=1, metavar="N", help="of these, how many through the whole plan")
+    ask.add_argument("--only", nargs="*", default=[""], metavar="WORD", help="defects with one of these in their name")
+    ask.add_argument("--found", action="store_true", help="only defects of which the folder has something")
     ask.add_argument("--folder", type=Path, help="where what was found is kept, so that the study can go on later")
     ask.add_argument("--jobs", type=int, default=2, metavar="N")
     ask.add_argument("--write", action="store_true", help="rewrite docs/unseen.md")
@@ -145,7 +152,7 @@ def main() -> int:
 
         def one_of(item: tuple[int, Defective]) -> Result:
             at, tested = item
-            slug = tested.label.replace("%", "pc")
+            slug = tested.label
 
             def through_all() -> Found:
                 return remembered(
@@ -164,7 +171,12 @@ def main() -> int:
             print(f"{tested.label}: {tested.defect.clause} {result.verdict}, {result.others} ({seen.said})", flush=True)
             return result
 
-        results = list(pool.map(one_of, meant(told.most)))
+        wanted = [
+            (at, one) for at, one in meant(told.most)
+            if any(word in one.defect.name for word in told.only)
+            and (not told.found or kept(folder, one))
+        ]  # fmt: skip
+        results = list(pool.map(one_of, wanted))
         failed: dict[str, set[str]] = {}
         for one in results:
             also = {one.tested.defect.clause} if one.verdict in CAUGHT else set()
@@ -176,7 +188,7 @@ def main() -> int:
             only = sorted(failed[device] - {ALWAYS} or IN_PLACE)
             return remembered(
                 folder / f"sound {device} {' '.join(only)}",
-                lambda where: steady(lambda run: sound(kind, run, 1, only), where),
+                lambda where: steady(lambda run: sound(kind, run, 1, only, LEFT_OUT), where),
             )
 
         names = [kind.device for kind in kinds]
