@@ -105,7 +105,7 @@ def table(results: list[Result]) -> Iterator[str]:
         why = HARMLESS.get((defect.name, device))
         outcome = one.outcome if one.outcome.startswith("caught") else f"**{one.outcome}**"
         told = f"{outcome}: {why}" if why and one.outcome == "no violation" else outcome
-        looked = "" if one.whole is None or one.verdict in CAUGHT else ", and in the whole plan"
+        looked = "" if one.whole is None or one.verdict in CAUGHT else ", then the whole plan"
         others = ", ".join(one.others) or "none"
         cells = (f"{defect.name} {defect.default}", device, defect.clause, f"{one.verdict}{looked}", others, told)
         yield f"| {' | '.join(cells)} |\n"

@@ -10,8 +10,8 @@ HARMLESS = {
         "across the ESR and follows it at once, which its author had not reckoned with"
     ),
     ("feeder-trips-first", "grid-node"): (
-        "port c stays above 36 V through a bolted short at port a, as without the defect, and the feeder carries 16 A "
-        "for 0.2 s; the twin's ports watch the current that flows out of them, and the feeder's flows in"
+        "port c stays above 36 V through a bolted short at port a, as without the defect, and the feeder carries "
+        "some 16 A for 0.2 s; the twin's ports watch the current that flows out of them, and the feeder's flows in"
     ),
 }
 """(defect, device): the true figure that lies within the limit."""
