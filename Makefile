@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test lint types studies safety-studies catch-study bench peers clean
+.PHONY: help demo test lint types studies safety-studies catch-study unseen-study bench peers clean
 
 help:
 	@echo "make demo    run the protection plan on the twin against the reference device"
@@ -15,6 +15,7 @@ help:
 	@echo "make studies how often intervals hold the truth and verdicts are wrong; rewrites docs (about half an hour)"
 	@echo "make safety-studies  ends, faults, wrong benches and broken files by the hundred; rewrites docs (two hours)"
 	@echo "make catch-study  every defect in every device, and good devices, against the plans; rewrites docs (an hour and a half)"
+	@echo "make unseen-study defects that no plan was written against; rewrites a doc (half an hour)"
 	@echo "make bench   wall time per case, time of a reading and of a block, with controls"
 
 $(INSTALLED): pyproject.toml
@@ -60,6 +61,9 @@ catch-study: $(INSTALLED)
 	$(BIN)/python -m studies.catch --smallest --pairs --write
 	$(BIN)/python -m studies.seldom --write
 	$(BIN)/python -m studies.false_alarms --write
+
+unseen-study: $(INSTALLED)
+	$(BIN)/python -m studies.unseen --write
 
 peers: $(INSTALLED)
 	-$(BIN)/python -m benchmarks.peers

@@ -7,6 +7,8 @@ from typing import Any
 
 from rig.files.document import names, resolve
 from rig.files.quantity import UNITS, format_quantity
+from rig.twin.scene.defects.defect import Defect
+from rig.twin.scene.defects.kept_aside import KEPT_ASIDE
 from rig.twin.scene.defects.table import DEFECTS
 from rig.twin.scene.device import Kind
 from rig.twin.scene.faults import FAULTS
@@ -38,7 +40,8 @@ def catalogue() -> dict[str, list[Row]]:
     return {
         "Kinds of device": [Row(kind, line) for kind, line in KINDS.items()],
         "Ready devices (scenes)": [Row(name, _summary(resolve("scenes", name))) for name in names("scenes")],
-        "Defects": [Row(one.name, one.line, one.clause, one.default) for one in DEFECTS],
+        "Defects": [_row(one) for one in DEFECTS],
+        "Defects kept aside, which no plan was written against": [_row(one.defect) for one in KEPT_ASIDE],
         "Faults of the bench": [
             Row(kind.name, f"{kind.does[0].upper()}{kind.does[1:]}.", default=_size(kind.default, kind.unit))
             for kind in FAULTS.values()
@@ -66,6 +69,19 @@ def catalogue_json() -> dict[str, Any]:
             }
             for one in DEFECTS
         ],
+        "kept_aside": [
+            {
+                "name": one.defect.name,
+                "line": one.defect.line,
+                "unit": one.defect.unit,
+                "default": one.defect.default,
+                "clause": one.defect.clause,
+                "limit": asdict(one.defect.limit),
+                "devices": list(one.devices),
+                "why": one.why,
+            }
+            for one in KEPT_ASIDE
+        ],
         "bench_faults": [
             {
                 "name": kind.name,
@@ -77,6 +93,10 @@ def catalogue_json() -> dict[str, Any]:
             for kind in FAULTS.values()
         ],
     }
+
+
+def _row(defect: Defect) -> Row:
+    return Row(defect.name, defect.line, defect.clause, defect.default)
 
 
 def _size(value: float | None, unit: str | None) -> str:

@@ -16,7 +16,7 @@ from studies.catch.devices import SHOWN_BY, Defective, Kind
 from studies.catch.pairs import Pair
 from studies.command import BENCH, RIG, sample
 
-__all__ = ["CAUGHT", "Found", "carry_out", "carry_out_both", "remembered", "sound"]
+__all__ = ["CAUGHT", "Found", "carry_out", "carry_out_both", "carry_out_whole", "remembered", "sound"]
 
 CAUGHT = ("FAIL", "CONDITIONAL_FAIL")
 
@@ -88,15 +88,28 @@ def carry_out_both(pair: Pair, folder: Path, seed: int = 1) -> Found:
     return Found("", tuple(_failed(rows, "")), said)
 
 
+def carry_out_whole(tested: Defective, folder: Path, but: str, seed: int = 1) -> Found:
+    """The whole plan but for the cases whose name has one of the words of `but`."""
+    folder.mkdir(parents=True)
+    scene = folder / "defective.yaml"
+    scene.write_text(tested.scene, encoding="utf-8")
+    rows, said = _run(["-k", f"not ({but})", "--scene", str(scene)], tested.kind, folder, seed)
+    clause = tested.defect.clause
+    verdict = next((str(row["verdict"] or "not judged") for row in rows if row["clause"] == clause), "nothing")
+    return Found(verdict, tuple(_failed(rows, clause)), said)
+
+
 def _only(tested: Defective) -> list[str]:
     """The options that leave nothing but what judges the clauses by which the defect shows; one is judged always."""
     return [word for clause in sorted(tested.clauses - {ALWAYS}) for word in ("--only", clause)]
 
 
-def sound(kind: Kind, folder: Path, seed: int, only: list[str]) -> Found:
-    """The whole plan, or these clauses, on a device without a defect: the worst that was said of it."""
+def sound(kind: Kind, folder: Path, seed: int, only: list[str], but: str = "") -> Found:
+    """The whole plan, or these clauses, on a device without a defect: the worst that was said of it. `but`: without the
+    cases whose name has one of these words.
+    """
     folder.mkdir(parents=True)
-    chosen = [word for clause in only for word in ("--only", clause)]
+    chosen = [word for clause in only for word in ("--only", clause)] + (["-k", f"not ({but})"] if but else [])
     rows, said = _run([*chosen, "--scene", kind.scene], kind, folder, seed)
     failed = _failed(rows, "")
     return Found("FAIL" if failed else "PASS" if rows else "nothing", tuple(failed), said)

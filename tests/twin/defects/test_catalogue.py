@@ -37,7 +37,7 @@ def test_without_a_terminal_it_fits_80_columns(capsys):
 def test_json_tells_the_limit_and_its_source(capsys):
     assert commands.devices(as_json=True) == 0
     document = json.loads(capsys.readouterr().out)
-    assert sorted(document) == ["bench_faults", "defects", "kinds", "scenes", "schema"]
+    assert sorted(document) == ["bench_faults", "defects", "kept_aside", "kinds", "scenes", "schema"]
     late = next(one for one in document["defects"] if one["name"] == "late-trip")
     assert (late["default"], late["clause"], late["limit"]["high"]) == ("900 us", "SC-01", 500e-6)
     assert late["limit"]["status"] == "rig-default"

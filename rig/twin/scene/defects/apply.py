@@ -9,10 +9,12 @@ from rig.files.document import Finding, first_finding
 from rig.files.quantity import READ
 from rig.twin.scene.defects.change import Path, differences
 from rig.twin.scene.defects.defect import Defect, DoesNotApply, unknown
+from rig.twin.scene.defects.kept_aside import KEPT_ASIDE
 from rig.twin.scene.defects.table import DEFECTS
 from rig.twin.scene.device import Device
 
-BY_NAME = {defect.name: defect for defect in DEFECTS}
+ALL = (*DEFECTS, *(one.defect for one in KEPT_ASIDE))
+BY_NAME = {defect.name: defect for defect in ALL}
 
 
 def misnamed(written: Mapping[object, object]) -> Iterator[Finding]:
@@ -28,9 +30,9 @@ def misnamed(written: Mapping[object, object]) -> Iterator[Finding]:
 
 
 def chosen(written: Mapping[str, object]) -> dict[Defect, float]:
-    """The defects and their magnitudes, in the order of the table; null takes one away."""
+    """The defects and their magnitudes, in the order of the tables; null takes one away."""
     named = {BY_NAME[name]: BY_NAME[name].read(value) for name, value in written.items() if value is not None}
-    return {defect: named[defect] for defect in DEFECTS if defect in named}
+    return {defect: named[defect] for defect in ALL if defect in named}
 
 
 def apply(device: Device, defects: Mapping[Defect, float]) -> tuple[Device, list[Finding]]:

@@ -22,7 +22,7 @@ class Defect:
 
     Magnitudes are written as in a scene: a quantity in `unit`, or a whole number where that is "count". At `default`
     the stimulus `scenario` shows the device at least two typical uncertainties beyond `limit`; at `small` the device
-    keeps the limit.
+    keeps the limit. One that is kept aside has neither: both are empty.
     """
 
     name: str

@@ -1,0 +1,1 @@
+"""What the plans find of defects that they were not written against."""
