@@ -50,7 +50,7 @@ class Family:
     """And its sample rate."""
     range_volts: float = 10.0
     """An input range (recorders)."""
-    spare: str = "AIN11"
+    spare: str = "AIN9"
     """An input with nothing connected (recorders)."""
 
     @property

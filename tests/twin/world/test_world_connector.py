@@ -174,7 +174,7 @@ def test_a_thermometer_gives_the_temperature_with_its_own_error(scene):
     start = bench.now
     bench.wait(0.2)
     step, centre = inputs.constants(1.0)
-    seen = (inputs.codes(["AIN9", "AIN10"], [1.0, 1.0], start, 400e6, 0, 400).mean(axis=0) - centre) * step
+    seen = (inputs.codes(["AIN10", "AIN11"], [1.0, 1.0], start, 400e6, 0, 400).mean(axis=0) - centre) * step
     contact = bench.world.connector
     assert (contact is None) == (connector(scene) is None)
     for channel, name, true in (
@@ -184,6 +184,6 @@ def test_a_thermometer_gives_the_temperature_with_its_own_error(scene):
         error = rectangular(1, f"transducer {name} offset", 2.5)
         volts = (true + error) * 5e-3 * slope
         assert seen[channel] == pytest.approx(volts, abs=1e-4 * volts + 60e-6 + LABJACK_T7.ranges[1.0].step)
-        assert inputs.read(f"AIN{9 + channel}", 1.0) == pytest.approx(volts, abs=1e-4 * volts + 60e-6)
+        assert inputs.read(f"AIN{10 + channel}", 1.0) == pytest.approx(volts, abs=1e-4 * volts + 60e-6)
     if contact is not None:
         assert contact() - AIR == pytest.approx(HEATING * OHMS * 25.0, rel=0.01)

@@ -193,7 +193,7 @@ def test_a_single_reading_and_an_unwired_input(powered):
     bench = powered()
     daq = bench.world.recorder
     assert daq.read("AIN0", 10.0) == pytest.approx(bench.volts() / 8, abs=4e-3)
-    assert abs(daq.read("AIN11", 1.0)) <= 60e-6
+    assert abs(daq.read("AIN12", 1.0)) <= 60e-6
     with pytest.raises(ValueError, match=r"no range of 5 V; it has 10, 1, 0.1, 0.01"):
         daq.read("AIN0", 5.0)
 
