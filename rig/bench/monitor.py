@@ -89,10 +89,11 @@ class Monitor:
                 self.now()
             seconds = max((end_ns - self._clock.now_ns()) * 1e-9, 0.0)
         left = seconds
-        while left > STRIDE_S:  # a twin that has much to compute shows now and then that it is alive
-            self._clock.sleep(STRIDE_S)
-            left -= STRIDE_S
-        self._clock.sleep(left)
+        if seconds > STRIDE_S:  # a twin that has much to compute shows now and then that it is alive
+            end_ns = self._clock.now_ns() + round(seconds * 1e9)
+            while (left := (end_ns - self._clock.now_ns()) * 1e-9) > STRIDE_S:
+                self._clock.sleep(STRIDE_S)
+        self._clock.sleep(max(left, 0.0))
         if self.now() > before:
             self._silence_s = 0.0
             return self._scans
