@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rig.files.transducers import Shunt
+from rig.files.transducers import Shunt, Thermometer
 from rig.measure import Record, TraceAccuracy, accuracy_of, rectangular
 from rig.run.chain import unit_per_volt
 from rig.waveforms import BadWaveform, in_steps, tells_its_step
@@ -77,10 +77,15 @@ def _accuracy(entry: SignalColumn, factor: float) -> TraceAccuracy | None:
     source = stated.source
     part = entry.transducer
     tolerance = () if part is None else (rectangular("tolerance of the transducer", part.tolerance, source="request"),)
+    own = (
+        (rectangular("offset of the thermometer", part.within, source="request"),)
+        if isinstance(part, Thermometer)
+        else ()
+    )
     skew = None if stated.skew is None else (rectangular("delay between channels", stated.skew, source=source),)
     return accuracy_of(
         gain=(rectangular("gain of the instrument", stated.gain, source=source), *tolerance),
-        offset=(rectangular("offset of the instrument", stated.offset.value * factor, source=source),),
+        offset=(rectangular("offset of the instrument", stated.offset.value * factor, source=source), *own),
         skew=skew,
         timebase=(rectangular("time base", stated.time_base, source=source),),
         note=source,
