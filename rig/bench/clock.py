@@ -29,6 +29,9 @@ __all__ = [
     "utc_today",
 ]
 
+PIECE_NS, PIECES = 500_000_000, 20
+"""Of a long sleep in virtual time: the shortest piece, and how many there are at most."""
+
 
 class ClockLost(Exception):
     """The simulated bench no longer answers on its clock; nothing on it can be trusted to move."""
@@ -92,9 +95,18 @@ class TwinClock:
         return now
 
     def sleep(self, seconds: float) -> None:
-        """Let `seconds` of bench time pass."""
-        self._before_sleep(seconds)
-        self._ask({"op": "sleep", "ns": round(seconds * 1e9)}, patience_s=seconds)
+        """Let `seconds` of bench time pass; virtual time in pieces, between which the rig shows that it is alive,
+        however much the twin has to compute.
+        """
+        left = round(seconds * 1e9)
+        at_once = left if self.pace is not None else max(left // PIECES, PIECE_NS)
+        while True:
+            piece = min(left, at_once)
+            self._before_sleep(piece * 1e-9)
+            self._ask({"op": "sleep", "ns": piece}, patience_s=piece * 1e-9)
+            left -= piece
+            if left <= 0:
+                break
         if self.heard is not None:
             self.heard(f"sleep {seconds!r}")
 

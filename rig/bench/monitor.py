@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rig.bench.clock import TwinClock
 from rig.bench.readings import Readings
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ __all__ = ["Monitor", "MonitorSilent"]
 
 PATIENCE_S = 1.0
 """Bench time without a new scan after which the monitor is no monitor any more."""
-STRIDE_S = 0.5
-"""Bench time that is waited for at once where it is virtual."""
 
 
 class MonitorSilent(Exception):
@@ -89,13 +86,7 @@ class Monitor:
                 self._clock.sleep(due)
                 self.now()
             seconds = max((end_ns - self._clock.now_ns()) * 1e-9, 0.0)
-        left = seconds
-        virtual = isinstance(self._clock, TwinClock) and self._clock.pace is None
-        if virtual and seconds > STRIDE_S:  # a twin that has much to compute shows now and then that it is alive
-            end_ns = self._clock.now_ns() + round(seconds * 1e9)
-            while (left := (end_ns - self._clock.now_ns()) * 1e-9) > STRIDE_S:
-                self._clock.sleep(STRIDE_S)
-        self._clock.sleep(max(left, 0.0))
+        self._clock.sleep(seconds)
         if self.now() > before:
             self._silence_s = 0.0
             return self._scans

@@ -87,11 +87,8 @@ def _still_joined(shot: Shot) -> str | None:
 
 def _no_ripple(shot: Shot) -> str | None:
     """Its lowest frequency must have been there, as far as a device lets it; the same path has all others."""
-    span, trace, fault = (
-        shot.taken.spans.get("first tone"),
-        shot.capture.trace("slow", shot.served.feed),
-        shot.case.fault,
-    )
+    fault, span = shot.case.fault, shot.taken.spans.get("first tone")
+    trace = shot.capture.trace("slow", shot.served.feed)
     assert isinstance(fault, Ripple)
     if span is None or trace is None or 1.0 / trace.dt < 10 * fault.hertz[0]:
         return f"nobody saw whether a ripple was there ({shot.served.feed.replace('_', ' ')})"

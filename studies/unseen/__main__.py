@@ -112,7 +112,7 @@ def table(results: list[Result]) -> Iterator[str]:
 
 
 def figure(results: list[Result]) -> str:
-    """How many were caught, by defect and device, and by defect in the best and the worst of its devices."""
+    """How many were caught: of the defects, each in its first device, and of all runs of a defect in a device."""
     ways = ("caught", "caught elsewhere", "missed", "no violation", "no result")
     counts = Counter(one.outcome for one in results)
     by_defect: dict[str, list[str]] = {}
