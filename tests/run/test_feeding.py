@@ -152,10 +152,13 @@ def test_what_a_consumer_takes_when_it_starts(rig, tmp_path, device, defect, ver
 
 
 @pytest.mark.parametrize(
-    ("defect", "code", "verdict", "low", "high"),
-    [(None, 0, "PASS", 5.9, 6.1), ("reactive-inverter: default", 1, "FAIL", 9.0, 12.0)],
+    ("defect", "clauses", "code", "verdict", "low", "high"),
+    [
+        (None, ("AC-02", "DRP-02"), 0, "PASS", 5.9, 6.1),
+        ("reactive-inverter: default", ("AC-02",), 1, "FAIL", 9.0, 12.0),
+    ],
 )
-def test_what_an_inverter_does_to_the_grid(rig, tmp_path, defect, code, verdict, low, high):
+def test_what_an_inverter_does_to_the_grid(rig, tmp_path, defect, clauses, code, verdict, low, high):
     """A mean of 3 A and a sine of 100 % or 200 % of it at 100 Hz, of which the grid gives nearly all: 0.34 ohm of
     capacitor stands beside some 0.05 ohm of bench. Of 200 % the supply gives less, for it takes nothing back. At 36 V
     all 3 A go in one step."""
@@ -164,10 +167,11 @@ def test_what_an_inverter_does_to_the_grid(rig, tmp_path, defect, code, verdict,
         with_defect(tmp_path, scene, defect)
         scene = "scene.yaml"
     asked = ["--device", "ac-inverter", "--scene", scene, "--bench", "full"]
-    done = rig("run", "--only", "AC-02", "--only", "DRP-02", *asked, "--out", "run")
+    only = [word for name in clauses for word in ("--only", name)]
+    done = rig("run", *only, *asked, "--out", "run")
     assert done.returncode == code, done.stdout + done.stderr
     (found,) = judged(tmp_path / "run", "AC-02", "ripple_current")
     assert found["decision"]["verdict"] == verdict
     assert low < found["measurement"]["value"] < high
-    (error,) = judged(tmp_path / "run", "DRP-02", "shedding_error")
-    assert defect is not None or error["decision"]["verdict"] == "PASS"
+    for error in judged(tmp_path / "run", "DRP-02", "shedding_error"):
+        assert error["decision"]["verdict"] == "PASS"

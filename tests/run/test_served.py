@@ -102,7 +102,9 @@ def gap(name, fault, spans, **signals):
     own = device(name)
     expected = prospective(fault, Base(0.5), 5.0, own.port, BENCH, own)
     taken = SimpleNamespace(spans=spans, prospective=expected)
-    return supply_gap(SimpleNamespace(taken=taken, served=one, capture=one.capture, fed_level=36.0))
+    return supply_gap(
+        SimpleNamespace(case=SimpleNamespace(fault=fault), taken=taken, served=one, capture=one.capture, fed_level=36.0)
+    )
 
 
 def test_a_sag_that_stopped_half_way_or_did_not_come_back_is_no_test():
