@@ -24,7 +24,7 @@ SHARED, OWN_SHARED = "shared", "own_shared"
 @dataclass(frozen=True, slots=True)
 class Feed:
     """The bench's supply as the device's: route, signal that sees its voltage there, and what is declared, V, A and s;
-    `returns`: what the device gives back to it at most.
+    `returns`: what the device gives back to it at most; `start`: from what on it starts.
     """
 
     route: str
@@ -34,11 +34,17 @@ class Feed:
     maximum: float
     current: float
     start_time: float
+    start: float
     returns: float = 0.0
 
     def volts(self, fault: Level | Carry) -> float:
         """What the supply is set to for a level, V: with a minimum, so that the device itself sees no less."""
         return fault.volts(self.nominal, self.minimum + LINE_V, self.maximum)
+
+    def volts_after(self, fault: Fault) -> float:
+        """What the supply is set to when a fault of what feeds the device is over, V."""
+        low = isinstance(fault, Level) and fault.to_start
+        return self.start + LINE_V if low else self.nominal
 
 
 def feed(device: Device) -> Feed | None:
@@ -46,14 +52,16 @@ def feed(device: Device) -> Feed | None:
     port, declared = device.port, device.energy_input
     if port.role == "sink" and port.consumption is not None:
         taken = port.consumption
-        return Feed("feed", "port_voltage", port.voltage, taken.minimum, taken.maximum, LINE_A, taken.start_time)
+        start = taken.starts_from or taken.minimum
+        return Feed("feed", "port_voltage", port.voltage, taken.minimum, taken.maximum, LINE_A, taken.start_time, start)
     if declared is None:
         return None
     # Room for everything the port may draw at its converter's limit: the rig's supply must not be what gives way.
     room = max(1.0, port.gives[1] / port.rated_current)
     return Feed(
         FORWARD, "input_voltage", declared.nominal, declared.minimum, declared.maximum,
-        declared.rated_current * room, declared.start_time, declared.returns or 0.0,
+        declared.rated_current * room, declared.start_time,
+        declared.starts_from or declared.minimum, declared.returns or 0.0,
     )  # fmt: skip
 
 

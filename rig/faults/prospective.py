@@ -49,7 +49,7 @@ class Prospective:
         refusals: why this bench must not make this fault; empty when it may. Judged at the top of the voltage band.
         feed: what feeds the device is to stand at in a `Level` or `Carry`, or to sink to in a `Ramp`, V; None for other
             faults.
-        nominal: what it is fed with before and after, V; None for other faults.
+        nominal: what it is fed with after that, V; None for other faults.
     """
 
     peak_current: float
@@ -91,7 +91,7 @@ def prospective(fault: Fault, base: Base, hold_s: float, port: Port, bench: Benc
     volts = fault.voltage if isinstance(fault, Ramp) else own.volts(fault)
     beyond = [f"{fault.label} is more than the {HIGHEST_V:g} V that a supply of the rig may be set to"]
     refusals = (*expected.refusals, *(beyond if volts > HIGHEST_V else []))
-    return replace(expected, feed=volts, nominal=own.nominal, refusals=refusals)
+    return replace(expected, feed=volts, nominal=own.volts_after(fault), refusals=refusals)
 
 
 def relay_operations(bench: Bench, route: str, tap: str | None) -> int:

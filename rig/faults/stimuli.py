@@ -160,12 +160,14 @@ class Dump:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What feeds the device goes to this voltage for the hold and back.
+    """What feeds the device goes to this voltage for the hold and back to the nominal one.
 
     `told`: "31 V", "50 %" of the nominal voltage, or "minimum" or "maximum" of what the maker declares.
+    `to_start`: it comes back only to what the device starts from.
     """
 
     told: str
+    to_start: bool = False
 
     def __post_init__(self) -> None:
         if self.told not in ("minimum", "maximum"):
@@ -180,7 +182,8 @@ class Level:
     @property
     def label(self) -> str:
         """For example "fed with 31 V"."""
-        return f"fed with {'its ' if self.told.startswith('m') else ''}{self.told}"
+        then = " and back low" if self.to_start else ""
+        return f"fed with {'its ' if self.told.startswith('m') else ''}{self.told}{then}"
 
 
 @dataclass(frozen=True, slots=True, init=False)

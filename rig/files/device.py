@@ -18,6 +18,7 @@ PortRole = Literal["source", "sink", "bidirectional"]
 class EnergyInput(Entry):
     """The input that powers a source port, and how long the port needs to start. `returns`: the most that the device
     gives back there, as a charge controller gives its battery; whatever stands for that has to take it.
+    `starts_from`: it starts from there on, where that is more than the minimum, with which it works.
     """
 
     nominal: Annotated[Volts, Field(gt=0)]
@@ -26,11 +27,14 @@ class EnergyInput(Entry):
     rated_current: Annotated[Amps, Field(gt=0)]
     start_time: Annotated[Seconds, Field(gt=0)]
     returns: Annotated[Amps, Field(gt=0)] | None = None
+    starts_from: Annotated[Volts, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if not self.minimum <= self.nominal <= self.maximum:
             raise ValueError("minimum, nominal and maximum must rise in this order")
+        if self.starts_from is not None and not self.minimum <= self.starts_from <= self.nominal:
+            raise ValueError("starts_from must lie between minimum and nominal")
         return self
 
 
@@ -85,7 +89,7 @@ class Consumption(Entry):
     `partly` while it does some of that, and how long it takes to begin. `function_class`: I for what must go on in a
     deep sag, II for what may stop (ISO 21780). `discharge_time`: after it nothing inside holds a voltage any more, also
     behind a switch of its own; without it no source is reversed onto the port. `sleeps_below`: there it does nothing
-    and waits for its feed.
+    and waits for its feed. `starts_from`: as that of an energy input.
     """
 
     function_class: Literal["I", "II"]
@@ -96,12 +100,15 @@ class Consumption(Entry):
     start_time: Annotated[Seconds, Field(gt=0)]
     discharge_time: Annotated[Seconds, Field(gt=0)] | None = None
     sleeps_below: Annotated[Volts, Field(gt=0)] | None = None
+    starts_from: Annotated[Volts, Field(gt=0)] | None = None
     stages: Annotated[tuple[LoadStage, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.partly > self.working or self.minimum > self.maximum:
             raise ValueError("partly must not exceed working, nor minimum maximum")
+        if self.starts_from is not None and not self.minimum <= self.starts_from <= self.maximum:
+            raise ValueError("starts_from must lie between minimum and maximum")
         return self
 
 

@@ -56,6 +56,7 @@ MEASURANDS = {
     "efficiency": "1",
     "changed_parameters": "count",
     "missed_trips": "count",
+    "nuisance_trips": "count",
     "idle_current": "A",
     "device_temperature": "degC",
     "carried_current": "A",

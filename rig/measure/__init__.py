@@ -61,7 +61,7 @@ from rig.measure.quantities.retry import (
 from rig.measure.quantities.ripple import ripple_peak_to_peak, ripple_rms
 from rig.measure.quantities.share import share_error
 from rig.measure.quantities.shedding import shedding
-from rig.measure.quantities.status import restarts, status_floor, status_return
+from rig.measure.quantities.status import nuisance_trips, restarts, status_floor, status_return
 from rig.measure.quantities.steady import level, power, reverse_current, voltage_floor
 from rig.measure.quantities.step_response import overshoot, settling_time
 from rig.measure.quantities.warming import STILL_WARMING, carried_current, connector_rise
@@ -144,6 +144,7 @@ __all__ = [
     "lost_energy",
     "missed_trips",
     "monte_carlo",
+    "nuisance_trips",
     "onset",
     "opening_time",
     "operate_time",

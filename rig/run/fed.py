@@ -45,11 +45,16 @@ def fed_otherwise(case: Case, fault: Level | Ramp, stage: Stage, taken: Taken, a
                     supply.set_voltage(float(volts))
                     stage.monitor.wait(case.hold_s / RAMP_STEPS)
                 taken.spans[name], begin = (begin, taken.now(stage)), taken.now(stage)
-        supply.set_voltage(fed.nominal)
+        supply.set_voltage(fed.volts_after(fault))
     begin = taken.now(stage)
     stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
     stage.monitor.wait(WATCHED_S)
     taken.spans["after"] = (begin, taken.now(stage))
+    if isinstance(fault, Level) and fault.to_start:
+        taken.spans["low"] = taken.spans["after"]
+        supply.set_voltage(fed.nominal)  # as it was before, for what is compared with that
+        stage.wait_until(lambda: stage.served(SETTLED_S), case.watch_s(stage.port))
+        stage.monitor.wait(WATCHED_S)
 
 
 def interrupted(

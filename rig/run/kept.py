@@ -72,7 +72,7 @@ def declared(told: Mapping[str, Any]) -> Case:
         "Dump": Dump,
         "Day": lambda: Day(f"{fault['mean']!r} W", f"{fault['peak']!r} W"),
         "Carry": lambda: Carry(fault["told"]),
-        "Level": lambda: Level(fault["told"]),
+        "Level": lambda: Level(fault["told"], to_start=fault.get("to_start", False)),
         "Metered": lambda: Metered(fault["load"], None if fault["cut"] is None else f"{fault['cut']!r} s"),
         "Motor": lambda: Motor(fault["peak"]),
         "Ramp": lambda: Ramp(f"{fault['voltage']!r} V"),

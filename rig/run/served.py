@@ -129,6 +129,22 @@ class Served:
         """How many of the faults before the judged one the protection let flow for `MISSED_S` or more."""
         return measure.missed_trips(self.capture, level=0.5 * self.port.rated_current, longest=MISSED_S)
 
+    def nuisance_trips(self) -> Measurement:
+        """How often the port stopped working in all of several overloads that it has to carry, the judged one too."""
+        own, found = service(self.port), []
+        records = ("before", "slow") if "before" in self.capture.records else ("slow",)  # the first was the last
+        for record in records:
+            trace = self.capture.trace(record, own.signal)
+            begin, end = (0.0, 0.0) if trace is None else (trace.start, trace.stop)
+            span = begin, end if record == "before" else self.spans["fed"][1]  # then the rig switches it off
+            found.append(measure.nuisance_trips(self.capture, own.full, own.partly, span, record=record))
+        unseen = next((one for one in found if one.value is None), None)
+        if unseen is not None:
+            return unseen
+        return replace(
+            found[0], value=math.fsum(one.value or 0.0 for one in found), inputs={"record": ", ".join(records)}
+        )
+
     def efficiency(self) -> Measurement:
         """What the port gives of what its energy input takes, in the second half of a `Draw`."""
         return measure.efficiency(self.capture, self.spans["load 1"])
@@ -149,7 +165,7 @@ class Served:
 
     def returned(self) -> Measurement:
         """From the return of what feeds it until it serves as declared, and goes on to."""
-        own, end = service(self.port), self.spans["after"][1]
+        own, end = self._own_after, self.spans["after"][1]
         found = self.back_after(self._feed_back)
         if found.value is not None and self._floor(own, (end - LASTS_S, end)).value != 1.0:  # it went again
             return replace(found, outcome="NotRecovered", value=None, budget=None, bound="lower", window=0.0)
@@ -157,10 +173,15 @@ class Served:
 
     def back_after(self, removal: Threshold | Instant) -> Measurement:
         """From `removal` until it serves as declared; 0 for what served then already."""
-        own = service(self.port)
+        own = self._own_after
         return measure.status_return(
             self.seen, own.full, removal=removal, hold=RECOVERED_HOLD_S, signal=own.signal, window=self.window
         )
+
+    @property
+    def _own_after(self) -> Service:
+        """By what it shows that it works again; a port that follows its feed, on the feed that it has come back to."""
+        return service(self.port, fed_otherwise="low" in self.spans)
 
     def restarts(self) -> Measurement:
         """How often it came back in a slow sag and its return."""

@@ -17,6 +17,12 @@ def test_slow_sag_and_return(shot: Shot, judge: Judge) -> None:
     judge(shot.status_return())
 
 
+@cases([Case("UV-01", Level("18 V", to_start=True), base=Base(load=0.5), hold="5 s")])
+def test_it_starts_on_a_low_feed(shot: Shot, judge: Judge) -> None:
+    """An evening's battery stays low until the morning; who waits for a full one keeps the light off all night."""
+    judge(shot.status_return())
+
+
 @cases([Case("UV-01", Level("18 V"), hold="5 s", declares=("consumption.sleeps_below",))])
 def test_asleep_it_takes_nothing(shot: Shot, judge: Judge) -> None:
     """A grid that has collapsed never gets up under what all its devices go on taking."""

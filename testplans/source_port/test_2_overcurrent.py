@@ -59,6 +59,24 @@ def test_inrush_is_carried(shot: Shot, judge: Judge) -> None:
     [
         Case(
             "OC-02",
+            Overload(3.0),
+            base=Base(load=0.5),
+            hold="20 ms",
+            before=19,
+            protection="trip",
+            note="the twentieth",
+        )
+    ]
+)
+def test_starts_one_after_the_other_are_carried(shot: Shot, judge: Judge) -> None:
+    """A refrigerator on a hot day, a pump that fills a tank: none of its starts is to blame for the ones before."""
+    judge(shot.served.nuisance_trips())
+
+
+@cases(
+    [
+        Case(
+            "OC-02",
             Overload(1.75),
             base=Base(load=0.75),
             hold="20 ms",

@@ -4,7 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rig.faults import Base, Feed, Level, Overload, Ramp, Reverse, Short, choose_tap, feed, fitting_base, route
+from rig.faults import (
+    Base,
+    Feed,
+    Level,
+    Overload,
+    Ramp,
+    Reverse,
+    Short,
+    choose_tap,
+    feed,
+    fitting_base,
+    prospective,
+    route,
+)
 from rig.faults.taps import port_current
 from rig.files.bench import Bench
 from rig.files.device import Device
@@ -18,11 +31,11 @@ def device(name: str) -> Device:
 
 
 def test_a_source_is_fed_at_its_energy_input() -> None:
-    assert feed(device("reference")) == Feed("forward", "input_voltage", 48.0, 40.0, 56.0, 8.0 * 18 / 5, 0.5)
+    assert feed(device("reference")) == Feed("forward", "input_voltage", 48.0, 40.0, 56.0, 8.0 * 18 / 5, 0.5, 43.0)
 
 
 def test_a_consumer_is_fed_at_its_port() -> None:
-    assert feed(device("plain-load")) == Feed("feed", "port_voltage", 48.0, 36.0, 58.0, 20.0, 1.0)
+    assert feed(device("plain-load")) == Feed("feed", "port_voltage", 48.0, 36.0, 58.0, 20.0, 1.0, 36.0)
 
 
 @pytest.mark.parametrize("name", ["small-battery", "ac-adapter"])
@@ -51,9 +64,19 @@ def test_another_level_is_refused(told) -> None:
 
 
 def test_labels() -> None:
-    assert [one.label for one in (Level("31 V"), Level("minimum"), Ramp("15 V"))] == [
-        "fed with 31 V", "fed with its minimum", "slow sag to 15 V",
+    assert [one.label for one in (Level("31 V"), Level("minimum"), Level("31 V", to_start=True), Ramp("15 V"))] == [
+        "fed with 31 V", "fed with its minimum", "fed with 31 V and back low", "slow sag to 15 V",
     ]  # fmt: skip
+
+
+def test_what_a_level_comes_back_to() -> None:
+    own = device("plain-load")
+    fed = feed(own)
+    assert fed is not None
+    assert (fed.volts_after(Level("18 V")), fed.volts_after(Ramp("15 V"))) == (fed.nominal, fed.nominal)
+    assert fed.volts_after(Level("18 V", to_start=True)) == pytest.approx(36.15)
+    expected = prospective(Level("18 V", to_start=True), Base(0.5), 5.0, own.port, BENCH, own)
+    assert (expected.feed, expected.nominal) == (18.0, pytest.approx(36.15))
 
 
 @given(st.floats(1.05, 3.5), st.floats(0.0, 1.0), st.floats(44.0, 56.0), st.floats(3.0, 5.5))

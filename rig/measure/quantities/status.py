@@ -80,19 +80,38 @@ def restarts(
     Unresolved where a sample is lost or clipped: what happened there nobody knows.
     """
     definition = f"times that {signal} came back into {best[0]:g}..{best[1]:g} from outside {least[0]:g}..{least[1]:g}"
+    return _turns("restarts", (-1, 1), definition, capture, best, least, span, signal, record)
+
+
+def nuisance_trips(
+    capture: Capture, best: Band, least: Band, span: Span, *, signal: str = "port_voltage", record: str = "slow"
+) -> Measurement:
+    """How often `signal` left the band of FS2 after it had been in that of FS1, over `span`; Counted.
+
+    Also one that is not followed by a return counts. Unresolved as `restarts`.
+    """
+    definition = f"times that {signal} went from {best[0]:g}..{best[1]:g} to outside {least[0]:g}..{least[1]:g}"
+    return _turns("nuisance_trips", (1, -1), definition, capture, best, least, span, signal, record)
+
+
+def _turns(
+    measurand: str, way: tuple[int, int], definition: str, capture: Capture, best: Band, least: Band, span: Span,
+    signal: str, record: str,
+) -> Measurement:  # fmt: skip
+    """How often it went from state to state: 1 in the band of FS1, -1 outside that of FS2, between them either."""
     trace = capture.trace(record, signal)
     if trace is None:
-        return no_result("restarts", "count", definition, armed=capture.triggered(record))
+        return no_result(measurand, "count", definition, armed=capture.triggered(record))
     part = trace.slice(span)
     values = trace.read(part)
     if not values.size or not np.isfinite(values).all() or bool(trace.clipped(part).any()):
-        return no_result("restarts", "count", definition, armed=True, flags=("no-samples",))
+        return no_result(measurand, "count", definition, armed=True, flags=("no-samples",))
     state = np.where((values >= best[0]) & (values <= best[1]), 1, 0)
     state[(values < least[0]) | (values > least[1])] = -1
     known = state[state != 0]
-    count = int(np.count_nonzero((known[:-1] == -1) & (known[1:] == 1)))
+    count = int(np.count_nonzero((known[:-1] == way[0]) & (known[1:] == way[1])))
     return Measurement(
-        "restarts", "Counted", float(count), "count", definition, flags=accuracy_flags(trace),
+        measurand, "Counted", float(count), "count", definition, flags=accuracy_flags(trace),
         inputs={"record": record}, source="functional status by declared bands",
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from rig.measure import (
     averaged,
     energy_error,
     lost_energy,
+    nuisance_trips,
     restarts,
     status_floor,
     status_return,
@@ -147,6 +148,21 @@ def test_how_often_it_came_back(trace_of, capture_of, volts, count):
     capture = capture_of(slow=[trace_of(volts, dt=1e-2, signal="port_voltage", unit="V")])
     found = restarts(capture, BEST, LEAST, (0.0, 0.4))
     assert (found.outcome, found.value, found.unit) == ("Counted", float(count), "count")
+
+
+@pytest.mark.parametrize(
+    ("volts", "count"),
+    [
+        ([0] * 10 + [48] * 30, 0),  # it started
+        ([48] * 10 + [35] * 10 + [48] * 20, 0),  # less, not nothing
+        ([48] * 10 + [0] * 10 + [48] * 10 + [0] * 10, 2),  # the last one counts without a return
+        ([48] * 10 + [35] * 5 + [0] * 5 + [35] * 5 + [0] * 15, 1),  # it was not back between
+    ],
+)
+def test_how_often_it_stopped(trace_of, capture_of, volts, count):
+    capture = capture_of(slow=[trace_of(volts, dt=1e-2, signal="port_voltage", unit="V")])
+    found = nuisance_trips(capture, BEST, LEAST, (0.0, 0.4))
+    assert (found.measurand, found.outcome, found.value, found.unit) == ("nuisance_trips", "Counted", count, "count")
 
 
 def test_what_was_not_seen_is_no_count(trace_of, capture_of):
