@@ -24,6 +24,8 @@ __all__ = ["COMMAND", "Guard", "GuardLost", "Patience"]
 COMMAND = (sys.executable, "-m", "rig.guard")
 READY_S = 60.0
 END_S = 5.0
+SLOWEST = 60.0
+"""Wall seconds that a computer may need for a second of virtual time in which noise is replayed."""
 
 
 class GuardLost(Exception):
@@ -54,7 +56,7 @@ class Patience:
 
     def fault_s(self, hold_s: float) -> float:
         """Until a fault that is to be held for `hold_s` must be gone."""
-        return self._over_s + self.wall_s(hold_s)
+        return self._over_s + (SLOWEST * hold_s if self._pace is None else self.wall_s(hold_s))
 
 
 class Guard:

@@ -50,10 +50,25 @@ def test_what_comes_back_by_itself_is_timed_and_what_never_left_took_no_time(rig
 
 def test_a_device_that_stops_too_early_fails_on_the_sag(rig, tmp_path):
     with_defect(tmp_path, "healthy", "early-cut-off: 44 V")
-    done = rig("run", "--only", "UV-01", "--scene", "scene.yaml", "--out", "run")
+    done = rig("run", "--only", "UV-01", "-k", "slow", "--scene", "scene.yaml", "--out", "run")
     assert done.returncode == 1, done.stdout + done.stderr
     (found,) = judged(tmp_path / "run", "UV-01", "status_floor")
     assert (found["decision"]["verdict"], found["measurement"]["value"]) == ("FAIL", 3.0)
+
+
+@pytest.mark.parametrize(("defect", "code", "verdict"), [(None, 0, "PASS"), ("high-restart: default", 1, "FAIL")])
+def test_a_device_that_waits_for_a_full_battery_fails_on_a_low_feed(rig, tmp_path, defect, code, verdict):
+    """The reference starts from 42 V and is declared to do so from 43 V; with the defect it waits for 47 V."""
+    scene = "healthy"
+    if defect is not None:
+        with_defect(tmp_path, scene, defect)
+        scene = "scene.yaml"
+    done = rig("run", "feeding", "-k", "back and low", "--scene", scene, "--out", "run")
+    assert done.returncode == code, done.stdout + done.stderr
+    (found,) = judged(tmp_path / "run", "UV-01", "status_return")
+    assert found["decision"]["verdict"] == verdict
+    for one in judged(tmp_path / "run", "PAR-01", "lasting_change"):  # on the feed that it had before
+        assert one["decision"]["verdict"] == "PASS"
 
 
 def test_a_device_that_comes_back_too_late_fails_on_every_sag(rig, tmp_path):

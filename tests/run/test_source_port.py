@@ -84,6 +84,17 @@ def test_a_protection_that_now_and_then_misses_a_short_is_caught_by_the_nine_bef
     assert missed["decision"]["verdict"] == "FAIL"
 
 
+@pytest.mark.parametrize(("text", "code"), [("name: sound\n", 0), ("device: {defects: {adds-up-peaks: 3}}\n", 1)])
+def test_starts_in_a_row_are_counted_as_the_twin_counts_them(rig, served, tmp_path, text, code):
+    (tmp_path / "scene.yaml").write_text(f"schema: 1\nextends: healthy\n{text}", encoding="utf-8")
+    twin = served(scene=str(tmp_path / "scene.yaml"), seed=1)
+    done = rig("run", "source_port", "-k", "twentieth", "--bench", twin.bench, "--out", "run")
+    assert done.returncode == code, done.stdout + done.stderr
+    (found,) = (one for (_, name), one in verdicts(tmp_path / "run").items() if name == "nuisance_trips")
+    tripped = [line for line in twin.truth.ask("log")["lines"] if "trip by stage" in line]
+    assert found["measurement"]["value"] == len(tripped) == (2 if code else 0), "the eleventh start, and it adds on"
+
+
 def test_a_supply_at_its_limit_hides_what_a_reversed_port_takes(rig, tmp_path):
     (tmp_path / "scene.yaml").write_text(defective("breaks-down-reversed: 40 V"), encoding="utf-8")
     done = rig("run", "-k", "reversed and 54", "--scene", "scene.yaml", "--out", "run")

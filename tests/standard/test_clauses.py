@@ -31,6 +31,7 @@ def test_limits_and_clauses_agree() -> None:
     assert limited - asked == {
         ("DUMB-01", "operate_time"),  # which only ports that limit have to show,
         ("OC-02", "recovery_time"),  # only ports that limit,
+        ("OC-02", "nuisance_trips"),  # and only those that trip,
         ("SC-01", "wrong_reports"),  # only devices that report,
         ("PNP-01", "voltage_floor"),  # only sources that join a live grid,
         ("PWR-01", "efficiency"),  # only benches that see the input's current,
