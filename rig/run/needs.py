@@ -84,6 +84,12 @@ def fitting(plan: Iterable[Planned], device: Device, only: Sequence[str] = ()) -
     return [one for one in plan if not unfit(one.case, device) and (not only or set(clauses_of(one.case)) & set(only))]
 
 
+def left_out(plan: Iterable[Planned], device: Device, only: Sequence[str] = ()) -> list[tuple[Planned, str]]:
+    """What `fitting` leaves out because of the device, each with the reason."""
+    wanted = (one for one in plan if not only or set(clauses_of(one.case)) & set(only))
+    return [(one, why) for one in wanted if (why := unfit(one.case, device))]
+
+
 def unfit(case: Case, device: Device) -> str:
     """Why the case is not for such a device, in words; empty when it is."""
     port, fault = device.port, case.fault

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from rig.run.profiles import Choice
     from rig.run.setup import Setup
 
-__all__ = ["Row", "preview", "print_choices", "print_preview"]
+__all__ = ["Row", "preview", "print_choices", "print_left_out", "print_preview"]
+
+NAMED = 3
+"""Cases that are not for the device, of which each is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,15 @@ def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
         and_moves = f", and {moves} changes of climate of up to {format_duration(to_move_s(setup.bench.chamber))} each"
     lasts = f"at most {format_duration(total)} of bench time{and_moves}"
     console.print(f"{len(rows)} cases, {count} relay operations, {lasts}.", soft_wrap=True)
+
+
+def print_left_out(unfit: list[tuple[Planned, str]], console: Console) -> None:
+    """The cases that are not for the device, of many the first few."""
+    for planned, why in unfit[:NAMED]:
+        console.print(_text(f"Left out  {planned.title}: {why}"), soft_wrap=True)
+    more = len(unfit) - NAMED
+    if more > 0:
+        console.print(_text(f"and {more} more that are not for this device; `rig coverage` tells why"), soft_wrap=True)
 
 
 def print_choices(told: list[Choice], console: Console) -> None:

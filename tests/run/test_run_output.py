@@ -11,8 +11,9 @@ import pytest
 from rig.faults import Overload, Reverse, Short
 from rig.measure import Budget, Decision, Line, Measurement
 from rig.run import Case
+from rig.run.needs import left_out
 from rig.run.planned import new_planned
-from rig.run.preview import preview, print_preview
+from rig.run.preview import preview, print_left_out, print_preview
 from rig.run.progress import Progress, limit_text, new_console, outlet, printable, value_text
 from rig.run.setup import Options, load_setup
 
@@ -179,6 +180,21 @@ def test_a_preview_says_what_a_fault_could_do_and_what_cannot_be_done():
     assert odd.problem.startswith("no tap of bench twin makes short 1 Ω")
     assert (reverse.relay_operations, reverse.seconds, reverse.problem) == (2, 72.0, "")
     assert "overload 1.5 x" in heavy.problem
+
+
+def test_a_preview_names_what_is_not_for_the_device():
+    setup = load_setup(Options())
+    unfit = [Case("REC-01", Overload(1.5 + n / 8), protection="limit") for n in range(5)]
+    told = left_out(plan(Case("SC-01", Short("10 mohm")), *unfit), setup.device)
+    assert [(one.case, why) for one, why in told] == [
+        (case, "it is for a port with protection of type limit") for case in unfit
+    ]
+    assert left_out(plan(*unfit), setup.device, ["SC-01"]) == []
+    out = io.StringIO()
+    print_left_out(told, new_console(out))
+    first, *_, last = out.getvalue().splitlines()
+    assert first == "Left out  a title: overload 1.5 x: it is for a port with protection of type limit"
+    assert last == "and 2 more that are not for this device; `rig coverage` tells why"
 
 
 def test_a_preview_as_printed_is_plain_and_takes_any_name():
