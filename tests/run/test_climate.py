@@ -60,7 +60,7 @@ def test_a_chamber_that_does_nothing_is_no_pass_and_nothing_was_injected(rig, tm
 
 
 def test_killed_while_the_device_soaks(started_rig, served, tmp_path):
-    twin = served(bench="full", seed=1, pace=10.0)
+    twin = served(bench="full", seed=1, pace=3.0)
     process = started_rig("run", "climate", "--bench", twin.bench, "--out", "run", "-k", "short and 45")
     twin.truth.until(chamber_on=True)
     process.kill()

@@ -12,7 +12,7 @@ import pytest
 from rig.record import BenchLog, read_run, verify
 from tests.run.conftest import environment
 
-PACE = 5.0
+PACE = 2.5
 
 
 RIG_BY_RIGHTS = """

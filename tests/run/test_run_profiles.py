@@ -70,6 +70,7 @@ def test_a_night_is_long_enough_for_a_chamber_and_an_asked_for_budget_counts_it(
         ("TMPR-01", -10.0),
         ("TMPR-01", 45.0),
         ("TMPR-02", -10.0),
+        ("TMPR-02", 45.0),
     }
     ways = [one.seconds for one in in_climates if one.seconds > 4000.0]
     assert len(ways) == 2, "the first case in each climate pays for the way"

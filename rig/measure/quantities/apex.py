@@ -16,6 +16,8 @@ from rig.measure.captures.capture import Bools, Floats
 from rig.measure.captures.noise import Noise
 from rig.measure.uncertainty.budget import Line, arcsine, rectangular
 
+PLAIN = 3.0
+"""Standard deviations of one sample by which a fit changes at least within its window before a bend could be hidden."""
 HALVES = (128, 64, 32, 16, 8, 4)
 """Half widths of the windows in which a parabola is tried, samples. Taken is the widest that agrees, also with the
 narrower ones."""
@@ -53,10 +55,11 @@ class Apex:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """An apex by `half` samples on either side, and its scatter over that of the noise."""
+    """An apex by `half` samples on either side; its scatter over that of the noise, and how much the fit changes."""
 
     half: int
     scatter: float
+    change: float
     apex: Apex
 
 
@@ -78,13 +81,15 @@ def apex(values: Floats, k: int, of: Noise, *, smooth: bool = False) -> Apex:
     if smooth:  # of the window of half the width: what the fit does not show there is a sixteenth of it
         narrow = _curved(values, k, widest.half // 2, of, smooth=True)
         return (narrow or widest).apex
-    tops = [widest.apex, *(one.apex for one in tried)]
-    for number, one in enumerate(tops):
-        narrower = tops[number + 1 :]
-        if all(_like(one, other) for other in narrower):
-            apart = max((abs(one.height - other.height) - other.known for other in narrower), default=0.0)
+    windows = [widest, *tried]
+    for number, one in enumerate(windows):
+        if one.change < PLAIN * of.sigma:  # there is nothing that could bend
+            return one.apex
+        narrower = [other.apex for other in windows[number + 1 :]]
+        if all(_like(one.apex, other) for other in narrower):
+            apart = max((abs(one.apex.height - other.height) - other.known for other in narrower), default=0.0)
             hidden = rectangular("a bend that noise hides", HIDES * max(apart, 0.0))
-            return Apex(one.height, (*one.lines, hidden))
+            return Apex(one.apex.height, (*one.apex.lines, hidden))
     raise AssertionError("the narrowest window is like all narrower ones")
 
 
@@ -113,7 +118,8 @@ def _curved(values: Floats, k: int, half: int, of: Noise, *, smooth: bool) -> _F
     chosen, design, solve, spreads = _parabola(half, k - first)
     part = values[first : first + size][chosen] - values[k]
     c = solve @ part
-    scatter = _agreement(part - design @ c, size - 4, of)
+    fitted = design @ c
+    scatter = _agreement(part - fitted, size - 4, of)
     if scatter is None:
         return None
     at = float(-c[1] / (2.0 * c[0])) if c[0] < 0.0 else math.inf
@@ -125,7 +131,7 @@ def _curved(values: Floats, k: int, half: int, of: Noise, *, smooth: bool) -> _F
     # smooth, or it is a corner; half of one is rare, so the ends of the interval count and not its middle.
     hidden = max(-float(c[0]), 0.0) / 10.0 if abs(at) <= 1.0 and not smooth else 0.0
     lines = noise, arcsine("a corner hidden in the fit", hidden)
-    return _Fit(half, scatter, Apex(float(row @ c + values[k]) + hidden, lines))
+    return _Fit(half, scatter, float(np.ptp(fitted)), Apex(float(row @ c + values[k]) + hidden, lines))
 
 
 def _cornered(values: Floats, k: int, half: int, of: Noise) -> _Fit | None:
@@ -143,7 +149,8 @@ def _cornered(values: Floats, k: int, half: int, of: Noise) -> _Fit | None:
     up, down = -float(fits[0][-2]), -float(fits[1][-2])
     left, right = float(fits[0][-1]), float(fits[1][-1])  # the heights at k, over values[k]
     own = min(left, right, key=abs)
-    residual = np.concatenate([*(side - design @ c for side, c in zip(sides, fits, strict=True)), [own]])
+    fitted = np.concatenate([design @ c for c in fits])
+    residual = np.append(np.concatenate(sides) - fitted, own)
     scatter = _agreement(residual, residual.size - 2 * terms, of)
     if scatter is None or up <= 0.0 or down <= 0.0:
         return None
@@ -155,7 +162,7 @@ def _cornered(values: Floats, k: int, half: int, of: Noise) -> _Fit | None:
     spread = of.sigma * of.inherited * terms / math.sqrt(half)  # at the end of a straight line 2, of a parabola 3
     noise = Line("noise, fitted", spread, 1.0, "normal", of.dof, "A")
     lines = noise, rectangular("between the samples", (high - low) / 2.0)
-    return _Fit(half, scatter, Apex((low + high) / 2.0 + float(values[k]), lines))
+    return _Fit(half, scatter, float(np.ptp(fitted)), Apex((low + high) / 2.0 + float(values[k]), lines))
 
 
 @lru_cache(maxsize=64)
