@@ -61,8 +61,7 @@ def run(
 
 def plan(plans: list[str], options: Options, expression: str | None, *, as_json: bool) -> int:
     """`rig plan`: from declared data, no input or output but reading files."""
-    from rig.run.needs import left_out
-    from rig.run.preview import preview, print_choices, print_left_out, print_preview
+    from rig.run.preview import preview, print_choices, print_preview
     from rig.run.profiles import choices
     from rig.run.progress import new_console
     from rig.run.runner import chosen, collect
@@ -76,8 +75,7 @@ def plan(plans: list[str], options: Options, expression: str | None, *, as_json:
         names = {"bench": setup.bench.name, "device": setup.device.name}
         _print_json({**names, "cases": [asdict(row) for row in rows], "choices": [one.entry for one in told]})
     else:
-        print_preview(setup, rows, new_console())
-        print_left_out(left_out(whole, setup.device, options.only), new_console())
+        print_preview(setup, rows, new_console(), whole)
         print_choices(told, new_console())
     return PASSED
 

@@ -12,18 +12,20 @@ from rig.faults import NoTap, SecondReturn, prospective, relay_operations, route
 from rig.files.quantity import format_duration, format_quantity
 from rig.run.climate import to_move_s
 from rig.run.decidable import Reach, conflicts, reaches
-from rig.run.needs import counter_refusals, fitted, impossible, load_refusals
+from rig.run.needs import counter_refusals, fitted, impossible, left_out, load_refusals
 from rig.run.progress import limit_text, printable
 from rig.run.wired import topology_refusals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Console
 
     from rig.run.planned import Planned
     from rig.run.profiles import Choice
     from rig.run.setup import Setup
 
-__all__ = ["Row", "preview", "print_choices", "print_left_out", "print_preview"]
+__all__ = ["Row", "preview", "print_choices", "print_preview"]
 
 NAMED = 3
 """Cases that are not for the device, of which each is told."""
@@ -108,8 +110,8 @@ def _told(reach: Reach) -> dict[str, object]:
     }  # fmt: skip
 
 
-def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
-    """The plan as a table for people."""
+def print_preview(setup: Setup, rows: list[Row], console: Console, plan: Iterable[Planned] = ()) -> None:
+    """The plan as a table for people, and what of the whole `plan` is not for the device."""
     names = f"Bench {setup.bench.name}, device {setup.device.name}"
     console.print(_text(f"{names}; from declared data, nothing was opened."), soft_wrap=True)
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
@@ -145,10 +147,11 @@ def print_preview(setup: Setup, rows: list[Row], console: Console) -> None:
         and_moves = f", and {moves} changes of climate of up to {format_duration(to_move_s(setup.bench.chamber))} each"
     lasts = f"at most {format_duration(total)} of bench time{and_moves}"
     console.print(f"{len(rows)} cases, {count} relay operations, {lasts}.", soft_wrap=True)
+    _print_left_out(left_out(plan, setup.device, setup.options.only) if plan else [], console)
 
 
-def print_left_out(unfit: list[tuple[Planned, str]], console: Console) -> None:
-    """The cases that are not for the device, of many the first few."""
+def _print_left_out(unfit: list[tuple[Planned, str]], console: Console) -> None:
+    """Of many the first few."""
     for planned, why in unfit[:NAMED]:
         console.print(_text(f"Left out  {planned.title}: {why}"), soft_wrap=True)
     more = len(unfit) - NAMED

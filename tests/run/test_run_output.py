@@ -13,7 +13,7 @@ from rig.measure import Budget, Decision, Line, Measurement
 from rig.run import Case
 from rig.run.needs import left_out
 from rig.run.planned import new_planned
-from rig.run.preview import preview, print_left_out, print_preview
+from rig.run.preview import preview, print_preview
 from rig.run.progress import Progress, limit_text, new_console, outlet, printable, value_text
 from rig.run.setup import Options, load_setup
 
@@ -191,8 +191,8 @@ def test_a_preview_names_what_is_not_for_the_device():
     ]
     assert left_out(plan(*unfit), setup.device, ["SC-01"]) == []
     out = io.StringIO()
-    print_left_out(told, new_console(out))
-    first, *_, last = out.getvalue().splitlines()
+    print_preview(setup, [], new_console(out), plan(*unfit))
+    *_, first, _, _, last = out.getvalue().splitlines()
     assert first == "Left out  a title: overload 1.5 x: it is for a port with protection of type limit"
     assert last == "and 2 more that are not for this device; `rig coverage` tells why"
 
