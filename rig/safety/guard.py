@@ -24,7 +24,7 @@ __all__ = ["COMMAND", "Guard", "GuardLost", "Patience"]
 COMMAND = (sys.executable, "-m", "rig.guard")
 READY_S = 60.0
 END_S = 5.0
-SLOWEST = 60.0
+SLOWEST = 600.0
 """Wall seconds that a computer may need for a second of virtual time in which noise is replayed."""
 
 

@@ -66,7 +66,7 @@ def test_it_hears_what_it_is_told(start, interrupts, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("pace", "slept", "fault"), [(None, 31.0, 90.0), (1.0, 6.0, 6.0), (5.0, 5.2, 5.2)], ids=["virtual", "1", "5"]
+    ("pace", "slept", "fault"), [(None, 31.0, 630.0), (1.0, 6.0, 6.0), (5.0, 5.2, 5.2)], ids=["virtual", "1", "5"]
 )
 def test_deadlines_are_of_the_wall(pace, slept, fault):
     patience = Patience(pace)
